@@ -1,0 +1,57 @@
+"""algattn: the exact algebraic geometry of attention.
+
+The names below load on first use, so that ``import algattn`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AlgattnError": "algattn.errors",
+    "FunctionMap": "algattn.networks",
+    "GF": "algattn.exact",
+    "Lightning": "algattn.model",
+    "QQ": "algattn.exact",
+    "Status": "algattn.results",
+    "Weights": "algattn.networks",
+    "load": "algattn.results",
+    "read_network_file": "algattn.networks",
+    "verify": "algattn.results",
+}
+
+__all__ = [
+    "AlgattnError",
+    "FunctionMap",
+    "GF",
+    "Lightning",
+    "QQ",
+    "Status",
+    "Weights",
+    "load",
+    "read_network_file",
+    "verify",
+]
+
+if TYPE_CHECKING:
+    from algattn.errors import AlgattnError
+    from algattn.exact import GF, QQ
+    from algattn.model import Lightning
+    from algattn.networks import FunctionMap, Weights, read_network_file
+    from algattn.results import Status, load, verify
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is not None:
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'algattn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

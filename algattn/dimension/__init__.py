@@ -1,0 +1,1 @@
+"""Exact rank certificates for the dimension of attention function spaces."""

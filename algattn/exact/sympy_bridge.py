@@ -1,0 +1,91 @@
+"""The only door between algattn and sympy, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from algattn.errors import FieldError, RingMismatchError
+from algattn.exact.fields import QQ, Field
+from algattn.exact.matrices import Matrix
+from algattn.exact.number_fields import NumberField
+from algattn.exact.polynomials import Polynomial, PolynomialRing
+
+
+def number_to_sympy(field: Field, value: Any) -> Any:
+    """An element of a field as a sympy number (an algebraic number becomes a ``CRootOf`` sum)."""
+    import sympy
+
+    if isinstance(field, NumberField):
+        x = sympy.Symbol("x")
+        modulus = sum(number_to_sympy(QQ, c) * x**k for k, c in enumerate(field.modulus))
+        poly = sympy.Poly(modulus, x)
+        ball = field.ball(128)
+        target = complex(float(ball.real.mid()), float(ball.imag.mid()))
+        root = min(poly.all_roots(), key=lambda r: abs(complex(r.evalf(30)) - target))
+        return sum(
+            number_to_sympy(QQ, c) * root**k for k, c in enumerate(field(value).poly.coeffs())
+        )
+    if field.characteristic:
+        return sympy.Integer(field.to_python(value))
+    x = QQ(value)
+    return sympy.Rational(int(x.p), int(x.q))
+
+
+def polynomial_to_sympy(poly: Polynomial) -> Any:
+    """A polynomial as a sympy expression in symbols of the same names.
+
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> polynomial_to_sympy(x * y - 1)
+    x*y - 1
+    """
+    import sympy
+
+    gens = sympy.symbols(list(poly.ring.names))
+    if poly.ring.field.characteristic:
+        domain: Any = sympy.GF(poly.ring.field.characteristic)
+        terms = {e: poly.ring.field.to_python(c) for e, c in poly.terms()}
+        return sympy.Poly(terms or {(0,) * len(gens): 0}, *gens, domain=domain)
+    terms = {e: number_to_sympy(poly.ring.field, c) for e, c in poly.terms()}
+    return sympy.Poly(terms or {(0,) * len(gens): 0}, *gens).as_expr()
+
+
+def polynomial_from_sympy(ring: PolynomialRing, expression: Any) -> Polynomial:
+    """A sympy expression (or ``Poly``) as a polynomial of `ring`.
+
+    Raises
+    ------
+    RingMismatchError
+        When it is not a polynomial in the variables of the ring with coefficients in its field.
+    """
+    import sympy
+
+    gens = sympy.symbols(list(ring.names))
+    asked = f"read a sympy expression in {ring}"
+    try:
+        poly = sympy.Poly(getattr(expression, "as_expr", lambda: expression)(), *gens)
+    except sympy.PolynomialError as error:
+        raise RingMismatchError(asked, str(error), "expand it first") from None
+    terms = []
+    for exponents, c in poly.terms():
+        if not (c.is_Rational or c.is_Integer):
+            raise FieldError(asked, f"the coefficient {c} is not rational", "use rational numbers")
+        terms.append((tuple(int(e) for e in exponents), ring.field(QQ(c))))
+    return ring.from_terms(terms)
+
+
+def matrix_to_sympy(matrix: Matrix) -> Any:
+    """A matrix as a sympy matrix."""
+    import sympy
+
+    return sympy.Matrix(
+        [[number_to_sympy(matrix.field, x) for x in row] for row in matrix.rows]
+    )
+
+
+def matrix_from_sympy(field: Field, matrix: Any) -> Matrix:
+    """A sympy matrix of rational numbers as an exact matrix."""
+    m, n = matrix.shape
+    rows: Sequence[Sequence[Any]] = [[matrix[i, j] for j in range(n)] for i in range(m)]
+    return Matrix(field, rows, (m, n))

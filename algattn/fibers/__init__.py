@@ -1,0 +1,1 @@
+"""Which weights give the same function: fibers, membership and recovery."""

@@ -1,0 +1,326 @@
+"""The fiber of the parametrization of one layer, in every stratum.
+
+The theorem, with its proof, is in ``algattn/docs/one_layer.md`` (lemmas *fiber* and *section*);
+for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-layer fibers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from algattn.exact import QQ, Matrix
+from algattn.fibers.facts import LayerFacts, SymmetricClass, outer
+from algattn.fibers.witnesses import (
+    as_QKV,
+    factor_attention,
+    random_matrix,
+    symmetric_attention,
+)
+from algattn.formulas.one_layer import (
+    Section,
+    attention_sections,
+    determinantal_dimension,
+    key_query_components,
+    key_query_sections,
+    skew_rank,
+)
+from algattn.networks import Weights
+from algattn.symbolic.differential import fiber_tangent_dimension
+
+
+def fiber_value(facts: LayerFacts, params: str) -> dict[str, Any]:
+    """Everything a :class:`~algattn.fibers.results.FiberResult` says, as JSON data."""
+    if facts.zero:
+        case, parts, connected = "zero", _zero_components(facts, params), 1
+    elif facts.single_token:
+        case, parts, connected = _single_token(facts, params)
+    else:
+        case, parts, connected = _many_tokens(facts, params)
+    real = [c["real_dimension"] for c in parts if c["real_dimension"] is not None]
+    flags = [c["reduced"] for c in parts]
+    return {
+        "params": params,
+        "case": case,
+        "dimension": max(c["dimension"] for c in parts),
+        "real_dimension": max(real),
+        "complex_components": len(parts),
+        "real_components": len(real),
+        "connected_components": connected,
+        "reduced": False if False in flags else None if None in flags else True,
+        "components": parts,
+    }
+
+
+def _component(
+    facts: LayerFacts,
+    name: str,
+    family: str,
+    dimension: int,
+    real: int | None,
+    witness: Weights | None,
+    general: bool,
+) -> dict[str, Any]:
+    """One component; `general` says that the witness is a general point of it.
+
+    A tangent space no larger than the component proves that the scheme is reduced there; a larger
+    one proves the contrary only at a general point.
+    """
+    reduced = None
+    if witness is not None:
+        tangent = fiber_tangent_dimension(facts.network, witness)
+        if tangent == dimension:
+            reduced = True
+        elif general:
+            reduced = False
+    return {
+        "name": name,
+        "family": family,
+        "dimension": dimension,
+        "real_dimension": real,
+        "reduced": reduced,
+        "witness": None if witness is None else witness.to_data(),
+    }
+
+
+# --- t >= 2 ----------------------------------------------------------------------------------
+
+
+def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+    pairs = [("orbit", facts.A, facts.V)]
+    case = "orbit"
+    if facts.rank_one_pair:
+        case = "aligned"
+        if not facts.aligned:
+            case = "swap"
+            k, q, h, v = facts.factors
+            pairs.append(("swapped orbit", outer(v, q, QQ), outer(h, k, QQ)))
+    parts: list[dict[str, Any]] = []
+    connected = 0
+    for name, A, V in pairs:
+        if params == "AV":
+            witness = Weights(A=[A], V=[V])
+            parts.append(_component(facts, name, "(cA, V/c), c != 0", 1, 1, witness, True))
+            connected += 2
+        else:
+            r = A.rank()
+            pieces = key_query_components(facts.d, facts.a, r)
+            for piece in pieces:
+                label = name if len(pieces) == 1 else (
+                    f"{name}, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}"
+                )
+                witness = as_QKV(A, V, facts.a, piece)
+                family = (
+                    "(gK, c g^-T Q, V/c), g in GL(a), c != 0"
+                    if r == facts.a
+                    else "(K', Q', V/c) with K'^T Q' = cA, c != 0"
+                )
+                parts.append(
+                    _component(
+                        facts, label, family, 1 + piece.dimension, 1 + piece.dimension, witness, True
+                    )
+                )
+            connected += 4 if r == facts.a else 2
+    return case, parts, connected
+
+
+# --- the zero function -----------------------------------------------------------------------
+
+
+def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
+    d, d_out, a = facts.d, facts.d_out, facts.a
+    V, zero_V = random_matrix(d_out, d, 1), Matrix.zeros(QQ, d_out, d)
+    full = random_matrix(facts.alpha, d, 2).T @ random_matrix(facts.alpha, d, 3)
+    parts = []
+    if params == "AV":
+        rank = skew_rank(facts.alpha) if facts.single_token else 0
+        dim = attention_sections(d, a, 0, (0, 0)).dimension if facts.single_token else 0
+        flat = _standard_skew(d, rank)
+        name = "A skew" if facts.single_token else "A = 0"
+        family = "{(A, V) : A + A^T = 0}" if facts.single_token else "{(0, V)}"
+        size = dim + d * d_out
+        witness = Weights(A=[flat], V=[V])
+        parts.append(_component(facts, name, family, size, size, witness, True))
+        size = determinantal_dimension(d, a)
+        witness = Weights(A=[full], V=[zero_V])
+        parts.append(_component(facts, "V = 0", "{(A, 0)}", size, size, witness, True))
+        return parts
+    if facts.single_token:
+        section = key_query_sections(d, a, 0, (0, 0))
+        for i in range(section.components):
+            K, Q = _isotropic(d, a, odd=i == 1)
+            name = "sym(K^T Q) = 0"
+            if section.components == 2:
+                name += f", family {i + 1} of maximal isotropic subspaces"
+            size = section.dimension + d * d_out
+            witness = Weights(K=[K], Q=[Q], V=[V])
+            family = "{(K, Q, V) : K^T Q + Q^T K = 0}"
+            parts.append(_component(facts, name, family, size, size, witness, True))
+    else:
+        for piece in key_query_components(d, a, 0):
+            K, Q = factor_attention(Matrix.zeros(QQ, d, d), a, piece)
+            name = f"K^T Q = 0, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}"
+            size = piece.dimension + d * d_out
+            witness = Weights(K=[K], Q=[Q], V=[V])
+            parts.append(
+                _component(facts, name, "{(K, Q, V) : K^T Q = 0}", size, size, witness, True)
+            )
+    K, Q = random_matrix(a, d, 4), random_matrix(a, d, 5)
+    witness = Weights(K=[K], Q=[Q], V=[zero_V])
+    size = 2 * a * d
+    parts.append(_component(facts, "V = 0", "{(K, Q, 0)}", size, size, witness, True))
+    return parts
+
+
+def _standard_skew(d: int, rank: int) -> Matrix:
+    rows = [[0] * d for _ in range(d)]
+    for i in range(0, rank, 2):
+        rows[i][i + 1], rows[i + 1][i] = 1, -1
+    return Matrix(QQ, rows, (d, d))
+
+
+def _isotropic(d: int, a: int, odd: bool) -> tuple[Matrix, Matrix]:
+    """K, Q with K^T Q skew whose columns span an isotropic subspace of maximal dimension.
+
+    The subspaces ``{Q = N K}`` with N skew form one family; exchanging one row of K with the same
+    row of Q (a reflection) leads to the other.
+    """
+    j = min(d, a)
+    base = random_matrix(j, d, 6)
+    K = Matrix(QQ, [*base.rows, *Matrix.zeros(QQ, a - j, d).rows], (a, d))
+    square = random_matrix(a, a, 7)
+    N = square - square.T
+    Q = N @ K
+    if odd:
+        left, right = [list(r) for r in K.rows], [list(r) for r in Q.rows]
+        left[0], right[0] = right[0], left[0]
+        K, Q = Matrix(QQ, left, (a, d)), Matrix(QQ, right, (a, d))
+    return K, Q
+
+
+# --- t = 1 -----------------------------------------------------------------------------------
+
+
+def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+    classes = facts.classes
+    case = "one factorisation" if len(classes) == 1 else f"{len(classes)} factorisations"
+    parts: list[dict[str, Any]] = []
+    connected = 0
+    for number, c in enumerate(classes):
+        signature = c.signature if c.reachable(facts.a) else None
+        sections = attention_sections if params == "AV" else key_query_sections
+        section: Section = sections(facts.d, facts.a, c.rank, signature)
+        real = None if section.real_dimension is None else 1 + section.real_dimension
+        connected += 2 * section.connected
+        witness = class_weights(facts, c, number == 0, params)
+        for i in range(section.components):
+            name = f"factorisation {number + 1}" if len(classes) > 1 else "sym(A) = cS"
+            if section.components == 2:
+                name += f", family {i + 1}"
+            family = (
+                "{(A, V/c) : A + A^T = 2cS}"
+                if params == "AV"
+                else "{(K, Q, V/c) : K^T Q + Q^T K = 2cS}"
+            )
+            parts.append(
+                _component(
+                    facts,
+                    name + ("" if c.is_real else " (not real)"),
+                    family,
+                    1 + section.dimension,
+                    real,
+                    _reflected(witness, facts.a) if i else witness,
+                    False,
+                )
+            )
+    return case, parts, connected
+
+
+def class_weights(
+    facts: LayerFacts, c: SymmetricClass, given: bool, params: str = "AV"
+) -> Weights | None:
+    """Weights over the field of a class (or one square root above it), or None."""
+    A: Matrix | None
+    if given:
+        A = facts.A
+    elif facts.a == 1 and c.rank == 2:
+        A = _split_class(c)
+    else:
+        A = symmetric_attention(c.S, facts.a)
+    if A is None:
+        return None
+    V = Matrix(A.field, [[A.field(x) for x in row] for row in c.V.rows], c.V.shape)
+    if params == "AV":
+        return Weights(A=[A], V=[V], field=A.field)
+    piece = key_query_components(facts.d, facts.a, A.rank())[0]
+    return as_QKV(A, V, facts.a, piece)
+
+
+def _split_class(c: SymmetricClass) -> Matrix | None:
+    """A of rank one for a form ``(x.u)(y.u)`` whose factors lie in the field of the class."""
+    from algattn.fibers.facts import diagonalise
+
+    values, forms = diagonalise(c.S)
+    K, ratio = c.field, -values[1] / values[0]
+    w = square_root(K, ratio)
+    if w is None:
+        return None
+    x = [p - w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
+    y = [p + w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
+    return outer(x, y, K) * values[0]
+
+
+def square_root(field: Any, x: Any) -> Any | None:
+    """A square root of x inside QQ or a quadratic field QQ(theta), theta^2 = D; or None.
+
+    ``(u + w theta)^2 = x_0 + x_1 theta``: then u^2 is a rational root of
+    ``4 u^4 - 4 x_0 u^2 + x_1^2 D = 0``.
+    """
+    from algattn.exact import NumberField
+    from algattn.fibers.facts import squarefree_part
+
+    def rational(y: Any) -> Any | None:
+        if y == 0:
+            return QQ(0)
+        D, f = squarefree_part(y)
+        return f if D == 1 else None
+
+    if not isinstance(field, NumberField):
+        return rational(QQ(x))
+    coeffs = [*field(x).poly.coeffs(), QQ(0), QQ(0)][:2]
+    D = -QQ(field.modulus[0])
+    x0, x1 = coeffs
+    if x1 == 0:
+        if (u := rational(x0)) is not None:
+            return field(u)
+        w = rational(x0 / D)
+        return None if w is None else field.theta * w
+    norm = rational(x0 * x0 - D * x1 * x1)
+    if norm is None:
+        return None
+    for square in ((x0 + norm) / 2, (x0 - norm) / 2):
+        u = rational(square)
+        if u is not None and u != 0:
+            return field.theta * (x1 / (2 * u)) + u
+    return None
+
+
+def _reflected(weights: Weights | None, a: int) -> Weights | None:
+    """The weights after exchanging one row of K with the same row of Q.
+
+    That keeps sym(K^T Q) and is a reflection of the split form, so it leads to the other family
+    where there are two.
+    """
+    if weights is None:
+        return None
+    K, Q = weights.K, weights.Q
+    if K is None or Q is None:
+        A = weights.A[0]
+        pieces = key_query_components(A.shape[0], a, A.rank())
+        flat = as_QKV(A, weights.V[0], a, pieces[0])
+        reflected = _reflected(flat, a)
+        assert reflected is not None
+        return reflected.to_AV()
+    left, right = [list(r) for r in K[0].rows], [list(r) for r in Q[0].rows]
+    left[0], right[0] = right[0], left[0]
+    field = weights.field
+    return Weights(K=[left], Q=[right], V=weights.V, field=field)

@@ -1,0 +1,186 @@
+"""The result of asking for a fiber, and the evidence behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from algattn.fibers.facts import LayerFacts
+from algattn.fibers.one_layer import fiber_value
+from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+
+
+@dataclass(frozen=True)
+class FiberComponent:
+    """An irreducible component (over the complex numbers) of a fiber.
+
+    ``real_dimension`` is None when it has no real points; ``reduced`` tells whether the fiber of
+    the parametrization, as a scheme, is reduced at a general point (None: not decided);
+    ``witness`` are weights on it, possibly over a quadratic number field (None: not constructed).
+    """
+
+    name: str
+    family: str
+    dimension: int
+    real_dimension: int | None
+    reduced: bool | None
+    witness: Weights | None
+
+    @property
+    def is_real(self) -> bool:
+        return self.real_dimension is not None
+
+
+@dataclass(frozen=True, repr=False)
+class FiberResult(Result):
+    """All weights that give the same function as the given ones.
+
+    Attributes
+    ----------
+    components : tuple of FiberComponent
+        Irreducible components over the complex numbers.
+    dimension : int
+        Of the complex fiber; ``real_dimension`` is that of its real points.
+    connected_components : int
+        Of the real points.
+    reduced : bool or None
+        Whether the scheme fiber is reduced at a general point of every component.
+    """
+
+    kind: ClassVar[str] = "fiber.one-layer"
+    title: ClassVar[str] = "Fiber"
+
+    @classmethod
+    def outline(cls, problem: Mapping[str, Any], value: Any) -> tuple[Outline, ...]:
+        where = "(A, V)" if value["params"] == "AV" else "(K, Q, V)"
+        return (
+            Outline("members", "each listed witness gives the same function", True),
+            Outline(
+                "complete",
+                f"in {where} there are no other weights with this function",
+                value,
+            ),
+        )
+
+    @property
+    def components(self) -> tuple[FiberComponent, ...]:
+        return tuple(
+            FiberComponent(
+                c["name"],
+                c["family"],
+                c["dimension"],
+                c["real_dimension"],
+                c["reduced"],
+                None if c["witness"] is None else Weights.from_data(thaw(c["witness"])),
+            )
+            for c in self.value["components"]
+        )
+
+    @property
+    def params(self) -> str:
+        return str(self.value["params"])
+
+    @property
+    def case(self) -> str:
+        return str(self.value["case"])
+
+    @property
+    def dimension(self) -> int:
+        return int(self.value["dimension"])
+
+    @property
+    def real_dimension(self) -> int:
+        return int(self.value["real_dimension"])
+
+    @property
+    def complex_components(self) -> int:
+        return int(self.value["complex_components"])
+
+    @property
+    def real_components(self) -> int:
+        """How many of the components have real points."""
+        return int(self.value["real_components"])
+
+    @property
+    def connected_components(self) -> int:
+        return int(self.value["connected_components"])
+
+    @property
+    def reduced(self) -> bool | None:
+        flag: bool | None = self.value["reduced"]
+        return flag
+
+    def sentence(self) -> str:
+        v = self.value
+        where = "(A, V)" if v["params"] == "AV" else "(K, Q, V)"
+        n, c = v["complex_components"], v["connected_components"]
+        scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
+        return (
+            f"The fiber in {where} has dimension {v['dimension']}, "
+            f"{n} component{'s' * (n != 1)} over C, {c} connected piece{'s' * (c != 1)} over R; "
+            f"case: {v['case']}; {scheme[v['reduced']]}"
+        )
+
+
+@dataclass(frozen=True)
+class SameFunction(Evidence):
+    """The witnesses give the same function, coefficient by coefficient."""
+
+    kind: ClassVar[str] = "fiber.same-function"
+    strength: ClassVar[Status] = Status.PROVED
+
+    witnesses: Any
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        network, wanted = p.network, p.function()
+        for data in self.witnesses:
+            weights = Weights.from_data(thaw(data))
+            found = _function(network, weights)
+            if set(found.coefficients) != set(wanted.coefficients) or any(
+                found[label] != weights.field(c) for label, c in wanted.coefficients.items()
+            ):
+                raise self.fail("a witness gives another function")
+
+
+def _function(network: Architecture, weights: Weights) -> FunctionMap:
+    return FunctionMap.of(network, weights)
+
+
+@dataclass(frozen=True)
+class FiberLemma(Evidence):
+    """Lemma "fiber" of the documentation, its hypotheses decided by exact ranks."""
+
+    kind: ClassVar[str] = "fiber.lemma"
+    strength: ClassVar[Status] = Status.PROVED
+
+    rank_A: int
+    rank_S: int
+    rank_V: int
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        facts = LayerFacts.of(p.network, p.weights, "check a fiber")
+        if (facts.rank_A, facts.rank_S, facts.rank_V) != (self.rank_A, self.rank_S, self.rank_V):
+            raise self.fail("the ranks are not those of the weights")
+        again = fiber_value(facts, claim.value["params"])
+        if canonical_json(again) != canonical_json(claim.value):
+            raise self.fail("the components are not those of the lemma")
+
+
+def fiber(network: Architecture, weights: Weights, params: str | None = None) -> FiberResult:
+    """The fiber through the given weights of one layer; see ``Lightning.fiber``."""
+    facts = LayerFacts.of(network, weights, "describe the fiber")
+    value = fiber_value(facts, params or weights.form)
+    witnesses = [c["witness"] for c in value["components"] if c["witness"] is not None]
+    return FiberResult.assemble(
+        Problem.data(network, weights),
+        value,
+        {
+            "members": [SameFunction(witnesses)],
+            "complete": [FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)],
+        },
+    )

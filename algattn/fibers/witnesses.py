@@ -1,0 +1,119 @@
+"""Explicit weights on each component of a fiber, so that a claim about it can be checked."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from algattn.errors import HypothesisError
+from algattn.exact import QQ, Field, Matrix, NumberField
+from algattn.fibers.facts import diagonalise, outer, sign, squarefree_part
+from algattn.formulas.one_layer import Piece
+from algattn.networks import Weights
+
+
+def _random_rows(rng: random.Random, field: Field, m: int, n: int) -> Matrix:
+    while True:
+        rows = Matrix(field, [[rng.randint(-3, 3) for _ in range(n)] for _ in range(m)], (m, n))
+        if rows.rank() == min(m, n):
+            return rows
+
+
+def _stack(field: Field, parts: list[Matrix], width: int) -> Matrix:
+    rows = [row for part in parts for row in part.rows]
+    return Matrix(field, rows, (len(rows), width))
+
+
+def factor_attention(A: Matrix, a: int, piece: Piece, seed: int = 0) -> tuple[Matrix, Matrix]:
+    """Matrices K, Q (a x d) with ``K^T Q = A`` and the ranks that `piece` asks for.
+
+    With ``A = L R`` of rank r, K is L^T over random rows X and zeros, Q is R over zeros and random
+    rows Y, the two blocks sharing no row.
+    """
+    field, d = A.field, A.shape[0]
+    reduced, pivots = A.rref()
+    r = len(pivots)
+    if r > a:
+        raise HypothesisError("factor an attention matrix", f"rank {r} > a = {a}", "raise a")
+    R = Matrix(field, reduced.rows[:r], (r, d))
+    L = Matrix(field, [[row[p] for p in pivots] for row in A.rows], (d, r))
+    rng = random.Random(f"algattn witness {seed}")
+    in_K, in_Q = piece.rank_K - r, piece.rank_Q - r
+    for attempt in range(100):
+        X, Y = _random_rows(rng, field, in_K, d), _random_rows(rng, field, in_Q, d)
+        zeros_K = Matrix.zeros(field, a - piece.rank_K, d)
+        zeros_Q = Matrix.zeros(field, a - r - in_Q, d)
+        K = _stack(field, [L.T, X, zeros_K] if r or in_K else [zeros_K], d)
+        Q = _stack(field, [R, zeros_Q, Y] if r or in_Q else [zeros_Q], d)
+        if K.rank() == piece.rank_K and Q.rank() == piece.rank_Q:
+            return K, Q
+    raise HypothesisError("find K and Q", f"the ranks {piece} do not occur", "report this")
+
+
+def symmetric_attention(S: Matrix, a: int) -> Matrix | None:
+    """A matrix A of rank <= a with ``(A + A^T)/2 = S``, real when S is; None if there is none.
+
+    When S has at most a squares, A = S.  Else positive squares are paired with negative ones:
+    ``p x^2 - n y^2 = p (x - w y)(x + w y)`` with ``w^2 = n/p``, which may need one square root;
+    over a larger field than QQ(sqrt D) no attempt is made (None).
+    """
+    field = S.field
+    values, forms = diagonalise(S)
+    if len(values) <= a:
+        return S
+    real = not isinstance(field, NumberField) or field.is_real
+    if not real:
+        return None
+    plus = [i for i, x in enumerate(values) if sign(field, x) > 0]
+    minus = [i for i, x in enumerate(values) if sign(field, x) < 0]
+    pairs = len(values) - a
+    if max(len(plus), len(minus)) > a or isinstance(field, NumberField):
+        return None
+    chosen = _cheapest_pairs(values, plus, minus, pairs)
+    roots = {D for D, *_ in chosen} - {1}
+    if len(roots) > 1:
+        return None
+    K: Field = QQ if not roots else NumberField([-roots.pop(), 0, 1], 1)
+    A = Matrix.zeros(K, *S.shape)
+    used = {i for _, _, i, j in chosen} | {j for _, _, i, j in chosen}
+    for D, f, i, j in chosen:
+        w = K(f) if D == 1 else K.theta * f  # type: ignore[attr-defined]
+        x = [K(p) - w * q for p, q in zip(forms.row(i), forms.row(j), strict=True)]
+        y = [K(p) + w * q for p, q in zip(forms.row(i), forms.row(j), strict=True)]
+        A = A + outer(x, y, K) * values[i]
+    for i in range(len(values)):
+        if i not in used:
+            A = A + outer(forms.row(i), forms.row(i), K) * values[i]
+    return A
+
+
+def _cheapest_pairs(
+    values: list[Any], plus: list[int], minus: list[int], count: int
+) -> list[tuple[int, Any, int, int]]:
+    """Pairs (positive, negative square), preferring those whose quotient is a rational square."""
+    options = []
+    for i in plus:
+        for j in minus:
+            D, f = squarefree_part(-values[j] / values[i])
+            options.append((D, f, i, j))
+    options.sort(key=lambda o: (o[0] != 1, o[0]))
+    chosen: list[tuple[int, Any, int, int]] = []
+    for option in options:
+        if len(chosen) == count:
+            break
+        taken = {i for _, _, i, _ in chosen} | {j for _, _, _, j in chosen}
+        if option[2] not in taken and option[3] not in taken:
+            chosen.append(option)
+    return chosen
+
+
+def as_QKV(A: Matrix, V: Matrix, a: int, piece: Piece) -> Weights:
+    """Weights in the form (K, Q, V) over the field of A."""
+    K, Q = factor_attention(A, a, piece)
+    V = Matrix(A.field, [[A.field(x) for x in row] for row in V.rows], V.shape)
+    return Weights(K=[K], Q=[Q], V=[V], field=A.field)
+
+
+def random_matrix(m: int, n: int, seed: int) -> Matrix:
+    """A random integer matrix of full rank."""
+    return _random_rows(random.Random(f"algattn matrix {seed}"), QQ, m, n)

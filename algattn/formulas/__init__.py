@@ -1,0 +1,1 @@
+"""Closed forms with their hypotheses: counts, dimensions, degrees."""

@@ -1,0 +1,62 @@
+"""The classes that people type.  Each method is one line that imports its room when called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from algattn.networks import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
+from algattn.networks.forward import lightning
+from algattn.networks.weights import as_weights, random_weights
+
+if TYPE_CHECKING:
+    from algattn.fibers.results import FiberResult
+
+
+class Lightning(Architecture):
+    """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        ``(d_0, .., d_l)``: input width, then the width after each layer.
+    ranks : int or sequence of int
+        ``a_i``, the number of rows of ``K_i`` and ``Q_i``; ``A_i = K_i^T Q_i``.
+    tokens : int
+        Columns of X, 2 unless given.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 2), ranks=2)
+    >>> W = net.random_weights(seed=1)
+    >>> net.function(W)
+    <FunctionMap 2x2 -> 2x2, degree 3 over QQ, 12 nonzero coefficients>
+    """
+
+    kind: ClassVar[str] = "lightning"
+
+    def __call__(self, X: Any, weights: Weights) -> Any:
+        """The output at X; entries are anything with ``+`` and ``*``."""
+        return lightning(self, weights, X)
+
+    def random_weights(self, seed: int = 0, *, form: str = "QKV", size: int = 5) -> Weights:
+        """Integer weights between -size and size, the same for the same seed."""
+        return random_weights(self, seed, form=form, size=size)
+
+    def random_gauge(self, seed: int = 0) -> GaugeElement:
+        """A random element of the gauge group of this network."""
+        return GaugeElement.random(self, seed)
+
+    def virtual(self, weights: Weights) -> VirtualWeights:
+        """``(B_1..B_l, V)``, the weights that the function sees."""
+        return VirtualWeights.of(as_weights(self, weights))
+
+    def function(self, weights: Weights) -> FunctionMap:
+        """The function at the given weights, by its exact coefficients."""
+        return FunctionMap.of(self, as_weights(self, weights))
+
+    def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
+        """All weights with the same function, in the form of the given ones unless `params` says."""
+        from algattn.fibers.results import fiber
+
+        return fiber(self, as_weights(self, weights), params)

@@ -1,0 +1,161 @@
+"""The shape of a network: widths, ranks of the attention matrices, number of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from algattn.errors import InputError, ShapeError
+
+MAX_WIDTH = 1_000_000
+MAX_LAYERS = 10_000
+
+
+def _positive(value: Any, what: str, largest: int) -> int:
+    number = value.__index__() if hasattr(value, "__index__") else None
+    if number is None or isinstance(value, bool):
+        raise ShapeError("describe a network", f"{what} is {value!r}", "give a whole number")
+    if number < 1:
+        raise ShapeError("describe a network", f"{what} is {number}", "give at least 1")
+    if number > largest:
+        raise ShapeError(
+            "describe a network", f"{what} is {number}, above the limit {largest}", "use less"
+        )
+    return int(number)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)`` and the number of tokens ``t``.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Input width first, output width last; one more than there are layers.
+    ranks : int or sequence of int
+        Bound on the rank of ``A_i = K_i^T Q_i``; one number stands for every layer.
+    tokens : int
+        Columns of the input X.
+
+    Raises
+    ------
+    ShapeError
+        Numbers below 1, above the limits, or of the wrong count.
+    """
+
+    widths: tuple[int, ...]
+    ranks: tuple[int, ...]
+    tokens: int
+
+    kind: ClassVar[str] = "architecture"
+    kinds: ClassVar[dict[str, type[Architecture]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Architecture.kinds[cls.kind] = cls
+
+    def __init__(
+        self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2
+    ) -> None:
+        if isinstance(widths, str) or not isinstance(widths, Sequence):
+            raise ShapeError("describe a network", f"widths is {widths!r}", "widths=(2, 2)")
+        if len(widths) < 2:
+            raise ShapeError(
+                "describe a network",
+                f"widths has {len(widths)} entries",
+                "give the input width and one width for each layer",
+            )
+        layers = len(widths) - 1
+        if layers > MAX_LAYERS:
+            raise ShapeError(
+                "describe a network", f"{layers} layers, above the limit {MAX_LAYERS}", "use fewer"
+            )
+        if not isinstance(ranks, str) and isinstance(ranks, Sequence):
+            if len(ranks) != layers:
+                raise ShapeError(
+                    "describe a network",
+                    f"{layers} layers and {len(ranks)} ranks",
+                    "give one rank for each layer, or one number for all",
+                )
+            many = tuple(ranks)
+        else:
+            many = (ranks,) * layers
+        object.__setattr__(
+            self,
+            "widths",
+            tuple(_positive(d, f"width {i}", MAX_WIDTH) for i, d in enumerate(widths)),
+        )
+        object.__setattr__(
+            self,
+            "ranks",
+            tuple(_positive(a, f"the rank of layer {i + 1}", MAX_WIDTH)
+                  for i, a in enumerate(many)),
+        )
+        object.__setattr__(self, "tokens", _positive(tokens, "tokens", MAX_WIDTH))
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return len(self.ranks)
+
+    @property
+    def d_in(self) -> int:
+        """Width of the input."""
+        return self.widths[0]
+
+    @property
+    def d_out(self) -> int:
+        """Width of the output."""
+        return self.widths[-1]
+
+    @property
+    def degree(self) -> int:
+        """Degree of a lightning network in X, ``3**layers``."""
+        return int(3**self.layers)
+
+    @property
+    def parameters(self) -> int:
+        """Number of entries of all K, Q and V."""
+        return sum(
+            2 * a * m + n * m
+            for a, m, n in zip(self.ranks, self.widths, self.widths[1:], strict=False)
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "widths": list(self.widths),
+            "ranks": list(self.ranks),
+            "tokens": self.tokens,
+        }
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        asked = "read a network"
+        if not isinstance(data, Mapping):
+            raise InputError(asked, "it is not an object", 'write {"widths": [2, 2], "ranks": 2}')
+        known = {"kind", "widths", "ranks", "tokens"}
+        extra, missing = set(data) - known, {"widths", "ranks"} - set(data)
+        if extra or missing:
+            raise InputError(
+                asked,
+                f"unknown keys {sorted(extra)}, missing keys {sorted(missing)}",
+                f"use the keys {sorted(known)}",
+            )
+        name = data.get("kind", "lightning")
+        target = Architecture.kinds.get(name) if isinstance(name, str) else None
+        if target is None and isinstance(name, str):
+            from importlib import import_module
+
+            import_module("algattn.model")  # the classes people use register themselves there
+            target = Architecture.kinds.get(name)
+        if target is None or not issubclass(target, cls):
+            raise InputError(
+                asked, f"the kind {name!r} is not known", f"one of {sorted(Architecture.kinds)}"
+            )
+        return target(data["widths"], data["ranks"], data.get("tokens", 2))
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return f"{name}(widths={self.widths}, ranks={self.ranks}, tokens={self.tokens})"

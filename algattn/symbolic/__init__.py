@@ -1,0 +1,1 @@
+"""The symbolic layer: exact polynomial parametrizations, differentials, torus weights."""
