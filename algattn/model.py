@@ -9,6 +9,7 @@ from algattn.networks.forward import lightning
 from algattn.networks.weights import as_weights, random_weights
 
 if TYPE_CHECKING:
+    from algattn.fibers.membership import MembershipResult
     from algattn.fibers.results import FiberResult
 
 
@@ -60,3 +61,15 @@ class Lightning(Architecture):
         from algattn.fibers.results import fiber
 
         return fiber(self, as_weights(self, weights), params)
+
+    def contains(self, function: FunctionMap, *, seed: int = 0) -> MembershipResult:
+        """Whether some real weights have this function, with weights or with a reason."""
+        from algattn.fibers.membership import membership
+
+        return membership(self, function, seed)
+
+    def recover(self, function: FunctionMap) -> tuple[Weights, ...]:
+        """Real weights with this function, one for each class of them, over QQ or a number field."""
+        from algattn.fibers.membership import recover
+
+        return recover(self, function)

@@ -201,13 +201,15 @@ class Outline:
 class Result:
     """A value with its claims.  Build one with :meth:`assemble`; read one with :func:`load`.
 
+    ``value`` is the short answer (a number, a truth value), ``detail`` the rest of it as JSON data.
     Subclasses set ``kind`` and define :meth:`outline`, the complete list of what has to be true
-    for the value to be right, and :meth:`sentence`.
+    for value and detail to be right, and :meth:`sentence`.
     """
 
     problem: Mapping[str, Any]
     value: Any
     claims: tuple[Claim, ...]
+    detail: Mapping[str, Any] = field(default_factory=dict)
     _recorded: Mapping[str, Any] | None = field(default=None, compare=False)
 
     kind: ClassVar[str] = ""
@@ -220,7 +222,10 @@ class Result:
             Result._registry[cls.kind] = cls
 
     @classmethod
-    def outline(cls, problem: Mapping[str, Any], value: Any) -> tuple[Outline, ...]:
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        """Everything that has to be proved, in order."""
         raise TypeError(f"{cls.__name__} does not say what it claims")
 
     def sentence(self) -> str:
@@ -233,14 +238,15 @@ class Result:
         problem: Mapping[str, Any],
         value: Any,
         evidence: Mapping[str, Iterable[Evidence]],
+        detail: Mapping[str, Any] | None = None,
     ) -> Self:
         """Make the result whose claims are those of :meth:`outline`, with the evidence by name."""
-        problem, value = freeze(problem), freeze(value)
+        problem, value, detail = freeze(problem), freeze(value), freeze(detail or {})
         claims = tuple(
             Claim(o.name, o.statement, freeze(o.value), tuple(evidence.get(o.name, ())))
-            for o in cls.outline(problem, value)
+            for o in cls.outline(problem, value, detail)
         )
-        return cls(problem, value, claims)
+        return cls(problem, value, claims, detail)
 
     @property
     def status(self) -> Status:
@@ -257,7 +263,7 @@ class Result:
         """Like :meth:`verify`, but raise :class:`CertificateError` with the reason."""
         if self._recorded is not None:
             self._check_record(self._recorded)
-        expected = tuple(type(self).outline(self.problem, self.value))
+        expected = tuple(type(self).outline(self.problem, self.value, self.detail))
         found = tuple(Outline(c.name, c.statement, c.value) for c in self.claims)
         wanted = tuple(Outline(o.name, o.statement, freeze(o.value)) for o in expected)
         if found != wanted:
@@ -308,6 +314,7 @@ class Result:
             "status": self.status.name,
             "problem": thaw(self.problem),
             "value": thaw(self.value),
+            "detail": thaw(self.detail),
             "claims": [c.to_data() for c in self.claims],
             "versions": versions(),
         }
@@ -330,10 +337,9 @@ class Result:
         target = Result._registry.get(str(kind))
         if target is None or not issubclass(target, cls):
             raise InputError(asked, f"the kind {kind!r} is not known here", "check the file")
-        if not isinstance(data.get("problem"), Mapping) or not isinstance(
-            data.get("claims"), list | tuple
-        ):
-            raise InputError(asked, "the problem or the claims are missing", "check the file")
+        for key, shape in (("problem", Mapping), ("detail", Mapping), ("claims", list)):
+            if not isinstance(data.get(key), shape):
+                raise InputError(asked, f"the part {key!r} is missing", "check the file")
         return target._from_parts(data)
 
     @classmethod
@@ -344,6 +350,7 @@ class Result:
             freeze(data["problem"]),
             freeze(data.get("value")),
             tuple(Claim.from_data(c) for c in data["claims"]),
+            freeze(data.get("detail")),
             dict(data),
         )
 

@@ -30,13 +30,9 @@ from algattn.dimension.modular import (
     reduce_mod,
 )
 from algattn.dimension.passes import Cotangents, Weights, attention_residues, forward, reverse
+from algattn.dimension.recipes import recipes
 from algattn.dimension.reduction import Kind, Reduction
-from algattn.dimension.symmetry import (
-    EquivariantWeights,
-    Symmetry,
-    random_equivariant,
-    recipes,
-)
+from algattn.dimension.symmetry import EquivariantWeights, Symmetry, random_equivariant
 
 __all__ = [
     "SymmetricCertificate",
@@ -214,7 +210,7 @@ def _gauge_matrices(
                     continue
                 after = ((v + n, "right", t, v + n, -1) for n in (1, 2, 3))
                 emit(name, len(t), ((v, "left", t, v, 1), *after))
-        if scalings:
+        if scalings and ("trivial", 0, 0) in columns:
             found = columns[("trivial", 0, 0)]
             row = np.zeros((1, len(found.matrix)), dtype=np.int64)
             for number, sign in ((k, 1), (v, -1)):

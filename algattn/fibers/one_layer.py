@@ -11,10 +11,11 @@ from typing import Any
 from algattn.exact import QQ, Matrix
 from algattn.fibers.facts import LayerFacts, SymmetricClass, outer
 from algattn.fibers.witnesses import (
+    as_form,
     as_QKV,
+    attention_of_class,
     factor_attention,
     random_matrix,
-    symmetric_attention,
 )
 from algattn.formulas.one_layer import (
     Section,
@@ -236,72 +237,14 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
 
 
 def class_weights(
-    facts: LayerFacts, c: SymmetricClass, given: bool, params: str = "AV"
+    facts: LayerFacts, c: SymmetricClass, given: bool, params: str
 ) -> Weights | None:
     """Weights over the field of a class (or one square root above it), or None."""
-    A: Matrix | None
-    if given:
-        A = facts.A
-    elif facts.a == 1 and c.rank == 2:
-        A = _split_class(c)
-    else:
-        A = symmetric_attention(c.S, facts.a)
+    A = facts.A if given else attention_of_class(c, facts.a)
     if A is None:
         return None
     V = Matrix(A.field, [[A.field(x) for x in row] for row in c.V.rows], c.V.shape)
-    if params == "AV":
-        return Weights(A=[A], V=[V], field=A.field)
-    piece = key_query_components(facts.d, facts.a, A.rank())[0]
-    return as_QKV(A, V, facts.a, piece)
-
-
-def _split_class(c: SymmetricClass) -> Matrix | None:
-    """A of rank one for a form ``(x.u)(y.u)`` whose factors lie in the field of the class."""
-    from algattn.fibers.facts import diagonalise
-
-    values, forms = diagonalise(c.S)
-    K, ratio = c.field, -values[1] / values[0]
-    w = square_root(K, ratio)
-    if w is None:
-        return None
-    x = [p - w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
-    y = [p + w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
-    return outer(x, y, K) * values[0]
-
-
-def square_root(field: Any, x: Any) -> Any | None:
-    """A square root of x inside QQ or a quadratic field QQ(theta), theta^2 = D; or None.
-
-    ``(u + w theta)^2 = x_0 + x_1 theta``: then u^2 is a rational root of
-    ``4 u^4 - 4 x_0 u^2 + x_1^2 D = 0``.
-    """
-    from algattn.exact import NumberField
-    from algattn.fibers.facts import squarefree_part
-
-    def rational(y: Any) -> Any | None:
-        if y == 0:
-            return QQ(0)
-        D, f = squarefree_part(y)
-        return f if D == 1 else None
-
-    if not isinstance(field, NumberField):
-        return rational(QQ(x))
-    coeffs = [*field(x).poly.coeffs(), QQ(0), QQ(0)][:2]
-    D = -QQ(field.modulus[0])
-    x0, x1 = coeffs
-    if x1 == 0:
-        if (u := rational(x0)) is not None:
-            return field(u)
-        w = rational(x0 / D)
-        return None if w is None else field.theta * w
-    norm = rational(x0 * x0 - D * x1 * x1)
-    if norm is None:
-        return None
-    for square in ((x0 + norm) / 2, (x0 - norm) / 2):
-        u = rational(square)
-        if u is not None and u != 0:
-            return field.theta * (x1 / (2 * u)) + u
-    return None
+    return Weights(A=[A], V=[V], field=A.field) if params == "AV" else as_form(A, V, facts.a)
 
 
 def _reflected(weights: Weights | None, a: int) -> Weights | None:
@@ -316,8 +259,7 @@ def _reflected(weights: Weights | None, a: int) -> Weights | None:
     if K is None or Q is None:
         A = weights.A[0]
         pieces = key_query_components(A.shape[0], a, A.rank())
-        flat = as_QKV(A, weights.V[0], a, pieces[0])
-        reflected = _reflected(flat, a)
+        reflected = _reflected(as_QKV(A, weights.V[0], a, pieces[0]), a)
         assert reflected is not None
         return reflected.to_AV()
     left, right = [list(r) for r in K[0].rows], [list(r) for r in Q[0].rows]

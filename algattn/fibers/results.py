@@ -54,14 +54,16 @@ class FiberResult(Result):
     title: ClassVar[str] = "Fiber"
 
     @classmethod
-    def outline(cls, problem: Mapping[str, Any], value: Any) -> tuple[Outline, ...]:
-        where = "(A, V)" if value["params"] == "AV" else "(K, Q, V)"
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        where = "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
         return (
             Outline("members", "each listed witness gives the same function", True),
             Outline(
                 "complete",
-                f"in {where} there are no other weights with this function",
-                value,
+                f"the fiber in {where} has dimension {value}; its components are those listed",
+                dict(detail) | {"dimension": value},
             ),
         )
 
@@ -76,50 +78,50 @@ class FiberResult(Result):
                 c["reduced"],
                 None if c["witness"] is None else Weights.from_data(thaw(c["witness"])),
             )
-            for c in self.value["components"]
+            for c in self.detail["components"]
         )
 
     @property
     def params(self) -> str:
-        return str(self.value["params"])
+        return str(self.detail["params"])
 
     @property
     def case(self) -> str:
-        return str(self.value["case"])
+        return str(self.detail["case"])
 
     @property
     def dimension(self) -> int:
-        return int(self.value["dimension"])
+        return int(self.value)
 
     @property
     def real_dimension(self) -> int:
-        return int(self.value["real_dimension"])
+        return int(self.detail["real_dimension"])
 
     @property
     def complex_components(self) -> int:
-        return int(self.value["complex_components"])
+        return int(self.detail["complex_components"])
 
     @property
     def real_components(self) -> int:
         """How many of the components have real points."""
-        return int(self.value["real_components"])
+        return int(self.detail["real_components"])
 
     @property
     def connected_components(self) -> int:
-        return int(self.value["connected_components"])
+        return int(self.detail["connected_components"])
 
     @property
     def reduced(self) -> bool | None:
-        flag: bool | None = self.value["reduced"]
+        flag: bool | None = self.detail["reduced"]
         return flag
 
     def sentence(self) -> str:
-        v = self.value
+        v = self.detail
         where = "(A, V)" if v["params"] == "AV" else "(K, Q, V)"
         n, c = v["complex_components"], v["connected_components"]
         scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
         return (
-            f"The fiber in {where} has dimension {v['dimension']}, "
+            f"The fiber in {where} has dimension {self.value}, "
             f"{n} component{'s' * (n != 1)} over C, {c} connected piece{'s' * (c != 1)} over R; "
             f"case: {v['case']}; {scheme[v['reduced']]}"
         )
@@ -176,11 +178,10 @@ def fiber(network: Architecture, weights: Weights, params: str | None = None) ->
     facts = LayerFacts.of(network, weights, "describe the fiber")
     value = fiber_value(facts, params or weights.form)
     witnesses = [c["witness"] for c in value["components"] if c["witness"] is not None]
+    lemma = FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)
     return FiberResult.assemble(
         Problem.data(network, weights),
-        value,
-        {
-            "members": [SameFunction(witnesses)],
-            "complete": [FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)],
-        },
+        value["dimension"],
+        {"members": [SameFunction(witnesses)], "complete": [lemma]},
+        detail={k: v for k, v in value.items() if k != "dimension"},
     )

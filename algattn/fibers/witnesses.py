@@ -6,9 +6,17 @@ import random
 from typing import Any
 
 from algattn.errors import HypothesisError
-from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.fibers.facts import diagonalise, outer, sign, squarefree_part
-from algattn.formulas.one_layer import Piece
+from algattn.exact import (
+    QQ,
+    Field,
+    Matrix,
+    NumberField,
+    NumberFieldElement,
+    Polynomial,
+    PolynomialRing,
+)
+from algattn.fibers.facts import SymmetricClass, diagonalise, outer, sign, squarefree_part
+from algattn.formulas.one_layer import Piece, key_query_components
 from algattn.networks import Weights
 
 
@@ -112,6 +120,111 @@ def as_QKV(A: Matrix, V: Matrix, a: int, piece: Piece) -> Weights:
     K, Q = factor_attention(A, a, piece)
     V = Matrix(A.field, [[A.field(x) for x in row] for row in V.rows], V.shape)
     return Weights(K=[K], Q=[Q], V=[V], field=A.field)
+
+
+def as_form(A: Matrix, V: Matrix, a: int) -> Weights:
+    """The pair (A, V) as weights (K, Q, V), with any factorisation of A."""
+    return as_QKV(A, V, a, key_query_components(A.shape[0], a, A.rank())[0])
+
+
+def attention_of_class(c: SymmetricClass, a: int) -> Matrix | None:
+    """A matrix A of rank <= a for one factorisation of a cubic map at t = 1, or None.
+
+    Over the field of the class when that suffices, else over QQ with one square root.
+    """
+    if c.rank == 2 and a == 1:
+        if (A := _split(c.S)) is not None:
+            return A
+        if isinstance(c.field, NumberField):
+            return None
+    return symmetric_attention(c.S, a)
+
+
+def _split(S: Matrix) -> Matrix | None:
+    """``x y^T`` for a form ``(x.u)(y.u)`` whose linear factors lie in the field of S."""
+    values, forms = diagonalise(S)
+    field = S.field
+    w = square_root(field, -values[1] / values[0])
+    if w is None:
+        return None
+    x = [p - w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
+    y = [p + w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
+    return outer(x, y, field) * values[0]
+
+
+def square_root(field: Field, x: Any) -> Any | None:
+    """A square root of x inside QQ or a simple number field, or None when there is none there.
+
+    In degree two, ``(u + w theta)^2 = x_0 + x_1 theta`` is solved by two rational square roots;
+    in higher degree by factoring the norm of ``s^2 - x``, over QQ.
+    """
+    if not isinstance(field, NumberField):
+        return _rational_root(QQ(x))
+    element = field(x)
+    x0, x1 = [*element.poly.coeffs(), QQ(0), QQ(0)][:2]
+    if field.degree == 2 and field.modulus[1] == 0:
+        D = -QQ(field.modulus[0])
+        if x1 == 0:
+            if (u := _rational_root(x0)) is not None:
+                return field(u)
+            w = _rational_root(x0 / D)
+            return None if w is None else field.theta * w
+        norm = _rational_root(x0 * x0 - D * x1 * x1)
+        if norm is None:
+            return None
+        for square in ((x0 + norm) / 2, (x0 - norm) / 2):
+            u = _rational_root(square)
+            if u is not None and u != 0:
+                return field.theta * (x1 / (2 * u)) + u
+        return None
+    return _root_by_norm(field, element)
+
+
+def _rational_root(y: Any) -> Any | None:
+    """The rational square root, or None."""
+    if y == 0:
+        return QQ(0)
+    D, f = squarefree_part(y)
+    return f if D == 1 else None
+
+
+def _root_by_norm(field: NumberField, x: NumberFieldElement) -> NumberFieldElement | None:
+    """Square root in a number field: factor ``N((s - c theta)^2 - x)`` and take a gcd."""
+    if x == 0:
+        return field.zero  # type: ignore[no-any-return]
+    ring = PolynomialRing(QQ, ("s", "z"))
+    s, z = ring.gens()
+    modulus, element = ring(0), ring(0)
+    for k, c in enumerate(field.modulus):
+        modulus += z**k * c
+    for k, c in enumerate(x.poly.coeffs()):
+        element += z**k * c
+    for shift in range(1, 50):
+        target = (s - z * shift) ** 2 - element
+        norm = Polynomial(ring, modulus.flint.resultant(target.flint, "z"))
+        _, factors = norm.factor()
+        if any(m > 1 for _, m in factors):
+            continue  # the norm must be squarefree
+        for factor, _ in factors:
+            if factor.degree() == field.degree:
+                return _common_root(field, x, factor, shift)
+        return None
+    return None
+
+
+def _common_root(
+    field: NumberField, x: NumberFieldElement, factor: Polynomial, shift: int
+) -> NumberFieldElement:
+    """The root of ``s^2 - x`` shared with ``factor(s + shift theta)``, by reducing the latter."""
+    constant, linear = field.zero, field.zero  # factor(s + c theta) = constant + linear s
+    even, odd = field.one, field.zero  # power of (s + c theta) modulo s^2 - x
+    coeffs = {e[0]: c for e, c in factor.terms()}
+    move = field.theta * shift
+    for n in range(max(coeffs) + 1):
+        if n in coeffs:
+            constant, linear = constant + even * coeffs[n], linear + odd * coeffs[n]
+        even, odd = even * move + odd * x, even + odd * move
+    return -constant / linear  # type: ignore[no-any-return]
 
 
 def random_matrix(m: int, n: int, seed: int) -> Matrix:
