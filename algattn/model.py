@@ -11,6 +11,7 @@ from algattn.networks.weights import as_weights, random_weights
 if TYPE_CHECKING:
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.results import FiberResult
+    from algattn.singularities.results import PointResult
 
 
 class Lightning(Architecture):
@@ -73,3 +74,9 @@ class Lightning(Architecture):
         from algattn.fibers.membership import recover
 
         return recover(self, function)
+
+    def classify(self, weights: Weights) -> PointResult:
+        """Whether the function of these weights is singular, and on the boundary, with proofs."""
+        from algattn.singularities.results import classify
+
+        return classify(self, as_weights(self, weights))

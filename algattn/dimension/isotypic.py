@@ -112,7 +112,11 @@ class Components:
 
 
 def _grid(
-    rows: Ints, columns: Ints, rows2: Ints | None = None, columns2: Ints | None = None, sign: int = 0
+    rows: Ints,
+    columns: Ints,
+    rows2: Ints | None = None,
+    columns2: Ints | None = None,
+    sign: int = 0,
 ) -> Ints:
     p, q = (x.ravel() for x in np.meshgrid(rows, columns, indexing="ij"))
     if rows2 is None or columns2 is None:
@@ -121,9 +125,7 @@ def _grid(
     return np.stack([p, q, p2, q2, np.full_like(p, sign)], axis=1)
 
 
-def unit_directions(
-    source: Space, target: Space, copies: tuple[int, ...]
-) -> dict[Component, Ints]:
+def unit_directions(source: Space, target: Space, copies: tuple[int, ...]) -> dict[Component, Ints]:
     """Representing vectors of ``Hom(source, target)``, sorted by component.
 
     Parameters

@@ -39,7 +39,7 @@ def recipes(reduction: Reduction) -> Iterator[tuple[str, Symmetry]]:
     windows = _windows(reduction)
     first = [("pairs", _pairs(reduction))]
     if windows is not None:
-        first.append(("windows", windows))
+        first.insert(0, ("windows", windows))
     seen: set[Symmetry] = set()
     for name, symmetry in sorted(first, key=lambda item: _effort(item[1])):
         seen.add(symmetry)
@@ -98,9 +98,7 @@ def _pairs(reduction: Reduction) -> Symmetry:
         for i, (y, z) in enumerate(zip(pairs, singles, strict=True))
     ]
     attention = [
-        Space(
-            tuple((once <= x < y) + (twice <= x < y) for x in starts) + tail(read, 0), 0
-        )
+        Space(tuple((once <= x < y) + (twice <= x < y) for x in starts) + tail(read, 0), 0)
         for (once, twice, read), y in zip(reads, pairs, strict=False)
     ]
     return Symmetry((*sizes, *more_sizes), tuple(hidden), tuple(attention))
@@ -117,14 +115,12 @@ def _shifts(reduction: Reduction, *, always: bool) -> list[tuple[int, int, int]]
             lo = max(0, wide - 2 * a)
         else:
             lo = max(e[i + 1], wide - 2 * a)
-        if 0 < a and lo < wide - a:
+        if a > 0 and lo < wide - a:
             result.append((lo, wide - a, a))
     return result
 
 
-def _windows(
-    reduction: Reduction, *, always: bool = False, invariants: int = 0
-) -> Symmetry | None:
+def _windows(reduction: Reduction, *, always: bool = False, invariants: int = 0) -> Symmetry | None:
     e, alpha = reduction.effective, reduction.ranks
     line = max(e)
     shifts = _shifts(reduction, always=always)

@@ -96,9 +96,7 @@ class Reduction:
     def parameters_form(self) -> int:
         """Dimension of the weights ``(A, V)`` of the effective shape."""
         e, alpha = self.effective, self.ranks
-        return sum(
-            alpha[i] * (2 * e[i] - alpha[i]) + e[i] * e[i + 1] for i in range(self.depth)
-        )
+        return sum(alpha[i] * (2 * e[i] - alpha[i]) + e[i] * e[i + 1] for i in range(self.depth))
 
     @property
     def parameters_factored(self) -> int:
@@ -209,6 +207,4 @@ def reduce_shape(
     for i in range(depth):
         collapsed.append(kind is Kind.LIGHTNING and rho < 2)
         rho = min(rho, alpha[i], e[i + 1])
-    return Reduction(
-        kind, d, a, tokens, tuple(bottlenecks), tuple(e), alpha, tuple(collapsed)
-    )
+    return Reduction(kind, d, a, tokens, tuple(bottlenecks), tuple(e), alpha, tuple(collapsed))

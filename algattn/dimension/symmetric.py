@@ -14,22 +14,22 @@ dimension from above.  Equality of both is a proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from algattn.dimension.isotypic import Component, Components, unit_directions
+from algattn.dimension.equivariant import Directions, gauge_components, parameter_directions
+from algattn.dimension.isotypic import Component, Components
 from algattn.dimension.modular import (
     DEFAULT_PRIME,
     Floats,
-    Ints,
     Residues,
     profile_mod,
     rank_mod,
     reduce_mod,
 )
-from algattn.dimension.passes import Cotangents, Weights, attention_residues, forward, reverse
+from algattn.dimension.passes import Weights, attention_residues, forward, reverse
 from algattn.dimension.recipes import recipes
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.dimension.symmetry import EquivariantWeights, Symmetry, random_equivariant
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _SLACK = 6
-_ROUNDS = 3
+_ENTRIES = 10**7  # of the Jacobian held at once
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class SymmetricRanks:
     parameters : Components
         Multiplicities of the components in the parameter space of (K, Q, V).
     samples : int
-        Random inputs used.
+        Most random inputs used for one component.
     """
 
     jacobian: Components
@@ -115,122 +115,10 @@ class SymmetricCertificate:
         return self.lower == self.upper
 
 
-@dataclass(frozen=True, eq=False)
-class _Columns:
-    """Parameter directions of one component: matrix numbers (n,) and entries (n, 5)."""
-
-    matrix: Ints
-    entries: Ints
-
-
-def _parameter_columns(symmetry: Symmetry) -> dict[Component, _Columns]:
-    """Directions by component; matrix 3 i, 3 i + 1, 3 i + 2 are K, Q, V of layer i."""
-    parts: dict[Component, list[tuple[int, Ints]]] = {}
-    for i, space in enumerate(symmetry.attention):
-        reading = unit_directions(symmetry.hidden[i], space, symmetry.copies)
-        writing = unit_directions(symmetry.hidden[i], symmetry.hidden[i + 1], symmetry.copies)
-        for shift, found in enumerate((reading, reading, writing)):
-            for name, entries in found.items():
-                parts.setdefault(name, []).append((3 * i + shift, entries))
-    return {
-        name: _Columns(
-            np.concatenate([np.full(len(e), n, dtype=np.int64) for n, e in found]),
-            np.concatenate([e for _, e in found]),
-        )
-        for name, found in parts.items()
-    }
-
-
-def _act_left(entries: Ints, w: Ints, at: Ints) -> Ints:
-    """Entries ``at`` of T W for every T in ``entries``, shape (T, columns)."""
-    p, q = at[:, 0], at[:, 1]
-    result: Ints = (p == entries[:, :1]) * w[np.ix_(entries[:, 1], q)]
-    result += entries[:, 4:] * (p == entries[:, 2:3]) * w[np.ix_(entries[:, 3], q)]
-    return result
-
-
-def _act_right(entries: Ints, w: Ints, at: Ints) -> Ints:
-    """Entries ``at`` of W T for every T in ``entries``, shape (T, columns)."""
-    p, q = at[:, 0], at[:, 1]
-    result: Ints = (q == entries[:, 1:2]) * w[np.ix_(p, entries[:, 0])].T
-    result += entries[:, 4:] * (q == entries[:, 3:4]) * w[np.ix_(p, entries[:, 2])].T
-    return result
-
-
-_TRANSPOSE = np.array([1, 0, 3, 2, 4])
-
-
-def _gauge_matrices(
-    weights: Weights,
-    symmetry: Symmetry,
-    columns: dict[Component, _Columns],
-    *,
-    collapsed: tuple[bool, ...],
-    scalings: bool,
-    prime: int,
-) -> dict[Component, Ints]:
-    """Gauge directions by component, each of shape (directions, parameter directions)."""
-    depth = weights.depth
-    rows: dict[Component, list[Ints]] = {name: [] for name in columns}
-    matrices = [w for i in range(depth) for w in (weights.key[i], weights.query[i], weights.value[i])]
-    slices: dict[Component, dict[int, slice]] = {}
-    for name, found in columns.items():
-        numbers, starts = np.unique(found.matrix, return_index=True)
-        stops = [*starts[1:], len(found.matrix)]
-        slices[name] = {
-            int(n): slice(int(a), int(b)) for n, a, b in zip(numbers, starts, stops, strict=True)
-        }
-
-    def emit(name: Component, count: int, parts: Iterable[tuple[int, str, Ints, int, int]]) -> None:
-        block = np.zeros((count, len(columns[name].matrix)), dtype=np.int64)
-        for number, side, entries, of, sign in parts:
-            where = slices[name].get(number)
-            if where is None:
-                continue
-            act = _act_left if side == "left" else _act_right
-            value = sign * act(entries, matrices[of], columns[name].entries[where])
-            block[:, where] = (block[:, where] + value) % prime
-        rows[name].append(block)
-
-    for i in range(depth):
-        k, q, v = 3 * i, 3 * i + 1, 3 * i + 2
-        space = symmetry.attention[i]
-        for name, t in unit_directions(space, space, symmetry.copies).items():
-            if name not in columns:
-                continue
-            back = t[:, _TRANSPOSE]
-            emit(name, len(t), ((k, "left", back, k, -1), (q, "left", t, q, 1)))
-            if collapsed[i]:
-                emit(name, len(t), ((k, "left", t, q, 1), (k, "left", back, q, -1)))
-                emit(name, len(t), ((q, "left", t, k, 1), (q, "left", back, k, -1)))
-        if i + 1 < depth:
-            space = symmetry.hidden[i + 1]
-            for name, t in unit_directions(space, space, symmetry.copies).items():
-                if name not in columns:
-                    continue
-                after = ((v + n, "right", t, v + n, -1) for n in (1, 2, 3))
-                emit(name, len(t), ((v, "left", t, v, 1), *after))
-        if scalings and ("trivial", 0, 0) in columns:
-            found = columns[("trivial", 0, 0)]
-            row = np.zeros((1, len(found.matrix)), dtype=np.int64)
-            for number, sign in ((k, 1), (v, -1)):
-                where = slices[("trivial", 0, 0)].get(number)
-                if where is not None:
-                    at = found.entries[where]
-                    row[0, where] = sign * matrices[number][at[:, 0], at[:, 1]] % prime
-            rows[("trivial", 0, 0)].append(row)
-    return {
-        name: np.concatenate(blocks)
-        if blocks
-        else np.zeros((0, len(columns[name].matrix)), dtype=np.int64)
-        for name, blocks in rows.items()
-    }
-
-
 def _jacobian_rows(
     weights: Weights,
     reduction: Reduction,
-    selected: dict[Component, _Columns],
+    selected: dict[Component, Directions],
     rows: int,
     residues: Residues,
 ) -> dict[Component, Floats]:
@@ -262,18 +150,63 @@ def _jacobian_rows(
             value[:, double] += a[:, 4] * second
         result[:, where] = reduce_mod(value, prime)
 
-    def spread(g: Cotangents) -> None:
+    for g in reverse(weights, records, functional, reduction.kind, prime):
         fill(3 * g.layer, g.u, g.x)
         fill(3 * g.layer + 1, g.w, g.x)
         fill(3 * g.layer + 2, g.y, g.z)
-
-    for g in reverse(weights, records, functional, reduction.kind, prime):
-        spread(g)
     blocks, start = {}, 0
     for name, c in selected.items():
-        blocks[name] = result[:, start : start + len(c.matrix)]
-        start += len(c.matrix)
+        blocks[name] = result[:, start : start + len(c)]
+        start += len(c)
     return blocks
+
+
+def _batches(goals: dict[Component, Directions]) -> Iterator[dict[Component, Directions]]:
+    """Group components of similar size, so that none gets many more rows than it needs."""
+    batch: dict[Component, Directions] = {}
+    least = width = 0
+    for name in sorted(goals, key=lambda name: len(goals[name])):
+        size = len(goals[name])
+        if batch and (size > max(16, 2 * least) or (width + size) * (size + _SLACK) > _ENTRIES):
+            yield batch
+            batch, width = {}, 0
+        if not batch:
+            least = size
+        batch[name] = goals[name]
+        width += size
+    if batch:
+        yield batch
+
+
+def _batch_ranks(
+    weights: Weights,
+    reduction: Reduction,
+    goals: dict[Component, Directions],
+    residues: Residues,
+) -> tuple[dict[Component, int], int]:
+    """Jacobian ranks of some components, and the number of inputs used."""
+    need = max(len(c) for c in goals.values())
+    count = need + _SLACK
+    stored = _jacobian_rows(weights, reduction, goals, count, residues)
+    ranks = {
+        name: rank_mod(rows[: len(goals[name]) + _SLACK], residues.prime)
+        for name, rows in stored.items()
+    }
+    missed = {name: goals[name] for name, rank in ranks.items() if rank < len(goals[name])}
+    stable = dict.fromkeys(missed, 0)
+    stored = {name: stored[name] for name in missed}
+    while missed:
+        more = max(_SLACK, need // 2)
+        count += more
+        fresh = _jacobian_rows(weights, reduction, missed, more, residues)
+        for name in list(missed):
+            stored[name] = np.concatenate([stored[name], fresh[name]])
+            rank = rank_mod(stored[name], residues.prime)
+            stable[name] = stable[name] + 1 if rank == ranks[name] else 0
+            ranks[name] = rank
+            if rank == len(goals[name]) or stable[name] == 2:
+                del missed[name], stored[name]
+    return ranks, count
 
 
 def symmetric_ranks(
@@ -299,8 +232,8 @@ def symmetric_ranks(
     """
     prime, symmetry = residues.prime, point.symmetry
     weights = point.expand(symmetry.copies)
-    columns = _parameter_columns(symmetry)
-    gauge = _gauge_matrices(
+    columns = parameter_directions(symmetry)
+    gauge = gauge_components(
         weights,
         symmetry,
         columns,
@@ -309,40 +242,28 @@ def symmetric_ranks(
         prime=prime,
     )
     gauge_ranks: list[tuple[Component, int]] = []
-    goals: dict[Component, _Columns] = {}
-    for name, matrix in gauge.items():
+    goals: dict[Component, Directions] = {}
+    for name, matrix in gauge:
         pivots = profile_mod(matrix.T, prime).rows
         gauge_ranks.append((name, len(pivots)))
-        keep = np.setdiff1d(np.arange(matrix.shape[1]), np.array(pivots, dtype=np.int64))
-        if keep.size:
-            goals[name] = _Columns(columns[name].matrix[keep], columns[name].entries[keep])
+        free = np.setdiff1d(np.arange(matrix.shape[1]), np.array(pivots, dtype=np.int64))
+        if free.size:
+            goals[name] = columns[name].keep(free)
     ranks: dict[Component, int] = {}
-    open_goals, stored, samples = dict(goals), dict[Component, Floats](), 0
-    stable: dict[Component, int] = {}
-    while open_goals:
-        need = max(len(c.matrix) for c in open_goals.values())
-        count = need + _SLACK if not samples else max(_SLACK, need // 2)
-        fresh = _jacobian_rows(weights, reduction, open_goals, count, residues)
-        samples += count
-        for name in list(open_goals):
-            goal = len(open_goals[name].matrix)
-            rows = fresh[name] if name in stored else fresh[name][: goal + _SLACK]
-            if name in stored:
-                rows = np.concatenate([stored[name], rows])
-            rank = rank_mod(rows, prime)
-            stable[name] = stable[name] + 1 if rank == ranks.get(name) else 0
-            ranks[name], stored[name] = rank, rows
-            if rank == goal or stable[name] == _ROUNDS - 1:
-                del open_goals[name], stored[name]
+    samples = 0
+    for batch in _batches(goals):
+        found, used = _batch_ranks(weights, reduction, batch, residues)
+        ranks.update(found)
+        samples = max(samples, used)
     sizes = symmetry.sizes
 
-    def components(found: Iterable[tuple[Component, int]]) -> Components:
-        return Components(sizes, tuple((name, r) for name, r in found if r))
+    def components(pairs: Iterable[tuple[Component, int]]) -> Components:
+        return Components(sizes, tuple((name, r) for name, r in pairs if r))
 
     return SymmetricRanks(
         components(ranks.items()),
         components(gauge_ranks),
-        components((name, len(c.matrix)) for name, c in columns.items()),
+        components((name, len(c)) for name, c in columns.items()),
         samples,
     )
 

@@ -116,15 +116,9 @@ class EquivariantWeights:
         """Dense weights with ``copies[j]`` coordinates for factor j."""
         hidden, attention = self.symmetry.hidden, self.symmetry.attention
         return Weights(
-            tuple(
-                k.expand(hidden[i], attention[i], copies) for i, k in enumerate(self.key)
-            ),
-            tuple(
-                q.expand(hidden[i], attention[i], copies) for i, q in enumerate(self.query)
-            ),
-            tuple(
-                v.expand(hidden[i], hidden[i + 1], copies) for i, v in enumerate(self.value)
-            ),
+            tuple(k.expand(hidden[i], attention[i], copies) for i, k in enumerate(self.key)),
+            tuple(q.expand(hidden[i], attention[i], copies) for i, q in enumerate(self.query)),
+            tuple(v.expand(hidden[i], hidden[i + 1], copies) for i, v in enumerate(self.value)),
         )
 
 

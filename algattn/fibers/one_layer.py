@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from algattn.exact import QQ, Matrix
-from algattn.fibers.facts import LayerFacts, SymmetricClass, outer
+from algattn.fibers.facts import LayerFacts, SymmetricClass, outer, rank_one_factors
 from algattn.fibers.witnesses import (
     as_form,
     as_QKV,
@@ -23,6 +23,7 @@ from algattn.formulas.one_layer import (
     determinantal_dimension,
     key_query_components,
     key_query_sections,
+    section_tangent,
     skew_rank,
 )
 from algattn.networks import Weights
@@ -53,26 +54,13 @@ def fiber_value(facts: LayerFacts, params: str) -> dict[str, Any]:
 
 
 def _component(
-    facts: LayerFacts,
     name: str,
     family: str,
     dimension: int,
     real: int | None,
+    reduced: bool | None,
     witness: Weights | None,
-    general: bool,
 ) -> dict[str, Any]:
-    """One component; `general` says that the witness is a general point of it.
-
-    A tangent space no larger than the component proves that the scheme is reduced there; a larger
-    one proves the contrary only at a general point.
-    """
-    reduced = None
-    if witness is not None:
-        tangent = fiber_tangent_dimension(facts.network, witness)
-        if tangent == dimension:
-            reduced = True
-        elif general:
-            reduced = False
     return {
         "name": name,
         "family": family,
@@ -81,6 +69,11 @@ def _component(
         "reduced": reduced,
         "witness": None if witness is None else witness.to_data(),
     }
+
+
+def _reduced(facts: LayerFacts, witness: Weights, dimension: int) -> bool:
+    """Whether the scheme fiber is reduced along the component of which this is a general point."""
+    return fiber_tangent_dimension(facts.network, witness) == dimension
 
 
 # --- t >= 2 ----------------------------------------------------------------------------------
@@ -100,7 +93,8 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
     for name, A, V in pairs:
         if params == "AV":
             witness = Weights(A=[A], V=[V])
-            parts.append(_component(facts, name, "(cA, V/c), c != 0", 1, 1, witness, True))
+            reduced = _reduced(facts, witness, 1)
+            parts.append(_component(name, "(cA, V/c), c != 0", 1, 1, reduced, witness))
             connected += 2
         else:
             r = A.rank()
@@ -115,11 +109,9 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
                     if r == facts.a
                     else "(K', Q', V/c) with K'^T Q' = cA, c != 0"
                 )
-                parts.append(
-                    _component(
-                        facts, label, family, 1 + piece.dimension, 1 + piece.dimension, witness, True
-                    )
-                )
+                size = 1 + piece.dimension
+                reduced = _reduced(facts, witness, size)
+                parts.append(_component(label, family, size, size, reduced, witness))
             connected += 4 if r == facts.a else 2
     return case, parts, connected
 
@@ -131,19 +123,21 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
     d, d_out, a = facts.d, facts.d_out, facts.a
     V, zero_V = random_matrix(d_out, d, 1), Matrix.zeros(QQ, d_out, d)
     full = random_matrix(facts.alpha, d, 2).T @ random_matrix(facts.alpha, d, 3)
-    parts = []
+    parts: list[dict[str, Any]] = []
+
+    def add(name: str, family: str, size: int, witness: Weights) -> None:
+        reduced = _reduced(facts, witness, size)
+        parts.append(_component(name, family, size, size, reduced, witness))
+
     if params == "AV":
         rank = skew_rank(facts.alpha) if facts.single_token else 0
         dim = attention_sections(d, a, 0, (0, 0)).dimension if facts.single_token else 0
         flat = _standard_skew(d, rank)
         name = "A skew" if facts.single_token else "A = 0"
         family = "{(A, V) : A + A^T = 0}" if facts.single_token else "{(0, V)}"
-        size = dim + d * d_out
-        witness = Weights(A=[flat], V=[V])
-        parts.append(_component(facts, name, family, size, size, witness, True))
+        add(name, family, dim + d * d_out, Weights(A=[flat], V=[V]))
         size = determinantal_dimension(d, a)
-        witness = Weights(A=[full], V=[zero_V])
-        parts.append(_component(facts, "V = 0", "{(A, 0)}", size, size, witness, True))
+        add("V = 0", "{(A, 0)}", size, Weights(A=[full], V=[zero_V]))
         return parts
     if facts.single_token:
         section = key_query_sections(d, a, 0, (0, 0))
@@ -152,23 +146,16 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
             name = "sym(K^T Q) = 0"
             if section.components == 2:
                 name += f", family {i + 1} of maximal isotropic subspaces"
-            size = section.dimension + d * d_out
-            witness = Weights(K=[K], Q=[Q], V=[V])
             family = "{(K, Q, V) : K^T Q + Q^T K = 0}"
-            parts.append(_component(facts, name, family, size, size, witness, True))
+            add(name, family, section.dimension + d * d_out, Weights(K=[K], Q=[Q], V=[V]))
     else:
         for piece in key_query_components(d, a, 0):
             K, Q = factor_attention(Matrix.zeros(QQ, d, d), a, piece)
             name = f"K^T Q = 0, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}"
-            size = piece.dimension + d * d_out
-            witness = Weights(K=[K], Q=[Q], V=[V])
-            parts.append(
-                _component(facts, name, "{(K, Q, V) : K^T Q = 0}", size, size, witness, True)
-            )
+            family = "{(K, Q, V) : K^T Q = 0}"
+            add(name, family, piece.dimension + d * d_out, Weights(K=[K], Q=[Q], V=[V]))
     K, Q = random_matrix(a, d, 4), random_matrix(a, d, 5)
-    witness = Weights(K=[K], Q=[Q], V=[zero_V])
-    size = 2 * a * d
-    parts.append(_component(facts, "V = 0", "{(K, Q, 0)}", size, size, witness, True))
+    add("V = 0", "{(K, Q, 0)}", 2 * a * d, Weights(K=[K], Q=[Q], V=[zero_V]))
     return parts
 
 
@@ -213,6 +200,7 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
         real = None if section.real_dimension is None else 1 + section.real_dimension
         connected += 2 * section.connected
         witness = class_weights(facts, c, number == 0, params)
+        reduced = _class_reduced(facts, c, params)
         for i in range(section.components):
             name = f"factorisation {number + 1}" if len(classes) > 1 else "sym(A) = cS"
             if section.components == 2:
@@ -224,16 +212,45 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
             )
             parts.append(
                 _component(
-                    facts,
                     name + ("" if c.is_real else " (not real)"),
                     family,
                     1 + section.dimension,
                     real,
+                    reduced,
                     _reflected(witness, facts.a) if i else witness,
-                    False,
                 )
             )
     return case, parts, connected
+
+
+def _class_reduced(facts: LayerFacts, c: SymmetricClass, params: str) -> bool:
+    """Whether the fiber is reduced at a general point over one factorisation.
+
+    The differential of (S, V) -> S(x) V x has only the scaling in its kernel, unless V = h v^T and
+    v divides S: then all (-m w, h w^T) with S = v m, a space of dimension d.
+    """
+    ramified = facts.d > 1 and c.V.rank() == 1 and _divides(c)
+    if ramified:
+        return False
+    if params == "AV" and facts.a >= facts.d:
+        return True  # all skew matrices may be added
+    size = key_query_sections(facts.d, facts.a, c.rank, None).dimension
+    return section_tangent(facts.d, facts.a, c.rank) == size
+
+
+def _divides(c: SymmetricClass) -> bool:
+    """Whether the linear form v of V = h v^T divides the quadratic form S."""
+    _, v = rank_one_factors(c.V)
+    i = next(i for i, x in enumerate(v) if x != 0)
+    # S vanishes on the hyperplane v = 0, spanned by v_i e_j - v_j e_i.
+    rows = []
+    for j in range(len(v)):
+        if j != i:
+            row = [c.field.zero] * len(v)
+            row[j], row[i] = v[i], -v[j]
+            rows.append(row)
+    plane = Matrix(c.field, rows, (len(rows), len(v)))
+    return not (plane @ c.S @ plane.T)
 
 
 def class_weights(

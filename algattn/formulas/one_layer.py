@@ -77,6 +77,18 @@ def key_query_sections(d: int, a: int, rank: int, signature: tuple[int, int] | N
     return Section(dimension, components, base + _isotropic(m, n0, min(n0, index)), connected)
 
 
+def section_tangent(d: int, a: int, rank: int) -> int:
+    """Dimension of the kernel of (K, Q) -> K^T Q + Q^T K at a general point over a form S.
+
+    With P = (K; Q) of rank d - e the image is the forms that vanish on ker P, so the kernel has
+    dimension ``2ad - d(d+1)/2 + e(e+1)/2``; it exceeds the dimension of the section exactly when
+    the section is not reduced.
+    """
+    m, n0 = 2 * a - rank, d - rank
+    e = n0 - min(n0, m // 2)
+    return 2 * a * d - d * (d + 1) // 2 + e * (e + 1) // 2
+
+
 def attention_sections(d: int, a: int, rank: int, signature: tuple[int, int] | None) -> Section:
     """``{A : A + A^T = 2S, rank A <= a}`` for S of the given rank and signature (None: not real).
 

@@ -20,7 +20,8 @@ Main method (every entry)
     width is 1 the tokens entering a layer are u z_1, ..., u z_t, so that the scores
     (u^T A u) z_j z_i are symmetric and E_ji = E_ij ("symmetric_from" is the first such layer,
     counted from 1).  "rank_free_exponentials" is the rank without that relation; it is present
-    only when it differs from "rank".
+    only when it differs from "rank" (so far: never).  ``self_test`` compares these Jacobians
+    entry by entry with a separate forward product rule.
 
 Second method, lightning ("check": "expanded ...")
     No sampling of X: the outputs are expanded as polynomials and the rank over Q of the Jacobian
@@ -113,6 +114,12 @@ def swap(matrix):
     return np.swapaxes(matrix, -1, -2)
 
 
+def random_exponentials(samples, tokens, p, rng, symmetric):
+    """Nonzero residues E_ji for one layer, axes (sample, j, i)."""
+    exps = rng.integers(1, p, size=(samples, tokens, tokens), dtype=np.int64)
+    return np.tril(exps) + swap(np.tril(exps, -1)) if symmetric else exps
+
+
 def sampled_jacobian(kind, weights, inputs, p, rng, symmetric):
     """Rows: (sample, output entry).  Columns: entries of K_1, Q_1, V_1, K_2, ...
 
@@ -125,10 +132,7 @@ def sampled_jacobian(kind, weights, inputs, p, rng, symmetric):
         if kind == "lightning":
             mixer = mod_mul(swap(mod_mul(key, x, p)), mod_mul(query, x, p), p)
         else:
-            exps = rng.integers(1, p, size=(samples, tokens, tokens), dtype=np.int64)
-            if is_symmetric:
-                lower = np.tril(exps)
-                exps = lower + swap(np.tril(exps, -1))
+            exps = random_exponentials(samples, tokens, p, rng, is_symmetric)
             sums = exps.sum(axis=-2, keepdims=True) % p
             mixer = exps * mod_inverse(sums, p) % p
         mixers.append(mixer)
@@ -249,27 +253,63 @@ def weight_jets(widths, ranks, draw):
     return layers
 
 
-def softmax_columns(scores):
-    """Columnwise softmax of a Jet of arb balls."""
+def softmax_columns(scores, exps=None):
+    """Columnwise softmax of a Jet; ``exps`` replaces the true exponentials of arb balls."""
     size = range(len(scores.value))
-    exps = [[entry.exp() for entry in row] for row in scores.value]
-    sums = [sum((exps[k][i] for k in size), flint.arb(0)) for i in size]
+    if exps is None:
+        exps = [[entry.exp() for entry in row] for row in scores.value]
+    sums = [sum(exps[k][i] for k in size) for i in size]
     probs = [[exps[j][i] / sums[i] for i in size] for j in size]
     tangents = {}
     for number, ds in scores.tangents.items():
-        mean = [sum((probs[k][i] * ds[k][i] for k in size), flint.arb(0)) for i in size]
+        mean = [sum(probs[k][i] * ds[k][i] for k in size) for i in size]
         tangents[number] = [[probs[j][i] * (ds[j][i] - mean[i]) for i in size] for j in size]
     return Jet(probs, tangents)
 
 
-def forward(kind, layers, x):
-    """Jet of the network output."""
-    for key, query, value in layers:
+def forward(kind, layers, x, exps=None):
+    """Jet of the network output; ``exps`` is a list with the exponentials of each layer."""
+    for index, (key, query, value) in enumerate(layers):
         mixer = (key @ x).transpose() @ (query @ x)
         if kind == "softmax":
-            mixer = softmax_columns(mixer)
+            mixer = softmax_columns(mixer, None if exps is None else exps[index])
         x = (value @ x) @ mixer
     return x
+
+
+def self_test(p, seed):
+    """Reverse mode and the forward product rule give the same Jacobian, entry by entry.
+
+    Ranks alone would hide some wrong derivatives (a sign in the softmax rule, for example).
+    """
+    for kind, widths, ranks, tokens in (
+        ("lightning", (3, 2, 4), (2, 1), 3),
+        ("softmax", (3, 2, 4), (2, 1), 3),
+        ("softmax", (2, 3, 2, 2), (1, 3, 2), 2),
+    ):
+        depth, samples = len(ranks), 3
+        rng = np.random.default_rng(seed)
+        layers = weight_jets(widths, ranks, lambda r=rng: flint.nmod(int(r.integers(1, p)), p))
+        weights = [
+            tuple(np.array([[int(v) for v in row] for row in jet.value]) for jet in layer)
+            for layer in layers
+        ]
+        inputs = rng.integers(1, p, size=(samples, widths[0], tokens), dtype=np.int64)
+        streams = [np.random.default_rng(seed + 1) for _ in range(2)]
+        found = sampled_jacobian(kind, weights, inputs, p, streams[0], [False] * depth)
+        exps = [random_exponentials(samples, tokens, p, streams[1], False) for _ in range(depth)]
+
+        def residues(matrix):
+            return [[flint.nmod(int(v), p) for v in row] for row in matrix]
+
+        expected = np.zeros_like(found).reshape(samples, widths[-1], tokens, -1)
+        for n in range(samples):
+            given = [residues(layer[n]) for layer in exps]
+            tangents = forward(kind, layers, Jet(residues(inputs[n])), given).tangents
+            for number, matrix in tangents.items():
+                expected[n, :, :, number] = [[int(v) for v in row] for row in matrix]
+        if not np.array_equal(found, expected.reshape(found.shape)):
+            raise AssertionError(f"derivatives disagree: {kind} {widths} {ranks} {tokens}")
 
 
 def rational_rank(rows):
@@ -563,6 +603,7 @@ def main():
     rng = np.random.default_rng(args.seed)
     primes = (random_prime(rng), random_prime(rng))
     assert primes[0] != primes[1]
+    self_test(primes[0], args.seed)
     entries, off_formula, bad = [], [], []
     for index, architecture in enumerate(architectures(rng)[: args.limit]):
         began = time.perf_counter()

@@ -321,7 +321,7 @@ def weights_t1(s: Sampler, d: int, dp: int, a: int) -> list[dict]:
         k, q = pad([p[0] for p in pairs], a, d), pad([p[1] for p in pairs], a, d)
         vectors = [(f"rank V=1, v={v}", outer(s.vector(dp), v)) for v in vs]
         if min(dp, d) > 1:
-            vectors = vectors[:2] + [("rank V=2 or more", s.full(dp, d))]
+            vectors = [*vectors[:2], ("rank V=2 or more", s.full(dp, d))]
         for label, v in vectors:
             out.append(
                 {"t": 1, "d": d, "dp": dp, "a": a, "stratum": f"sym(A): {name}; {label}"}
@@ -422,6 +422,9 @@ def make_fibers(args: argparse.Namespace) -> dict:
 # Part B: Jacobians of complete ideals -------------------------------------------------------------
 
 
+Shape = tuple[int, int, int, int]  # (d, d', a, t)
+
+
 def coordinates(d: int, dp: int, t: int) -> list[tuple]:
     """(row, monomial) of every coefficient; indices from 0, monomials as index tuples.
 
@@ -449,8 +452,9 @@ def image_source(d: int, dp: int, t: int, output: str, target: str) -> str:
     return src
 
 
-def make_ideal(d: int, dp: int, a: int, t: int, points: list[dict], limit: float) -> dict | None:
+def make_ideal(shape: Shape, points: list[dict], limit: float) -> dict | None:
     """Eliminate, then rank the Jacobian at the points; None when the time limit strikes."""
+    d, dp, a, t = shape
     coords = coordinates(d, dp, t)
     big_n = len(coords)
     names = [f"v{i}{j}" for i in range(dp) for j in range(d)]
@@ -541,19 +545,20 @@ else
     if gens.pop("-1", 0):
         gens = {}
     ranks = [int(v) for v in facts["rank"]]
-    shape = {"d": d, "dp": dp, "a": a, "t": t, "N": big_n, "dim": dim}
-    shape |= {"degree": int(facts["degree"][0]), "generators_by_degree": gens}
-    shape["points"] = [
+    answer = {"d": d, "dp": dp, "a": a, "t": t, "N": big_n, "dim": dim}
+    answer |= {"degree": int(facts["degree"][0]), "generators_by_degree": gens}
+    answer["points"] = [
         {"stratum": w["stratum"], "K": w["K"], "Q": w["Q"], "V": w["V"]}
         | {"image": [int(v) for v in at.split(",")[:big_n]]}
         | {"rank": r, "singular": r < big_n - dim}
         for w, r, at in zip(points, ranks, facts["at"], strict=True)
     ]
-    return shape
+    return answer
 
 
-def jacobian_points(s: Sampler, d: int, dp: int, a: int, t: int, count: int) -> list[dict]:
+def jacobian_points(s: Sampler, shape: Shape, count: int) -> list[dict]:
     """At least ``count`` weights: all strata, again and again with new numbers."""
+    d, dp, a, t = shape
     out: list[dict] = []
     while len(out) < count:
         found = weights_t2(s, d, dp, a)
@@ -574,15 +579,16 @@ def make_jacobians(args: argparse.Namespace) -> dict:
     shapes = [(2, 1, 1, 2), (2, 1, 2, 2), (2, 2, 1, 2), (2, 2, 2, 2), (3, 1, 1, 2)]
     shapes += [(2, 1, 1, 1), (2, 2, 1, 1), (2, 1, 2, 1), (2, 2, 2, 1), (3, 1, 1, 1)]
     shapes += [(1, 1, 1, 2), (1, 2, 1, 2), (2, 3, 1, 2), (2, 3, 2, 2), (1, 2, 1, 1), (2, 3, 1, 1)]
-    shapes += [(3, 2, 1, 1), (3, 2, 1, 2), (3, 1, 2, 1), (3, 1, 3, 2), (3, 1, 2, 2)]
+    shapes += [(3, 1, 3, 2), (3, 2, 1, 2), (3, 1, 2, 2), (3, 1, 2, 1), (3, 2, 1, 1)]
     done, skipped, spent = [], [], 0.0
-    for d, dp, a, t in shapes[args.first : args.limit]:
-        points = jacobian_points(s, d, dp, a, t, args.points)
+    for shape in shapes[args.first : args.limit]:
+        d, dp, a, t = shape
+        points = jacobian_points(s, shape, args.points)
         if spent > args.budget_ideal:
             skipped.append({"d": d, "dp": dp, "a": a, "t": t, "limit_seconds": 0})
             continue
         start = time.monotonic()
-        answer = make_ideal(d, dp, a, t, points, args.limit_ideal)
+        answer = make_ideal(shape, points, args.limit_ideal)
         took = time.monotonic() - start
         spent += took
         if answer is None:

@@ -1,0 +1,1 @@
+"""Smooth, singular and boundary points of the function space of one layer."""

@@ -1,0 +1,225 @@
+"""Thousands of small integer weights, so that every stratum is hit, checked without the theory."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import product
+
+import pytest
+
+from algattn import FunctionMap, Lightning, Weights, load
+from algattn.errors import FieldError, HypothesisError, ShapeError, UndecidedError
+from algattn.exact import GF, QQ, Matrix
+from algattn.fibers.facts import signature
+from algattn.networks.coordinates import natural_labels
+from algattn.symbolic.differential import jacobian_QKV
+
+
+def draw(rng: random.Random, tokens: int | None = None) -> tuple[Lightning, Weights]:
+    d, e, a = rng.randint(1, 3), rng.randint(1, 3), rng.randint(1, 4)
+    net = Lightning(widths=(d, e), ranks=a, tokens=tokens or rng.randint(1, 3))
+
+    def matrix(m: int, n: int) -> list[list[int]]:
+        return [[rng.randint(-1, 1) for _ in range(n)] for _ in range(m)]
+
+    return net, Weights(K=[matrix(a, d)], Q=[matrix(a, d)], V=[matrix(e, d)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_function_is_contained_and_recovered(seed: int) -> None:
+    rng = random.Random(seed)
+    met = Counter()
+    for _ in range(350):
+        net, W = draw(rng)
+        f = net.function(W)
+        result = net.contains(f)
+        assert result.value
+        assert result.in_closure
+        assert result.status.name == "PROVED"
+        for solution in net.recover(f):
+            g = net.function(solution)
+            assert all(
+                g[label] == solution.field(f[label])
+                for label in natural_labels(net.d_in, net.d_out, net.tokens)
+            )
+        met[net.tokens == 1, result.detail["classes"]] += 1
+    assert {(True, 1), (True, 2), (True, 3), (False, 1), (False, 2)} <= set(met)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_certificates_verify_from_json(seed: int) -> None:
+    rng = random.Random(100 + seed)
+    for _ in range(60):
+        net, W = draw(rng)
+        for result in (net.fiber(W), net.fiber(W, params="AV"), net.classify(W)):
+            again = load(result.to_json())
+            again.check()
+            assert again == result
+            assert again.status.name == "PROVED"
+
+
+def test_perturbed_functions_are_decided_with_a_reason() -> None:
+    """Adding 1 to one coefficient mostly leaves the function space; the reason is checked."""
+    rng = random.Random(7)
+    kinds = Counter()
+    for _ in range(400):
+        net, W = draw(rng)
+        f = net.function(W)
+        label = rng.choice(list(natural_labels(net.d_in, net.d_out, net.tokens)))
+        g = FunctionMap(
+            net.d_in, net.d_out, net.tokens, f.coefficients | {label: f[label] + 1}
+        )
+        result = net.contains(g)
+        load(result.to_json()).check()
+        for claim in result.claims:
+            kinds.update(e.kind for e in claim.evidence)
+        if not result.value:
+            with pytest.raises(FieldError, match="no real weights"):
+                net.recover(g)
+    assert {
+        "membership.violated",
+        "membership.no-linear-factor",
+        "membership.semidefinite",
+        "fiber.same-function",
+    } <= set(kinds)
+
+
+def test_membership_against_brute_force_over_a_finite_box() -> None:
+    """d = 2, d' = 1, t = 2, a = 1: all functions of small integer weights, by enumeration."""
+    net = Lightning(widths=(2, 1), ranks=1)
+    box = list(product(range(-1, 2), repeat=2))
+    image = set()
+    for k, q, v in product(box, repeat=3):
+        f = net.function(Weights(K=[[k]], Q=[[q]], V=[[v]]))
+        image.add(tuple(int(c.p) for c in f.vector()))
+    rng = random.Random(3)
+    labels = list(natural_labels(2, 1, 2))
+    for vector in rng.sample(sorted(image), 60):
+        assert net.contains(FunctionMap(2, 1, 2, dict(zip(labels, vector, strict=True)))).value
+    # s(x) (q.y) with s of negative determinant splits, with positive determinant it does not
+    for a, b, c in product(range(-2, 3), repeat=3):
+        coefficients = {(0, 0, 0, 0): a, (0, 0, 1, 0): b, (0, 1, 1, 0): c}
+        result = net.contains(FunctionMap(2, 1, 2, coefficients))
+        assert result.in_closure
+        assert result.value == (b * b - 4 * a * c >= 0)
+
+
+def test_signature_walls_for_one_token() -> None:
+    """t = 1: diagonal forms; membership is a question of counting equal signs."""
+    for a, signs in product((1, 2), product((-1, 0, 1), repeat=3)):
+        net = Lightning(widths=(3, 2), ranks=a, tokens=1)
+        full = Lightning(widths=(3, 2), ranks=3, tokens=1)
+        A = [[signs[i] if i == j else 0 for j in range(3)] for i in range(3)]
+        f = full.function(Weights(A=[A], V=[[[1, 2, 3], [0, 1, -1]]]))
+        p, n = signs.count(1), signs.count(-1)
+        result = net.contains(f)
+        assert result.value == (max(p, n) <= a)
+        assert result.in_closure == (p + n <= 2 * a)
+
+
+def test_irrational_weights() -> None:
+    """Rational functions whose weights need a square root or a cube root."""
+    two = Lightning(widths=(2, 1), ranks=1)
+    f = FunctionMap(2, 1, 2, {(0, 0, 0, 0): 1, (0, 1, 1, 0): -2})  # (x^2 - 2y^2) x'
+    weights = two.recover(f)
+    assert len(weights) == 2
+    assert all(w.field.degree == 2 for w in weights)
+    one = Lightning(widths=(2, 1), ranks=2, tokens=1)
+    g = FunctionMap(2, 1, 1, {(0, 0, 0, 0): 1, (0, 1, 1, 1): -2})  # x^3 - 2y^3
+    (w,) = one.recover(g)
+    assert w.field.degree == 3
+    assert w.field.is_real
+    assert signature(w.A[0] * "1/2" + w.A[0].T * "1/2") in {(2, 0), (0, 2)}
+    narrow = Lightning(widths=(2, 1), ranks=1, tokens=1)
+    result = narrow.contains(g)  # the only real factor leaves a definite form
+    assert not result.value
+    assert result.in_closure
+
+
+def test_local_rank_bounds_the_tangent_space() -> None:
+    """At a smooth point with one preimage the Jacobian of (K, Q, V) has the full rank."""
+    rng = random.Random(11)
+    for _ in range(200):
+        net, W = draw(rng, tokens=2)
+        result = net.classify(W)
+        if result.detail["singular_reason"] == "one preimage":
+            rank = jacobian_QKV(net, W).rank()
+            alpha = min(net.ranks[0], net.d_in)
+            full = alpha * (2 * net.d_in - alpha) + net.d_in * net.d_out - 1
+            if W.A[0].rank() == net.ranks[0]:
+                assert rank == full
+            assert rank <= full
+
+
+def test_boundary_points_have_outside_points_nearby() -> None:
+    """Walk from a boundary point along the certificate and ask contains()."""
+    rng = random.Random(5)
+    met = Counter()
+    while min(met[1], met[2]) < 8:
+        net, W = draw(rng)
+        result = net.classify(W)
+        if not result.boundary:
+            continue
+        evidence = result.claim("boundary").evidence[1]
+        for small in ("1/10", "1/1000"):
+            if net.tokens > 1:
+                h, k, q, u = ([QQ(x) for x in v] for v in
+                              (evidence.h, evidence.k, evidence.q, evidence.u))
+                h = h if any(h) else [QQ(small)] * len(h)
+                form = [[k[i] * k[j] + QQ(small) * u[i] * u[j] for j in range(net.d_in)]
+                        for i in range(net.d_in)]
+                found = {
+                    (r, i, j, m): h[r] * form[i][j] * q[m] * (1 if i == j else 2)
+                    for r, i, j, m in natural_labels(net.d_in, net.d_out, net.tokens)
+                }
+                near = FunctionMap(net.d_in, net.d_out, net.tokens, found)
+            else:
+                if evidence.field != "QQ":
+                    continue
+                S = Matrix(QQ, evidence.S)
+                for v in evidence.squares:
+                    S = S + Matrix(QQ, [[x * y for y in v] for x in v]) * (
+                        QQ(small) * evidence.sign
+                    )
+                V = Matrix(QQ, evidence.V) + Matrix(QQ, evidence.push) * small
+                full = Lightning(widths=net.widths, ranks=net.d_in, tokens=1)
+                near = full.function(Weights(A=[S], V=[V]))
+            answer = net.contains(near)
+            assert not answer.value
+            assert answer.in_closure
+        met[min(net.tokens, 2)] += 1
+
+
+class TestBadInput:
+    def test_function_of_another_shape(self) -> None:
+        with pytest.raises(ShapeError, match="instead of"):
+            Lightning(widths=(2, 2), ranks=1).contains(FunctionMap(2, 1, 2, {}))
+
+    def test_positive_characteristic(self) -> None:
+        f = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1}, field=GF(7))
+        with pytest.raises(FieldError, match="real weights"):
+            Lightning(widths=(2, 1), ranks=1).contains(f)
+
+    def test_linear_relation_names_the_coefficient(self) -> None:
+        import sympy
+
+        X = sympy.Matrix(1, 2, sympy.symbols("x y"))
+        x, y = X
+        with pytest.raises(ShapeError, match=r"output \(1,1\).*x_1_1\^3"):
+            FunctionMap.from_outputs([[2 * x**3 + x * y**2, y**3 + x**2 * y]], X)
+
+    def test_deep_network(self) -> None:
+        net = Lightning(widths=(2, 2, 1), ranks=1)
+        with pytest.raises(HypothesisError, match="2 layers"):
+            net.classify(net.random_weights(0))
+
+    def test_several_square_roots_at_once(self) -> None:
+        """Real weights exist, but not over one quadratic field: recover says so."""
+        full = Lightning(widths=(4, 2), ranks=4, tokens=1)
+        A = [[1, 0, 0, 0], [0, 3, 0, 0], [0, 0, -2, 0], [0, 0, 0, -5]]
+        f = full.function(Weights(A=[A], V=[[[1, 0, 0, 1], [0, 1, 2, 0]]]))
+        net = Lightning(widths=(4, 2), ranks=2, tokens=1)
+        assert net.contains(f).value
+        with pytest.raises(UndecidedError, match="square roots"):
+            net.recover(f)
