@@ -16,6 +16,7 @@ _HOMES = {
     "GF": "algattn.exact",
     "Lightning": "algattn.model",
     "QQ": "algattn.exact",
+    "Softmax": "algattn.model",
     "Status": "algattn.results",
     "Weights": "algattn.networks",
     "load": "algattn.results",
@@ -29,6 +30,7 @@ __all__ = [
     "GF",
     "Lightning",
     "QQ",
+    "Softmax",
     "Status",
     "Weights",
     "load",
@@ -39,7 +41,7 @@ __all__ = [
 if TYPE_CHECKING:
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
-    from algattn.model import Lightning
+    from algattn.model import Lightning, Softmax
     from algattn.networks import FunctionMap, Weights, read_network_file
     from algattn.results import Status, load, verify
 

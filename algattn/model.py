@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.networks import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
-from algattn.networks.forward import lightning
+from algattn.networks.forward import lightning, softmax
 from algattn.networks.weights import as_weights, random_weights
 
 if TYPE_CHECKING:
+    from algattn.dimension.results import DimensionResult
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.results import FiberResult
     from algattn.singularities.results import PointResult
@@ -57,6 +58,12 @@ class Lightning(Architecture):
         """The function at the given weights, by its exact coefficients."""
         return FunctionMap.of(self, as_weights(self, weights))
 
+    def dimension(self, *, seed: int = 0) -> DimensionResult:
+        """The dimension of the function space, proved by ranks from both sides."""
+        from algattn.dimension.results import dimension
+
+        return dimension(self, seed=seed)
+
     def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
         """All weights with the same function, in the form of the given ones unless `params` says."""
         from algattn.fibers.results import fiber
@@ -80,3 +87,35 @@ class Lightning(Architecture):
         from algattn.singularities.results import classify
 
         return classify(self, as_weights(self, weights))
+
+
+class Softmax(Architecture):
+    """A softmax self-attention network; same shapes as :class:`Lightning`.
+
+    Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j of
+    the scores ``x_j^T A x_i``.  Its values are transcendental, so only its dimension and
+    identifiability are exact questions.
+
+    Examples
+    --------
+    >>> from algattn import Softmax
+    >>> net = Softmax(widths=(2, 2), ranks=1)
+    >>> net([[0, 0], [1, 1]], net.random_weights(1)).shape
+    (2, 2)
+    """
+
+    kind: ClassVar[str] = "softmax"
+
+    def __call__(self, X: Any, weights: Weights) -> Any:
+        """The output at X, in floating point."""
+        return softmax(self, weights, X)
+
+    def random_weights(self, seed: int = 0, *, form: str = "QKV", size: int = 5) -> Weights:
+        """Integer weights between -size and size, the same for the same seed."""
+        return random_weights(self, seed, form=form, size=size)
+
+    def dimension(self, *, seed: int = 0) -> DimensionResult:
+        """The dimension of the function space, proved by ranks from both sides."""
+        from algattn.dimension.results import dimension
+
+        return dimension(self, seed=seed)

@@ -106,8 +106,13 @@ class Evidence:
         for f in fields(self):
             object.__setattr__(self, f.name, freeze(getattr(self, f.name)))
 
+    @property
+    def level(self) -> Status:
+        """What this piece of evidence is worth; `strength` unless the class computes it."""
+        return self.strength
+
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        """Repeat the computation; raise :class:`CertificateError` when it does not prove the claim."""
+        """Repeat the computation; raise :class:`CertificateError` unless it proves the claim."""
         raise CertificateError("check evidence", f"{self.kind} has no check", "report this")
 
     def fail(self, why: str) -> CertificateError:
@@ -147,16 +152,20 @@ def _visit_home(kind: Any) -> None:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement about the problem, its value as JSON data, and the evidence for it."""
+    """A statement about the problem, its value as JSON data, and the evidence for it.
+
+    ``needs`` are the sides that have to be covered: both for an equality, one for a bound.
+    """
 
     name: str
     statement: str
     value: Any
     evidence: tuple[Evidence, ...]
+    needs: tuple[str, ...] = ("lower", "upper")
 
     @property
     def status(self) -> Status:
-        """The strongest level at which the evidence covers both sides of the value.
+        """The strongest level at which the evidence covers the sides that the claim needs.
 
         >>> Claim("x", "x is 1", 1, ()).status.name
         'NUMERIC'
@@ -164,9 +173,9 @@ class Claim:
         for level in sorted(Status, reverse=True):
             covered: set[str] = set()
             for item in self.evidence:
-                if item.strength >= level:
+                if item.level >= level:
                     covered |= item.sides
-            if covered >= BOTH_SIDES:
+            if covered >= set(self.needs):
                 return level
         return Status.NUMERIC
 
@@ -175,26 +184,34 @@ class Claim:
             "name": self.name,
             "statement": self.statement,
             "value": thaw(self.value),
+            "needs": list(self.needs),
             "evidence": [e.to_data() for e in self.evidence],
         }
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Claim:
-        if set(data) != {"name", "statement", "value", "evidence"}:
+        if set(data) != {"name", "statement", "value", "needs", "evidence"}:
             raise InputError("read a claim", f"it has the fields {sorted(data)}", "check the file")
-        if not isinstance(data["evidence"], list | tuple):
-            raise InputError("read a claim", "its evidence is not a list", "check the file")
-        evidence = tuple(Evidence.from_data(e) for e in data["evidence"])
-        return Claim(str(data["name"]), str(data["statement"]), freeze(data["value"]), evidence)
+        for key in ("evidence", "needs"):
+            if not isinstance(data[key], list | tuple):
+                raise InputError("read a claim", f"its {key} is not a list", "check the file")
+        return Claim(
+            str(data["name"]),
+            str(data["statement"]),
+            freeze(data["value"]),
+            tuple(Evidence.from_data(e) for e in data["evidence"]),
+            tuple(str(side) for side in data["needs"]),
+        )
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What a result must claim, given its problem and value: name, statement, value."""
+    """What a result must claim, given its problem and value."""
 
     name: str
     statement: str
     value: Any
+    needs: tuple[str, ...] = ("lower", "upper")
 
 
 @dataclass(frozen=True, repr=False)
@@ -243,7 +260,7 @@ class Result:
         """Make the result whose claims are those of :meth:`outline`, with the evidence by name."""
         problem, value, detail = freeze(problem), freeze(value), freeze(detail or {})
         claims = tuple(
-            Claim(o.name, o.statement, freeze(o.value), tuple(evidence.get(o.name, ())))
+            Claim(o.name, o.statement, freeze(o.value), tuple(evidence.get(o.name, ())), o.needs)
             for o in cls.outline(problem, value, detail)
         )
         return cls(problem, value, claims, detail)
@@ -264,8 +281,8 @@ class Result:
         if self._recorded is not None:
             self._check_record(self._recorded)
         expected = tuple(type(self).outline(self.problem, self.value, self.detail))
-        found = tuple(Outline(c.name, c.statement, c.value) for c in self.claims)
-        wanted = tuple(Outline(o.name, o.statement, freeze(o.value)) for o in expected)
+        found = tuple(Outline(c.name, c.statement, c.value, c.needs) for c in self.claims)
+        wanted = tuple(Outline(o.name, o.statement, freeze(o.value), o.needs) for o in expected)
         if found != wanted:
             raise CertificateError(
                 f"verify this {self.kind} result",
@@ -361,11 +378,29 @@ class Result:
     def __repr__(self) -> str:
         return f"<{self.sentence()} [{self.status.name}]>"
 
-    def _latex(self) -> str:
-        return r"\text{" + self.sentence().replace("_", r"\_") + "}"
+    def lines(self) -> list[str]:
+        """More of the answer for a terminal, line by line."""
+        return []
+
+    def formula(self) -> str:
+        """The answer as a LaTeX formula, or nothing."""
+        return ""
+
+    def text(self) -> str:
+        """The answer for a terminal."""
+        head = [f"{self.title}  [{self.status.name}]", f"  {self.sentence()}."]
+        return "\n".join(head + [f"    {line}" for line in self.lines()])
+
+    def latex(self) -> str:
+        """The answer as LaTeX (needs amsmath)."""
+        return self.formula() or r"\text{" + self.sentence().replace("_", r"\_") + "}"
+
+    def html(self) -> str:
+        """The answer as a short HTML card."""
+        return self._repr_html_()
 
     def _repr_latex_(self) -> str:
-        return f"${self._latex()}$"
+        return f"${self.latex()}$"
 
     def _repr_html_(self) -> str:
         rows = "".join(

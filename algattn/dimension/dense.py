@@ -1,11 +1,11 @@
 """Exact dense Jacobian ranks of deep attention networks modulo a prime.
 
-Each row of the Jacobian is the gradient of a random linear functional of the output at a random input,
-so r + few rows show a rank r; the rank at any point is a lower bound of the generic rank over the
-rationals.  For softmax every exponential is an independent residue.  That this is the Jacobian of the
-true network follows from Ax's theorem (functional Lindemann-Weierstrass: J. Ax, "On Schanuel's
-conjectures", Ann. of Math. 93, 1971) once the scores are linearly independent modulo constants, which
-`scores_independent` certifies layer by layer.
+Each row of the Jacobian is the gradient of a random linear functional of the output at a random
+input, so r + few rows show a rank r; the rank at any point is a lower bound of the generic rank
+over the rationals.  For softmax every exponential is an independent residue.  That this is the
+Jacobian of the true network follows from Ax's theorem (functional Lindemann-Weierstrass: J. Ax,
+"On Schanuel's conjectures", Ann. of Math. 93, 1971) once the scores are linearly independent
+modulo constants, which `scores_independent` certifies layer by layer.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ __all__ = [
     "jacobian_rows",
     "kills",
     "scores_independent",
+    "scores_witness",
 ]
 
 _SLACK = 8
@@ -225,9 +226,10 @@ def scores_independent(
 
     For layer i the functions ``1, s_jk(X, E_1..E_{i-1})`` (for ``j <= k`` only where the scores are
     symmetric because of a width one) are evaluated at random residues; full rank proves that no
-    rational combination of them is constant.  Scores of different samples involve different variables,
-    so independence for one sample is independence for all; scores of different layers are separated
-    because those of layer i are linear in ``A_i``, which earlier layers do not contain.
+    rational combination of them is constant.  Scores of different samples involve different
+    variables, so independence for one sample is independence for all; scores of different layers
+    are separated because those of layer i are linear in ``A_i``, which earlier layers do not
+    contain.
 
     Parameters
     ----------
@@ -255,6 +257,20 @@ def scores_independent(
         full = columns.shape[1] + 1
         result.append(rank_mod(np.concatenate([ones, columns], axis=1), prime) == full)
     return tuple(result)
+
+
+def scores_witness(reduction: Reduction) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A smallest network whose independent scores prove independence for the given shape.
+
+    Padded with zeros it is a special case of the larger network, with the same scores and the same
+    layers behind a width of one.
+
+    Returns
+    -------
+    widths, attention : tuple of int
+        Widths ``min(r_i, 2)`` and attention ranks 1.
+    """
+    return tuple(min(r, 2) for r in reduction.bottlenecks), (1,) * reduction.depth
 
 
 def dense_certificate(

@@ -1,7 +1,8 @@
 """Parameter and gauge directions of an equivariant network, sorted by isotypic component.
 
 Everything lives on the network with at most two copies of each factor.  Both endpoints of a gauge
-direction carry the same representation, so it is read off at the first entry of every parameter direction.
+direction carry the same representation, so it is read off at the first entry of every parameter
+direction.
 """
 
 from __future__ import annotations

@@ -9,11 +9,13 @@ The list, complete on effective shapes (there ``parameters - rank G`` is the exp
 * ``GL(d_i)`` between layers: ``V_i -> g V_i`` and ``(K, Q, V)_{i+1} -> (K, Q, V)_{i+1} g^{-1}``;
 * ``GL(a_i)``: ``K_i -> g^{-T} K_i``, ``Q_i -> g Q_i``;
 * lightning: ``K_i -> c K_i``, ``V_i -> V_i / c``;
-* a collapsed layer only sees ``K^T Q + Q^T K = M^T H M`` with ``M = (K; Q)`` and H the hyperbolic form, so
-  all of ``O(a_i, a_i)`` acts; beyond ``gl(a_i)`` its Lie algebra has ``dK = B Q`` and ``dQ = C K`` with B, C
-  skew.  By Witt's theorem its orbits are whole fibers wherever ``M^T H M`` is nondegenerate on M's rows.
+* a collapsed layer only sees ``K^T Q + Q^T K = M^T H M`` with ``M = (K; Q)`` and H the hyperbolic
+  form, so all of ``O(a_i, a_i)`` acts; beyond ``gl(a_i)`` its Lie algebra has ``dK = B Q`` and
+  ``dQ = C K`` with B, C skew.  By Witt's theorem its orbits are whole fibers wherever ``M^T H M``
+  is nondegenerate on M's rows.
 
-References: Henry, Marchetti, Kohn, arXiv 2408.17221, Section 3 (generic fibers).
+References: Henry, Marchetti, Kohn, "Geometry of Lightning Self-Attention", arXiv 2408.17221
+(generic fibers of one layer and of normalised deep networks).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Isotypic components of the parameter space and of the gauge algebra.
 
-``Hom(R^e, R^e')`` with ``R^e = (+)_j R^{m_j} (x) R^{b_j} + R^c`` splits under ``prod_j O(m_j)`` into copies of
-five kinds of irreducible representation, each represented by one vector per copy:
+``Hom(R^e, R^e')`` with ``R^e = (+)_j R^{m_j} (x) R^{b_j} + R^c`` splits under ``prod_j O(m_j)``
+into copies of five kinds of irreducible representation, each represented by one vector per copy:
 
 * trivial: ``I (x) E_uv`` on a factor, and maps ``R^c -> R^c``;
 * standard of factor j: between copy 1 of factor j and ``R^c``;
@@ -137,8 +137,8 @@ def unit_directions(source: Space, target: Space, copies: tuple[int, ...]) -> di
     Returns
     -------
     dict
-        For each component an array of shape (n, 5): a row ``(p, q, p', q', s)`` stands for the matrix with
-        entry 1 at (p, q) and s at (p', q'); s = 0 where one entry is enough.
+        For each component an array of shape (n, 5): a row ``(p, q, p', q', s)`` stands for the
+        matrix with entry 1 at (p, q) and s at (p', q'); s = 0 where one entry is enough.
     """
     found: dict[Component, list[Ints]] = {}
     rows, last_rows = target.layout(copies)

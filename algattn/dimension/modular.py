@@ -1,9 +1,9 @@
 """Exact linear algebra modulo a word prime, carried by float64 BLAS.
 
 A residue is kept centred, ``|x| <= p/2`` with ``p < 2**23``; then a sum of 384 products stays below
-``2**53`` and every float64 matrix product is exact.  Elimination is recursive over the rows, so that
-almost all of its work is matrix multiplication (the idea of FFLAS-FFPACK: Dumas, Giorgi, Pernet,
-"Dense Linear Algebra over Word-Size Prime Fields", ACM TOMS 35, 2008).
+``2**53`` and every float64 matrix product is exact.  Elimination is recursive over the rows, so
+that almost all of its work is matrix multiplication (the idea of FFLAS-FFPACK: Dumas, Giorgi,
+Pernet, "Dense Linear Algebra over Word-Size Prime Fields", ACM TOMS 35, 2008).
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def check_prime(prime: int) -> int:
     Raises
     ------
     ValueError
-        If ``prime`` is outside ``[MIN_PRIME, MAX_PRIME)`` or not a prime (decided by FLINT, a proof).
+        If ``prime`` is outside ``[MIN_PRIME, MAX_PRIME)`` or not a prime (decided by FLINT, a
+        proof).
     """
     if not MIN_PRIME <= prime < MAX_PRIME:
         raise ValueError(

@@ -1,10 +1,10 @@
 """Forward, reverse and tangent passes of a deep attention network modulo a prime.
 
 Tokens are rows here: an input is ``(t, d)``, a batch of samples ``(S, t, d)``.  With
-``U = X K^T``, ``W = X Q^T`` and scores ``s = U W^T`` (key index first), a layer is ``Y = P^T X V^T`` where
-``P = s`` for lightning and ``P_ji = E_ji / sum_k E_ki`` for softmax.  Every exponential ``E_ji`` is an
-independent residue, fresh for each sample and layer, with ``dE = E ds``; hence
-``dP_ji = P_ji (ds_ji - sum_k P_ki ds_ki)``.
+``U = X K^T``, ``W = X Q^T`` and scores ``s = U W^T`` (key index first), a layer is ``Y = P^T X
+V^T`` where ``P = s`` for lightning and ``P_ji = E_ji / sum_k E_ki`` for softmax.  Every
+exponential ``E_ji`` is an independent residue, fresh for each sample and layer, with ``dE = E
+ds``; hence ``dP_ji = P_ji (ds_ji - sum_k P_ki ds_ki)``.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ class Record:
 class Cotangents:
     """Gradient of one functional per sample with respect to a layer, in factored form.
 
-    The gradient with respect to K is ``sum_t u[s, t, :] x[s, t, :]^T``; likewise for Q with ``w`` and
-    ``x``, and for V with ``y`` and ``z``.
+    The gradient with respect to K is ``sum_t u[s, t, :] x[s, t, :]^T``; likewise for Q with ``w``
+    and ``x``, and for V with ``y`` and ``z``.
     """
 
     layer: int

@@ -1,15 +1,16 @@
 """Choosing an orthogonal symmetry for a network shape.
 
-Two layouts.  *Windows*: all widths lie on one line, ``R^{e_i}`` is the first ``e_i`` coordinates, layer i
-reads the window of the last ``alpha_i`` of them, and some stretches of the line are identified with their
-shift by ``alpha_i``, so that K and Q can read different places.  The line is cut at all end points; the
-classes of intervals are the factors, their lengths the ``m_j``.
+Two layouts.  *Windows*: all widths lie on one line, ``R^{e_i}`` is the first ``e_i`` coordinates,
+layer i reads the window of the last ``alpha_i`` of them, and some stretches of the line are
+identified with their shift by ``alpha_i``, so that K and Q can read different places.  The line is
+cut at all end points; the classes of intervals are the factors, their lengths the ``m_j``.
 
-*Pairs*: what layer i drops, ``e_{i-1} - e_i`` coordinates, is grouped into pairs ``R^m (x) R^2`` and at most
-one single; all singles form one factor of size one.  Layer i reads its own pairs and single and then pairs
-further down, one functional each for K and Q, two where ranks are left over.  There are no shifts, so the
-number of factors stays below four per layer for every shape; shifts by many different ``alpha_i`` (deep
-networks on one token, or behind a layer of rank one) would cut the line into dust.
+*Pairs*: what layer i drops, ``e_{i-1} - e_i`` coordinates, is grouped into pairs ``R^m (x) R^2``
+and at most one single; all singles form one factor of size one.  Layer i reads its own pairs and
+single and then pairs further down, one functional each for K and Q, two where ranks are left over.
+There are no shifts, so the number of factors stays below four per layer for every shape; shifts by
+many different ``alpha_i`` (deep networks on one token, or behind a layer of rank one) would cut the
+line into dust.
 """
 
 from __future__ import annotations
@@ -111,10 +112,7 @@ def _shifts(reduction: Reduction, *, always: bool) -> list[tuple[int, int, int]]
     for i in range(reduction.depth):
         wide, a = e[i], alpha[i]
         mixed = reduction.collapsed[i] or (reduction.kind is Kind.LIGHTNING and a == 1)
-        if mixed or always:
-            lo = max(0, wide - 2 * a)
-        else:
-            lo = max(e[i + 1], wide - 2 * a)
+        lo = max(0 if mixed or always else e[i + 1], wide - 2 * a)
         if a > 0 and lo < wide - a:
             result.append((lo, wide - a, a))
     return result

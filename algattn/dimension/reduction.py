@@ -1,21 +1,22 @@
 """Effective shapes of deep attention networks and their expected dimension.
 
-A network of widths ``d_0..d_l`` and attention ranks ``a_1..a_l`` computes exactly the functions of a
-smaller one (the *reduction lemma*, for lightning and softmax alike):
+A network of widths ``d_0..d_l`` and attention ranks ``a_1..a_l`` computes exactly the functions of
+a smaller one (the *reduction lemma*, for lightning and softmax alike):
 
-* the image of ``V_i .. V_1`` has dimension at most ``r_i = min(d_0..d_i)``, and layer ``i + 1`` only
-  sees that image, so a width beyond ``r_i`` is not used;
-* layer ``i`` reads its input through the rows of ``K_i``, ``Q_i`` and ``V_i`` only, so a hidden width
-  beyond ``2 a_i + e_i`` is not used (``e_i`` the effective width behind it);
+* the image of ``V_i .. V_1`` has dimension at most ``r_i = min(d_0..d_i)``, and layer ``i + 1``
+  only sees that image, so a width beyond ``r_i`` is not used;
+* layer ``i`` reads its input through the rows of ``K_i``, ``Q_i`` and ``V_i`` only, so a hidden
+  width beyond ``2 a_i + e_i`` is not used (``e_i`` the effective width behind it);
 * ``A_i = K_i^T Q_i`` on ``e_{i-1}`` coordinates has rank at most ``alpha_i = min(a_i, e_{i-1})``.
 
-So a dimension is computed for the effective shape, which has no idle weights.  A lightning layer whose
-input has rank one as a matrix (one token, width one, or behind a layer of rank one) only sees the
-symmetric part of its form: it is *collapsed*.  A softmax network on one token is ``V_l .. V_1 x``; it is
-the same formula with all attention ranks zero.
+So a dimension is computed for the effective shape, which has no idle weights.  A lightning layer
+whose input has rank one as a matrix (one token, width one, or behind a layer of rank one) only
+sees the symmetric part of its form: it is *collapsed*.  A softmax network on one token is ``V_l ..
+V_1 x``; it is the same formula with all attention ranks zero.
 
-Sources: Henry, Marchetti, Kohn, "Geometry of Lightning Self-Attention", arXiv 2408.17221 (one layer and
-the generic deep case); the slit and collapse corrections are this project's, verified by exact ranks.
+Sources: Henry, Marchetti, Kohn, "Geometry of Lightning Self-Attention", arXiv 2408.17221 (one
+layer and the generic deep case).  The corrections for slits and collapsed layers are checked by
+exact ranks; `algattn.dimension.symmetric` proves the formula shape by shape.
 """
 
 from __future__ import annotations
@@ -82,14 +83,14 @@ class Reduction:
         """Tokens that suffice to see the whole dimension: ``min(t, 2)``.
 
         Lightning: columns three and up may be set to zero.  Softmax: their exponentials towards the
-        first two columns may be set to zero.  Either way the first two columns are the network on two
-        tokens, and the upper bound does not depend on t.
+        first two columns may be set to zero.  Either way the first two columns are the network on
+        two tokens, and the upper bound does not depend on t.
         """
         return min(self.tokens, 2)
 
     @property
     def symmetric_scores(self) -> tuple[bool, ...]:
-        """For each layer, whether its scores satisfy ``s_jk = s_kj`` identically (width one before)."""
+        """For each layer, whether ``s_jk = s_kj`` identically (a width one before it)."""
         return tuple(r == 1 for r in self.bottlenecks[:-1])
 
     @property

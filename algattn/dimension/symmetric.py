@@ -1,15 +1,16 @@
 """Jacobian and gauge ranks of a network at a symmetric point, at a cost independent of the width.
 
-At weights that commute with ``G = prod_j O(m_j)`` the Jacobian and the gauge directions are G-equivariant
-linear maps, so by Schur's lemma their ranks are
+At weights that commute with ``G = prod_j O(m_j)`` the Jacobian and the gauge directions are
+G-equivariant linear maps, so by Schur's lemma their ranks are
 
-    r_triv + sum_j [m_j r_std,j + m_j(m_j-1)/2 r_L,j + (m_j(m_j+1)/2 - 1) r_S,j] + sum_{j<k} m_j m_k r_jk
+    r_triv + sum_j [m_j r_std,j + m_j(m_j-1)/2 r_L,j + (m_j(m_j+1)/2 - 1) r_S,j]
+           + sum_{j<k} m_j m_k r_jk
 
-with each r the rank of a small matrix, computed on the network with at most two copies of each factor.
-Inputs restricted to two copies can only lower a rank, and so can reduction modulo a prime, so the total
-is a lower bound of the rank at the symmetric point and hence of the generic rank over the rationals.
-Ranks modulo p of the gauge directions are lower bounds too, so ``parameters - total`` bounds the
-dimension from above.  Equality of both is a proof.
+with each r the rank of a small matrix, computed on the network with at most two copies of each
+factor.  Inputs restricted to two copies can only lower a rank, and so can reduction modulo a prime,
+so the total is a lower bound of the rank at the symmetric point and hence of the generic rank over
+the rationals.  Ranks modulo p of the gauge directions are lower bounds too, so
+``parameters - total`` bounds the dimension from above.  Equality of both is a proof.
 """
 
 from __future__ import annotations
@@ -226,9 +227,9 @@ def symmetric_ranks(
     Notes
     -----
     A Jacobian vanishes on the gauge directions, so its rank is its rank on the parameter directions
-    that are not pivots of the gauge matrix; the goal of a component is the number of those.  Every row
-    uses a fresh input and a random functional of the output, so (goal + a few) rows decide; a component
-    that misses its goal gets more rows until two further rounds change nothing.
+    that are not pivots of the gauge matrix; the goal of a component is the number of those.  Every
+    row uses a fresh input and a random functional of the output, so (goal + a few) rows decide; a
+    component that misses its goal gets more rows until two further rounds change nothing.
     """
     prime, symmetry = residues.prime, point.symmetry
     weights = point.expand(symmetry.copies)
@@ -282,8 +283,8 @@ def symmetric_certificate(
     Returns
     -------
     SymmetricCertificate
-        The first recipe whose bounds agree, otherwise the one with the largest lower bound; ``exact``
-        says which.
+        The first recipe whose bounds agree, otherwise the one with the largest lower bound;
+        ``exact`` says which.
     """
     best: SymmetricCertificate | None = None
     for name, symmetry in recipes(reduction):

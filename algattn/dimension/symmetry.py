@@ -2,7 +2,8 @@
 
 ``G = prod_j O(m_j)`` acts on every space of a network by
 
-    R^{e_i} = (+)_j R^{m_j} (x) R^{b_ij} + R^{c_i},   R^{alpha_i} = (+)_j R^{m_j} (x) R^{r_ij} + R^{s_i},
+    R^{e_i} = (+)_j R^{m_j} (x) R^{b_ij} + R^{c_i},
+    R^{alpha_i} = (+)_j R^{m_j} (x) R^{r_ij} + R^{s_i},
 
 and all weights commute with it: an equivariant map is one small matrix for each factor.
 """

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from flint import fmpq, fmpz, nmod
@@ -58,7 +59,7 @@ def parse_rational(value: Any, what: str = "read a number") -> fmpq:
             raise FieldError(what, f"{text[:40]!r} divides by zero", "mend the denominator")
         return fmpq(int(top), int(bottom) if bottom else 1)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not isfinite(value):
             raise FieldError(what, f"{value} is not a number", "write a rational number")
         exact = Fraction(value)
         near = exact.limit_denominator(10**6)
@@ -213,4 +214,6 @@ def field_from_data(data: Any) -> Field:
         from algattn.exact.number_fields import NumberField
 
         return NumberField.from_data(data)
-    raise InputError("read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"')
+    raise InputError(
+        "read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"'
+    )

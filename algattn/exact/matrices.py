@@ -263,8 +263,9 @@ class Matrix:
         if m == 0:
             return self.field.one
         if self.flint is not None:
-            return self.field(self.flint.det() if isinstance(self.field, RationalField)
-                              else int(self.flint.det()))
+            return self.field(
+                self.flint.det() if isinstance(self.field, RationalField) else int(self.flint.det())
+            )
         rows, value = [list(r) for r in self.rows], self.field.one
         for j in range(n):
             i = next((i for i in range(j, n) if rows[i][j] != 0), None)

@@ -160,7 +160,8 @@ class NumberField(Field):
 
 def _ordered_roots(poly: fmpq_poly, precision: int) -> list[acb]:
     with ctx.workprec(precision):
-        roots = [r for r, _ in poly.numer().complex_roots()]
+        found: Any = poly.numer().complex_roots()
+    roots = [r for r, _ in found]
     real = sorted((r for r in roots if r.imag == 0), key=lambda r: float(r.real.mid()))
     other = sorted(
         (r for r in roots if r.imag != 0),
@@ -217,7 +218,7 @@ class NumberFieldElement:
         return self._make(-self.poly)
 
     def inverse(self) -> NumberFieldElement:
-        if self.poly == 0:
+        if not self:
             raise ZeroDivisionError("division by zero in a number field")
         gcd, s, _ = self.poly.xgcd(self.field.poly)
         return self._make((s / gcd[0]) % self.field.poly)
@@ -251,7 +252,7 @@ class NumberFieldElement:
         return hash((self.field, tuple(str(c) for c in coeffs)))
 
     def __bool__(self) -> bool:
-        return bool(self.poly != 0)
+        return self.poly.degree() >= 0
 
     def __repr__(self) -> str:
         return _power_sums(self.poly.coeffs())

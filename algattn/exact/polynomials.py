@@ -69,7 +69,8 @@ class PolynomialRing:
     def context(self) -> Any:
         """The FLINT context (FLINT keeps one for each ring)."""
         if isinstance(self.field, PrimeField):
-            return nmod_mpoly_ctx.get(self.names, ORDERS[self.order], self.field.p)
+            contexts: Any = nmod_mpoly_ctx  # its stub lacks the modulus
+            return contexts.get(self.names, ORDERS[self.order], self.field.p)
         return fmpq_mpoly_ctx.get(self.names, ORDERS[self.order])
 
     def gens(self) -> tuple[Polynomial, ...]:
@@ -79,7 +80,7 @@ class PolynomialRing:
         return Polynomial(self, self.context.gen(self.names.index(name)))
 
     def __call__(self, value: Any) -> Polynomial:
-        """A polynomial from a constant, a polynomial of this ring, or ``{exponents: coefficient}``."""
+        """A polynomial from a constant, a polynomial of the ring or ``{exponents: coefficient}``."""
         if isinstance(value, Polynomial):
             if value.ring != self:
                 raise RingMismatchError("convert a polynomial", "the rings differ", "rebuild it")
@@ -201,8 +202,9 @@ class Polynomial:
     def terms(self) -> Iterator[tuple[tuple[int, ...], Any]]:
         """(exponents, coefficient) from the leading term down."""
         for exponents, coefficient in self.flint.terms():
-            yield tuple(int(e) for e in exponents), self.ring.field(
-                coefficient if isinstance(coefficient, fmpq) else int(coefficient)
+            yield (
+                tuple(int(e) for e in exponents),
+                self.ring.field(coefficient if isinstance(coefficient, fmpq) else int(coefficient)),
             )
 
     def __len__(self) -> int:
@@ -236,13 +238,16 @@ class Polynomial:
     def compose(self, *images: Polynomial) -> Polynomial:
         """Substitute a polynomial (of one ring) for every variable."""
         target = images[0].ring
-        return Polynomial(target, self.flint.compose(*[p.flint for p in images], ctx=target.context))
+        return Polynomial(
+            target, self.flint.compose(*[p.flint for p in images], ctx=target.context)
+        )
 
     def degree(self) -> int:
         """The largest weighted degree of a term; -1 for zero."""
         w = self.ring.weights
-        return max((sum(a * b for a, b in zip(w, e, strict=True)) for e, _ in self.terms()),
-                   default=-1)
+        return max(
+            (sum(a * b for a, b in zip(w, e, strict=True)) for e, _ in self.terms()), default=-1
+        )
 
     def to_data(self) -> list[Any]:
         return [[list(e), self.ring.field.format(c)] for e, c in self.terms()]

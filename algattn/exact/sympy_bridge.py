@@ -79,9 +79,7 @@ def matrix_to_sympy(matrix: Matrix) -> Any:
     """A matrix as a sympy matrix."""
     import sympy
 
-    return sympy.Matrix(
-        [[number_to_sympy(matrix.field, x) for x in row] for row in matrix.rows]
-    )
+    return sympy.Matrix([[number_to_sympy(matrix.field, x) for x in row] for row in matrix.rows])
 
 
 def matrix_from_sympy(field: Field, matrix: Any) -> Matrix:

@@ -99,9 +99,7 @@ def restrict(form: Polynomial, p: Sequence[int], w: Sequence[int]) -> fmpq_poly:
 
 def gradient_at(cubic: Polynomial, point: Sequence[Any], field: Field) -> Vector:
     """The gradient of the cubic at a point over a field."""
-    return [
-        evaluate(cubic.derivative(name), point, field) for name in cubic.ring.names
-    ]
+    return [evaluate(cubic.derivative(name), point, field) for name in cubic.ring.names]
 
 
 def evaluate(form: Polynomial, point: Sequence[Any], field: Field) -> Any:

@@ -39,9 +39,7 @@ def sylvester(f: fmpq_poly, g: fmpq_poly, degree: int) -> Matrix:
     for poly in (f, g):
         coeffs = [poly[i] for i in range(degree + 1)]
         for shift in range(degree):
-            rows.append(
-                [QQ(0)] * shift + coeffs + [QQ(0)] * (degree - 1 - shift)
-            )
+            rows.append([QQ(0)] * shift + coeffs + [QQ(0)] * (degree - 1 - shift))
     return Matrix(QQ, rows)
 
 
@@ -88,16 +86,20 @@ def value_of(function: FunctionMap, family: str, data: Mapping[str, Any]) -> Any
     if family == "common quadratic factor":
         rows = cubic_rows(function)
         polys = [
-            sum((restrict(row, data["p"], data["w"]) * c for row, c in zip(rows, r, strict=True)),
-                fmpq_poly([]))
+            sum(
+                (restrict(row, data["p"], data["w"]) * c for row, c in zip(rows, r, strict=True)),
+                fmpq_poly([]),
+            )
             for r in (data["r1"], data["r2"])
         ]
-        return _minor(sylvester(*polys, 3), data["rows"], data["columns"])
+        f, g = polys
+        return _minor(sylvester(f, g, 3), data["rows"], data["columns"])
     if family == "common value factor":
         forms = [combination(function, data["r"], y) for y in (data["y1"], data["y2"])]
     else:
         forms = [combination(function, r, data["y"]) for r in (data["r1"], data["r2"])]
-    return sylvester(*[on_line(f, data["p"], data["w"]) for f in forms], 2).det()
+    f, g = (on_line(form, data["p"], data["w"]) for form in forms)
+    return sylvester(f, g, 2).det()
 
 
 def _minor(matrix: Matrix, rows: Sequence[int], columns: Sequence[int]) -> Any:
@@ -179,11 +181,12 @@ def _candidates(function: FunctionMap, seed: int) -> Iterator[tuple[str, dict[st
             base = {"r1": r1, "r2": r2, "p": p, "w": w}
             rows = cubic_rows(function)
             polys = [
-                sum((restrict(row, p, w) * c for row, c in zip(rows, r, strict=True)),
-                    fmpq_poly([]))
+                sum(
+                    (restrict(row, p, w) * c for row, c in zip(rows, r, strict=True)), fmpq_poly([])
+                )
                 for r in (r1, r2)
             ]
-            matrix = sylvester(*polys, 3)
+            matrix = sylvester(polys[0], polys[1], 3)
             if matrix.rank() >= 5:
                 minor = nonzero_minor(matrix, 5)
                 yield "common quadratic factor", base | {"rows": minor[0], "columns": minor[1]}

@@ -44,7 +44,8 @@ def parallel(x: Sequence[Any], y: Sequence[Any]) -> bool:
 
 def symmetric_part(A: Matrix) -> Matrix:
     """``(A + A^T)/2``."""
-    return (A + A.T) * (A.field.one / 2)
+    half: Matrix = (A + A.T) * (A.field.one / 2)
+    return half
 
 
 def symmetric_product(x: Sequence[Any], y: Sequence[Any], field: Field) -> Matrix:
@@ -269,7 +270,9 @@ class LayerFacts:
                 L = NumberField(K.modulus, root)
                 # The formulas for x and y have the same coefficients in theta for either root.
                 out.append(
-                    _class(L, [L(c.poly.coeffs()) for c in x], [L(c.poly.coeffs()) for c in y], h, v)
+                    _class(
+                        L, [L(c.poly.coeffs()) for c in x], [L(c.poly.coeffs()) for c in y], h, v
+                    )
                 )
         else:
             if not parallel(x, v):

@@ -19,7 +19,7 @@ from algattn.fibers.recovery import (
     symmetric_classes,
 )
 from algattn.fibers.results import SameFunction
-from algattn.fibers.witnesses import attention_of_class, as_form
+from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
@@ -58,13 +58,9 @@ class MembershipResult(Result):
             ),
         ]
         if closure:
-            items.append(
-                Outline(
-                    "contains",
-                    f"{'some' if value else 'no'} real weights have this function; {detail['reason']}",
-                    bool(value),
-                )
-            )
+            some = "some" if value else "no"
+            statement = f"{some} real weights have this function; {detail['reason']}"
+            items.append(Outline("contains", statement, bool(value)))
         if detail["weights"]:
             items.append(Outline("members", "the listed weights have this function", True))
         return tuple(items)
@@ -301,4 +297,3 @@ def recover(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]
             result,
         )
     return result.weights
-

@@ -58,6 +58,7 @@ def _component(
     family: str,
     dimension: int,
     real: int | None,
+    *,
     reduced: bool | None,
     witness: Weights | None,
 ) -> dict[str, Any]:
@@ -94,14 +95,18 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
         if params == "AV":
             witness = Weights(A=[A], V=[V])
             reduced = _reduced(facts, witness, 1)
-            parts.append(_component(name, "(cA, V/c), c != 0", 1, 1, reduced, witness))
+            parts.append(
+                _component(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
+            )
             connected += 2
         else:
             r = A.rank()
             pieces = key_query_components(facts.d, facts.a, r)
             for piece in pieces:
-                label = name if len(pieces) == 1 else (
-                    f"{name}, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}"
+                label = (
+                    name
+                    if len(pieces) == 1
+                    else (f"{name}, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}")
                 )
                 witness = as_QKV(A, V, facts.a, piece)
                 family = (
@@ -111,7 +116,9 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
                 )
                 size = 1 + piece.dimension
                 reduced = _reduced(facts, witness, size)
-                parts.append(_component(label, family, size, size, reduced, witness))
+                parts.append(
+                    _component(label, family, size, size, reduced=reduced, witness=witness)
+                )
             connected += 4 if r == facts.a else 2
     return case, parts, connected
 
@@ -127,7 +134,7 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
 
     def add(name: str, family: str, size: int, witness: Weights) -> None:
         reduced = _reduced(facts, witness, size)
-        parts.append(_component(name, family, size, size, reduced, witness))
+        parts.append(_component(name, family, size, size, reduced=reduced, witness=witness))
 
     if params == "AV":
         rank = skew_rank(facts.alpha) if facts.single_token else 0
@@ -216,8 +223,8 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
                     family,
                     1 + section.dimension,
                     real,
-                    reduced,
-                    _reflected(witness, facts.a) if i else witness,
+                    reduced=reduced,
+                    witness=_reflected(witness, facts.a) if i else witness,
                 )
             )
     return case, parts, connected
@@ -253,9 +260,7 @@ def _divides(c: SymmetricClass) -> bool:
     return not (plane @ c.S @ plane.T)
 
 
-def class_weights(
-    facts: LayerFacts, c: SymmetricClass, given: bool, params: str
-) -> Weights | None:
+def class_weights(facts: LayerFacts, c: SymmetricClass, given: bool, params: str) -> Weights | None:
     """Weights over the field of a class (or one square root above it), or None."""
     A = facts.A if given else attention_of_class(c, facts.a)
     if A is None:

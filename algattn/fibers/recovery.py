@@ -107,7 +107,7 @@ def factor_pairs(function: FunctionMap) -> list[Solution]:
 def _settle(
     function: FunctionMap, M: list[list[Matrix]], u: Any, w: Any, base: Any
 ) -> list[Solution]:
-    """Find the numbers c_n with ``(v_n - c_n u)(a_n + c_n w)^T = M_nn`` and consistent mixed terms."""
+    """Find the c_n with ``(v_n - c_n u)(a_n + c_n w)^T = M_nn`` and consistent mixed terms."""
     field, d = function.field, function.d_in
     known: dict[int, Any] = {}
     for n, (v, a) in enumerate(base):
@@ -129,9 +129,7 @@ def _settle(
         v, a = base[n]
         rest = M[n0][n] - outer(v0, a, field) - outer(v, a0, field)
         linear = outer(v0, w, field) - outer(u, a0, field)
-        cell = next(
-            ((r, k) for r in range(len(u)) for k in range(d) if linear[r, k] != 0), None
-        )
+        cell = next(((r, k) for r in range(len(u)) for k in range(d) if linear[r, k] != 0), None)
         if cell is None:
             return []
         known[n] = rest[cell] / linear[cell]
@@ -179,7 +177,7 @@ def _rank_one(function: FunctionMap) -> list[Solution]:
 
 
 def split_tensor(function: FunctionMap) -> tuple[list[Any], Matrix, list[Any]] | None:
-    """``(h, s, q)`` with ``F(x, y) = h s(x) (q.y)``, s a symmetric matrix; None if there is none."""
+    """``(h, s, q)`` with ``F(x, y) = h s(x) (q.y)``, s a symmetric matrix; or None."""
     M, d, field = pencil(function), function.d_in, function.field
     cells = [(i, j) for i in range(d) for j in range(d)]
     pivot = next((i, j) for i, j in cells if M[i][j])

@@ -47,7 +47,7 @@ def factor_attention(A: Matrix, a: int, piece: Piece, seed: int = 0) -> tuple[Ma
     L = Matrix(field, [[row[p] for p in pivots] for row in A.rows], (d, r))
     rng = random.Random(f"algattn witness {seed}")
     in_K, in_Q = piece.rank_K - r, piece.rank_Q - r
-    for attempt in range(100):
+    for _ in range(100):
         X, Y = _random_rows(rng, field, in_K, d), _random_rows(rng, field, in_Q, d)
         zeros_K = Matrix.zeros(field, a - piece.rank_K, d)
         zeros_Q = Matrix.zeros(field, a - r - in_Q, d)
@@ -149,7 +149,8 @@ def _split(S: Matrix) -> Matrix | None:
         return None
     x = [p - w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
     y = [p + w * q for p, q in zip(forms.row(0), forms.row(1), strict=True)]
-    return outer(x, y, field) * values[0]
+    product: Matrix = outer(x, y, field) * values[0]
+    return product
 
 
 def square_root(field: Field, x: Any) -> Any | None:
@@ -197,8 +198,8 @@ def _root_by_norm(field: NumberField, x: NumberFieldElement) -> NumberFieldEleme
     modulus, element = ring(0), ring(0)
     for k, c in enumerate(field.modulus):
         modulus += z**k * c
-    for k, c in enumerate(x.poly.coeffs()):
-        element += z**k * c
+    for k, x_k in enumerate(x.poly.coeffs()):
+        element += z**k * x_k
     for shift in range(1, 50):
         target = (s - z * shift) ** 2 - element
         norm = Polynomial(ring, modulus.flint.resultant(target.flint, "z"))

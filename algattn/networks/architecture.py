@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeGuard
 
 from algattn.errors import InputError, ShapeError
 
@@ -23,6 +23,10 @@ def _positive(value: Any, what: str, largest: int) -> int:
             "describe a network", f"{what} is {number}, above the limit {largest}", "use less"
         )
     return int(number)
+
+
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,8 @@ class Architecture:
         super().__init_subclass__(**kwargs)
         Architecture.kinds[cls.kind] = cls
 
-    def __init__(
-        self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2
-    ) -> None:
-        if isinstance(widths, str) or not isinstance(widths, Sequence):
+    def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
+        if not _is_list(widths):
             raise ShapeError("describe a network", f"widths is {widths!r}", "widths=(2, 2)")
         if len(widths) < 2:
             raise ShapeError(
@@ -71,7 +73,7 @@ class Architecture:
             raise ShapeError(
                 "describe a network", f"{layers} layers, above the limit {MAX_LAYERS}", "use fewer"
             )
-        if not isinstance(ranks, str) and isinstance(ranks, Sequence):
+        if _is_list(ranks):
             if len(ranks) != layers:
                 raise ShapeError(
                     "describe a network",
@@ -89,8 +91,9 @@ class Architecture:
         object.__setattr__(
             self,
             "ranks",
-            tuple(_positive(a, f"the rank of layer {i + 1}", MAX_WIDTH)
-                  for i, a in enumerate(many)),
+            tuple(
+                _positive(a, f"the rank of layer {i + 1}", MAX_WIDTH) for i, a in enumerate(many)
+            ),
         )
         object.__setattr__(self, "tokens", _positive(tokens, "tokens", MAX_WIDTH))
 

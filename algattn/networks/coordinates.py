@@ -67,9 +67,9 @@ def label_name(label: Label) -> str:
 
 def monomial_name(monomial: Monomial) -> str:
     """A monomial of X in text, 1-based."""
-    return "*".join(
-        f"x_{i + 1}_{j + 1}" + (f"^{e}" if e > 1 else "") for i, j, e in monomial
-    ) or "1"
+    return (
+        "*".join(f"x_{i + 1}_{j + 1}" + (f"^{e}" if e > 1 else "") for i, j, e in monomial) or "1"
+    )
 
 
 def label_text(label: Label, tokens: int) -> str:

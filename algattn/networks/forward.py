@@ -74,6 +74,24 @@ def _lightning_float(network: Architecture, weights: Weights, X: Any) -> Any:
     return X
 
 
+def softmax(network: Architecture, weights: Weights, X: Any) -> Any:
+    """The value of a softmax network at X, in floating point.
+
+    Column i of a layer is ``sum_j p_ji V x_j`` with ``p_ji = exp(x_j^T A x_i) / sum_m exp(..)``.
+    """
+    import numpy
+
+    weights.matches(network)
+    array = numpy.asarray(X, dtype=float)
+    check_input(network, array.shape[0], {array.shape[1]} if array.ndim == 2 else {-1})
+    for A, V in zip(weights.A, weights.V, strict=True):
+        a, v = (numpy.array(m.tolist(), dtype=float) for m in (A, V))
+        scores = array.T @ a @ array
+        p = numpy.exp(scores - scores.max(axis=0))
+        array = v @ array @ (p / p.sum(axis=0))
+    return array
+
+
 def check_input(network: Architecture, rows: int, columns: set[int] | Sequence[int]) -> None:
     """Raise unless an input with these many rows and columns fits the network."""
     if rows != network.d_in or set(columns) != {network.tokens}:

@@ -1,4 +1,4 @@
-"""A function of token matrices, given by its exact coefficients: what every later room asks about."""
+"""A function of token matrices by its exact coefficients: what every later room asks about."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ class FunctionMap:
         x = [[self.field(v) for v in row] for row in X]
         if len(x) != self.d_in or {len(r) for r in x} != {self.tokens}:
             raise ShapeError(
-                "evaluate a function", f"X does not have {self.d_in} x {self.tokens} entries", "mend X"
+                "evaluate a function",
+                f"X does not have {self.d_in} x {self.tokens} entries",
+                "mend X",
             )
         out = [[self.field.zero] * self.tokens for _ in range(self.d_out)]
         for (r, c), terms in self._outputs():
@@ -196,17 +198,23 @@ class FunctionMap:
     def from_data(data: Any) -> FunctionMap:
         asked = "read a function"
         names = {"d_in", "d_out", "tokens", "degree", "field", "coefficients"}
-        if not isinstance(data, Mapping) or not {"d_in", "d_out", "coefficients"} <= set(data) <= names:
+        if (
+            not isinstance(data, Mapping)
+            or not {"d_in", "d_out", "coefficients"} <= set(data) <= names
+        ):
             raise InputError(asked, f"its keys are not among {sorted(names)}", "mend the keys")
         sizes = [data["d_in"], data["d_out"], data.get("tokens", 2), data.get("degree", 3)]
         if any(type(n) is not int or not 1 <= n <= 10**6 for n in sizes):
             raise ShapeError(asked, f"the sizes {sizes} are not positive", "mend the sizes")
         if not isinstance(data["coefficients"], Mapping):
             raise InputError(asked, "the coefficients are not an object", 'write {"c_1_1_1_1": 2}')
+        d_in, d_out, tokens, degree = sizes
         return FunctionMap(
-            *sizes[:3],
+            d_in,
+            d_out,
+            tokens,
             data["coefficients"],
-            degree=sizes[3],
+            degree=degree,
             field=field_from_data(data.get("field", "QQ")),
         )
 
@@ -231,9 +239,11 @@ class FunctionMap:
         """
         from algattn.exact.sympy_bridge import polynomial_from_sympy
 
-        cells = [[outputs[i][j] for j in range(len(outputs[0]))] for i in range(len(outputs))] if (
-            not hasattr(outputs, "tolist")
-        ) else outputs.tolist()
+        cells = (
+            [[outputs[i][j] for j in range(len(outputs[0]))] for i in range(len(outputs))]
+            if (not hasattr(outputs, "tolist"))
+            else outputs.tolist()
+        )
         symbols = X.tolist() if hasattr(X, "tolist") else [list(row) for row in X]
         d, t, d_out = len(symbols), len(symbols[0]), len(cells)
         if any(len(row) != t for row in cells):

@@ -18,7 +18,8 @@ class GaugeElement:
 
     It carries, with ``g_0 = g_l = 1``,
 
-    * ``A_i`` to ``c_i g_{i-1}^{-T} A_i g_{i-1}^{-1}`` and ``V_i`` to ``c_i^{-1} g_i V_i g_{i-1}^{-1}``,
+    * ``A_i`` to ``c_i g_{i-1}^{-T} A_i g_{i-1}^{-1}``,
+    * ``V_i`` to ``c_i^{-1} g_i V_i g_{i-1}^{-1}``,
     * ``K_i`` to ``h_i K_i g_{i-1}^{-1}`` and ``Q_i`` to ``c_i h_i^{-T} Q_i g_{i-1}^{-1}``.
 
     Elements act from the left: ``(x * y).act(W) == x.act(y.act(W))``.

@@ -53,14 +53,16 @@ class Weights:
     ([[0, 1], [0, 0]], 'QKV')
     """
 
-    __slots__ = ("_A", "K", "Q", "V", "field")
+    __slots__ = ("K", "Q", "V", "_A", "field")
 
     def __init__(
         self, *, A: Any = None, K: Any = None, Q: Any = None, V: Any = None, field: Field = QQ
     ) -> None:
         asked = "make weights"
-        if V is None or (A is None) == (K is None or Q is None) or (
-            A is not None and (K is not None or Q is not None)
+        if (
+            V is None
+            or (A is None) == (K is None or Q is None)
+            or (A is not None and (K is not None or Q is not None))
         ):
             raise InputError(asked, "the matrices are incomplete", "give A and V, or K, Q and V")
         self.field = field
@@ -100,7 +102,8 @@ class Weights:
     def A(self) -> tuple[Matrix, ...]:
         """The attention matrices, one for each layer."""
         if self._A is None:
-            assert self.K is not None and self.Q is not None
+            assert self.K is not None
+            assert self.Q is not None
             self._A = tuple(k.T @ q for k, q in zip(self.K, self.Q, strict=True))
         return self._A
 
@@ -267,7 +270,9 @@ def random_weights(
     return Weights(K=K, Q=Q, V=V) if form == "QKV" else Weights(A=A, V=V)
 
 
-def as_weights(network: Architecture, value: Weights | Mapping[str, Any] | Sequence[Any]) -> Weights:
+def as_weights(
+    network: Architecture, value: Weights | Mapping[str, Any] | Sequence[Any]
+) -> Weights:
     """Weights of `network`, checked; also from a mapping such as the one in a file."""
     weights = value if isinstance(value, Weights) else Weights.from_data(value)
     weights.matches(network)

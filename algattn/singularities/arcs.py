@@ -117,7 +117,9 @@ def _row(field: Field, m: int, i: int, row: Sequence[Any]) -> Matrix:
 def first_order(p: Preimage, d: int, d_out: int) -> Iterator[Arc]:
     """Arcs that move one entry of K, Q or V, and those that fill a row that is zero in both."""
     rows = p.Q[0, 0].shape[0]
-    free = [i for i in range(rows) if all(not any(m.row(i)) for m in (*p.K.values(), *p.Q.values()))]
+    free = [
+        i for i in range(rows) if all(not any(m.row(i)) for m in (*p.K.values(), *p.Q.values()))
+    ]
     for i in range(rows):
         if i in free:
             for x in _directions(p.field, d):
@@ -211,8 +213,11 @@ def _single_token(facts: LayerFacts) -> Iterator[Arc]:
         values, forms = diagonalise(S)
         scales = (*values, *([F.one] * (s - len(values))))
         Q = _constant(*forms.rows, field=F, count=s)
-        K = {(0, 0): Matrix(F, [[a * x for x in row] for a, row in
-                                zip(scales, Q[0, 0].rows, strict=True)])}
+        K = {
+            (0, 0): Matrix(
+                F, [[a * x for x in row] for a, row in zip(scales, Q[0, 0].rows, strict=True)]
+            )
+        }
         yield from first_order(Preimage(F, K, Q, {(0, 0): V}, scales), d, d_out)
         if V.rank() == 1 and len(values) <= 2:
             yield from _second_order(F, S, V, s)
@@ -259,8 +264,7 @@ def _second_order(F: Field, S: Matrix, V: Matrix, s: int) -> Iterator[Arc]:
         yield Arc(
             _constant([half * c for c in m], [half * c for c in v], field=F, count=s)
             | {(0, 1): Matrix(F, [zero, half_w] + [zero] * (s - 2))},
-            _constant(v, m, field=F, count=s)
-            | {(0, 1): Matrix(F, [list(w)] + [zero] * (s - 1))},
+            _constant(v, m, field=F, count=s) | {(0, 1): Matrix(F, [list(w)] + [zero] * (s - 1))},
             {(0, 0): V, (0, 1): outer(h, [-c for c in w], F)},
         )
 

@@ -193,9 +193,13 @@ class NearSquare(Evidence):
                         c = h[r] * k[i] * k[j] * q[m] * (1 if i == j else 2)
                         if function[(r, i, j, m)] != c:
                             raise self.fail("the function is not h k^2 q")
-        if not any(q) or not any(k) or not any(u) or parallel(k, u) or (zero and any(
-            c != 0 for c in function.coefficients.values()
-        )):
+        if (
+            not any(q)
+            or not any(k)
+            or not any(u)
+            or parallel(k, u)
+            or (zero and any(c != 0 for c in function.coefficients.values()))
+        ):
             raise self.fail("k and u are not independent")
 
 
@@ -230,9 +234,7 @@ class NearSignature(Evidence):
         if stacked.rank() != total or total > min(2 * a, network.d_in):
             raise self.fail("the squares are not independent of S")
         pos, neg = signature(S)
-        near = (
-            (pos + squares.shape[0], neg) if self.sign > 0 else (pos, neg + squares.shape[0])
-        )
+        near = (pos + squares.shape[0], neg) if self.sign > 0 else (pos, neg + squares.shape[0])
         if max(near) <= a:
             raise self.fail("the nearby forms have fitting signatures")
         # Nearby functions must have no other real factorisation.
@@ -288,8 +290,10 @@ def _near_outside(facts: LayerFacts, function: FunctionMap) -> Evidence:
             return [QQ.format(x) for x in v]
 
         return NearSquare(text(scaled), text(k), text(q), u)
-    classes = facts.classes if not facts.zero else (
-        SymmetricClass(QQ, Matrix.zeros(QQ, d, d), Matrix.zeros(QQ, d_out, d), 0, (0, 0)),
+    classes = (
+        facts.classes
+        if not facts.zero
+        else (SymmetricClass(QQ, Matrix.zeros(QQ, d, d), Matrix.zeros(QQ, d_out, d), 0, (0, 0)),)
     )
     c = next(c for c in classes if c.signature and min(c.signature) < facts.s - facts.a)
     assert c.signature is not None
@@ -312,13 +316,12 @@ def _rank_two_push(V: Matrix) -> Matrix:
     """A matrix P such that V + P has rank at least two, if there is room for that."""
     m, n = V.shape
     if V.rank() >= 2 or min(m, n) < 2:
-        return Matrix(V.field, [[int(j == 0 and i == 0 and not V) for j in range(n)] for i in range(m)])
+        return Matrix(
+            V.field, [[int(j == 0 and i == 0 and not V) for j in range(n)] for i in range(m)]
+        )
     for i in range(m):
         for j in range(n):
             P = Matrix(V.field, [[int((p, q) == (i, j)) for q in range(n)] for p in range(m)])
             if (V + P).rank() >= 2:
                 return P
-    return Matrix(
-        V.field, [[int(p == q and p < 2) for q in range(n)] for p in range(m)]
-    )
-
+    return Matrix(V.field, [[int(p == q and p < 2) for q in range(n)] for p in range(m)])

@@ -1,0 +1,193 @@
+"""The command line.  Subcommands import what they need when they run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from algattn import __version__
+from algattn.errors import (
+    AlgattnError,
+    CertificateError,
+    DisagreementError,
+    EngineNotFoundError,
+    LimitError,
+    UndecidedError,
+)
+
+OK, FALSE, USAGE, UNDECIDED, NO_ENGINE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+MAX_INPUT = 64 * 1024 * 1024
+
+
+def exit_code(error: AlgattnError) -> int:
+    """0 ok, 1 false, 2 usage or bad input, 3 undecided or limit reached, 4 engine missing."""
+    if isinstance(error, CertificateError | DisagreementError):
+        return FALSE
+    if isinstance(error, UndecidedError | LimitError):
+        return UNDECIDED
+    if isinstance(error, EngineNotFoundError):
+        return NO_ENGINE
+    return USAGE
+
+
+class Group(click.Group):
+    """A group whose errors are messages, not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AlgattnError as error:
+            click.echo(f"algattn: {error}", err=True)
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("algattn: interrupted; nothing was written", err=True)
+            ctx.exit(INTERRUPTED)
+        except MemoryError:
+            click.echo("algattn: out of memory. Try: a smaller network.", err=True)
+            ctx.exit(UNDECIDED)
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has gone
+            ctx.exit(OK)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="algattn")
+def main() -> None:
+    """The exact algebraic geometry of attention.
+
+    Answers come with a status (PROVED, THEOREM, PROBABLE, NUMERIC) and with evidence that
+    `algattn verify` checks again. Exit codes: 0 ok, 1 a verification or comparison is false,
+    2 usage or bad input, 3 undecided or limit reached, 4 engine missing.
+    """
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for ``-``; size bounded, UTF-8 only."""
+    from algattn.errors import InputError
+
+    asked = f"read {name}"
+    try:
+        if name == "-":
+            raw = sys.stdin.buffer.read(MAX_INPUT + 1)
+        else:
+            with open(name, "rb") as stream:
+                raw = stream.read(MAX_INPUT + 1)
+    except OSError as error:
+        raise InputError(asked, error.strerror or str(error), "check the path") from None
+    if len(raw) > MAX_INPUT:
+        raise InputError(asked, f"it is larger than {MAX_INPUT} bytes", "split it")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(asked, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
+
+
+def write_text(name: str | None, text: str) -> None:
+    """Print, or write a file whole or not at all."""
+    from algattn.errors import InputError
+
+    if name is None or name == "-":
+        click.echo(text)
+        return
+    target = Path(name)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise InputError(f"write {name}", error.strerror or str(error), "check the path") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise InputError(f"write {name}", reason, "check the path") from None
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def numbers(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Parse ``2,2`` as a tuple of ints."""
+    if value is None:
+        return None
+    try:
+        parts = [int(part) for part in value.split(",")]
+    except ValueError:
+        raise click.BadParameter(
+            f"{value[:60]!r} is not a list of whole numbers such as 2,2", ctx=context
+        ) from None
+    return parts
+
+
+def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """FILE or flags that describe a network; the command gets a NetworkFile and the seed."""
+    import functools
+
+    @click.argument("file", required=False)
+    @click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 2,2.")
+    @click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
+    @click.option("--tokens", type=int, default=2, show_default=True, help="Number of tokens t.")
+    @click.option("--seed", type=int, default=None, help="Draw random weights from this seed.")
+    @click.option(
+        "--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are."
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *,
+        file: str | None,
+        widths: list[int] | None,
+        ranks: list[int] | None,
+        tokens: int,
+        seed: int | None,
+        floats: bool,
+        **rest: Any,
+    ) -> Any:
+        from algattn.model import Lightning
+        from algattn.networks import NetworkFile, read_network_file
+
+        if (file is None) == (widths is None):
+            raise click.UsageError("give either FILE or --widths and --ranks")
+        if file is not None:
+            if ranks is not None:
+                raise click.UsageError("--ranks goes with --widths, not with FILE")
+            given = read_network_file(read_text(file), floats=floats)
+        else:
+            if ranks is None or widths is None:
+                raise click.UsageError("--widths needs --ranks")
+            network = Lightning(widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+            given = NetworkFile(network)
+        if given.weights is None and (seed is not None or file is None):
+            weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
+            given = NetworkFile(given.network, weights, given.function)
+        return function(given, **rest)
+
+    return wrapper
+
+
+FORMAT = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "latex", "html"]),
+    default="text",
+    show_default=True,
+)
+OUTPUT = click.option("-o", "--output", help="Write to this file instead of standard output.")
+
+
+from algattn.cli import commands as _commands  # noqa: E402 - they register themselves on main
+
+__all__ = ["main"]
+assert _commands

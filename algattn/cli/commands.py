@@ -1,0 +1,128 @@
+"""The subcommands that every room shares: report, derive, verify, doctor, cite."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from algattn.cli import (
+    FALSE,
+    FORMAT,
+    OK,
+    OUTPUT,
+    main,
+    network_options,
+    read_text,
+    write_text,
+)
+
+
+def render(result: Any, style: str) -> str:
+    """A result in one of the formats of the command line."""
+    if style == "json":
+        return str(result.to_json(indent=1))
+    if style == "latex":
+        return str(result.latex())
+    if style == "html":
+        return str(result.html())
+    return str(result.text())
+
+
+@main.command()
+@network_options
+@FORMAT
+@OUTPUT
+def report(given: Any, style: str, output: str | None) -> None:
+    """Report on the function space of a network, from FILE (- for standard input) or flags.
+
+    \b
+    algattn report examples/one_layer.json
+    algattn report --widths 2,2 --ranks 2 --seed 1 --format json -o report.json
+    """
+    from algattn.report import report as make
+
+    write_text(output, render(make(given.network, given.weights), style))
+
+
+@main.command()
+@network_options
+@click.option(
+    "--params",
+    type=click.Choice(["AV", "QKV", "virtual"]),
+    default="AV",
+    show_default=True,
+    help="Parameters of the polynomials.",
+)
+@FORMAT
+@OUTPUT
+def derive(given: Any, params: str, style: str, output: str | None) -> None:
+    """Derive the exact polynomial parametrization of a network."""
+    from algattn.symbolic.results import derive as make
+
+    write_text(output, render(make(given.network, params), style))
+
+
+@main.command()
+@click.argument("file")
+@click.option("--quiet", is_flag=True, help="Say nothing; the exit code tells.")
+def verify(file: str, quiet: bool) -> None:
+    """Check all evidence of a stored result again (exit 0: it holds, 1: it does not)."""
+    from algattn.errors import CertificateError
+    from algattn.results import load
+
+    result = load(read_text(file))
+    if result.verify():
+        if not quiet:
+            click.echo(f"holds, {result.status.name}: {result.sentence()}")
+        sys.exit(OK)
+    if not quiet:
+        try:
+            result.check()
+        except CertificateError as error:
+            click.echo(f"does not hold: {error.wrong}")
+        except Exception as error:
+            click.echo(f"does not hold: {error}")
+    sys.exit(FALSE)
+
+
+@main.command()
+def doctor() -> None:
+    """Tell what is installed, and compute and verify one small report."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    click.echo(f"python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    needed = ("algattn", "python-flint", "sympy", "networkx", "numpy", "click", "tqdm")
+    extras = ("matplotlib", "nbmake", "pytest", "hypothesis")
+    for name in needed + extras:
+        try:
+            click.echo(f"  {name} {version(name)}")
+        except PackageNotFoundError:
+            kind = "MISSING" if name in needed else "not installed (optional)"
+            click.echo(f"  {name}: {kind}")
+    from algattn.model import Lightning
+    from algattn.report import report as make
+    from algattn.results import load
+
+    network = Lightning(widths=(2, 2), ranks=1)
+    result = make(network, network.random_weights(1))
+    healthy = load(result.to_json()).verify()
+    click.echo(f"report on {network!r}: {'verified' if healthy else 'FAILED'}")
+    sys.exit(OK if healthy else FALSE)
+
+
+@main.command()
+@click.argument("keys", nargs=-1)
+@click.option("--bibtex", is_flag=True, help="Print BibTeX entries.")
+def cite(keys: tuple[str, ...], bibtex: bool) -> None:
+    """Print the literature behind algattn, all of it or the entries named."""
+    from algattn.errors import InputError
+    from algattn.references import REFERENCES
+
+    for key in keys or REFERENCES:
+        if key not in REFERENCES:
+            raise InputError(f"cite {key}", "there is no such entry", f"one of {list(REFERENCES)}")
+        ref = REFERENCES[key]
+        click.echo(ref.bibtex() if bibtex else f"[{key}] {ref}")

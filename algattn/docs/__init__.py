@@ -1,0 +1,1 @@
+"""The mathematics behind the lemmas that certificates name, as Markdown files."""

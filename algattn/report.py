@@ -1,0 +1,180 @@
+"""The report: everything known about a network at given weights, as one verified result."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from algattn.networks import Architecture, Weights
+from algattn.networks.problem import Problem
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    canonical_json,
+    card,
+    thaw,
+)
+
+
+@dataclass(frozen=True)
+class Section(Evidence):
+    """A result of its own, with its own evidence."""
+
+    kind: ClassVar[str] = "report.section"
+
+    result: Any
+
+    def read(self) -> Result:
+        return Result.from_data(thaw(self.result))
+
+    @property
+    def level(self) -> Status:
+        return self.read().status
+
+    def summary(self) -> str:
+        return f"{self.read().title}, {self.level.name}"
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        result = self.read()
+        result.check()
+        if canonical_json(result.value) != canonical_json(claim.value):
+            raise self.fail("the section has another value")
+        if result.sentence() not in claim.statement:
+            raise self.fail("the section says something else")
+        for key, part in result.problem.items():
+            if canonical_json(part) != canonical_json(problem.get(key)):
+                raise self.fail(f"the section is about another {key}")
+
+
+@dataclass(frozen=True, repr=False)
+class ReportResult(Result):
+    """One result for each question: derivation, dimension, fiber, kind of point.
+
+    ``value`` maps the name of each section to its value; :attr:`sections` holds the results.
+    """
+
+    kind: ClassVar[str] = "report.network"
+    title: ClassVar[str] = "Report"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        return tuple(
+            Outline(name, f"{name}: {sentence}", value[name])
+            for name, sentence in detail["sentences"].items()
+        )
+
+    @property
+    def sections(self) -> dict[str, Result]:
+        """The results by name."""
+        out = {}
+        for claim in self.claims:
+            (section,) = claim.evidence
+            assert isinstance(section, Section)
+            out[claim.name] = section.read()
+        return out
+
+    def sentence(self) -> str:
+        network = Problem.of(self.problem).network
+        return f"Report on {network!r}: {len(self.claims)} results"
+
+    def text(self) -> str:
+        """The report for a terminal."""
+        p = Problem.of(self.problem)
+        lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
+        if "weights" in self.problem:
+            lines.append(f"weights: {_short(repr(p.weights))}")
+        for name, result in self.sections.items():
+            lines += ["", f"{name}  [{result.status.name}]", f"  {result.sentence()}."]
+            lines += [f"    {line}" for line in result.lines()]
+        lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        """The report as a LaTeX fragment (needs amsmath)."""
+        p = Problem.of(self.problem)
+        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.network)) + r"\\"]
+        if "weights" in self.problem and p.network.parameters <= 100:
+            out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
+        for name, result in self.sections.items():
+            out.append(rf"\paragraph{{{name.capitalize()} ({result.status.name})}}")
+            out.append(_tex(result.sentence()) + ".")
+            if formula := result.formula():
+                out.append(r"\[" + formula + r"\]")
+        return "\n".join(out)
+
+    def html(self) -> str:
+        """The report as one HTML page without scripts."""
+        p = Problem.of(self.problem)
+        cards = "".join(result._repr_html_() for result in self.sections.values())
+        head = html.escape(repr(p.network))
+        return (
+            "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
+            "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
+            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}</body></html>"
+        )
+
+    def _repr_html_(self) -> str:
+        cards = "".join(result._repr_html_() for result in self.sections.values())
+        return card(self.title, self.sentence(), self.status, cards)
+
+
+def _short(text: str, limit: int = 300) -> str:
+    return text if len(text) <= limit else text[:limit] + " ..."
+
+
+def _tex(text: str) -> str:
+    for old, new in (("\\", r"\textbackslash "), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"),
+                     ("^", r"\^{}"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#")):
+        text = text.replace(old, new)
+    return text
+
+
+def _sections(network: Architecture, weights: Weights | None) -> Iterator[tuple[str, Result]]:
+    from algattn.dimension.results import dimension
+    from algattn.errors import LimitError
+
+    if network.kind == "lightning":
+        from algattn.symbolic.results import derive
+
+        try:
+            yield "parametrization", derive(network)
+        except LimitError:
+            pass  # too large to write out; the dimension does not need it
+    yield "dimension", dimension(network)
+    if weights is not None and network.layers == 1 and network.kind == "lightning":
+        from algattn.fibers.results import fiber
+        from algattn.singularities.results import classify
+
+        yield "fiber", fiber(network, weights)
+        yield "kind of point", classify(network, weights)
+
+
+def report(network: Architecture, weights: Weights | None = None) -> ReportResult:
+    """Everything that can be said about the network and, when given, its weights.
+
+    Parameters
+    ----------
+    network : Lightning
+        The network; parametrization and dimension are derived for it.
+    weights : Weights, optional
+        With them, for one layer: the fiber and the kind of point.
+
+    Returns
+    -------
+    ReportResult
+        As strong as its weakest section.
+    """
+    found = dict(_sections(network, weights))
+    return ReportResult.assemble(
+        Problem.data(network, weights),
+        {name: result.value for name, result in found.items()},
+        {name: [Section(result.to_data())] for name, result in found.items()},
+        detail={"sentences": {name: result.sentence() for name, result in found.items()}},
+    )

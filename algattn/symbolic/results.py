@@ -1,0 +1,342 @@
+"""The derivation of a parametrization as a result: the polynomials, and a second route to them."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, ClassVar
+
+from algattn.errors import CertificateError, DisagreementError
+from algattn.exact import GF, QQ, PolynomialRing, is_prime, word_prime
+from algattn.networks import Architecture
+from algattn.networks.coordinates import Label, Monomial, label_name
+from algattn.networks.forward import lightning_layer, multiply, transpose
+from algattn.networks.functions import cubic_monomial
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.symbolic.expansion import evaluator, expansion_size, layers_of
+from algattn.symbolic.parametrization import PARAMS, Parametrization, parametrize
+
+MAX_LISTED = 500
+MAX_RECOMPUTED = 200_000
+MAX_TRIALS = 20
+
+
+def polynomials_digest(named: Iterable[Sequence[Any]]) -> str:
+    """SHA-256 of the lines ``name = polynomial``, in order.
+
+    >>> polynomials_digest([("c_1_1_1_1", "a_1_1*v_1_1")])[:12]
+    '8e7ee1369d53'
+    """
+    digest = hashlib.sha256()
+    for name, text in named:
+        digest.update(f"{name} = {text}\n".encode())
+    return digest.hexdigest()
+
+
+def network_column(network: Architecture, params: str, point: Iterable[Any], X: Any) -> list[Any]:
+    """Output column 1 at X as a plain matrix product, over any ring.
+
+    Parameters
+    ----------
+    point : iterable
+        The values of the parameters, in the order of the parametrization.
+    X : nested lists, d x t
+        With entries that can be added to and multiplied with those of `point`.
+
+    Examples
+    --------
+    >>> network_column(Architecture((2, 1), 2, 1), "AV", [1, 0, 0, 1, 2, 3], [[1], [1]])
+    [10]
+    """
+    rows = [list(row) for row in X]
+    layers = layers_of(network, params, point)
+    for n, layer in enumerate(layers, 1):
+        A = [list(row) for row in layer.mixing[0]]
+        if len(layer.mixing) == 2:
+            A = multiply([list(row) for row in layer.mixing[1]], A)
+        if layer.value is None:
+            V = [[int(i == j) for j in range(len(rows))] for i in range(len(rows))]
+        else:
+            V = [list(row) for row in layer.value]
+        if n < len(layers):
+            rows = lightning_layer(A, V, rows)
+            continue
+        first = [[row[0]] for row in rows]
+        scores = multiply(transpose(rows), multiply(A, first))
+        column = multiply(multiply(V, rows), scores)
+    return [row[0] for row in column]
+
+
+def recompute(network: Architecture, params: str) -> Iterator[tuple[tuple[int, Monomial], Any]]:
+    """``((row, monomial of X), polynomial)`` of output column 1, by one polynomial in everything.
+
+    The composed matrix product is expanded with ring arithmetic in one ring that holds the entries
+    of X and the parameters, and then split; the route is independent of the fast one.
+    """
+    target = parametrize(network, params).ring
+    d, t = network.d_in, network.tokens
+    entries = tuple(f"x_{i + 1}_{j + 1}" for i in range(d) for j in range(t))
+    gens = PolynomialRing(QQ, entries + target.names).gens()
+    X = [list(gens[i * t : (i + 1) * t]) for i in range(d)]
+    for r, total in enumerate(network_column(network, params, gens[d * t :], X)):
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for exponents, c in total.terms():
+            parts.setdefault(exponents[: d * t], {})[exponents[d * t :]] = c
+        for exponents, terms in parts.items():
+            monomial = tuple((*divmod(n, t), e) for n, e in enumerate(exponents) if e)
+            yield (r, monomial), target.from_terms(terms.items())
+
+
+def coordinate_monomial(label: Label, tokens: int, layers: int) -> tuple[int, Monomial]:
+    """Row and monomial of output column 1 at which a coordinate stands.
+
+    >>> coordinate_monomial((0, 0, 1, 1), 2, 1)
+    (0, ((0, 1, 1), (1, 0, 1), (1, 1, 1)))
+    """
+    if layers > 1:
+        return label[0], label[1]
+    r, i, j, k = label
+    other = 0 if tokens == 1 else 1
+    return r, cubic_monomial((i, other), (j, other), (k, 0))
+
+
+def recompute_size(network: Architecture, params: str) -> int:
+    """Terms of the plain expansion of output column 1, before collecting."""
+    mixing = [a if params == "QKV" else 1 for a in network.ranks]
+    if network.layers > 6:
+        return 10**30
+    return expansion_size(network.widths, mixing, network.tokens, params == "virtual")
+
+
+def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
+    return ((label_name(label), str(p)) for label, p in phi.polynomials())
+
+
+@dataclass(frozen=True, repr=False)
+class DerivationResult(Result):
+    """The coordinates of a network as polynomials in its parameters.
+
+    Attributes
+    ----------
+    value : int
+        How many coordinates are not zero as polynomials.
+    polynomials : tuple of (name, text) or None
+        None when there are more than 500.
+    digest : str
+        SHA-256 of all of them, listed or not.
+    """
+
+    kind: ClassVar[str] = "parametrization.derivation"
+    title: ClassVar[str] = "Parametrization"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        listed = detail["polynomials"]
+        if (listed is None) != (value > MAX_LISTED):
+            raise CertificateError(
+                "read a derivation", f"{value} polynomials are listed wrongly", "recompute it"
+            )
+        if listed is not None and (
+            len(listed) != value or polynomials_digest(listed) != detail["digest"]
+        ):
+            raise CertificateError(
+                "read a derivation", "the listed polynomials do not fit the digest", "recompute it"
+            )
+        names = ("params", "variables", "parameters", "digest")
+        return (
+            Outline(
+                "polynomials",
+                f"the coordinates are {value} polynomials in {detail['parameters']} parameters, "
+                f"with digest {detail['digest'][:12]}",
+                {name: detail[name] for name in names} | {"coordinates": value},
+            ),
+        )
+
+    @property
+    def network(self) -> Architecture:
+        return Problem.of(self.problem).network
+
+    @property
+    def params(self) -> str:
+        return str(self.detail["params"])
+
+    @property
+    def digest(self) -> str:
+        return str(self.detail["digest"])
+
+    @property
+    def polynomials(self) -> tuple[tuple[str, str], ...] | None:
+        listed: tuple[tuple[str, str], ...] | None = self.detail["polynomials"]
+        return listed
+
+    def parametrization(self) -> Parametrization:
+        """The polynomials as objects, derived again."""
+        return parametrize(self.network, self.params)
+
+    def sentence(self) -> str:
+        n, p = self.value, self.detail["parameters"]
+        chance = ""
+        for item in self.claims[0].evidence if self.claims else ():
+            if isinstance(item, SampledIdentity):
+                chance = f" (compared at random points: seed {item.seed}, prime {item.prime})"
+        return (
+            f"{self.network!r} has {n} coordinate{'s' * (n != 1)}, polynomials in "
+            f"{p} parameter{'s' * (p != 1)} ({self.params}){chance}"
+        )
+
+
+def _claimed(evidence: Evidence, problem: Mapping[str, Any], claim: Claim) -> Parametrization:
+    """The parametrization of the problem, once it is the one of which the claim speaks."""
+    value = claim.value
+    if value["params"] not in PARAMS:
+        raise evidence.fail(f"params is {value['params']!r}")
+    phi = parametrize(Problem.of(problem).network, value["params"])
+    if tuple(value["variables"]) != phi.parameters or value["parameters"] != len(phi.parameters):
+        raise evidence.fail("the parameters are not those of the network")
+    return phi
+
+
+def _compare(evidence: Evidence, phi: Parametrization, claim: Claim) -> None:
+    if claim.value["coordinates"] != len(phi):
+        raise evidence.fail(f"there are {len(phi)} coordinates")
+    if polynomials_digest(_listing(phi)) != claim.value["digest"]:
+        raise evidence.fail("the polynomials have another digest")
+
+
+@dataclass(frozen=True)
+class Recomputed(Evidence):
+    """The composed matrix product, expanded in one ring, has these polynomials."""
+
+    kind: ClassVar[str] = "parametrization.recomputed"
+    strength: ClassVar[Status] = Status.PROVED
+
+    route: str = "matrix product"
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        phi = _claimed(self, problem, claim)
+        if self.route != "matrix product":
+            raise self.fail(f"the route {self.route!r} is not known")
+        if recompute_size(phi.network, phi.params) > MAX_RECOMPUTED:
+            raise self.fail("the matrix product is too long to expand")
+        network = phi.network
+        first = {(r, m): p for part in phi.column_coefficients() for (r, _, m), p in part}
+        second = dict(recompute(network, phi.params))
+        if first.keys() != second.keys():
+            raise self.fail("the two routes have different monomials")
+        for key, p in second.items():
+            if first[key] != p:
+                raise self.fail(f"the two routes differ at {label_name(key)}")
+        for label, p in phi.polynomials():
+            if second[coordinate_monomial(label, network.tokens, network.layers)] != p:
+                raise self.fail(f"the two routes differ at {label_name(label)}")
+        _compare(self, phi, claim)
+
+
+@dataclass(frozen=True)
+class SampledIdentity(Evidence):
+    """The polynomials give the value of the network at random weights and inputs modulo a prime."""
+
+    kind: ClassVar[str] = "parametrization.sampled"
+    strength: ClassVar[Status] = Status.PROBABLE
+
+    prime: int
+    seed: int
+    trials: int
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        phi = _claimed(self, problem, claim)
+        numbers = (self.prime, self.seed, self.trials)
+        if any(type(n) is not int for n in numbers):
+            raise self.fail("prime, seed and trials are not whole numbers")
+        if not 2**30 < self.prime < 2**63 or not is_prime(self.prime):
+            raise self.fail(f"{self.prime} is not a prime of at least 31 bits in a word")
+        if not 1 <= self.trials <= MAX_TRIALS:
+            raise self.fail(f"{self.trials} trials; wanted 1 to {MAX_TRIALS}")
+        rng = random.Random(f"algattn derivation {self.seed}")
+        for _ in range(self.trials):
+            self._trial(phi, rng)
+        _compare(self, phi, claim)
+
+    def _trial(self, phi: Parametrization, rng: random.Random) -> None:
+        network, field = phi.network, GF(self.prime)
+        d, t = network.d_in, network.tokens
+        point = [field(rng.randrange(self.prime)) for _ in phi.parameters]
+        X = [[field(rng.randrange(self.prime)) for _ in range(t)] for _ in range(d)]
+        sums = [field.zero] * network.d_out
+        values: dict[int, Any] = {}
+        value = evaluator(point, field)
+        for (r, _, monomial), p in chain.from_iterable(phi.column_coefficients()):
+            term = values.get(id(p))
+            if term is None:
+                term = values[id(p)] = value(p.flint)
+            for i, j, e in monomial:
+                term = term * X[i][j] ** e
+            sums[r] = sums[r] + term
+        if sums != network_column(network, phi.params, point, X):
+            raise self.fail("polynomials and network differ at a point")
+
+
+def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> DerivationResult:
+    """The coordinates of a network as polynomials, checked along a second route.
+
+    Parameters
+    ----------
+    network : Architecture
+        A lightning network.
+    params : {"AV", "QKV", "virtual"}
+        See :func:`~algattn.symbolic.parametrization.parametrize`.
+    seed : int
+        For the random points, where the second route is an evaluation.
+
+    Returns
+    -------
+    DerivationResult
+        PROVED when the plain matrix product has at most 200000 terms and was expanded as the
+        second route; PROBABLE when the routes were compared at random points modulo a prime.
+
+    Raises
+    ------
+    LimitError
+        When the polynomials do not fit into memory.
+    DisagreementError
+        When the two routes differ.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> result = derive(Lightning(widths=(2, 1), ranks=2))
+    >>> result.value, result.status.name, result.verify()
+    (6, 'PROVED', True)
+    """
+    phi = parametrize(network, params)
+    listing = list(_listing(phi)) if len(phi) <= MAX_LISTED else None
+    detail = {
+        "params": params,
+        "variables": list(phi.parameters),
+        "parameters": len(phi.parameters),
+        "polynomials": listing,
+        "digest": polynomials_digest(_listing(phi) if listing is None else listing),
+    }
+    evidence: Evidence
+    if recompute_size(network, params) <= MAX_RECOMPUTED:
+        evidence = Recomputed()
+    else:
+        evidence = SampledIdentity(word_prime(), seed, 2)
+    problem = Problem.data(network)
+    result = DerivationResult.assemble(problem, len(phi), {"polynomials": [evidence]}, detail)
+    try:
+        evidence.check(result.problem, result.claims[0])
+    except CertificateError as error:
+        raise DisagreementError(
+            f"derive the parametrization of {network!r}",
+            error.wrong,
+            "report this, with the network",
+            detail,
+        ) from error
+    return result
