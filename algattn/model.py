@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from algattn.dimension.results import DimensionResult
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.results import FiberResult
+    from algattn.report import ReportResult
     from algattn.singularities.results import PointResult
+    from algattn.symbolic.parametrization import Parametrization
 
 
 class Lightning(Architecture):
@@ -58,6 +60,18 @@ class Lightning(Architecture):
         """The function at the given weights, by its exact coefficients."""
         return FunctionMap.of(self, as_weights(self, weights))
 
+    def parametrization(self, params: str = "AV") -> Parametrization:
+        """The coefficients of the function as polynomials in the parameters (AV, QKV, virtual)."""
+        from algattn.symbolic.parametrization import parametrize
+
+        return parametrize(self, params)
+
+    def report(self, weights: Weights | None = None) -> ReportResult:
+        """Everything known about the network and, when given, the weights, in one result."""
+        from algattn.report import report
+
+        return report(self, None if weights is None else as_weights(self, weights))
+
     def dimension(self, *, seed: int = 0) -> DimensionResult:
         """The dimension of the function space, proved by ranks from both sides."""
         from algattn.dimension.results import dimension
@@ -65,7 +79,7 @@ class Lightning(Architecture):
         return dimension(self, seed=seed)
 
     def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
-        """All weights with the same function, in the form of the given ones unless `params` says."""
+        """All weights with the same function, in the form of the given ones or of `params`."""
         from algattn.fibers.results import fiber
 
         return fiber(self, as_weights(self, weights), params)
@@ -77,7 +91,7 @@ class Lightning(Architecture):
         return membership(self, function, seed)
 
     def recover(self, function: FunctionMap) -> tuple[Weights, ...]:
-        """Real weights with this function, one for each class of them, over QQ or a number field."""
+        """Real weights with this function, one for each class, over QQ or a number field."""
         from algattn.fibers.membership import recover
 
         return recover(self, function)
@@ -92,8 +106,8 @@ class Lightning(Architecture):
 class Softmax(Architecture):
     """A softmax self-attention network; same shapes as :class:`Lightning`.
 
-    Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j of
-    the scores ``x_j^T A x_i``.  Its values are transcendental, so only its dimension and
+    Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j
+    of the scores ``x_j^T A x_i``.  Its values are transcendental, so only its dimension and
     identifiability are exact questions.
 
     Examples

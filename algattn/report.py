@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -117,7 +118,8 @@ class ReportResult(Result):
         return (
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
             "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
-            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}</body></html>"
+            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}"
+            "</body></html>"
         )
 
     def _repr_html_(self) -> str:
@@ -130,8 +132,16 @@ def _short(text: str, limit: int = 300) -> str:
 
 
 def _tex(text: str) -> str:
-    for old, new in (("\\", r"\textbackslash "), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"),
-                     ("^", r"\^{}"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#")):
+    for old, new in (
+        ("\\", r"\textbackslash "),
+        ("_", r"\_"),
+        ("{", r"\{"),
+        ("}", r"\}"),
+        ("^", r"\^{}"),
+        ("&", r"\&"),
+        ("%", r"\%"),
+        ("#", r"\#"),
+    ):
         text = text.replace(old, new)
     return text
 
@@ -143,10 +153,8 @@ def _sections(network: Architecture, weights: Weights | None) -> Iterator[tuple[
     if network.kind == "lightning":
         from algattn.symbolic.results import derive
 
-        try:
+        with suppress(LimitError):  # too large to write out; the dimension does not need it
             yield "parametrization", derive(network)
-        except LimitError:
-            pass  # too large to write out; the dimension does not need it
     yield "dimension", dimension(network)
     if weights is not None and network.layers == 1 and network.kind == "lightning":
         from algattn.fibers.results import fiber

@@ -83,6 +83,19 @@ def _digest(data: Mapping[str, Any]) -> str:
 
 BOTH_SIDES = frozenset({"lower", "upper"})
 
+#: What a check may raise on a file that says something false, or nothing that can be understood.
+_NOT_PROVED = (
+    CertificateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -127,7 +140,9 @@ class Evidence:
         return {"kind": self.kind} | {f.name: thaw(getattr(self, f.name)) for f in fields(self)}
 
     @staticmethod
-    def from_data(data: Mapping[str, Any]) -> Evidence:
+    def from_data(data: Any) -> Evidence:
+        if not isinstance(data, Mapping):
+            raise InputError("read evidence", "it is not an object", "check the file")
         kind = data.get("kind")
         _visit_home(kind)
         cls = Evidence._registry.get(str(kind))
@@ -213,6 +228,10 @@ class Outline:
     value: Any
     needs: tuple[str, ...] = ("lower", "upper")
 
+    def spelled(self) -> str:
+        """One spelling for equal outlines; tells 1, 1.0 and true apart."""
+        return canonical_json([self.name, self.statement, self.value, self.needs])
+
 
 @dataclass(frozen=True, repr=False)
 class Result:
@@ -280,21 +299,16 @@ class Result:
         """Like :meth:`verify`, but raise :class:`CertificateError` with the reason."""
         if self._recorded is not None:
             self._check_record(self._recorded)
-        expected = tuple(type(self).outline(self.problem, self.value, self.detail))
-        found = tuple(Outline(c.name, c.statement, c.value, c.needs) for c in self.claims)
-        wanted = tuple(Outline(o.name, o.statement, freeze(o.value), o.needs) for o in expected)
-        if found != wanted:
-            raise CertificateError(
-                f"verify this {self.kind} result",
-                "its claims are not those that its value needs",
-                "recompute the result",
-            )
+        asked, hint = f"verify this {self.kind} result", "recompute the result"
+        outline = type(self).outline(self.problem, self.value, self.detail)
+        wanted = [o.spelled() for o in outline]
+        found = [Outline(c.name, c.statement, c.value, c.needs).spelled() for c in self.claims]
+        if found != wanted or not found:
+            raise CertificateError(asked, "its claims are not those that its value needs", hint)
         for claim in self.claims:
-            if not claim.evidence:
+            if not set(claim.needs) <= {side for item in claim.evidence for side in item.sides}:
                 raise CertificateError(
-                    f"verify this {self.kind} result",
-                    f"the claim {claim.name!r} has no evidence",
-                    "recompute the result",
+                    asked, f"the evidence for the claim {claim.name!r} is incomplete", hint
                 )
             for item in claim.evidence:
                 item.check(self.problem, claim)
@@ -315,10 +329,15 @@ class Result:
         -------
         bool
             False when something does not hold; :meth:`check` tells what.
+
+        Raises
+        ------
+        LimitError, UndecidedError
+            When the check is too large to be repeated.
         """
         try:
             self.check()
-        except (CertificateError, InputError, ArithmeticError, LookupError, TypeError, ValueError):
+        except _NOT_PROVED:
             return False
         return True
 

@@ -32,14 +32,29 @@ def main() -> int:
         expected = k[0] * v[1] == k[1] * v[0]
         near_outside = False
         for step in (10, 1000, 100000):
-            for dp, dq, dr in ((1, 0, 0), (0, 0, 1), (1, 0, 1), (-1, 0, -1), (-1, 0, 0), (0, 0, -1)):
+            for dp, dq, dr in (
+                (1, 0, 0),
+                (0, 0, 1),
+                (1, 0, 1),
+                (-1, 0, -1),
+                (-1, 0, 0),
+                (0, 0, -1),
+            ):
                 near = [p + Fraction(dp, step), q + Fraction(dq, step), r + Fraction(dr, step)]
                 real = near[1] ** 2 - 4 * near[0] * near[2] >= 0
                 answer = net.contains(form_function(*near))
                 good = good and answer.value == real and answer.in_closure
             near_outside = not all(
-                (q + Fraction(dq, step)) ** 2 >= 4 * (p + Fraction(dp, step)) * (r + Fraction(dr, step))
-                for dp, dq, dr in ((1, 0, 1), (-1, 0, -1), (1, 0, 0), (0, 0, 1), (-1, 0, 0), (0, 0, -1))
+                (q + Fraction(dq, step)) ** 2
+                >= 4 * (p + Fraction(dp, step)) * (r + Fraction(dr, step))
+                for dp, dq, dr in (
+                    (1, 0, 1),
+                    (-1, 0, -1),
+                    (1, 0, 0),
+                    (0, 0, 1),
+                    (-1, 0, 0),
+                    (0, 0, -1),
+                )
             )
         if boundary != expected or boundary != near_outside:
             print("FAILS at", W)

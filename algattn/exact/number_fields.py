@@ -155,7 +155,11 @@ class NumberField(Field):
         return NumberField(modulus, root)
 
     def __repr__(self) -> str:
-        return f"QQ(θ), {_power_sums([parse_rational(c) for c in self.modulus])} = 0"
+        ball = self.ball()
+        real, imaginary = float(ball.real.mid()), float(ball.imag.mid())
+        theta = f"{real:.5g}" if self.is_real else f"{complex(real, imaginary):.5g}"
+        equation = _power_sums([parse_rational(c) for c in self.modulus])
+        return f"QQ(θ) with {equation} = 0, θ ≈ {theta}"
 
 
 def _ordered_roots(poly: fmpq_poly, precision: int) -> list[acb]:

@@ -80,7 +80,7 @@ class PolynomialRing:
         return Polynomial(self, self.context.gen(self.names.index(name)))
 
     def __call__(self, value: Any) -> Polynomial:
-        """A polynomial from a constant, a polynomial of the ring or ``{exponents: coefficient}``."""
+        """A polynomial from a constant, a polynomial or ``{exponents: coefficient}``."""
         if isinstance(value, Polynomial):
             if value.ring != self:
                 raise RingMismatchError("convert a polynomial", "the rings differ", "rebuild it")

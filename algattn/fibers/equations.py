@@ -21,7 +21,7 @@ from algattn.fibers.cubics import restrict
 from algattn.fibers.recovery import cubic_rows, flattening, nonzero_minor, pencil
 from algattn.networks import FunctionMap
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status
+from algattn.results import Claim, Evidence, Status, canonical_json
 
 FAMILIES = {
     "rank": "the (a+1)-minors of the flattening (outputs and left indices) x (right index)",
@@ -30,6 +30,16 @@ FAMILIES = {
     "common value factor": "the resultant of r.F(., y1) and r.F(., y2) on a line",
     "common key factor": "the resultant of r1.F(., y) and r2.F(., y) on a line",
     "common quadratic factor": "the 5-minors of the Sylvester matrix of two rows on a line",
+}
+
+_MINOR = {"rows", "columns"}
+_DATA = {
+    "rank": _MINOR,
+    "outer product": _MINOR | {"x"},
+    "form": _MINOR | {"r", "y"},
+    "common value factor": {"r", "y1", "y2", "p", "w"},
+    "common key factor": {"y", "r1", "r2", "p", "w"},
+    "common quadratic factor": _MINOR | {"r1", "r2", "p", "w"},
 }
 
 
@@ -125,14 +135,23 @@ class Violated(Evidence):
         function, network = p.function(), p.network
         if self.family not in _allowed(function.tokens):
             raise self.fail("this is not an equation of such layers")
+        if set(self.data) != _DATA[self.family] or not _whole(self.data):
+            raise self.fail("the numbers are not those of this family")
         size = {"rank": network.ranks[0] + 1, "outer product": 2, "form": 3}.get(self.family, 5)
         if "rows" in self.data and len(self.data["rows"]) != size:
             raise self.fail("the minor has the wrong size")
         found = value_of(function, self.family, self.data)
-        if found == 0 or QQ.format(found) != self.value:
+        if found == 0 or canonical_json(QQ.format(found)) != canonical_json(self.value):
             raise self.fail("the equation has another value")
         if claim.value is not False:
             raise self.fail("an equation can only prove that a function is outside")
+
+
+def _whole(data: Any) -> bool:
+    """Whether nested data hold natural numbers as indices and whole numbers elsewhere."""
+    indices = [i for key in ("rows", "columns") for i in data.get(key, ())]
+    numbers = [x for v in data.values() for x in v]
+    return all(type(x) is int for x in numbers) and all(i >= 0 for i in indices)
 
 
 def _allowed(tokens: int) -> set[str]:

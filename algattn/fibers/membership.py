@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
@@ -22,7 +23,7 @@ from algattn.fibers.results import SameFunction
 from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,21 +50,25 @@ class MembershipResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        closure = bool(detail["in_closure"])
-        items = [
+        closure, many = detail["in_closure"], detail["classes"]
+        rest = {name: x for name, x in detail.items() if name not in {"in_closure", "weights"}}
+        return (
             Outline(
                 "closure",
                 f"the function is {'' if closure else 'not '}in the Zariski closure",
                 closure,
             ),
-        ]
-        if closure:
-            some = "some" if value else "no"
-            statement = f"{some} real weights have this function; {detail['reason']}"
-            items.append(Outline("contains", statement, bool(value)))
-        if detail["weights"]:
-            items.append(Outline("members", "the listed weights have this function", True))
-        return tuple(items)
+            Outline(
+                "contains", f"{'some' if value else 'no'} real weights have this function", value
+            ),
+            Outline(
+                "factorisations",
+                f"it has {many} factorisation{'s' * (many != 1)} over C, "
+                f"{detail['real_classes']} with real weights: {detail['reason']}",
+                rest,
+            ),
+            Outline("members", "the listed weights have this function", detail["weights"]),
+        )
 
     @property
     def in_closure(self) -> bool:
@@ -84,6 +89,9 @@ class MembershipResult(Result):
         where = "in" if self.value else "not in"
         return f"The function is {where} the function space: {self.reason}"
 
+    def lines(self) -> list[str]:
+        return [f"weights: {w!r}" for w in self.weights]
+
 
 @dataclass(frozen=True)
 class Factorised(Evidence):
@@ -92,16 +100,10 @@ class Factorised(Evidence):
     kind: ClassVar[str] = "membership.factorised"
     strength: ClassVar[Status] = Status.PROVED
 
-    classes: int
-    real: int
-
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
-        decision = decide(p.network, p.function())
-        if (decision.classes, decision.real) != (self.classes, self.real):
-            raise self.fail("the factorisations are others")
-        expected = decision.in_closure if claim.name == "closure" else decision.contains
-        if expected is not claim.value:
+        expected = decide(p.network, p.function()).answers()
+        if canonical_json(expected[claim.name]) != canonical_json(claim.value):
             raise self.fail("the factorisations say the contrary")
 
 
@@ -119,6 +121,8 @@ class NoLinearFactor(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         function = Problem.of(problem).function()
         rows = cubic_rows(function)
+        if any(type(n) is not int for n in (self.row, *self.p, *self.w)) or self.row < 0:
+            raise self.fail("row and line are not whole numbers")
         if claim.value is not False or function.tokens != 1:
             raise self.fail("it can only prove that a function is outside, for one token")
         if not has_no_linear_factor(rows[self.row], self.p, self.w):
@@ -139,7 +143,11 @@ class Semidefinite(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         function = Problem.of(problem).function()
         s = Matrix(QQ, self.s)
-        d = function.d_in
+        d, d_out = function.d_in, function.d_out
+        if claim.name != "contains" or claim.value is not False or function.tokens == 1:
+            raise self.fail("it can only prove that there are no real weights, for two tokens")
+        if (len(self.h), s.shape, len(self.q)) != (d_out, (d, d), d) or s != s.T:
+            raise self.fail("h, s and q do not have the shape of the function")
         for r, c in enumerate(self.h):
             for i in range(d):
                 for j in range(i, d):
@@ -149,8 +157,6 @@ class Semidefinite(Evidence):
                             raise self.fail("the function is not h s q")
         if signature(s) not in {(2, 0), (0, 2)}:
             raise self.fail("the form is not definite on two variables")
-        if claim.name == "contains" and claim.value is not False:
-            raise self.fail("such a form is never a product of real linear forms")
 
 
 @dataclass(frozen=True)
@@ -164,9 +170,24 @@ class Decision:
     reason: str
     weights: tuple[Weights, ...]
 
+    def answers(self) -> dict[str, Any]:
+        """The values of the claims of a :class:`MembershipResult`, by name."""
+        return {
+            "closure": self.in_closure,
+            "contains": self.contains,
+            "factorisations": {
+                "reason": self.reason,
+                "classes": self.classes,
+                "real_classes": self.real,
+            },
+            "members": [w.to_data() for w in self.weights],
+        }
 
+
+@lru_cache(maxsize=8)
 def decide(network: Architecture, function: FunctionMap) -> Decision:
     """Decide membership by unique factorisation; see ``algattn/docs/one_layer.md``."""
+    check_candidate(network, function)
     if function.is_zero:
         d, e, a = network.d_in, network.d_out, network.ranks[0]
         zero = Weights(K=[[[0] * d] * a], Q=[[[0] * d] * a], V=[[[0] * d] * e])
@@ -229,13 +250,10 @@ def _over(A: Matrix, c: SymmetricClass) -> Matrix:
 
 def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> MembershipResult:
     """Decide whether one layer of the network has the function; see ``Lightning.contains``."""
-    check_candidate(network, function)
     decision = decide(network, function)
-    factorised = Factorised(decision.classes, decision.real)
-    evidence: dict[str, list[Evidence]] = {"closure": [factorised], "contains": [factorised]}
-    weights = [w.to_data() for w in decision.weights]
-    if weights:
-        evidence["members"] = [SameFunction(weights)]
+    answers = decision.answers()
+    evidence: dict[str, list[Evidence]] = {name: [Factorised()] for name in answers}
+    evidence["members"].append(SameFunction())
     if not decision.in_closure:
         if reason := _outside_evidence(network, function):
             evidence["closure"].append(reason)
@@ -252,10 +270,8 @@ def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> M
         evidence,
         detail={
             "in_closure": decision.in_closure,
-            "reason": decision.reason,
-            "weights": weights,
-            "classes": decision.classes,
-            "real_classes": decision.real,
+            "weights": answers["members"],
+            **answers["factorisations"],
         },
     )
 

@@ -59,11 +59,11 @@ class FiberResult(Result):
     ) -> tuple[Outline, ...]:
         where = "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
         return (
-            Outline("members", "each listed witness gives the same function", True),
+            Outline("members", "each listed witness gives the same function", _witnesses(detail)),
             Outline(
                 "complete",
                 f"the fiber in {where} has dimension {value}; its components are those listed",
-                dict(detail) | {"dimension": value},
+                {"dimension": value, "detail": detail},
             ),
         )
 
@@ -126,30 +126,39 @@ class FiberResult(Result):
             f"case: {v['case']}; {scheme[v['reduced']]}"
         )
 
+    def lines(self) -> list[str]:
+        out = []
+        for i, c in enumerate(self.components):
+            real = "" if c.is_real else ", no real points"
+            out.append(f"component {i + 1}: {c.name}, dimension {c.dimension}{real}: {c.family}")
+            if c.witness is not None:
+                out.append(f"  e.g. {c.witness!r}")
+        return out
+
+
+def _witnesses(detail: Mapping[str, Any]) -> list[Any]:
+    return [c["witness"] for c in detail["components"] if c["witness"] is not None]
+
 
 @dataclass(frozen=True)
 class SameFunction(Evidence):
-    """The witnesses give the same function, coefficient by coefficient."""
+    """The weights of the claim give the same function, coefficient by coefficient."""
 
     kind: ClassVar[str] = "fiber.same-function"
     strength: ClassVar[Status] = Status.PROVED
 
-    witnesses: Any
-
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
         network, wanted = p.network, p.function()
-        for data in self.witnesses:
+        if claim.name != "members":
+            raise self.fail("it can only prove that listed weights have the function")
+        for data in claim.value:
             weights = Weights.from_data(thaw(data))
-            found = _function(network, weights)
+            found = FunctionMap.of(network, weights)
             if set(found.coefficients) != set(wanted.coefficients) or any(
                 found[label] != weights.field(c) for label, c in wanted.coefficients.items()
             ):
                 raise self.fail("a witness gives another function")
-
-
-def _function(network: Architecture, weights: Weights) -> FunctionMap:
-    return FunctionMap.of(network, weights)
 
 
 @dataclass(frozen=True)
@@ -166,10 +175,12 @@ class FiberLemma(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
         facts = LayerFacts.of(p.network, p.weights, "check a fiber")
-        if (facts.rank_A, facts.rank_S, facts.rank_V) != (self.rank_A, self.rank_S, self.rank_V):
+        ranks = [facts.rank_A, facts.rank_S, facts.rank_V]
+        if canonical_json(ranks) != canonical_json([self.rank_A, self.rank_S, self.rank_V]):
             raise self.fail("the ranks are not those of the weights")
-        again = fiber_value(facts, claim.value["params"])
-        if canonical_json(again) != canonical_json(claim.value):
+        again = fiber_value(facts, claim.value["detail"]["params"])
+        dimension = again.pop("dimension")
+        if canonical_json({"dimension": dimension, "detail": again}) != canonical_json(claim.value):
             raise self.fail("the components are not those of the lemma")
 
 
@@ -177,11 +188,11 @@ def fiber(network: Architecture, weights: Weights, params: str | None = None) ->
     """The fiber through the given weights of one layer; see ``Lightning.fiber``."""
     facts = LayerFacts.of(network, weights, "describe the fiber")
     value = fiber_value(facts, params or weights.form)
-    witnesses = [c["witness"] for c in value["components"] if c["witness"] is not None]
+    dimension = value.pop("dimension")
     lemma = FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)
     return FiberResult.assemble(
         Problem.data(network, weights),
-        value["dimension"],
-        {"members": [SameFunction(witnesses)], "complete": [lemma]},
-        detail={k: v for k, v in value.items() if k != "dimension"},
+        dimension,
+        {"members": [SameFunction()], "complete": [lemma]},
+        detail=value,
     )

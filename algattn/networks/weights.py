@@ -179,8 +179,9 @@ class Weights:
 
     def __repr__(self) -> str:
         names = ("A", "V") if self.K is None else ("K", "Q", "V")
-        parts = ", ".join(f"{n}={[m.tolist() for m in getattr(self, n)]}" for n in names)
-        return f"Weights({parts})"
+        parts = ", ".join(f"{n}={[m.to_data() for m in getattr(self, n)]}" for n in names)
+        over = "" if self.field == QQ else f", field={self.field}"
+        return f"Weights({parts}{over})"
 
     def _repr_latex_(self) -> str:
         names = ("A", "V") if self.K is None else ("K", "Q", "V")
@@ -240,7 +241,7 @@ class VirtualWeights:
 def random_weights(
     network: Architecture, seed: int = 0, *, form: str = "QKV", size: int = 5
 ) -> Weights:
-    """Integer weights drawn uniformly from ``-size .. size``, the same for the same seed.
+    """Integer weights from ``-size .. size``, the same for the same seed, every matrix of full rank.
 
     For ``form="AV"`` a rank bound below d is kept by multiplying random K and Q.
     """
@@ -256,7 +257,11 @@ def random_weights(
     rng = random.Random(f"algattn weights {seed}")
 
     def draw(m: int, n: int) -> Matrix:
-        return Matrix(QQ, [[rng.randint(-size, size) for _ in range(n)] for _ in range(m)])
+        while True:
+            found = Matrix(QQ, [[rng.randint(-size, size) for _ in range(n)] for _ in range(m)])
+            # Past small sizes full rank is certain enough not to be worth its check.
+            if m * n > 10_000 or found.rank() == min(m, n):
+                return found
 
     K, Q, A, V = [], [], [], []
     for d, e, a in zip(network.widths, network.widths[1:], network.ranks, strict=False):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.facts import (
     LayerFacts,
@@ -47,7 +48,12 @@ class Arc:
     @staticmethod
     def from_data(field: Field, data: Mapping[str, Any]) -> Arc:
         def read(items: Sequence[Any]) -> Family:
-            return {(int(e[0]), int(e[1])): Matrix(field, m) for e, m in items}
+            family = {(i, j): Matrix(field, m) for (i, j), m in items}
+            if len(family) != len(items) or any(
+                type(n) is not int or n < 0 for e in family for n in e
+            ):
+                raise InputError("read an arc", "its exponents are unfit", "use natural numbers")
+            return family
 
         return Arc(read(data["K"]), read(data["Q"]), read(data["V"]))
 

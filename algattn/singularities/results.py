@@ -12,9 +12,9 @@ from algattn.fibers.recovery import split_tensor
 from algattn.formulas.one_layer import layer_dimension
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
 from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
-from algattn.singularities.theorem import BOUNDARY, REASONS, verdict
+from algattn.singularities.theorem import BOUNDARY, REASONS, Verdict, verdict
 from algattn.symbolic.differential import local_rank
 
 
@@ -39,18 +39,14 @@ class PointResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        singular, boundary = value == "singular", detail["boundary"]
+        boundary = detail["boundary"]
         return (
+            Outline("singular", f"the function is a {value} point", value),
+            Outline("boundary", f"it is {'a' if boundary else 'no'} boundary point", boundary),
             Outline(
-                "singular",
-                f"the function is a {value} point: {REASONS[detail['singular_reason']]}",
-                singular,
-            ),
-            Outline(
-                "boundary",
-                f"it is {'a boundary' if boundary else 'no boundary'} point: "
-                f"{BOUNDARY[detail['boundary_reason']]}",
-                boundary,
+                "reason",
+                f"{REASONS[detail['singular_reason']]}; {BOUNDARY[detail['boundary_reason']]}",
+                detail,
             ),
         )
 
@@ -80,27 +76,34 @@ class PointLemma(Evidence):
     kind: ClassVar[str] = "point.lemma"
     strength: ClassVar[Status] = Status.PROVED
 
-    reason: str
-
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
         network, weights = p.network, p.weights
         facts = LayerFacts.of(network, weights, "check a point")
-        found = verdict(facts)
-        pair = (
-            (found.singular, found.singular_reason)
-            if claim.name == "singular"
-            else (found.boundary, found.boundary_reason)
-        )
-        if pair != (claim.value, self.reason):
-            raise self.fail(f"the theorem says {pair}")
+        expected = _answers(verdict(facts))
+        if canonical_json(expected[claim.name]) != canonical_json(claim.value):
+            raise self.fail(f"the theorem says {expected[claim.name]}")
+        reason = expected["reason"]["singular_reason"]
         if (
             claim.name == "singular"
             and not facts.single_token
-            and self.reason in {"one preimage", "two conjugate preimages"}
+            and reason in {"one preimage", "two conjugate preimages"}
             and local_rank(network, weights) != _dimension(network)
         ):
             raise self.fail("the differential is not injective modulo scaling")
+
+
+def _answers(found: Verdict) -> dict[str, Any]:
+    """The values of the claims of a :class:`PointResult`, by name."""
+    return {
+        "singular": "singular" if found.singular else "smooth",
+        "boundary": found.boundary,
+        "reason": {
+            "boundary": found.boundary,
+            "singular_reason": found.singular_reason,
+            "boundary_reason": found.boundary_reason,
+        },
+    }
 
 
 def _dimension(network: Architecture) -> int:
@@ -125,7 +128,7 @@ class Arcs(Evidence):
         p = Problem.of(problem)
         network, function = p.network, p.function()
         field = field_from_data(thaw(self.field))
-        if claim.value is not True:
+        if (claim.name, claim.value) != ("singular", "singular") or type(self.s) is not int:
             raise self.fail("arcs can only prove that a point is singular")
         d, d_out, t = network.d_in, network.d_out, network.tokens
         a, base, vectors = network.ranks[0], None, []
@@ -184,6 +187,9 @@ class NearSquare(Evidence):
         h, k, q, u = ([QQ(x) for x in v] for v in (self.h, self.k, self.q, self.u))
         zero = not any(h)
         d = function.d_in
+        lengths = (len(h), len(k), len(q), len(u))
+        if lengths != (function.d_out, d, d, d):
+            raise self.fail("h, k, q and u do not have the shape of the function")
         if function.tokens == 1 or claim.value is not True or claim.name != "boundary":
             raise self.fail("it can only prove a boundary point, for at least two tokens")
         for r in range(function.d_out):
@@ -225,6 +231,8 @@ class NearSignature(Evidence):
         squares = Matrix(field, self.squares, (len(self.squares), network.d_in))
         if claim.name != "boundary" or claim.value is not True or network.tokens != 1:
             raise self.fail("it can only prove a boundary point, for one token")
+        if S != S.T or self.sign not in {1, -1}:
+            raise self.fail("S is not symmetric, or the sign is none")
         found = FunctionMap.of(network_of_full_rank(network), Weights(A=[S], V=[V], field=field))
         if found.vector() != [field(x) for x in function.vector()]:
             raise self.fail("S and V do not give the function")
@@ -238,7 +246,8 @@ class NearSignature(Evidence):
         if max(near) <= a:
             raise self.fail("the nearby forms have fitting signatures")
         # Nearby functions must have no other real factorisation.
-        if (V + push).rank() < 2 and total < 3 and 0 not in near:
+        near_V = (V + push).rank()
+        if near_V == 0 or (near_V == 1 and total < 3 and 0 not in near):
             raise self.fail("the nearby functions may have other factorisations")
 
 
@@ -251,8 +260,9 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
     """The kind of point that the weights map to; see ``Lightning.classify``."""
     facts = LayerFacts.of(network, weights, "classify the point")
     found = verdict(facts)
-    singular: list[Evidence] = [PointLemma(found.singular_reason)]
-    boundary: list[Evidence] = [PointLemma(found.boundary_reason)]
+    answers = _answers(found)
+    singular: list[Evidence] = [PointLemma()]
+    boundary: list[Evidence] = [PointLemma()]
     if found.singular:
         arcs = find_arcs(facts, _dimension(network))
         if arcs is not None:
@@ -262,13 +272,9 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
         boundary.append(_near_outside(facts, FunctionMap.of(network, weights)))
     return PointResult.assemble(
         Problem.data(network, weights),
-        "singular" if found.singular else "smooth",
-        {"singular": singular, "boundary": boundary},
-        detail={
-            "boundary": found.boundary,
-            "singular_reason": found.singular_reason,
-            "boundary_reason": found.boundary_reason,
-        },
+        answers["singular"],
+        {"singular": singular, "boundary": boundary, "reason": [PointLemma()]},
+        detail=answers["reason"],
     )
 
 

@@ -92,9 +92,7 @@ def fiber_tangent_dimension(network: Architecture, weights: Weights) -> int:
     J = jacobian_AV(network, A, V)
     tangent = tangent_columns(A, network.ranks[0])
     by_A = Matrix(A.field, [row[: d * d] for row in J.rows]) @ tangent
-    joined = Matrix(
-        A.field, [x + row[d * d :] for x, row in zip(by_A.rows, J.rows, strict=True)]
-    )
+    joined = Matrix(A.field, [x + row[d * d :] for x, row in zip(by_A.rows, J.rows, strict=True)])
     return tangent.rank() + d * network.d_out - joined.rank()
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from math import comb
 from typing import Any
 
 from algattn.errors import InputError, LimitError, ShapeError
@@ -24,6 +25,7 @@ from algattn.networks.coordinates import Monomial, natural_count
 from algattn.networks.weights import VirtualWeights, Weights
 
 MAX_BYTES = 1_500_000_000
+HUGE = 10**30
 
 Nested = dict[int, Any]
 Pieces = dict[int, list[Any]]
@@ -179,20 +181,34 @@ def expand_column(
         yield _combine(line, column)
 
 
-def expansion_size(widths: Sequence[int], mixing: Sequence[int], tokens: int, virtual: bool) -> int:
-    """How many products of one term each the expansion of output column 1 has, before collecting.
+def column_size(network: Architecture, params: str) -> int:
+    """An upper bound for the number of terms of output column 1, all rows together.
 
-    An upper bound for the number of terms of the answer, all rows together.  `mixing` holds the
-    number of terms of an entry of ``A_i``: 1, or ``a_i`` when ``A_i = K_i^T Q_i``.
+    The smaller of two counts, layer by layer: the products of one term each before collecting, and
+    the monomials of the right degree in X and in every matrix of parameters.  ``10**30`` stands for
+    anything larger.
 
-    >>> expansion_size((3, 3, 3), (1, 1), 2, False)
+    >>> column_size(Architecture((3, 3, 3), 3, 2), "AV")
     25509168
     """
-    entry = 1
-    for d, m in zip(widths, mixing, strict=False):
-        d = widths[0] if virtual else d
-        entry = (tokens * d * entry**2) * (d * m * entry) * (1 if virtual else d)
-    return entry * (widths[0] if virtual else 1) * widths[-1]
+    if network.layers > 6:
+        return HUGE
+    virtual, entry = params == "virtual", 1
+    blocks: list[tuple[int, int]] = []  # (layer, number of parameters) of the matrices so far
+    for n, (width, rank) in enumerate(zip(network.widths, network.ranks, strict=False), 1):
+        d = network.d_in if virtual else width
+        mixing = rank if params == "QKV" else 1
+        last = d if not virtual else 1  # a row of V
+        products = (network.tokens * d * entry**2) * (d * mixing * entry) * last
+        monomials = last * comb(network.d_in * network.tokens + 3**n - 1, 3**n)
+        blocks += [(n, rank * d)] * 2 if params == "QKV" else [(n, d * d)]
+        for layer, size in blocks:
+            power = 3 ** (n - layer)
+            monomials *= comb(size + power - 1, power)
+        if not virtual:
+            blocks.append((n, network.widths[n] * d))
+        entry = min(products, monomials)
+    return min(entry * (network.d_in if virtual else 1) * network.d_out, HUGE)
 
 
 def parameter_blocks(network: Architecture, params: str) -> dict[str, tuple[int, int]]:
@@ -283,26 +299,31 @@ def swap_columns(monomial: Monomial, c: int) -> Monomial:
     return tuple(sorted((i, other.get(j, j), e) for i, j, e in monomial))
 
 
-def check_size(network: Architecture, params: str) -> None:
-    """Refuse what would not fit into memory (an exponent takes a byte in FLINT)."""
-    mixing = [a if params == "QKV" else 1 for a in network.ranks]
-    shapes = parameter_blocks(network, params).values()
-    parameters = sum(m * n for m, n in shapes)
+def check_size(network: Architecture, params: str, *, outputs: bool = False) -> None:
+    """Refuse coordinates, or all outputs, that would not fit into memory.
+
+    An exponent takes a byte in FLINT, an output coefficient about 200 for its monomial.
+    """
+    parameters = sum(m * n for m, n in parameter_blocks(network, params).values())
+    d, t, rows = network.d_in, network.tokens, network.d_out
+    mixing = network.ranks[0] if params == "QKV" else 1
+    what, count = "polynomials", 0
     if network.layers == 1:
-        coordinates = natural_count(network.d_in, network.d_out, network.tokens)
-        orders = 6 if network.tokens == 1 else 4
-        terms = orders * mixing[0] * coordinates
-        count = terms + coordinates * network.tokens**2
-    elif network.layers > 8:
-        count = terms = 10**30
+        natural, cubics = natural_count(d, rows, t), rows * comb(d + 2, 3)
+        terms = mixing * (6 * natural if t == 1 else 2 * natural + 6 * cubics)
+        if outputs:
+            what, count = "output coefficients", t * (cubics + (t - 1) * natural)
     else:
-        terms = expansion_size(network.widths, mixing, network.tokens, params == "virtual")
-        count = terms
-    size = terms * (parameters + 17) + 200 * (count - terms)
+        terms = column_size(network, params)
+        if outputs:
+            monomials = rows * comb(d * t + network.degree - 1, network.degree)
+            what, count = "output coefficients", t * min(monomials, terms)
+    size = terms * (parameters + 17) + 200 * count
     if size > MAX_BYTES:
         raise LimitError(
-            f"derive the parametrization of {network!r} in {params}",
-            f"up to {terms:.1e} terms in {parameters} parameters, about {size / 1e9:.1e} GB",
+            f"derive the {what} of {network!r} in {params}",
+            f"{'more than ' * (terms == HUGE)}{terms:.1e} terms in {parameters} parameters, "
+            f"about {size / 1e9:.1e} GB",
             "use smaller widths, or net.function(W), which is exact at given weights",
         )
 

@@ -100,7 +100,7 @@ class Parametrization:
 
     def __init__(self, network: Architecture, params: str = "AV") -> None:
         asked = "derive the parametrization"
-        if network.kind not in ("lightning", "architecture"):
+        if network.kind != "lightning":
             raise InputError(
                 asked, f"{network!r} is not a lightning network", "use a Lightning network"
             )
@@ -165,6 +165,7 @@ class Parametrization:
         shared by all columns.  The monomials are those of
         :func:`algattn.networks.functions.cubic_monomial`.
         """
+        check_size(self.network, self.params, outputs=True)
         return chain.from_iterable(self.column_coefficients(self.network.tokens))
 
     def column_coefficients(

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar
 
-from algattn.errors import CertificateError, DisagreementError
-from algattn.exact import GF, QQ, PolynomialRing, is_prime, word_prime
+from algattn.errors import CertificateError, DisagreementError, LimitError
+from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
 from algattn.networks import Architecture
 from algattn.networks.coordinates import Label, Monomial, label_name
 from algattn.networks.forward import lightning_layer, multiply, transpose
 from algattn.networks.functions import cubic_monomial
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status
-from algattn.symbolic.expansion import evaluator, expansion_size, layers_of
+from algattn.symbolic.expansion import column_size, evaluator, layers_of, parameter_blocks
 from algattn.symbolic.parametrization import PARAMS, Parametrization, parametrize
 
 MAX_LISTED = 500
 MAX_RECOMPUTED = 200_000
+MAX_EXPONENTS = 8_000_000
 MAX_TRIALS = 20
 
 
@@ -84,11 +85,11 @@ def recompute(network: Architecture, params: str) -> Iterator[tuple[tuple[int, M
     X = [list(gens[i * t : (i + 1) * t]) for i in range(d)]
     for r, total in enumerate(network_column(network, params, gens[d * t :], X)):
         parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for exponents, c in total.terms():
+        for exponents, c in total.flint.to_dict().items():
             parts.setdefault(exponents[: d * t], {})[exponents[d * t :]] = c
         for exponents, terms in parts.items():
             monomial = tuple((*divmod(n, t), e) for n, e in enumerate(exponents) if e)
-            yield (r, monomial), target.from_terms(terms.items())
+            yield (r, monomial), Polynomial(target, target.context.from_dict(terms))
 
 
 def coordinate_monomial(label: Label, tokens: int, layers: int) -> tuple[int, Monomial]:
@@ -104,12 +105,18 @@ def coordinate_monomial(label: Label, tokens: int, layers: int) -> tuple[int, Mo
     return r, cubic_monomial((i, other), (j, other), (k, 0))
 
 
-def recompute_size(network: Architecture, params: str) -> int:
-    """Terms of the plain expansion of output column 1, before collecting."""
-    mixing = [a if params == "QKV" else 1 for a in network.ranks]
-    if network.layers > 6:
-        return 10**30
-    return expansion_size(network.widths, mixing, network.tokens, params == "virtual")
+def can_recompute(network: Architecture, params: str) -> bool:
+    """Whether the plain expansion takes seconds, not more.
+
+    >>> can_recompute(Architecture((2, 2, 2), 2, 2), "AV")
+    True
+    >>> can_recompute(Architecture((3, 3, 3), 3, 2), "AV")
+    False
+    """
+    parameters = sum(m * n for m, n in parameter_blocks(network, params).values())
+    terms = column_size(network, params)
+    exponents = terms * (network.d_in * network.tokens + parameters)
+    return terms <= MAX_RECOMPUTED and exponents <= MAX_EXPONENTS
 
 
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
@@ -196,7 +203,10 @@ def _claimed(evidence: Evidence, problem: Mapping[str, Any], claim: Claim) -> Pa
     value = claim.value
     if value["params"] not in PARAMS:
         raise evidence.fail(f"params is {value['params']!r}")
-    phi = parametrize(Problem.of(problem).network, value["params"])
+    try:
+        phi = parametrize(Problem.of(problem).network, value["params"])
+    except LimitError as error:
+        raise evidence.fail(error.wrong) from error
     if tuple(value["variables"]) != phi.parameters or value["parameters"] != len(phi.parameters):
         raise evidence.fail("the parameters are not those of the network")
     return phi
@@ -222,7 +232,7 @@ class Recomputed(Evidence):
         phi = _claimed(self, problem, claim)
         if self.route != "matrix product":
             raise self.fail(f"the route {self.route!r} is not known")
-        if recompute_size(phi.network, phi.params) > MAX_RECOMPUTED:
+        if not can_recompute(phi.network, phi.params):
             raise self.fail("the matrix product is too long to expand")
         network = phi.network
         first = {(r, m): p for part in phi.column_coefficients() for (r, _, m), p in part}
@@ -297,8 +307,9 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
     Returns
     -------
     DerivationResult
-        PROVED when the plain matrix product has at most 200000 terms and was expanded as the
-        second route; PROBABLE when the routes were compared at random points modulo a prime.
+        PROVED when the plain matrix product is short (at most 200000 terms and 8 million
+        exponents) and was expanded as the second route; PROBABLE when the routes were compared
+        at random points modulo a prime.
 
     Raises
     ------
@@ -324,7 +335,7 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
         "digest": polynomials_digest(_listing(phi) if listing is None else listing),
     }
     evidence: Evidence
-    if recompute_size(network, params) <= MAX_RECOMPUTED:
+    if can_recompute(network, params):
         evidence = Recomputed()
     else:
         evidence = SampledIdentity(word_prime(), seed, 2)

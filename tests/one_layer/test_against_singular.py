@@ -51,9 +51,7 @@ def test_fibers(unknowns: str, tokens: int) -> None:
     assert len(strata) == 2, "both reduced and non-reduced fibers must be met"
 
 
-@pytest.mark.parametrize(
-    "shape", SHAPES, ids=lambda s: f"d{s['d']}-e{s['dp']}-a{s['a']}-t{s['t']}"
-)
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: f"d{s['d']}-e{s['dp']}-a{s['a']}-t{s['t']}")
 def test_singular_points_by_the_complete_ideal(shape: dict) -> None:
     assert layer_dimension(shape["d"], shape["dp"], shape["a"], shape["t"]) == shape["dim"]
     net = network(shape)

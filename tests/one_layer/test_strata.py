@@ -67,9 +67,7 @@ def test_perturbed_functions_are_decided_with_a_reason() -> None:
         net, W = draw(rng)
         f = net.function(W)
         label = rng.choice(list(natural_labels(net.d_in, net.d_out, net.tokens)))
-        g = FunctionMap(
-            net.d_in, net.d_out, net.tokens, f.coefficients | {label: f[label] + 1}
-        )
+        g = FunctionMap(net.d_in, net.d_out, net.tokens, f.coefficients | {label: f[label] + 1})
         result = net.contains(g)
         load(result.to_json()).check()
         for claim in result.claims:
@@ -164,11 +162,14 @@ def test_boundary_points_have_outside_points_nearby() -> None:
         evidence = result.claim("boundary").evidence[1]
         for small in ("1/10", "1/1000"):
             if net.tokens > 1:
-                h, k, q, u = ([QQ(x) for x in v] for v in
-                              (evidence.h, evidence.k, evidence.q, evidence.u))
+                h, k, q, u = (
+                    [QQ(x) for x in v] for v in (evidence.h, evidence.k, evidence.q, evidence.u)
+                )
                 h = h if any(h) else [QQ(small)] * len(h)
-                form = [[k[i] * k[j] + QQ(small) * u[i] * u[j] for j in range(net.d_in)]
-                        for i in range(net.d_in)]
+                form = [
+                    [k[i] * k[j] + QQ(small) * u[i] * u[j] for j in range(net.d_in)]
+                    for i in range(net.d_in)
+                ]
                 found = {
                     (r, i, j, m): h[r] * form[i][j] * q[m] * (1 if i == j else 2)
                     for r, i, j, m in natural_labels(net.d_in, net.d_out, net.tokens)

@@ -1,0 +1,431 @@
+"""What a result is worth: the table of statuses, the way through JSON, and forged files."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+import pytest
+
+from algattn import FunctionMap, Lightning, Weights, load, verify
+from algattn.dimension.results import dimension
+from algattn.errors import AlgattnError, CertificateError, InputError, LimitError, UndecidedError
+from algattn.results import (
+    BOTH_SIDES,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    _digest,
+    canonical_json,
+    freeze,
+    parse_json,
+    thaw,
+)
+from algattn.symbolic.results import derive
+
+LOWER, UPPER = frozenset({"lower"}), frozenset({"upper"})
+
+
+@dataclass(frozen=True)
+class Says(Evidence):
+    """Evidence for tests: holds when the claim has the given value."""
+
+    kind: ClassVar[str] = "test-results.says"
+
+    value: Any
+    strong: str = "PROVED"
+    covers: Any = ("lower", "upper")
+
+    @property
+    def level(self) -> Status:
+        return Status[self.strong]
+
+    @property
+    def sides(self) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(self.covers)
+
+    def check(self, problem: Any, claim: Claim) -> None:
+        if claim.value != self.value:
+            raise self.fail("another value")
+
+
+@dataclass(frozen=True, repr=False)
+class Number(Result):
+    """A result for tests: a number with one claim."""
+
+    kind: ClassVar[str] = "test-results.number"
+    title: ClassVar[str] = "Number"
+
+    @classmethod
+    def outline(cls, problem: Any, value: Any, detail: Any) -> tuple[Outline, ...]:
+        return (Outline("n", f"n is {value}", value),) if value is not None else ()
+
+
+def number(*evidence: Evidence, value: Any = 1) -> Number:
+    return Number.assemble({}, value, {"n": evidence})
+
+
+# --- the status ------------------------------------------------------------------------------
+
+TABLE = [
+    ((), BOTH_SIDES, "NUMERIC"),
+    ((("PROVED", BOTH_SIDES),), BOTH_SIDES, "PROVED"),
+    ((("THEOREM", BOTH_SIDES),), BOTH_SIDES, "THEOREM"),
+    ((("PROBABLE", BOTH_SIDES),), BOTH_SIDES, "PROBABLE"),
+    ((("NUMERIC", BOTH_SIDES),), BOTH_SIDES, "NUMERIC"),
+    ((("PROVED", LOWER),), BOTH_SIDES, "NUMERIC"),
+    ((("PROVED", UPPER),), BOTH_SIDES, "NUMERIC"),
+    ((("PROVED", LOWER),), LOWER, "PROVED"),
+    ((("PROVED", UPPER),), LOWER, "NUMERIC"),
+    ((("PROVED", LOWER), ("PROVED", UPPER)), BOTH_SIDES, "PROVED"),
+    ((("PROVED", LOWER), ("THEOREM", UPPER)), BOTH_SIDES, "THEOREM"),
+    ((("PROVED", LOWER), ("PROBABLE", BOTH_SIDES)), BOTH_SIDES, "PROBABLE"),
+    ((("PROVED", LOWER), ("NUMERIC", UPPER)), BOTH_SIDES, "NUMERIC"),
+    ((("NUMERIC", BOTH_SIDES), ("PROVED", BOTH_SIDES)), BOTH_SIDES, "PROVED"),
+    ((("PROBABLE", LOWER), ("THEOREM", UPPER)), BOTH_SIDES, "PROBABLE"),
+]
+
+
+@pytest.mark.parametrize(("evidence", "needs", "expected"), TABLE)
+def test_status_of_a_claim(evidence: Any, needs: frozenset[str], expected: str) -> None:
+    items = tuple(Says(1, level, sorted(sides)) for level, sides in evidence)
+    claim = Claim("n", "n is 1", 1, items, tuple(sorted(needs)))
+    assert claim.status.name == expected
+    reversed_claim = Claim("n", "n is 1", 1, items[::-1], tuple(sorted(needs)))
+    assert reversed_claim.status is claim.status
+
+
+def test_a_result_is_as_strong_as_its_weakest_claim() -> None:
+    strong = Claim("a", "", 1, (Says(1),))
+    weak = Claim("b", "", 1, (Says(1, "PROBABLE"),))
+    assert Number({}, 1, (strong, weak)).status is Status.PROBABLE
+    assert Number({}, 1, (strong,)).status is Status.PROVED
+    assert Number({}, 1, ()).status is Status.NUMERIC
+    assert sorted(Status) == [Status.NUMERIC, Status.PROBABLE, Status.THEOREM, Status.PROVED]
+    assert len({s.meaning for s in Status}) == 4
+
+
+# --- what check() asks for -------------------------------------------------------------------
+
+
+def test_good_evidence_verifies_and_bad_does_not() -> None:
+    assert number(Says(1)).verify()
+    assert number(Says(1), Says(1, "NUMERIC")).verify()
+    bad = number(Says(1), Says(2))
+    assert not bad.verify()
+    with pytest.raises(CertificateError, match="another value"):
+        bad.check()
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        number(),
+        number(Says(1, "PROVED", ["lower"])),
+        Number({}, 1, ()),
+        Number({}, 1, (Claim("n", "n is 2", 1, (Says(1),)),)),
+        Number({}, 2, (Claim("n", "n is 2", 1, (Says(1),)),)),
+        Number({}, 1, (Claim("m", "n is 1", 1, (Says(1),)),)),
+        Number({}, 1, (Claim("n", "n is 1", 1, (Says(1),), ("lower",)),)),
+        Number({}, 1, (Claim("n", "n is 1", True, (Says(1),)),)),
+        Number({}, 1, (Claim("n", "n is 1", 1.0, (Says(1),)),)),
+        Number({}, 1, (Claim("n", "n is 1", 1, (Says(1),)),) * 2),
+        Number.assemble({}, None, {}),
+    ],
+    ids=lambda r: repr(r.claims)[:70],
+)
+def test_claims_that_are_not_those_of_the_value_fail(result: Result) -> None:
+    assert not result.verify()
+
+
+def test_freeze_and_thaw() -> None:
+    data = {"a": [1, [2, {"b": None}]], "c": "x"}
+    assert freeze(data) == {"a": (1, (2, {"b": None})), "c": "x"}
+    assert thaw(freeze(data)) == data
+    assert canonical_json({"b": 1, "a": (1, 2)}) == '{"a":[1,2],"b":1}'
+    with pytest.raises(ValueError, match="NaN|nan|JSON"):
+        canonical_json(float("nan"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[1, 2",
+        "NaN",
+        '{"a": Infinity}',
+        '{"a": -Infinity}',
+        '{"a": 1, "a": 2}',
+        "[" * 100_000,
+        "1" * 5000,
+        "{'a': 1}",
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+def test_hostile_json_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="read JSON: .*Try: "):
+        parse_json(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "1",
+        "null",
+        "{}",
+        '{"schema": "algattn/result/1"}',
+        '{"schema": "algattn/result/1", "kind": "fiber.nothing"}',
+        '{"schema": "algattn/result/1", "kind": ["fiber"]}',
+        '{"schema": "algattn/result/1", "kind": "fiber.one-layer"}',
+        '{"schema": "algattn/result/9", "kind": "fiber.one-layer"}',
+        '{"schema": "algattn/result/1", "kind": "fiber.one-layer", "problem": {}, "detail": {},'
+        ' "claims": [1]}',
+        '{"schema": "algattn/result/1", "kind": "fiber.one-layer", "problem": {}, "detail": {},'
+        ' "claims": [{"name": "a", "statement": "", "value": 1, "needs": [], "evidence": [1]}]}',
+        '{"schema": "algattn/result/1", "kind": "fiber.one-layer", "problem": {}, "detail": {},'
+        ' "claims": [{"name": "a", "statement": "", "value": 1, "needs": [],'
+        ' "evidence": [{"kind": "os.system"}]}]}',
+    ],
+)
+def test_what_is_no_result_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="Try: "):
+        load(text)
+
+
+# --- stored results of every kind ------------------------------------------------------------
+
+
+def one(d: int, e: int, a: int, t: int, **matrices: Any) -> tuple[Lightning, Weights]:
+    return Lightning(widths=(d, e), ranks=a, tokens=t), Weights(**matrices)
+
+
+def _perturbed(net: Lightning, weights: Weights, **changes: int) -> FunctionMap:
+    f = net.function(weights)
+    found = {k: v for k, v in f.coefficients.items()}
+    other = FunctionMap(net.d_in, net.d_out, net.tokens, changes)
+    for label, c in other.coefficients.items():
+        found[label] = c
+    return FunctionMap(net.d_in, net.d_out, net.tokens, found)
+
+
+GENERIC = one(2, 2, 1, 2, K=[[[1, 2]]], Q=[[["1/2", -1]]], V=[[[1, -1], [3, 5]]])
+FULL = one(2, 1, 2, 2, A=[[[1, 2], [3, 5]]], V=[[[1, -1]]])
+SWAP = one(2, 1, 1, 2, A=[[[1, 2], [2, 4]]], V=[[[1, -1]]])
+ALIGNED = one(2, 2, 1, 2, K=[[[1, 2]]], Q=[[[1, 0]]], V=[[[1, 2], [2, 4]]])
+ALIGNED_ALONE = one(3, 1, 1, 2, A=[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]], V=[[[1, 0, 0]]])
+ZERO = one(2, 1, 1, 2, A=[[[0, 0], [0, 0]]], V=[[[1, 2]]])
+SLACK = one(2, 1, 2, 2, K=[[[1, 0], [0, 0]]], Q=[[[1, 1], [0, 0]]], V=[[[1, 3]]])
+TOKEN = one(2, 2, 1, 1, A=[[[1, 1], [0, 0]]], V=[[[1, 2], [3, 4]]])
+ROOT = one(2, 1, 2, 1, A=[[[1, 0], [0, -2]]], V=[[[1, 1]]])
+TOKEN_ZERO = one(2, 2, 1, 1, A=[[[0, 1], [-1, 0]]], V=[[[1, 0], [0, 1]]])
+SIGNATURE = one(3, 2, 1, 1, A=[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]], V=[[[1, 0, 0], [0, 1, 0]]])
+SPLIT = one(3, 1, 1, 1, A=[[[0, 1, 0], [0, 0, 0], [0, 0, 0]]], V=[[[0, 0, 1]]])
+ZERO_TOKEN = one(3, 1, 2, 1, A=[[[0, 0, 0], [0, 0, 0], [0, 0, 0]]], V=[[[1, 0, 0]]])
+
+#: Name to a function that makes the result.  New kinds of results are added here.
+RESULTS: dict[str, Callable[[], Result]] = {
+    "fiber QKV": lambda: GENERIC[0].fiber(GENERIC[1]),
+    "fiber AV": lambda: FULL[0].fiber(FULL[1]),
+    "fiber AV of QKV": lambda: GENERIC[0].fiber(GENERIC[1], params="AV"),
+    "fiber swap": lambda: SWAP[0].fiber(SWAP[1]),
+    "fiber aligned": lambda: ALIGNED[0].fiber(ALIGNED[1]),
+    "fiber slack": lambda: SLACK[0].fiber(SLACK[1]),
+    "fiber zero": lambda: ZERO[0].fiber(ZERO[1]),
+    "fiber zero QKV": lambda: ZERO[0].fiber(ZERO[1], params="QKV"),
+    "fiber t=1": lambda: TOKEN[0].fiber(TOKEN[1]),
+    "fiber t=1, sqrt 2": lambda: ROOT[0].fiber(ROOT[1]),
+    "fiber t=1, zero": lambda: TOKEN_ZERO[0].fiber(TOKEN_ZERO[1], params="QKV"),
+    "point smooth": lambda: GENERIC[0].classify(GENERIC[1]),
+    "point singular": lambda: SLACK[0].classify(SLACK[1]),
+    "point swap": lambda: one(2, 2, 1, 2, A=[[[1, 2], [2, 4]]], V=[[[1, -1], [2, -2]]])[0].classify(
+        Weights(A=[[[1, 2], [2, 4]]], V=[[[1, -1], [2, -2]]])
+    ),
+    "point boundary": lambda: ALIGNED[0].classify(ALIGNED[1]),
+    "point limit of arcs": lambda: ALIGNED_ALONE[0].classify(ALIGNED_ALONE[1]),
+    "point zero": lambda: ZERO[0].classify(ZERO[1]),
+    "point t=1, smooth": lambda: TOKEN[0].classify(TOKEN[1]),
+    "point t=1, sqrt 2": lambda: one(2, 2, 2, 1, A=[[[1, 0], [0, -2]]], V=[[[1, 1], [2, 2]]])[
+        0
+    ].classify(Weights(A=[[[1, 0], [0, -2]]], V=[[[1, 1], [2, 2]]])),
+    "point t=1, signature": lambda: SIGNATURE[0].classify(SIGNATURE[1]),
+    "point t=1, zero": lambda: ZERO_TOKEN[0].classify(ZERO_TOKEN[1]),
+    "contains": lambda: GENERIC[0].contains(GENERIC[0].function(GENERIC[1])),
+    "contains swap": lambda: SWAP[0].contains(SWAP[0].function(SWAP[1])),
+    "contains sqrt 2": lambda: ROOT[0].contains(ROOT[0].function(ROOT[1])),
+    "contains zero": lambda: ZERO[0].contains(ZERO[0].function(ZERO[1])),
+    "outside": lambda: GENERIC[0].contains(_perturbed(*GENERIC, c_1_1_1_1=9)),
+    "outside, rank": lambda: SWAP[0].contains(FULL[0].function(FULL[1])),
+    "outside, t=1": lambda: ROOT[0].contains(_perturbed(*TOKEN, c_1_1_1_1=9))
+    if ROOT[0].d_out == 2
+    else TOKEN[0].contains(_perturbed(*TOKEN, c_1_1_1_1=9)),
+    "outside, cubic": lambda: SPLIT[0].contains(
+        FunctionMap(3, 1, 1, {"c_1_1_1_1": 1, "c_1_2_2_2": 1, "c_1_3_3_3": 1})
+    ),
+    "closure only": lambda: SWAP[0].contains(
+        FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_2_2_1": 2})
+    ),
+    "closure only, t=1": lambda: one(2, 2, 1, 1, A=[[[1, 0], [0, 0]]], V=[[[1, 0], [0, 1]]])[
+        0
+    ].contains(Lightning((2, 2), 2, 1).function(Weights(A=[[[1, 0], [0, 1]]], V=[[[1, 2], [0, 1]]]))),
+    "dimension": lambda: dimension(Lightning((2, 2), 1, 2)),
+    "dimension, deep": lambda: dimension(Lightning((2, 2, 1), (2, 1), 1)),
+    "derivation": lambda: derive(Lightning((2, 1), 1, 2)),
+    "derivation, deep": lambda: derive(Lightning((1, 1, 1), 1, 2), "QKV"),
+    "derivation, sampled": lambda: derive(Lightning((2, 2, 1), 2, 2)),
+    "report": lambda: _report(),
+}
+
+
+def _report() -> Result:
+    from algattn.report import report
+
+    return report(*GENERIC)
+
+
+@cache
+def stored(name: str) -> str:
+    return RESULTS[name]().to_json()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_json_round_trip(name: str) -> None:
+    result = RESULTS[name]()
+    text = result.to_json()
+    again = load(text)
+    again.check()
+    assert again == result
+    assert type(again) is type(result)
+    assert again.status is result.status
+    assert again.to_json() == text
+    assert again.sentence() == result.sentence()
+    assert load(result.to_json(indent=2)).verify()
+    assert verify(text)
+    assert repr(again) == f"<{result.sentence()} [{result.status.name}]>"
+    for face in (again.text(), again.html(), again.latex(), again._repr_latex_()):
+        assert face
+
+
+def test_the_stored_results_show_every_evidence_and_status() -> None:
+    found: set[str] = set()
+    for name in RESULTS:
+        for claim in json.loads(stored(name))["claims"]:
+            found |= {e["kind"] for e in claim["evidence"]}
+    rooms = ("fiber.", "membership.", "point.", "dimension.", "parametrization.", "report.")
+    load(stored("report"))
+    known = {kind for kind in Evidence._registry if kind.startswith(rooms)}
+    assert known - found <= {"dimension.generic-rank"}
+
+
+# --- forged files ----------------------------------------------------------------------------
+
+Path = tuple[Any, ...]
+
+
+def leaves(data: Any, path: Path = ()) -> Iterator[Path]:
+    """The paths of all values, containers included."""
+    if path:
+        yield path
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from leaves(value, (*path, i))
+
+
+def other_values(value: Any) -> list[Any]:
+    """What to write instead of a value."""
+    if value is None:
+        return [0, False, ""]
+    if isinstance(value, bool):
+        return [not value, int(value), None]
+    if isinstance(value, int):
+        return [value + 1, -value if value else -1, float(value), str(value), value == 1]
+    if isinstance(value, str):
+        digits = re.sub(r"[0-9]", lambda m: str((int(m[0]) + 1) % 10), value, count=1)
+        return [*({digits} - {value}), value + "x", value + " ", "", None]
+    if isinstance(value, list):
+        return [[], [*value, 0], [*value, *value[-1:]], *([value[1:], value[:-1]] if value else [])]
+    return [{}, None, value | {"extra": 0}, *({k: v for k, v in value.items() if k != gone} for gone in value)]
+
+
+def parent(data: Any, path: Path) -> Any:
+    for key in path[:-1]:
+        data = data[key]
+    return data
+
+
+def forgeries(text: str, *, seal: bool) -> Iterator[tuple[Path, Any, str]]:
+    """Every file that differs in one place; with ``seal`` the digest fits again."""
+    data = json.loads(text)
+    for path in [*leaves(data), ()]:
+        value = parent(data, path)[path[-1]] if path else data
+        for new in other_values(value):
+            if type(new) is type(value) and new == value:
+                continue
+            if path:
+                holder = parent(data, path)
+                holder[path[-1]] = new
+                forged = copy.copy(data)
+                if seal and path != ("digest",):
+                    forged["digest"] = _digest(data)
+                yield path, new, json.dumps(forged)
+                holder[path[-1]] = value
+            else:
+                forged = dict(new) if new else {}
+                if seal and "digest" in forged:
+                    forged["digest"] = _digest(forged)
+                yield path, new, json.dumps(forged)
+
+
+def holds(text: str) -> bool:
+    try:
+        result = load(text)
+    except AlgattnError:
+        return False
+    try:
+        return result.verify()
+    except (LimitError, UndecidedError):
+        return False
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_any_change_is_noticed(name: str) -> None:
+    count = 0
+    for path, new, text in forgeries(stored(name), seal=False):
+        count += 1
+        assert not holds(text), f"{path} became {new!r} and the file still verifies"
+    assert count > 100
+
+
+#: Where a file with an honest digest may be changed and still be true: the new evidence proves the
+#: same claim.  Value, detail, problem, status, sentence and claims are never among them.
+EVIDENCE = r"claims/\d+/evidence/\d+"
+ALLOWED = {
+    r"versions(/.*)?": "tells who wrote the file; no claim rests on it",
+    r"claims/\d+/evidence": "one of several proofs of a claim was left out, or given twice",
+}
+
+
+def allowed(path: Path) -> bool:
+    text = "/".join(map(str, path))
+    return any(re.fullmatch(pattern, text) for pattern in ALLOWED)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_sealed_forgery_is_noticed(name: str) -> None:
+    survivors = [
+        (path, new)
+        for path, new, text in forgeries(stored(name), seal=True)
+        if not allowed(path) and holds(text)
+    ]
+    assert not survivors
