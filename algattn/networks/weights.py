@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.errors import InputError, ShapeError
-from algattn.exact import QQ, Field, Matrix, field_from_data
+from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
 
 MAX_ENTRIES = 20_000_000
@@ -179,7 +179,12 @@ class Weights:
 
     def __repr__(self) -> str:
         names = ("A", "V") if self.K is None else ("K", "Q", "V")
-        parts = ", ".join(f"{n}={[m.to_data() for m in getattr(self, n)]}" for n in names)
+        plain = isinstance(self.field, RationalField | PrimeField)
+
+        def rows(m: Matrix) -> list[list[Any]]:
+            return m.to_data() if plain else [[str(x) for x in row] for row in m.rows]
+
+        parts = ", ".join(f"{n}={[rows(m) for m in getattr(self, n)]}" for n in names)
         over = "" if self.field == QQ else f", field={self.field}"
         return f"Weights({parts}{over})"
 
