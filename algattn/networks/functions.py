@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
-from algattn.errors import InputError, LimitError, ShapeError
+from algattn.errors import FieldError, InputError, LimitError, ShapeError
 from algattn.exact import QQ, Field, Polynomial, PolynomialRing, field_from_data
 from algattn.networks.architecture import Architecture
 from algattn.networks.coordinates import (
@@ -65,7 +65,11 @@ class FunctionMap:
         for key, value in coefficients.items():
             label = parse_label(key) if isinstance(key, str) else tuple(key)
             self._check_label(label)
-            number = field(value)
+            try:
+                number = field(value)
+            except FieldError as error:
+                where = f"read the coefficient {label_name(label)}"
+                raise FieldError(where, error.wrong, error.hint) from None
             if number != 0:
                 found[label] = number
         self.coefficients = dict(sorted(found.items()))

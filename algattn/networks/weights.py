@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from algattn.errors import InputError, ShapeError
+from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
 
@@ -35,8 +35,26 @@ def _matrices(name: str, value: Any, field: Field) -> tuple[Matrix, ...]:
                 f"the matrix of layer {i + 1} is not a list of rows",
                 "give nested lists, one matrix per layer (even for a single layer)",
             )
-        out.append(Matrix(field, [list(r) for r in table]))
+        out.append(_matrix(f"read {name} of layer {i + 1}", table, field))
     return tuple(out)
+
+
+def _matrix(asked: str, table: list[Any], field: Field) -> Matrix:
+    """A matrix whose errors name the entry that is wrong."""
+    rows = []
+    for i, row in enumerate(table):
+        entries = []
+        for j, x in enumerate(row):
+            try:
+                entries.append(field(x))
+            except FieldError as error:
+                where = f"{asked}, row {i + 1}, column {j + 1}"
+                raise FieldError(where, error.wrong, error.hint) from None
+        rows.append(entries)
+    try:
+        return Matrix(field, rows)
+    except ShapeError as error:
+        raise ShapeError(asked, error.wrong, error.hint) from None
 
 
 class Weights:
@@ -246,9 +264,9 @@ class VirtualWeights:
 def random_weights(
     network: Architecture, seed: int = 0, *, form: str = "QKV", size: int = 5
 ) -> Weights:
-    """Integer weights from ``-size .. size``, the same for the same seed, every matrix of full rank.
+    """Integer weights from ``-size .. size``, the same for the same seed.
 
-    For ``form="AV"`` a rank bound below d is kept by multiplying random K and Q.
+    Every matrix has full rank.  For ``form="AV"`` a rank bound below d is kept by multiplying random K and Q.
     """
     entries = network.parameters
     if entries > MAX_ENTRIES:
