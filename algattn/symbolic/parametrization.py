@@ -207,7 +207,10 @@ class Parametrization:
         return len(self._table)
 
     def __getitem__(self, label: Any) -> Polynomial:
+        """The polynomial of a coordinate, by label or name; 0 where it vanishes identically."""
         key = parse_label(label) if isinstance(label, str) else tuple(label)
+        if len(key) == 2 and isinstance(key[1], tuple):
+            key = (key[0], tuple(sorted(key[1])))
         found = self._table.get(key)
         if found is None:
             net = self.network

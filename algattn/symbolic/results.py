@@ -212,7 +212,7 @@ def _claimed(evidence: Evidence, problem: Mapping[str, Any], claim: Claim) -> Pa
     return phi
 
 
-def _compare(evidence: Evidence, phi: Parametrization, claim: Claim) -> None:
+def _compare_digest(evidence: Evidence, phi: Parametrization, claim: Claim) -> None:
     if claim.value["coordinates"] != len(phi):
         raise evidence.fail(f"there are {len(phi)} coordinates")
     if polynomials_digest(_listing(phi)) != claim.value["digest"]:
@@ -230,11 +230,16 @@ class Recomputed(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         phi = _claimed(self, problem, claim)
+        self.compare(phi)
+        _compare_digest(self, phi, claim)
+
+    def compare(self, phi: Parametrization) -> None:
+        """Expand the matrix product and compare polynomial by polynomial."""
+        network = phi.network
         if self.route != "matrix product":
             raise self.fail(f"the route {self.route!r} is not known")
-        if not can_recompute(phi.network, phi.params):
+        if not can_recompute(network, phi.params):
             raise self.fail("the matrix product is too long to expand")
-        network = phi.network
         first = {(r, m): p for part in phi.column_coefficients() for (r, _, m), p in part}
         second = dict(recompute(network, phi.params))
         if first.keys() != second.keys():
@@ -245,7 +250,6 @@ class Recomputed(Evidence):
         for label, p in phi.polynomials():
             if second[coordinate_monomial(label, network.tokens, network.layers)] != p:
                 raise self.fail(f"the two routes differ at {label_name(label)}")
-        _compare(self, phi, claim)
 
 
 @dataclass(frozen=True)
@@ -261,17 +265,21 @@ class SampledIdentity(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         phi = _claimed(self, problem, claim)
+        self.compare(phi)
+        _compare_digest(self, phi, claim)
+
+    def compare(self, phi: Parametrization) -> None:
+        """Evaluate the polynomials and the network at random points."""
         numbers = (self.prime, self.seed, self.trials)
         if any(type(n) is not int for n in numbers):
             raise self.fail("prime, seed and trials are not whole numbers")
         if not 2**30 < self.prime < 2**63 or not is_prime(self.prime):
-            raise self.fail(f"{self.prime} is not a prime of at least 31 bits in a word")
+            raise self.fail(f"{self.prime} is not a prime between 2^30 and 2^63")
         if not 1 <= self.trials <= MAX_TRIALS:
             raise self.fail(f"{self.trials} trials; wanted 1 to {MAX_TRIALS}")
         rng = random.Random(f"algattn derivation {self.seed}")
         for _ in range(self.trials):
             self._trial(phi, rng)
-        _compare(self, phi, claim)
 
     def _trial(self, phi: Parametrization, rng: random.Random) -> None:
         network, field = phi.network, GF(self.prime)
@@ -334,15 +342,13 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
         "polynomials": listing,
         "digest": polynomials_digest(_listing(phi) if listing is None else listing),
     }
-    evidence: Evidence
+    evidence: Recomputed | SampledIdentity
     if can_recompute(network, params):
         evidence = Recomputed()
     else:
         evidence = SampledIdentity(word_prime(), seed, 2)
-    problem = Problem.data(network)
-    result = DerivationResult.assemble(problem, len(phi), {"polynomials": [evidence]}, detail)
     try:
-        evidence.check(result.problem, result.claims[0])
+        evidence.compare(phi)
     except CertificateError as error:
         raise DisagreementError(
             f"derive the parametrization of {network!r}",
@@ -350,4 +356,5 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
             "report this, with the network",
             detail,
         ) from error
-    return result
+    problem = Problem.data(network)
+    return DerivationResult.assemble(problem, len(phi), {"polynomials": [evidence]}, detail)

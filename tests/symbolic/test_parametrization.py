@@ -166,6 +166,7 @@ def test_getitem() -> None:
     deep = parametrize(Lightning(widths=(2, 1, 1), ranks=1, tokens=2), "virtual")
     assert deep[0, ((0, 1, 9),)] == 0  # column 1 needs a factor from token 1
     assert deep[0, ((0, 0, 9),)] == deep["y_1*x_1_1^9"]
+    assert deep[0, ((1, 1, 2), (0, 0, 7))] == deep[0, ((0, 0, 7), (1, 1, 2))] != 0
     assert str(deep["y_1*x_1_1^9"]) == "b1_1_1^3*b2_1_1*v_1_1"
 
 
