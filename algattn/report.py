@@ -91,9 +91,17 @@ class ReportResult(Result):
         lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
         if "weights" in self.problem:
             lines.append(f"weights: {_short(repr(p.weights))}")
+        value = self.value
         for name, result in self.sections.items():
             lines += ["", f"{name}  [{result.status.name}]", f"  {result.sentence()}."]
-            lines += [f"    {line}" for line in result.lines()]
+            more = result.lines()
+            lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
+            if len(more) > MAX_LINES:
+                lines.append(f"    ... and {len(more) - MAX_LINES} more")
+        wanted = ["parametrization"] if p.network.kind == "lightning" else []
+        if "weights" in self.problem and p.network.layers == 1 and wanted:
+            wanted += ["fiber", "kind of point"]
+        lines += [f"\n{name}  left out: too large here" for name in wanted if name not in value]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
 
@@ -127,6 +135,9 @@ class ReportResult(Result):
         return card(self.title, self.sentence(), self.status, cards)
 
 
+MAX_LINES = 8
+
+
 def _short(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[:limit] + " ..."
 
@@ -151,17 +162,18 @@ def _sections(network: Architecture, weights: Weights | None) -> Iterator[tuple[
     from algattn.errors import LimitError
 
     if network.kind == "lightning":
-        from algattn.symbolic.results import derive
+        from algattn.symbolic.results import can_derive_quickly, derive
 
-        with suppress(LimitError):  # too large to write out; the dimension does not need it
+        if can_derive_quickly(network):
             yield "parametrization", derive(network)
     yield "dimension", dimension(network)
     if weights is not None and network.layers == 1 and network.kind == "lightning":
         from algattn.fibers.results import fiber
         from algattn.singularities.results import classify
 
-        yield "fiber", fiber(network, weights)
-        yield "kind of point", classify(network, weights)
+        with suppress(LimitError):  # the function itself is too large to write out
+            yield "fiber", fiber(network, weights)
+            yield "kind of point", classify(network, weights)
 
 
 def report(network: Architecture, weights: Weights | None = None) -> ReportResult:

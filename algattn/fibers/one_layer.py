@@ -27,7 +27,6 @@ from algattn.formulas.one_layer import (
     skew_rank,
 )
 from algattn.networks import Weights
-from algattn.symbolic.differential import fiber_tangent_dimension
 
 
 def fiber_value(facts: LayerFacts, params: str) -> dict[str, Any]:
@@ -72,9 +71,28 @@ def _component(
     }
 
 
-def _reduced(facts: LayerFacts, witness: Weights, dimension: int) -> bool:
-    """Whether the scheme fiber is reduced along the component of which this is a general point."""
-    return fiber_tangent_dimension(facts.network, witness) == dimension
+def _tangent(facts: LayerFacts, witness: Weights, params: str) -> int:
+    """Dimension of the Zariski tangent space of the fiber over a nonzero function, t >= 2.
+
+    The differential of (A, V) -> V (x) A has the scaling in its kernel, and for V = h v^T and
+    A = k q^T with parallel v and k the d directions (u q^T, -h u^T).  These are among the matrices
+    that (dK, dQ) -> dK^T Q + K^T dQ reaches: all but those that pair ker K with ker Q.
+    """
+    kernel = facts.d if facts.rank_one_pair and facts.aligned else 1
+    if params == "AV":
+        return kernel
+    assert witness.K is not None
+    assert witness.Q is not None
+    return kernel + _key_query_kernel(facts, witness)
+
+
+def _key_query_kernel(facts: LayerFacts, witness: Weights) -> int:
+    """Dimension of the kernel of ``(dK, dQ) -> dK^T Q + K^T dQ``."""
+    assert witness.K is not None
+    assert witness.Q is not None
+    d, a = facts.d, facts.a
+    lost = (d - witness.K[0].rank()) * (d - witness.Q[0].rank())
+    return 2 * a * d - (d * d - lost)
 
 
 # --- t >= 2 ----------------------------------------------------------------------------------
@@ -94,7 +112,7 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
     for name, A, V in pairs:
         if params == "AV":
             witness = Weights(A=[A], V=[V])
-            reduced = _reduced(facts, witness, 1)
+            reduced = _tangent(facts, witness, params) == 1
             parts.append(
                 _component(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
             )
@@ -115,7 +133,7 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
                     else "(K', Q', V/c) with K'^T Q' = cA, c != 0"
                 )
                 size = 1 + piece.dimension
-                reduced = _reduced(facts, witness, size)
+                reduced = _tangent(facts, witness, params) == size
                 parts.append(
                     _component(label, family, size, size, reduced=reduced, witness=witness)
                 )
@@ -132,8 +150,7 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
     full = random_matrix(facts.alpha, d, 2).T @ random_matrix(facts.alpha, d, 3)
     parts: list[dict[str, Any]] = []
 
-    def add(name: str, family: str, size: int, witness: Weights) -> None:
-        reduced = _reduced(facts, witness, size)
+    def add(name: str, family: str, size: int, witness: Weights, reduced: bool = True) -> None:
         parts.append(_component(name, family, size, size, reduced=reduced, witness=witness))
 
     if params == "AV":
@@ -142,7 +159,9 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
         flat = _standard_skew(d, rank)
         name = "A skew" if facts.single_token else "A = 0"
         family = "{(A, V) : A + A^T = 0}" if facts.single_token else "{(0, V)}"
-        add(name, family, dim + d * d_out, Weights(A=[flat], V=[V]))
+        # As a scheme of minors, skew matrices of rank below the bound a < d are fat.
+        reduced = not facts.single_token or rank == a or a >= d or dim == d * (d - 1) // 2
+        add(name, family, dim + d * d_out, Weights(A=[flat], V=[V]), reduced)
         size = determinantal_dimension(d, a)
         add("V = 0", "{(A, 0)}", size, Weights(A=[full], V=[zero_V]))
         return parts
@@ -154,13 +173,17 @@ def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
             if section.components == 2:
                 name += f", family {i + 1} of maximal isotropic subspaces"
             family = "{(K, Q, V) : K^T Q + Q^T K = 0}"
-            add(name, family, section.dimension + d * d_out, Weights(K=[K], Q=[Q], V=[V]))
+            reduced = section_tangent(d, a, 0) == section.dimension
+            size = section.dimension + d * d_out
+            add(name, family, size, Weights(K=[K], Q=[Q], V=[V]), reduced)
     else:
         for piece in key_query_components(d, a, 0):
             K, Q = factor_attention(Matrix.zeros(QQ, d, d), a, piece)
             name = f"K^T Q = 0, rank K = {piece.rank_K}, rank Q = {piece.rank_Q}"
             family = "{(K, Q, V) : K^T Q = 0}"
-            add(name, family, piece.dimension + d * d_out, Weights(K=[K], Q=[Q], V=[V]))
+            witness = Weights(K=[K], Q=[Q], V=[V])
+            reduced = _key_query_kernel(facts, witness) == piece.dimension
+            add(name, family, piece.dimension + d * d_out, witness, reduced)
     K, Q = random_matrix(a, d, 4), random_matrix(a, d, 5)
     add("V = 0", "{(K, Q, 0)}", 2 * a * d, Weights(K=[K], Q=[Q], V=[zero_V]))
     return parts

@@ -20,10 +20,7 @@ def jacobian_AV(network: Architecture, A: Matrix, V: Matrix) -> Matrix:
     rows = []
     for r, i, j, k in natural_labels(d, d_out, network.tokens):
         row: list[Any] = [field.zero] * (d * d + d * d_out)
-        if network.tokens == 1:
-            orders = set(permutations((i, j, k)))
-        else:
-            orders = {(i, j, k), (j, i, k)}
+        orders = set(permutations((i, j, k))) if network.tokens == 1 else {(i, j, k), (j, i, k)}
         for x, y, z in orders:
             row[y * d + z] += V.rows[r][x]
             row[d * d + r * d + x] += A.rows[y][z]
@@ -33,7 +30,8 @@ def jacobian_AV(network: Architecture, A: Matrix, V: Matrix) -> Matrix:
 
 def jacobian_QKV(network: Architecture, weights: Weights) -> Matrix:
     """The matrix of derivatives of the natural coordinates by K, then Q, then V."""
-    assert weights.K is not None and weights.Q is not None
+    assert weights.K is not None
+    assert weights.Q is not None
     K, Q, d, a = weights.K[0], weights.Q[0], network.d_in, network.ranks[0]
     inner = jacobian_AV(network, weights.A[0], weights.V[0])
     # A_mn = sum_i K_im Q_in

@@ -12,15 +12,21 @@ from typing import Any, ClassVar
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
 from algattn.networks import Architecture
-from algattn.networks.coordinates import Label, Monomial, label_name
+from algattn.networks.coordinates import Label, Monomial, label_name, natural_count
 from algattn.networks.forward import lightning_layer, multiply, transpose
 from algattn.networks.functions import cubic_monomial
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status
-from algattn.symbolic.expansion import column_size, evaluator, layers_of, parameter_blocks
+from algattn.symbolic.expansion import (
+    column_size,
+    evaluator,
+    layers_of,
+    parameter_blocks,
+)
 from algattn.symbolic.parametrization import PARAMS, Parametrization, parametrize
 
 MAX_LISTED = 500
+MAX_QUICK = 20_000
 MAX_RECOMPUTED = 200_000
 MAX_EXPONENTS = 8_000_000
 MAX_TRIALS = 20
@@ -119,6 +125,17 @@ def can_recompute(network: Architecture, params: str) -> bool:
     return terms <= MAX_RECOMPUTED and exponents <= MAX_EXPONENTS
 
 
+def can_derive_quickly(network: Architecture) -> bool:
+    """Whether deriving takes a few seconds at most: a report leaves larger parametrizations out.
+
+    >>> can_derive_quickly(Architecture((8, 8), 8)), can_derive_quickly(Architecture((4,) * 4, 4))
+    (True, False)
+    """
+    if network.layers == 1:
+        return natural_count(network.d_in, network.d_out, network.tokens) <= MAX_QUICK
+    return column_size(network, "AV") <= MAX_RECOMPUTED
+
+
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
     return ((label_name(label), str(p)) for label, p in phi.polynomials())
 
@@ -196,6 +213,14 @@ class DerivationResult(Result):
             f"{self.network!r} has {n} coordinate{'s' * (n != 1)}, polynomials in "
             f"{p} parameter{'s' * (p != 1)} ({self.params}){chance}"
         )
+
+    def lines(self) -> list[str]:
+        if self.polynomials is None:
+            return [f"more than {MAX_LISTED} polynomials: see net.parametrization()"]
+        return [f"{name} = {text}" for name, text in self.polynomials]
+
+    def formula(self) -> str:
+        return self.parametrization().latex()
 
 
 def _claimed(evidence: Evidence, problem: Mapping[str, Any], claim: Claim) -> Parametrization:

@@ -13,7 +13,7 @@ from algattn.errors import FieldError, HypothesisError, ShapeError, UndecidedErr
 from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.facts import signature
 from algattn.networks.coordinates import natural_labels
-from algattn.symbolic.differential import jacobian_QKV
+from algattn.symbolic.differential import fiber_tangent_dimension, jacobian_QKV
 
 
 def draw(rng: random.Random, tokens: int | None = None) -> tuple[Lightning, Weights]:
@@ -224,3 +224,20 @@ class TestBadInput:
         assert net.contains(f).value
         with pytest.raises(UndecidedError, match="square roots"):
             net.recover(f)
+
+
+def test_reduced_flags_against_exact_tangent_spaces() -> None:
+    """The closed form of the tangent space of a fiber, against the rank of the differential."""
+    rng = random.Random(13)
+    met = Counter()
+    for _ in range(400):
+        net, W = draw(rng)
+        for params in ("AV", "QKV"):
+            fiber = net.fiber(W, params=params)
+            for component in fiber.components:
+                if component.witness is None or (net.tokens == 1 and fiber.case != "zero"):
+                    continue  # for one token a witness need not be a general point
+                tangent = fiber_tangent_dimension(net, component.witness)
+                assert component.reduced == (tangent == component.dimension), (net, W, component)
+                met[fiber.case, component.reduced] += 1
+    assert len(met) >= 5
