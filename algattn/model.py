@@ -9,6 +9,8 @@ from algattn.networks.forward import lightning, softmax
 from algattn.networks.weights import as_weights, random_weights
 
 if TYPE_CHECKING:
+    from algattn.dimension.local import LocalDimensionResult
+    from algattn.dimension.redundancy import DimensionReport
     from algattn.dimension.results import DimensionResult
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.results import FiberResult
@@ -66,17 +68,41 @@ class Lightning(Architecture):
 
         return parametrize(self, params)
 
-    def report(self, weights: Weights | None = None) -> ReportResult:
-        """Everything known about the network and, when given, the weights, in one result."""
+    def report(
+        self, weights: Weights | None = None, *, function: FunctionMap | None = None
+    ) -> ReportResult:
+        """Everything known about the network and, when given, weights or a function."""
         from algattn.report import report
 
-        return report(self, None if weights is None else as_weights(self, weights))
+        return report(self, None if weights is None else as_weights(self, weights), function)
 
-    def dimension(self, *, seed: int = 0) -> DimensionResult:
+    def dimension(
+        self,
+        *,
+        method: str = "auto",
+        seed: int = 0,
+        prime: int | None = None,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> DimensionResult:
         """The dimension of the function space, proved by ranks from both sides."""
-        from algattn.dimension.results import dimension
+        from algattn.dimension.results import dimension as find
 
-        return dimension(self, seed=seed)
+        return find(
+            self, method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
+        )
+
+    def local_dimension(self, weights: Weights, *, seed: int = 0) -> LocalDimensionResult:
+        """The rank of the Jacobian at the weights, and the fiber through them to first order."""
+        from algattn.dimension.local import local_dimension
+
+        return local_dimension(self, as_weights(self, weights), seed=seed)
+
+    def dimension_report(self, *, seed: int = 0) -> DimensionReport:
+        """The dimension, and where all other parameters go, by kind of symmetry."""
+        from algattn.dimension.redundancy import dimension_report
+
+        return dimension_report(self, seed=seed)
 
     def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
         """All weights with the same function, in the form of the given ones or of `params`."""
@@ -128,8 +154,30 @@ class Softmax(Architecture):
         """Integer weights between -size and size, the same for the same seed."""
         return random_weights(self, seed, form=form, size=size)
 
-    def dimension(self, *, seed: int = 0) -> DimensionResult:
+    def dimension(
+        self,
+        *,
+        method: str = "auto",
+        seed: int = 0,
+        prime: int | None = None,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> DimensionResult:
         """The dimension of the function space, proved by ranks from both sides."""
-        from algattn.dimension.results import dimension
+        from algattn.dimension.results import dimension as find
 
-        return dimension(self, seed=seed)
+        return find(
+            self, method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
+        )
+
+    def local_dimension(self, weights: Weights, *, seed: int = 0) -> LocalDimensionResult:
+        """The rank of the Jacobian at the weights, and the fiber through them to first order."""
+        from algattn.dimension.local import local_dimension
+
+        return local_dimension(self, as_weights(self, weights), seed=seed)
+
+    def dimension_report(self, *, seed: int = 0) -> DimensionReport:
+        """The dimension, and where all other parameters go, by kind of symmetry."""
+        from algattn.dimension.redundancy import dimension_report
+
+        return dimension_report(self, seed=seed)

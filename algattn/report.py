@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.networks import Architecture, Weights
+from algattn.errors import CertificateError
+from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
 from algattn.results import (
     Claim,
@@ -66,9 +67,14 @@ class ReportResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
+        sentences = detail["sentences"]
+        if set(detail) != {"sentences"} or set(value) != set(sentences):
+            raise CertificateError(
+                "read a report", "its values and its sentences do not match", "recompute it"
+            )
         return tuple(
             Outline(name, f"{name}: {sentence}", value[name])
-            for name, sentence in detail["sentences"].items()
+            for name, sentence in sentences.items()
         )
 
     @property
@@ -157,7 +163,9 @@ def _tex(text: str) -> str:
     return text
 
 
-def _sections(network: Architecture, weights: Weights | None) -> Iterator[tuple[str, Result]]:
+def _sections(
+    network: Architecture, weights: Weights | None, function: FunctionMap | None
+) -> Iterator[tuple[str, Result]]:
     from algattn.dimension.results import dimension
     from algattn.errors import LimitError
 
@@ -174,10 +182,16 @@ def _sections(network: Architecture, weights: Weights | None) -> Iterator[tuple[
         with suppress(LimitError):  # the function itself is too large to write out
             yield "fiber", fiber(network, weights)
             yield "kind of point", classify(network, weights)
+    if function is not None and network.layers == 1 and network.kind == "lightning":
+        from algattn.fibers.membership import membership
+
+        yield "membership", membership(network, function)
 
 
-def report(network: Architecture, weights: Weights | None = None) -> ReportResult:
-    """Everything that can be said about the network and, when given, its weights.
+def report(
+    network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
+) -> ReportResult:
+    """Everything that can be said about the network and, when given, its weights or a function.
 
     Parameters
     ----------
@@ -185,15 +199,17 @@ def report(network: Architecture, weights: Weights | None = None) -> ReportResul
         The network; parametrization and dimension are derived for it.
     weights : Weights, optional
         With them, for one layer: the fiber and the kind of point.
+    function : FunctionMap, optional
+        With it, for one layer: whether the network has it, and with which weights.
 
     Returns
     -------
     ReportResult
         As strong as its weakest section.
     """
-    found = dict(_sections(network, weights))
+    found = dict(_sections(network, weights, function))
     return ReportResult.assemble(
-        Problem.data(network, weights),
+        Problem.data(network, weights, function),
         {name: result.value for name, result in found.items()},
         {name: [Section(result.to_data())] for name, result in found.items()},
         detail={"sentences": {name: result.sentence() for name, result in found.items()}},

@@ -15,6 +15,7 @@ import importlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from algattn.errors import CertificateError, InputError
@@ -26,11 +27,24 @@ MAX_JSON_BYTES = 256 * 1024 * 1024
 #: are imported only when a stored result asks for one.
 _HOMES = {
     "parametrization": "algattn.symbolic.results",
-    "dimension": "algattn.dimension.results",
+    "dimension": "algattn.dimension.kinds",
     "fiber": "algattn.fibers.results",
+    "equivalence": "algattn.fibers.equivalence",
+    "canonical": "algattn.fibers.canonical",
+    "deep": "algattn.fibers.deep",
+    "generic": "algattn.fibers.generic",
+    "recovery": "algattn.fibers.numeric",
     "membership": "algattn.fibers.membership",
+    "implicit": "algattn.groebner.implicit_result",
+    "fiberideal": "algattn.groebner.fiber_ideal",
+    "invariants": "algattn.groebner.invariant_comparison",
     "point": "algattn.singularities.results",
+    "path_critical": "algattn.paths.critical",
+    "path_kernels": "algattn.paths.results",
+    "path_one_head": "algattn.paths.one_head",
     "report": "algattn.report",
+    "tropical": "algattn.tropical.results",
+    "bias": "algattn.bias.results",
 }
 
 
@@ -73,7 +87,7 @@ def thaw(data: Any) -> Any:
 
 def canonical_json(data: Any) -> str:
     """One spelling for equal data: sorted keys, no spaces, ASCII."""
-    return json.dumps(thaw(data), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False, default=thaw)
 
 
 def _digest(data: Mapping[str, Any]) -> str:
@@ -131,6 +145,11 @@ class Evidence:
     def fail(self, why: str) -> CertificateError:
         """The error for a check that did not go through."""
         return CertificateError(f"check {self.kind}", why, "recompute the result")
+
+    def expect(self, said: Any, found: Any, why: str) -> None:
+        """Fail unless both are the same JSON, which tells 1, 1.0, "1" and true apart."""
+        if canonical_json(said) != canonical_json(found):
+            raise self.fail(why)
 
     def summary(self) -> str:
         """A few words for people."""
@@ -317,9 +336,8 @@ class Result:
         asked, hint = f"verify this {self.kind} result", "recompute the result"
         if recorded.get("digest") != _digest(recorded):
             raise CertificateError(asked, "the file was changed after it was written", hint)
-        again = self.to_data() | {"versions": recorded.get("versions")}
-        again["digest"] = _digest(again)
-        if canonical_json(again) != canonical_json(recorded):
+        rest = {k: v for k, v in recorded.items() if k not in {"versions", "digest"}}
+        if "versions" not in recorded or canonical_json(rest) != canonical_json(self._content()):
             raise CertificateError(asked, "the file says more, or other, than it proves", hint)
 
     def verify(self) -> bool:
@@ -343,7 +361,12 @@ class Result:
 
     def to_data(self) -> dict[str, Any]:
         """The result as JSON data."""
-        data: dict[str, Any] = {
+        data = self._content() | {"versions": versions()}
+        data["digest"] = _digest(data)
+        return data
+
+    def _content(self) -> dict[str, Any]:
+        return {
             "schema": SCHEMA,
             "kind": self.kind,
             "sentence": self.sentence(),
@@ -352,10 +375,7 @@ class Result:
             "value": thaw(self.value),
             "detail": thaw(self.detail),
             "claims": [c.to_data() for c in self.claims],
-            "versions": versions(),
         }
-        data["digest"] = _digest(data)
-        return data
 
     def to_json(self, indent: int | None = None) -> str:
         """The result as JSON text; :func:`load` reads it back."""
@@ -505,6 +525,11 @@ def verify(text: str) -> bool:
 
 def versions() -> dict[str, str]:
     """The versions that matter for repeating a computation."""
+    return dict(_versions())
+
+
+@lru_cache(maxsize=1)
+def _versions() -> tuple[tuple[str, str], ...]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("algattn", "python-flint")}
+    return tuple((name, version(name)) for name in ("algattn", "python-flint"))

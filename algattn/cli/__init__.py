@@ -188,6 +188,8 @@ OUTPUT = click.option("-o", "--output", help="Write to this file instead of stan
 
 
 from algattn.cli import commands as _commands  # noqa: E402 - they register themselves on main
+from algattn.cli import dimension as _dimension  # noqa: E402
 
 __all__ = ["main"]
 assert _commands
+assert _dimension

@@ -43,7 +43,7 @@ def report(given: Any, style: str, output: str | None) -> None:
     """
     from algattn.report import report as make
 
-    write_text(output, render(make(given.network, given.weights), style))
+    write_text(output, render(make(given.network, given.weights, given.function), style))
 
 
 @main.command()

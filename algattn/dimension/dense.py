@@ -2,10 +2,13 @@
 
 Each row of the Jacobian is the gradient of a random linear functional of the output at a random
 input, so r + few rows show a rank r; the rank at any point is a lower bound of the generic rank
-over the rationals.  For softmax every exponential is an independent residue.  That this is the
-Jacobian of the true network follows from Ax's theorem (functional Lindemann-Weierstrass: J. Ax,
-"On Schanuel's conjectures", Ann. of Math. 93, 1971) once the scores are linearly independent
-modulo constants, which `scores_independent` certifies layer by layer.
+over the rationals.  The Jacobian vanishes on the gauge directions, so it has its rank already on
+the columns that are not pivots of the gauge matrix.
+
+For softmax every exponential is an independent residue.  That this is the Jacobian of the true
+network follows from Ax's theorem (functional Lindemann-Weierstrass: J. Ax, "On Schanuel's
+conjectures", Ann. of Math. 93, 1971) once the scores are linearly independent modulo constants,
+which `scores_independent` certifies layer by layer.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from algattn.dimension.gauge import gauge_matrix
-from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, rank_mod
+from algattn.dimension.limits import checkpoint
+from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod, rank_mod
 from algattn.dimension.passes import (
     Weights,
     attention_residues,
@@ -26,11 +30,13 @@ from algattn.dimension.passes import (
     tangent,
 )
 from algattn.dimension.reduction import Kind, Reduction
+from algattn.errors import LimitError
 
 __all__ = [
     "DenseCertificate",
     "DenseRank",
     "dense_certificate",
+    "free_columns",
     "gauge_rank",
     "jacobian_rank",
     "jacobian_rows",
@@ -129,6 +135,7 @@ def jacobian_rows(
     functional = residues.floats(rows, tokens, widths[-1])
     blocks: list[Ints] = []
     for g in reverse(weights, records, functional, kind, prime):
+        checkpoint()
         outer = ((g.y, g.z), (g.w, g.x), (g.u, g.x))
         for left, right in outer:
             entry = np.matmul(np.swapaxes(left, 1, 2), right).astype(np.int64) % prime
@@ -142,6 +149,7 @@ def jacobian_rank(
     tokens: int,
     *,
     bound: int | None = None,
+    columns: Ints | None = None,
     seed: int = 0,
     prime: int = DEFAULT_PRIME,
 ) -> DenseRank:
@@ -156,6 +164,8 @@ def jacobian_rank(
         Tokens per input.
     bound : int, optional
         A known upper bound; reaching it stops the computation.
+    columns : ndarray of int64, optional
+        Only these parameters; the rank can only become smaller.
     seed, prime : int
 
     Notes
@@ -163,14 +173,15 @@ def jacobian_rank(
     Complexity ``rows * parameters`` to fill and ``rank * rows * parameters`` to eliminate.
     """
     residues = Residues(seed, prime)
-    ceiling = weights.parameters if bound is None else min(bound, weights.parameters)
+    chosen = np.arange(weights.parameters) if columns is None else columns
+    ceiling = len(chosen) if bound is None else min(bound, len(chosen))
     rows = ceiling + _SLACK
-    matrix = jacobian_rows(weights, kind, tokens, rows, residues)
+    matrix = jacobian_rows(weights, kind, tokens, rows, residues)[:, chosen]
     rank = rank_mod(matrix, prime)
     stable = 0
     while rank < ceiling and stable < 2:
         # rank + slack rows span the row space already unless chance was against us twice over
-        more = jacobian_rows(weights, kind, tokens, max(rank // 2, _SLACK), residues)
+        more = jacobian_rows(weights, kind, tokens, max(rank // 2, _SLACK), residues)[:, chosen]
         matrix = np.concatenate([matrix, more])
         new = rank_mod(matrix, prime)
         stable = stable + 1 if new == rank else 0
@@ -187,6 +198,21 @@ def gauge_rank(weights: Weights, reduction: Reduction, prime: int = DEFAULT_PRIM
         prime=prime,
     )
     return rank_mod(matrix, prime)
+
+
+def free_columns(weights: Weights, reduction: Reduction, prime: int = DEFAULT_PRIME) -> Ints:
+    """Parameters that are not pivots of the gauge directions modulo ``prime`` (0-based).
+
+    Their number is ``parameters - gauge_rank``, the upper bound.
+    """
+    matrix = gauge_matrix(
+        weights,
+        collapsed=reduction.collapsed,
+        scalings=reduction.kind is Kind.LIGHTNING,
+        prime=prime,
+    )
+    pivots = np.array(profile_mod(matrix, prime).columns, dtype=np.int64)
+    return np.setdiff1d(np.arange(weights.parameters), pivots)
 
 
 def kills(
@@ -284,8 +310,17 @@ def dense_certificate(
         From `algattn.dimension.reduction.reduce_shape`.
     """
     weights = random_weights(reduction.effective, reduction.ranks, Residues(seed, prime))
-    upper = weights.parameters - gauge_rank(weights, reduction, prime)
-    found = jacobian_rank(
-        weights, reduction.kind, reduction.sample_tokens, bound=upper, seed=seed + 1, prime=prime
-    )
-    return DenseCertificate(found.rank, upper, reduction.expected, seed, prime)
+    columns = free_columns(weights, reduction, prime)
+    try:
+        found = jacobian_rank(
+            weights,
+            reduction.kind,
+            reduction.sample_tokens,
+            columns=columns,
+            seed=seed + 1,
+            prime=prime,
+        )
+    except LimitError as error:
+        error.partial = (0, len(columns))
+        raise
+    return DenseCertificate(found.rank, len(columns), reduction.expected, seed, prime)

@@ -21,6 +21,7 @@ import numpy as np
 
 from algattn.dimension.modular import Ints
 from algattn.dimension.symmetry import Space
+from algattn.errors import HypothesisError
 
 __all__ = ["Component", "Components", "component_dimension", "unit_directions"]
 
@@ -98,15 +99,17 @@ class Components:
 
         Raises
         ------
-        ValueError
+        HypothesisError
             If a factor leaves its family.
         """
         chosen = self.sizes if sizes is None else sizes
         if len(chosen) != len(self.sizes) or any(
             (m < 2) if own >= 2 else (m != 1) for m, own in zip(chosen, self.sizes, strict=True)
         ):
-            raise ValueError(
-                f"component ranks computed for factor sizes {self.sizes} say nothing about {chosen}"
+            raise HypothesisError(
+                f"use component ranks for factor sizes {chosen}",
+                f"those computed for {self.sizes} say nothing about them",
+                "sizes from 2 on where the computed one is, and 1 where it is 1",
             )
         return sum(r * component_dimension(name, chosen) for name, r in self.ranks)
 

@@ -14,6 +14,9 @@ import numpy as np
 from flint import fmpz, nmod_mat
 from numpy.typing import NDArray
 
+from algattn.dimension.limits import checkpoint
+from algattn.errors import FieldError, ShapeError
+
 __all__ = [
     "DEFAULT_PRIME",
     "MAX_PRIME",
@@ -23,6 +26,7 @@ __all__ = [
     "check_prime",
     "inverse_mod",
     "matmul_mod",
+    "next_prime",
     "profile_mod",
     "rank_mod",
     "reduce_mod",
@@ -45,18 +49,37 @@ def check_prime(prime: int) -> int:
 
     Raises
     ------
-    ValueError
+    FieldError
         If ``prime`` is outside ``[MIN_PRIME, MAX_PRIME)`` or not a prime (decided by FLINT, a
         proof).
+
+    Examples
+    --------
+    >>> check_prime(101)
+    Traceback (most recent call last):
+    algattn.errors.FieldError: compute a rank modulo 101: the prime is not in [1048576, 8388608). \
+Try: the prime 8388593.
     """
+    asked, hint = f"compute a rank modulo {prime}", f"the prime {DEFAULT_PRIME}"
+    if type(prime) is not int:
+        raise FieldError(asked, f"{prime!r} is not a whole number", hint)
     if not MIN_PRIME <= prime < MAX_PRIME:
-        raise ValueError(
-            f"rank modulo {prime}: the prime must lie in [{MIN_PRIME}, {MAX_PRIME}); "
-            f"take for example {DEFAULT_PRIME}"
-        )
+        raise FieldError(asked, f"the prime is not in [{MIN_PRIME}, {MAX_PRIME})", hint)
     if not fmpz(prime).is_prime():
-        raise ValueError(f"rank modulo {prime}: not a prime number; take {DEFAULT_PRIME}")
+        raise FieldError(asked, f"{prime} is not a prime number", hint)
     return prime
+
+
+def next_prime(prime: int) -> int:
+    """The next smaller prime (the largest one after the smallest), for another try.
+
+    >>> next_prime(DEFAULT_PRIME)
+    8388587
+    """
+    candidate = prime - 1
+    while candidate >= MIN_PRIME and not fmpz(candidate).is_prime():
+        candidate -= 1
+    return candidate if candidate >= MIN_PRIME else DEFAULT_PRIME
 
 
 class Residues:
@@ -147,11 +170,15 @@ class Profile:
 
 def _centred(matrix: Ints | Floats, prime: int) -> Floats:
     if matrix.ndim != 2:
-        raise ValueError(f"rank: a matrix is needed, got an array of shape {matrix.shape}")
+        raise ShapeError(
+            "compute a rank", f"the array has shape {matrix.shape}", "a matrix with two axes"
+        )
     if matrix.dtype == np.float64:
         return reduce_mod(np.asarray(matrix, dtype=np.float64), prime)
     if not np.issubdtype(matrix.dtype, np.integer):
-        raise ValueError(f"rank: integer residues are needed, got dtype {matrix.dtype}")
+        raise FieldError(
+            "compute a rank", f"the entries are {matrix.dtype}, not integers", "integer residues"
+        )
     return reduce_mod(np.asarray(matrix % prime, dtype=np.float64), prime)
 
 
@@ -193,6 +220,7 @@ def _base(block: Floats, prime: int) -> _Echelon:
 
 
 def _echelon(block: Floats, prime: int) -> _Echelon:
+    checkpoint()
     height, width = block.shape
     if height <= _BASE:
         return _base(block, prime)

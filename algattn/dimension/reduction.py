@@ -25,6 +25,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from algattn.errors import ShapeError
+
 __all__ = ["Kind", "Reduction", "form_dimension", "reduce_shape"]
 
 
@@ -174,7 +176,7 @@ def reduce_shape(
 
     Raises
     ------
-    ValueError
+    ShapeError
         If the lengths do not match or an entry is not positive.
 
     Examples
@@ -188,12 +190,17 @@ def reduce_shape(
     """
     d, a = tuple(int(x) for x in widths), tuple(int(x) for x in attention)
     if len(a) < 1 or len(d) != len(a) + 1:
-        raise ValueError(
-            f"a network with {len(a)} attention ranks needs {len(a) + 1} widths (and at least one "
-            f"layer); got {len(d)} widths"
+        raise ShapeError(
+            "reduce a network shape",
+            f"{len(a)} attention ranks and {len(d)} widths",
+            "at least one layer, and one rank less than widths",
         )
     if min(d) < 1 or min(a) < 1 or tokens < 1:
-        raise ValueError(f"widths {d}, ranks {a} and tokens {tokens} must all be positive")
+        raise ShapeError(
+            "reduce a network shape",
+            f"widths {d}, ranks {a} and tokens {tokens} are not all positive",
+            "numbers from 1 on",
+        )
     depth = len(a)
     reach = (0,) * depth if kind is Kind.SOFTMAX and tokens == 1 else a
     bottlenecks = [d[0]]

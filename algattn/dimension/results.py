@@ -2,114 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from algattn.dimension.dense import dense_certificate
-from algattn.dimension.modular import DEFAULT_PRIME
-from algattn.dimension.reduction import Kind, Reduction, reduce_shape
-from algattn.dimension.symmetric import symmetric_certificate
-from algattn.errors import UndecidedError
+from algattn.dimension.balls import ball_rank
+from algattn.dimension.evidence import (
+    METHODS,
+    SCORES,
+    BallRank,
+    Counting,
+    GenericRank,
+    OrbitBound,
+    RankAtLeast,
+    ScoresIndependent,
+    bounds,
+    needs_scores,
+    reduction_of,
+    score_layers,
+)
+from algattn.dimension.limits import watched
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
+from algattn.dimension.reduction import Reduction
+from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status
+from algattn.progress import Monitor
+from algattn.results import Evidence, Outline, Result
+
+__all__ = ["DimensionResult", "dimension"]
 
 #: Parameters of the effective shape up to which a dense rank at a random point comes first.
 DENSE_FIRST = 400
 #: And up to which it is the fallback when no symmetric point attains the rank.
 DENSE_LIMIT = 6000
-
-
-def reduction_of(network: Architecture) -> Reduction:
-    """The effective shape of a network."""
-    return reduce_shape(
-        network.widths, network.ranks, tokens=network.tokens, kind=Kind(network.kind)
-    )
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one certificate says: lower <= dimension <= upper."""
-
-    lower: int
-    upper: int
-
-
-@lru_cache(maxsize=64)
-def bounds(reduction: Reduction, method: str, seed: int, prime: int) -> Bounds:
-    """Recompute the bounds of a certificate from its few numbers.
-
-    ``method`` is ``"dense"`` (a random point) or ``"symmetric"`` (points with orthogonal symmetry).
-    """
-    certify = {"dense": dense_certificate, "symmetric": symmetric_certificate}[method]
-    found = certify(reduction, seed=seed, prime=prime)
-    return Bounds(found.lower, found.upper)
-
-
-@dataclass(frozen=True)
-class _RankEvidence(Evidence):
-    """Shared by both bounds: where the ranks are computed."""
-
-    method: str
-    seed: int
-    prime: int
-
-    def _bounds(self, problem: Mapping[str, Any]) -> Bounds:
-        if self.method not in {"dense", "symmetric"}:
-            raise self.fail(f"there is no method {self.method!r}")
-        if type(self.seed) is not int or self.seed < 0:
-            raise self.fail("the seed is not a natural number")
-        return bounds(
-            reduction_of(Problem.of(problem).network), self.method, self.seed, self.prime
-        )
-
-    def summary(self) -> str:
-        point = "random" if self.method == "dense" else "symmetric"
-        return f"{super().summary()} (at a {point} point, seed {self.seed}, modulo {self.prime})"
-
-
-@dataclass(frozen=True)
-class RankAtLeast(_RankEvidence):
-    """Rank of the Jacobian modulo a prime."""
-
-    kind: ClassVar[str] = "dimension.rank-at-least"
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        lower = self._bounds(problem).lower
-        if type(claim.value) is not int or lower < claim.value:
-            raise self.fail(f"the rank is {lower}, below {claim.value}")
-
-
-@dataclass(frozen=True)
-class OrbitBound(_RankEvidence):
-    """Parameters minus rank of the gauge directions."""
-
-    kind: ClassVar[str] = "dimension.orbit-bound"
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        upper = self._bounds(problem).upper
-        if type(claim.value) is not int or upper > claim.value:
-            raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
-
-
-@dataclass(frozen=True)
-class GenericRank(_RankEvidence):
-    """Rank of the Jacobian at a random point, very likely the generic rank."""
-
-    kind: ClassVar[str] = "dimension.generic-rank"
-    strength: ClassVar[Status] = Status.PROBABLE
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        lower = self._bounds(problem).lower
-        if lower != claim.value:
-            raise self.fail(f"the rank is {lower}, not {claim.value}")
+#: And up to which softmax gets a second lower bound by ball arithmetic unasked.
+BALLS_UNASKED = 48
+#: And up to which it gets one when asked.
+BALLS_LIMIT = 1000
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,10 +48,11 @@ class DimensionResult(Result):
 
     Attributes
     ----------
-    value : int
-        The dimension when PROVED; else the rank found, which bounds it from below.
+    value : int or None
+        The dimension when PROVED; else the rank found, which bounds it from below; None when
+        time was over before a rank was found.
     lower, upper : int
-        Proved bounds.
+        Proved bounds (for softmax ``lower`` is as strong as its claim says).
     expected : int
         The closed formula, for comparison; :attr:`agrees` says whether it is the value.
     parameters : int
@@ -150,13 +81,23 @@ class DimensionResult(Result):
             return ()
         lower, upper = detail["lower"], detail["upper"]
         name = f"the function space of {network!r}"
+        below = ("lower", SCORES) if needs_scores(network) else ("lower",)
         if lower == upper == value:
-            return (Outline("dimension", f"{name} has dimension {value}", value),)
-        return (
-            Outline("lower", f"{name} has at least dimension {lower}", lower, ("lower",)),
+            return (
+                Outline("dimension", f"{name} has dimension {value}", value, (*below, "upper")),
+            )
+        apart = (
+            Outline("lower", f"{name} has at least dimension {lower}", lower, below),
             Outline("upper", f"{name} has at most dimension {upper}", upper, ("upper",)),
-            Outline("dimension", f"{name} has dimension {value}", value),
         )
+        if value is None:
+            return apart
+        guess = Outline("dimension", f"{name} has dimension {value}", value, (*below, "upper"))
+        return (*apart, guess)
+
+    def check(self) -> None:
+        bounds.cache_clear()
+        super().check()
 
     @property
     def lower(self) -> int:
@@ -192,6 +133,12 @@ class DimensionResult(Result):
         return tuple(self.detail["collapsed"])
 
     def sentence(self) -> str:
+        counted = f"({self.parameters} parameters)"
+        if self.value is None:
+            return (
+                f"The dimension lies between {self.lower} and {self.upper} {counted}; time was "
+                f"over before it was decided, and the formula says {self.expected}"
+            )
         found = f"The function space has dimension {self.value}"
         if self.lower != self.upper:
             found = (
@@ -199,23 +146,37 @@ class DimensionResult(Result):
                 f"very likely {self.value}"
             )
         formula = "as the formula says" if self.agrees else f"but the formula says {self.expected}"
-        return f"{found} ({self.parameters} parameters), {formula}"
+        return f"{found} {counted}, {formula}"
 
     def lines(self) -> list[str]:
         network = Problem.of(self.problem).network
         out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
             out.append(
-                f"effective widths {self.effective_widths}, effective ranks {self.effective_ranks}"
+                f"effective widths {_row(self.effective_widths)}, "
+                f"effective ranks {_row(self.effective_ranks)}"
             )
         if any(self.collapsed):
             layers = [i + 1 for i, flag in enumerate(self.collapsed) if flag]
-            out.append(f"only the symmetric part of the form counts in layers {layers}")
+            out.append(f"only the symmetric part of the form counts in layers {_row(layers)}")
         out += [e.summary() for c in self.claims for e in c.evidence]
         return out
 
     def formula(self) -> str:
+        if self.value is None or self.lower != self.upper:
+            return rf"{self.lower} \le \dim \mathcal M \le {self.upper}"
         return rf"\dim \mathcal M = {self.value}"
+
+
+def _row(numbers: Any) -> str:
+    """Numbers for people, with runs shortened: ``4096 (x97)``."""
+    parts: list[list[int]] = []
+    for n in numbers:
+        if parts and parts[-1][0] == n:
+            parts[-1][1] += 1
+        else:
+            parts.append([n, 1])
+    return ", ".join(str(n) if k == 1 else f"{n} (x{k})" for n, k in parts)
 
 
 def _shape_detail(network: Architecture, reduction: Reduction) -> dict[str, Any]:
@@ -229,47 +190,205 @@ def _shape_detail(network: Architecture, reduction: Reduction) -> dict[str, Any]
     }
 
 
+def _tries(
+    reduction: Reduction, method: str, seed: int, prime: int
+) -> Iterator[tuple[str, int, int]]:
+    """Method, seed and prime of the ranks to compute, the most promising first."""
+    size, other = reduction.parameters_factored, next_prime(prime)
+    if method == "balls" or (method == "auto" and size <= DENSE_FIRST):
+        yield "dense", seed, prime
+    if method != "dense":
+        yield "symmetric", seed, prime
+        yield "symmetric", seed + 1, other
+    if method == "dense" or (method in {"auto", "balls"} and size <= DENSE_LIMIT):
+        yield "dense", seed + 1, prime
+        yield "dense", seed + 2, other
+
+
+@dataclass
+class _Search:
+    """The best bounds found so far, with the evidence for each."""
+
+    network: Architecture
+    reduction: Reduction
+    lower: int = 0
+    upper: int = 0
+    below: list[Evidence] = field(default_factory=lambda: [Counting()])
+    above: Evidence = field(default_factory=Counting)
+    guess: tuple[str, int, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.upper = self.reduction.parameters_form
+
+    def learn(self, lower: int, upper: int, how: tuple[str, int, int], *, whole: bool) -> None:
+        """Keep what is better; `whole` says that the rank computation came to its end."""
+        if lower > self.lower:
+            self.lower, self.below = lower, [RankAtLeast(*how)]
+        if upper < self.upper or (upper == self.upper and isinstance(self.above, Counting)):
+            self.upper, self.above = upper, OrbitBound(*how)
+        if whole and lower == self.lower:
+            self.guess = how
+
+    def add_scores(self, seed: int, prime: int) -> None:
+        """The independence of the exponentials; other seeds where a rank is short."""
+        if not needs_scores(self.network) or [type(e) for e in self.below] != [RankAtLeast]:
+            return
+        best: ScoresIndependent | None = None
+        for n, p in ((seed, prime), (seed + 1, prime), (seed + 2, next_prime(prime))):
+            found = ScoresIndependent(n, p, score_layers(self.reduction, n, p))
+            if best is None or sum(found.layers) > sum(best.layers):
+                best = found
+            if all(best.layers):
+                break
+        assert best is not None
+        self.below.append(best)
+
+    def add_balls(self, seed: int, *, only: bool) -> None:
+        """The second lower bound; `only` drops the modular one."""
+        for n in (seed, seed + 1, seed + 2):
+            rank, bits = ball_rank(self.reduction, n)
+            if rank == self.lower and rank:
+                self.below = [*([] if only else self.below), BallRank(n, bits)]
+                return
+        if only:
+            raise UndecidedError(
+                f"bound the dimension of {self.network!r} by ball arithmetic",
+                f"no minor of size {self.lower} could be separated from zero",
+                "another seed, or method='auto'",
+            )
+
+    def result(self) -> DimensionResult:
+        found = self.lower == self.upper
+        value = self.lower if found or self.guess is not None else None
+        evidence: dict[str, list[Evidence]]
+        if found:
+            evidence = {"dimension": [*self.below, self.above]}
+        else:
+            evidence = {"lower": self.below, "upper": [self.above]}
+            if self.guess is not None:
+                scores = [e for e in self.below if isinstance(e, ScoresIndependent | BallRank)]
+                evidence["dimension"] = [GenericRank(*self.guess), *scores]
+        detail = _shape_detail(self.network, self.reduction)
+        detail |= {"lower": self.lower, "upper": self.upper}
+        return DimensionResult.assemble(Problem.data(self.network), value, evidence, detail=detail)
+
+
 def dimension(
-    network: Architecture, *, seed: int = 0, prime: int = DEFAULT_PRIME
+    network: Architecture,
+    *,
+    method: str = "auto",
+    seed: int = 0,
+    prime: int | None = None,
+    time_limit: float | None = None,
+    progress: bool = False,
 ) -> DimensionResult:
-    """The dimension of the function space of a network; see ``Lightning.dimension``."""
+    """The dimension of the function space of a network.
+
+    Parameters
+    ----------
+    network : Lightning or Softmax
+    method : {"auto", "dense", "symmetric", "balls"}
+        Where the ranks are computed: at a random point, at points with orthogonal symmetry, or
+        (softmax on at least two tokens) at a rational point in ball arithmetic.
+    seed, prime : int
+        They fix all random choices; another seed and prime are tried when the bounds differ.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    DimensionResult
+        PROVED when both bounds meet, else PROBABLE with proved bounds.
+
+    Raises
+    ------
+    FieldError
+        When the modulus is composite or not of the size that is carried exactly.
+    LimitError
+        When time is over; ``.partial`` is a DimensionResult with the bounds found so far.
+    UndecidedError
+        When no symmetric layout fits and the shape is too large for a dense rank.
+
+    Complexity
+    ----------
+    At symmetric points independent of the widths; dense ranks cost ``rank**2 * parameters``.
+
+    Notes
+    -----
+    Lemmas "reduction", "orbit", "symmetry" and "scores" of ``algattn/docs/dimension.md``.
+
+    References
+    ----------
+    Henry, Marchetti, Kohn, "Geometry of Lightning Self-Attention", arXiv 2408.17221.
+
+    Examples
+    --------
+    >>> from algattn import Lightning, Softmax
+    >>> dimension(Lightning(widths=(5, 4, 1), ranks=1)).value
+    21
+    >>> dimension(Softmax(widths=(3, 3, 3), ranks=2, tokens=3), method="balls").status.name
+    'PROVED'
+    """
+    asked = f"find the dimension of {network!r}"
+    prime = check_prime(DEFAULT_PRIME if prime is None else prime)
+    if method not in {"auto", "balls", *METHODS}:
+        raise InputError(asked, f"there is no method {method!r}", "auto, dense, symmetric or balls")
+    if type(seed) is not int or seed < 0:
+        raise InputError(asked, f"the seed is {seed!r}", "a whole number from 0 on")
     reduction = reduction_of(network)
-    small = reduction.parameters_factored <= DENSE_FIRST
-    tries = [("dense", seed)] if small else [("symmetric", seed), ("symmetric", seed + 1)]
-    if reduction.parameters_factored <= DENSE_LIMIT:
-        tries += [("dense", seed + 1), ("dense", seed + 2)]
-    best: tuple[int, str, int] | None = None
-    upper: tuple[int, str, int] | None = None
-    for method, s in tries:
+    search = _Search(network, reduction)
+    try:
+        with Monitor(asked, progress=progress, time_limit=time_limit) as monitor, watched(monitor):
+            _run(search, method, seed, prime)
+    except LimitError as error:
+        search.add_scores(seed, prime)
+        raise LimitError(error.asked, error.wrong, error.hint, search.result()) from None
+    return search.result()
+
+
+def _run(search: _Search, method: str, seed: int, prime: int) -> None:
+    reduction = search.reduction
+    balls = method == "balls"
+    if balls:
+        _check_balls(search)
+    undecided: UndecidedError | None = None
+    for how in _tries(reduction, method, seed, prime):
         try:
-            found = bounds(reduction, method, s, prime)
-        except ValueError:
-            if method == "dense":
-                raise
-            continue  # no symmetric layout for this shape
-        if best is None or found.lower > best[0]:
-            best = (found.lower, method, s)
-        if upper is None or found.upper < upper[0]:
-            upper = (found.upper, method, s)
-        if best[0] == upper[0]:
+            found = bounds(reduction, *how)
+        except UndecidedError as error:
+            undecided = error
+            continue
+        except LimitError as error:
+            lower, upper = error.partial or (0, search.upper)
+            search.learn(lower, upper, how, whole=False)
+            raise
+        search.learn(found.lower, found.upper, how, whole=True)
+        if search.lower == search.upper:
             break
-    if best is None or upper is None:
+    if search.guess is None:
+        assert undecided is not None
         raise UndecidedError(
-            f"find the dimension for {network!r}",
-            f"no symmetric layout fits and {reduction.parameters_factored} parameters are too many "
-            f"for a dense rank (limit {DENSE_LIMIT})",
-            f"compare with the formula, which says {reduction.expected}",
+            undecided.asked,
+            f"{undecided.wrong}, and {reduction.parameters_factored} parameters are too many for a "
+            f"dense rank (limit {DENSE_LIMIT})",
+            f"method='dense', or compare with the formula, which says {reduction.expected}",
+            search.result(),
         )
-    lower_evidence = RankAtLeast(best[1], best[2], prime)
-    upper_evidence = OrbitBound(upper[1], upper[2], prime)
-    evidence: dict[str, list[Evidence]] = {
-        "dimension": [lower_evidence, upper_evidence],
-    }
-    if best[0] != upper[0]:
-        evidence = {
-            "lower": [lower_evidence],
-            "upper": [upper_evidence],
-            "dimension": [GenericRank(best[1], best[2], prime)],
-        }
-    detail = _shape_detail(network, reduction) | {"lower": best[0], "upper": upper[0]}
-    return DimensionResult.assemble(Problem.data(network), best[0], evidence, detail=detail)
+    search.add_scores(seed, prime)
+    small = reduction.parameters_factored <= BALLS_UNASKED
+    if balls or (method == "auto" and small and needs_scores(search.network)):
+        search.add_balls(seed, only=balls)
+
+
+def _check_balls(search: _Search) -> None:
+    """Refuse ball arithmetic where it has nothing to enclose, or too much."""
+    if not needs_scores(search.network):
+        ball_rank(search.reduction, 0)  # raises and says why
+    if search.reduction.parameters_factored > BALLS_LIMIT:
+        raise LimitError(
+            f"bound the dimension of {search.network!r} by ball arithmetic",
+            f"{search.reduction.parameters_factored} parameters, above the limit {BALLS_LIMIT}",
+            "method='auto', which is a proof as well",
+        )

@@ -22,6 +22,7 @@ import numpy as np
 
 from algattn.dimension.equivariant import Directions, gauge_components, parameter_directions
 from algattn.dimension.isotypic import Component, Components
+from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import (
     DEFAULT_PRIME,
     Floats,
@@ -34,10 +35,12 @@ from algattn.dimension.passes import Weights, attention_residues, forward, rever
 from algattn.dimension.recipes import recipes
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.dimension.symmetry import EquivariantWeights, Symmetry, random_equivariant
+from algattn.errors import LimitError, UndecidedError
 
 __all__ = [
     "SymmetricCertificate",
     "SymmetricRanks",
+    "symmetric_bounds",
     "symmetric_certificate",
     "symmetric_ranks",
 ]
@@ -152,6 +155,7 @@ def _jacobian_rows(
         result[:, where] = reduce_mod(value, prime)
 
     for g in reverse(weights, records, functional, reduction.kind, prime):
+        checkpoint()
         fill(3 * g.layer, g.u, g.x)
         fill(3 * g.layer + 1, g.w, g.x)
         fill(3 * g.layer + 2, g.y, g.z)
@@ -245,28 +249,37 @@ def symmetric_ranks(
     gauge_ranks: list[tuple[Component, int]] = []
     goals: dict[Component, Directions] = {}
     for name, matrix in gauge:
+        checkpoint()
         pivots = profile_mod(matrix.T, prime).rows
         gauge_ranks.append((name, len(pivots)))
         free = np.setdiff1d(np.arange(matrix.shape[1]), np.array(pivots, dtype=np.int64))
         if free.size:
             goals[name] = columns[name].keep(free)
-    ranks: dict[Component, int] = {}
-    samples = 0
-    for batch in _batches(goals):
-        found, used = _batch_ranks(weights, reduction, batch, residues)
-        ranks.update(found)
-        samples = max(samples, used)
     sizes = symmetry.sizes
 
     def components(pairs: Iterable[tuple[Component, int]]) -> Components:
         return Components(sizes, tuple((name, r) for name, r in pairs if r))
 
-    return SymmetricRanks(
-        components(ranks.items()),
-        components(gauge_ranks),
-        components((name, len(c)) for name, c in columns.items()),
-        samples,
-    )
+    ranks: dict[Component, int] = {}
+    samples = 0
+
+    def collected() -> SymmetricRanks:
+        return SymmetricRanks(
+            components(ranks.items()),
+            components(gauge_ranks),
+            components((name, len(c)) for name, c in columns.items()),
+            samples,
+        )
+
+    try:
+        for batch in _batches(goals):
+            found, used = _batch_ranks(weights, reduction, batch, residues)
+            ranks.update(found)
+            samples = max(samples, used)
+    except LimitError as error:
+        error.partial = collected()
+        raise
+    return collected()
 
 
 def symmetric_certificate(
@@ -296,8 +309,42 @@ def symmetric_certificate(
         if best is None or found.lower > best.lower:
             best = found
     if best is None:
-        raise ValueError(
-            f"no orthogonal symmetry with few enough pieces for widths {reduction.effective} and "
-            f"ranks {reduction.ranks}; use a dense certificate"
+        raise UndecidedError(
+            f"find a symmetric point for widths {reduction.effective} and ranks {reduction.ranks}",
+            "no orthogonal symmetry has few enough pieces",
+            "a dense certificate",
         )
     return best
+
+
+def symmetric_bounds(reduction: Reduction, seed: int, prime: int) -> tuple[int, int]:
+    """The best lower and the best upper bound over the recipes, which stop when they meet.
+
+    Raises
+    ------
+    UndecidedError
+        When there is no recipe for the shape.
+    LimitError
+        When time is over; ``.partial`` holds the pair found so far.
+    """
+    lower, upper, tried = 0, reduction.parameters_factored, False
+    for _, symmetry in recipes(reduction):
+        tried = True
+        residues = Residues(seed, prime)
+        try:
+            ranks = symmetric_ranks(random_equivariant(symmetry, residues), reduction, residues)
+        except LimitError as error:
+            if isinstance(error.partial, SymmetricRanks):
+                lower, upper = max(lower, error.partial.lower), min(upper, error.partial.upper)
+            error.partial = (lower, upper)
+            raise
+        lower, upper = max(lower, ranks.lower), min(upper, ranks.upper)
+        if lower == upper:
+            break
+    if not tried:
+        raise UndecidedError(
+            f"find a symmetric point for widths {reduction.effective} and ranks {reduction.ranks}",
+            "no orthogonal symmetry has few enough pieces",
+            "a dense certificate",
+        )
+    return lower, upper

@@ -21,8 +21,8 @@ from flint import fmpq, fmpz, nmod
 from algattn.errors import FieldError, InputError
 from algattn.exact.modular import is_prime
 
-_RATIONAL = re.compile(r"[+-]?[0-9]{1,4000}(/[0-9]{1,4000})?", re.ASCII)
-MAX_DIGITS = 4000
+MAX_DIGITS = 1_000_000
+_RATIONAL = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}(/[0-9]{{1,{MAX_DIGITS}}})?", re.ASCII)
 
 
 def parse_rational(value: Any, what: str = "read a number") -> fmpq:
@@ -57,7 +57,7 @@ def parse_rational(value: Any, what: str = "read a number") -> fmpq:
         top, _, bottom = text.partition("/")
         if bottom and not bottom.strip("0"):
             raise FieldError(what, f"{text[:40]!r} divides by zero", "mend the denominator")
-        return fmpq(int(top), int(bottom) if bottom else 1)
+        return fmpq(fmpz(top.removeprefix("+")), fmpz(bottom or "1"))  # int() stops at 4300 digits
     if isinstance(value, float):
         if not isfinite(value):
             raise FieldError(what, f"{value} is not a number", "write a rational number")
@@ -99,10 +99,12 @@ class Field(ABC):
 
     @property
     def zero(self) -> Any:
+        """The neutral element of addition."""
         return self(0)
 
     @property
     def one(self) -> Any:
+        """The neutral element of multiplication."""
         return self(1)
 
 
@@ -116,6 +118,7 @@ class RationalField(Field):
 
     @property
     def characteristic(self) -> int:  # type: ignore[override]
+        """Always 0."""
         return 0
 
     def __call__(self, value: Any) -> fmpq:
@@ -127,7 +130,7 @@ class RationalField(Field):
 
     def format(self, element: Any) -> int | str:
         x = self.to_python(element)
-        return x if isinstance(x, int) and abs(x) < 2**53 else str(x)
+        return x if isinstance(x, int) and abs(x) < 2**53 else str(QQ(x))
 
     def to_data(self) -> str:
         return "QQ"
@@ -144,6 +147,7 @@ class PrimeField(Field):
 
     @property
     def characteristic(self) -> int:  # type: ignore[override]
+        """The prime."""
         return self.p
 
     def __call__(self, value: Any) -> nmod:

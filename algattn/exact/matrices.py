@@ -64,10 +64,12 @@ class Matrix:
 
     @classmethod
     def zeros(cls, field: Field, m: int, n: int) -> Matrix:
+        """The m x n matrix of zeros."""
         return cls(field, [[0] * n for _ in range(m)], (m, n))
 
     @classmethod
     def identity(cls, field: Field, n: int) -> Matrix:
+        """The n x n identity matrix."""
         return cls(field, [[int(i == j) for j in range(n)] for i in range(n)], (n, n))
 
     @property
@@ -92,9 +94,11 @@ class Matrix:
         return self.rows[index[0]][index[1]]
 
     def row(self, i: int) -> list[Any]:
+        """Row i as a new list."""
         return list(self.rows[i])
 
     def column(self, j: int) -> list[Any]:
+        """Column j as a new list."""
         return [row[j] for row in self.rows]
 
     def tolist(self) -> list[list[Any]]:
@@ -257,6 +261,7 @@ class Matrix:
         return Matrix(self.field, rows, (n, k))
 
     def det(self) -> Any:
+        """The determinant."""
         m, n = self.shape
         if m != n:
             raise ShapeError("take a determinant", f"the matrix is {m}x{n}", "use a square one")
@@ -281,6 +286,7 @@ class Matrix:
         return value
 
     def inverse(self) -> Matrix:
+        """The inverse; a :class:`~algattn.errors.FieldError` when there is none."""
         m, n = self.shape
         solution = self.solve(Matrix.identity(self.field, n)) if m == n else None
         if solution is None:

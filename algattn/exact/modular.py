@@ -63,7 +63,7 @@ def crt(residues: Sequence[int], moduli: Sequence[int]) -> tuple[int, int]:
 
 
 def rational_reconstruction(x: int, m: int) -> Fraction | None:
-    """The fraction with numerator and denominator below ``sqrt(m/2)`` that is `x` modulo `m`.
+    """The fraction with ``2 max(numerator, denominator)^2 < m`` that is `x` modulo `m`.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def rational_reconstruction(x: int, m: int) -> Fraction | None:
     >>> rational_reconstruction(pow(7, -1, 10007) * 3 % 10007, 10007)
     Fraction(3, 7)
     """
-    bound = isqrt(m // 2)
+    bound = isqrt((m - 1) // 2)
     r0, r1, s0, s1 = m, x % m, 0, 1
     while r1 > bound:
         q = r0 // r1

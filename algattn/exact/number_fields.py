@@ -24,7 +24,8 @@ def _power_sums(coeffs: Sequence[fmpq]) -> str:
     for k, c in enumerate(coeffs):
         if c != 0:
             theta = "" if k == 0 else "θ" if k == 1 else f"θ^{k}"
-            terms.append(str(c) if not theta else theta if c == 1 else f"{c}*{theta}")
+            sign = {"1": "", "-1": "-"}.get(str(c), f"{c}*")
+            terms.append(f"{sign}{theta}" if theta else str(c))
     return " + ".join(terms).replace("+ -", "- ") or "0"
 
 
@@ -70,18 +71,22 @@ class NumberField(Field):
 
     @property
     def characteristic(self) -> int:  # type: ignore[override]
+        """Always 0."""
         return 0
 
     @property
     def degree(self) -> int:
+        """The degree over QQ."""
         return len(self.modulus) - 1
 
     @property
     def poly(self) -> fmpq_poly:
+        """The minimal polynomial of theta as FLINT's polynomial."""
         return fmpq_poly([parse_rational(c) for c in self.modulus])
 
     @property
     def theta(self) -> NumberFieldElement:
+        """The root that generates the field."""
         return NumberFieldElement(self, fmpq_poly([0, 1]) % self.poly)
 
     def ball(self, precision: int = 64) -> acb:
@@ -141,6 +146,7 @@ class NumberField(Field):
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> NumberField:
+        """The field from JSON data; the inverse of :meth:`to_data`."""
         modulus, root = data.get("modulus"), data.get("root")
         if (
             set(data) != {"modulus", "root"}
@@ -222,6 +228,7 @@ class NumberFieldElement:
         return self._make(-self.poly)
 
     def inverse(self) -> NumberFieldElement:
+        """One divided by the element."""
         if not self:
             raise ZeroDivisionError("division by zero in a number field")
         gcd, s, _ = self.poly.xgcd(self.field.poly)

@@ -69,14 +69,15 @@ class PolynomialRing:
     def context(self) -> Any:
         """The FLINT context (FLINT keeps one for each ring)."""
         if isinstance(self.field, PrimeField):
-            contexts: Any = nmod_mpoly_ctx  # its stub lacks the modulus
-            return contexts.get(self.names, ORDERS[self.order], self.field.p)
+            return nmod_mpoly_ctx.get(self.names, modulus=self.field.p, ordering=ORDERS[self.order])
         return fmpq_mpoly_ctx.get(self.names, ORDERS[self.order])
 
     def gens(self) -> tuple[Polynomial, ...]:
+        """The variables as polynomials."""
         return tuple(Polynomial(self, g) for g in self.context.gens())
 
     def gen(self, name: str) -> Polynomial:
+        """The variable of that name as a polynomial."""
         return Polynomial(self, self.context.gen(self.names.index(name)))
 
     def __call__(self, value: Any) -> Polynomial:
@@ -110,6 +111,7 @@ class PolynomialRing:
         return Polynomial(self, self.context.from_dict(data))
 
     def to_data(self) -> dict[str, Any]:
+        """The ring as JSON data."""
         return {
             "field": self.field.to_data(),
             "names": list(self.names),
@@ -119,6 +121,7 @@ class PolynomialRing:
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> PolynomialRing:
+        """The ring from JSON data; the inverse of :meth:`to_data`."""
         if set(data) != {"field", "names", "order", "weights"}:
             raise InputError("read a ring", f"it has the fields {sorted(data)}", "check the file")
         return PolynomialRing(
@@ -189,6 +192,7 @@ class Polynomial:
         return self._make(quotient) if remainder == 0 else None
 
     def gcd(self, other: Polynomial) -> Polynomial:
+        """A greatest common divisor."""
         return self._make(self.flint.gcd(self._other(other)))
 
     def factor(self) -> tuple[Any, list[tuple[Polynomial, int]]]:
@@ -197,6 +201,7 @@ class Polynomial:
         return constant, [(self._make(f), int(m)) for f, m in factors]
 
     def derivative(self, name: str) -> Polynomial:
+        """The partial derivative by the variable of that name."""
         return self._make(self.flint.derivative(self.ring.names.index(name)))
 
     def terms(self) -> Iterator[tuple[tuple[int, ...], Any]]:
@@ -250,6 +255,7 @@ class Polynomial:
         )
 
     def to_data(self) -> list[Any]:
+        """The terms as JSON data: exponents and coefficient."""
         return [[list(e), self.ring.field.format(c)] for e, c in self.terms()]
 
     def __reduce__(self) -> Any:

@@ -23,7 +23,7 @@ from algattn.fibers.results import SameFunction
 from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,8 +103,7 @@ class Factorised(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
         expected = decide(p.network, p.function()).answers()
-        if canonical_json(expected[claim.name]) != canonical_json(claim.value):
-            raise self.fail("the factorisations say the contrary")
+        self.expect(claim.value, expected[claim.name], "the factorisations say the contrary")
 
 
 @dataclass(frozen=True)
@@ -142,17 +141,20 @@ class Semidefinite(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         function = Problem.of(problem).function()
+        h, q = ([QQ(x) for x in v] for v in (self.h, self.q))
         s = Matrix(QQ, self.s)
+        again = [[QQ.format(x) for x in h], s.to_data(), [QQ.format(x) for x in q]]
+        self.expect([self.h, self.s, self.q], again, "a number is spelled in another way")
         d, d_out = function.d_in, function.d_out
         if claim.name != "contains" or claim.value is not False or function.tokens == 1:
             raise self.fail("it can only prove that there are no real weights, for two tokens")
-        if (len(self.h), s.shape, len(self.q)) != (d_out, (d, d), d) or s != s.T:
+        if (len(h), s.shape, len(q)) != (d_out, (d, d), d) or s != s.T:
             raise self.fail("h, s and q do not have the shape of the function")
-        for r, c in enumerate(self.h):
+        for r, c in enumerate(h):
             for i in range(d):
                 for j in range(i, d):
                     for k in range(d):
-                        value = QQ(c) * s[i, j] * QQ(self.q[k]) * (1 if i == j else 2)
+                        value = c * s[i, j] * q[k] * (1 if i == j else 2)
                         if function[(r, i, j, k)] != value:
                             raise self.fail("the function is not h s q")
         if signature(s) not in {(2, 0), (0, 2)}:

@@ -10,7 +10,7 @@ from algattn.fibers.facts import LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 
 @dataclass(frozen=True)
@@ -176,16 +176,20 @@ class FiberLemma(Evidence):
         p = Problem.of(problem)
         facts = LayerFacts.of(p.network, p.weights, "check a fiber")
         ranks = [facts.rank_A, facts.rank_S, facts.rank_V]
-        if canonical_json(ranks) != canonical_json([self.rank_A, self.rank_S, self.rank_V]):
-            raise self.fail("the ranks are not those of the weights")
+        said = [self.rank_A, self.rank_S, self.rank_V]
+        self.expect(said, ranks, "the ranks are not those of the weights")
         again = fiber_value(facts, claim.value["detail"]["params"])
         dimension = again.pop("dimension")
-        if canonical_json({"dimension": dimension, "detail": again}) != canonical_json(claim.value):
-            raise self.fail("the components are not those of the lemma")
+        found = {"dimension": dimension, "detail": again}
+        self.expect(claim.value, found, "the components are not those of the lemma")
 
 
 def fiber(network: Architecture, weights: Weights, params: str | None = None) -> FiberResult:
-    """The fiber through the given weights of one layer; see ``Lightning.fiber``."""
+    """The fiber through the given weights; see ``Lightning.fiber``."""
+    if network.layers > 1:
+        from algattn.fibers.deep import deep_fiber
+
+        return deep_fiber(network, weights, params)
     facts = LayerFacts.of(network, weights, "describe the fiber")
     value = fiber_value(facts, params or weights.form)
     dimension = value.pop("dimension")

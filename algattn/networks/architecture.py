@@ -126,6 +126,7 @@ class Architecture:
         )
 
     def to_data(self) -> dict[str, Any]:
+        """The network as JSON data, as in an input file."""
         return {
             "kind": self.kind,
             "widths": list(self.widths),
@@ -135,6 +136,7 @@ class Architecture:
 
     @classmethod
     def from_data(cls, data: Any) -> Self:
+        """The network from JSON data, of the class that its kind names."""
         asked = "read a network"
         if not isinstance(data, Mapping):
             raise InputError(asked, "it is not an object", 'write {"widths": [2, 2], "ranks": 2}')

@@ -65,14 +65,16 @@ class FunctionMap:
         for key, value in coefficients.items():
             label = parse_label(key) if isinstance(key, str) else tuple(key)
             self._check_label(label)
+            if label in found:
+                raise InputError(
+                    "read a function", f"{label_name(label)} is given twice", "keep one of them"
+                )
             try:
-                number = field(value)
+                found[label] = field(value)
             except FieldError as error:
                 where = f"read the coefficient {label_name(label)}"
                 raise FieldError(where, error.wrong, error.hint) from None
-            if number != 0:
-                found[label] = number
-        self.coefficients = dict(sorted(found.items()))
+        self.coefficients = dict(sorted((k, c) for k, c in found.items() if c != 0))
 
     @classmethod
     def _trusted(
@@ -110,6 +112,7 @@ class FunctionMap:
 
     @property
     def is_zero(self) -> bool:
+        """Whether every coefficient is zero."""
         return not self.coefficients
 
     def __getitem__(self, label: Any) -> Any:
@@ -187,6 +190,7 @@ class FunctionMap:
                     yield cubic_monomial((i, other), (j, other), (k, c)), value
 
     def to_data(self) -> dict[str, Any]:
+        """The function as JSON data."""
         return {
             "d_in": self.d_in,
             "d_out": self.d_out,
@@ -200,6 +204,7 @@ class FunctionMap:
 
     @staticmethod
     def from_data(data: Any) -> FunctionMap:
+        """The function from JSON data; the inverse of :meth:`to_data`."""
         asked = "read a function"
         names = {"d_in", "d_out", "tokens", "degree", "field", "coefficients"}
         if (

@@ -40,6 +40,7 @@ class GaugeElement:
 
     @staticmethod
     def identity(network: Architecture, field: Field = QQ) -> GaugeElement:
+        """The element that changes nothing."""
         return GaugeElement(
             tuple(field.one for _ in network.ranks),
             tuple(Matrix.identity(field, d) for d in network.widths[1:-1]),
@@ -110,6 +111,7 @@ class GaugeElement:
         )
 
     def inverse(self) -> GaugeElement:
+        """The element that undoes this one."""
         return GaugeElement(
             tuple(self.field.one / c for c in self.scalings),
             tuple(g.inverse() for g in self.between),
@@ -118,6 +120,7 @@ class GaugeElement:
         )
 
     def to_data(self) -> dict[str, Any]:
+        """The element as JSON data."""
         return {
             "scalings": [self.field.format(c) for c in self.scalings],
             "between": [g.to_data() for g in self.between],

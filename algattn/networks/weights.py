@@ -127,6 +127,7 @@ class Weights:
 
     @property
     def layers(self) -> int:
+        """The number of layers."""
         return len(self.V)
 
     def to_AV(self) -> Weights:
@@ -165,6 +166,7 @@ class Weights:
                 )
 
     def to_data(self) -> dict[str, Any]:
+        """The weights as JSON data, as in an input file."""
         data: dict[str, Any] = {"field": self.field.to_data()}
         names = ("A", "V") if self.K is None else ("K", "Q", "V")
         for name in names:
@@ -173,6 +175,7 @@ class Weights:
 
     @staticmethod
     def from_data(data: Any) -> Weights:
+        """The weights from JSON data; the inverse of :meth:`to_data`."""
         asked = "read weights"
         if not isinstance(data, Mapping):
             raise InputError(asked, "they are not an object", 'write {"A": [...], "V": [...]}')
@@ -253,6 +256,7 @@ class VirtualWeights:
 
     @staticmethod
     def of(weights: Weights) -> VirtualWeights:
+        """The virtual weights of given weights."""
         P = Matrix.identity(weights.field, weights.V[0].shape[1])
         B = []
         for A, V in zip(weights.A, weights.V, strict=True):

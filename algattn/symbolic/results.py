@@ -173,6 +173,10 @@ class DerivationResult(Result):
                 "read a derivation", "the listed polynomials do not fit the digest", "recompute it"
             )
         names = ("params", "variables", "parameters", "digest")
+        if set(detail) != {*names, "polynomials"}:
+            raise CertificateError(
+                "read a derivation", f"its parts are {sorted(detail)}", "recompute it"
+            )
         return (
             Outline(
                 "polynomials",

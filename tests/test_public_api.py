@@ -1,0 +1,151 @@
+"""The names that people rely on."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import algattn
+from algattn import Lightning
+from algattn.errors import AlgattnError
+
+PUBLIC = {
+    "AlgattnError",
+    "FunctionMap",
+    "GF",
+    "Lightning",
+    "QQ",
+    "Softmax",
+    "Status",
+    "Weights",
+    "implicitize",
+    "load",
+    "read_network_file",
+    "verify",
+}
+LIGHTNING = {
+    "classify",
+    "contains",
+    "d_in",
+    "d_out",
+    "degree",
+    "dimension",
+    "fiber",
+    "from_data",
+    "function",
+    "kind",
+    "layers",
+    "parameters",
+    "parametrization",
+    "random_gauge",
+    "random_weights",
+    "ranks",
+    "recover",
+    "report",
+    "to_data",
+    "tokens",
+    "virtual",
+    "widths",
+}
+ROOMS = ("algattn.exact", "algattn.networks")
+
+
+def test_names_of_the_package() -> None:
+    assert set(algattn.__all__) == PUBLIC
+    assert algattn.__all__ == sorted(algattn.__all__)
+    assert dir(algattn) == sorted(PUBLIC)
+    assert set(algattn._HOMES) == PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_name_loads_and_is_explained(name: str) -> None:
+    value = getattr(algattn, name)
+    assert getattr(algattn, name) is value
+    assert inspect.getdoc(value)
+    home = getattr(value, "__module__", "")
+    assert home.startswith("algattn.")
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        algattn.nothing  # noqa: B018
+
+
+def test_star_import_in_a_fresh_process() -> None:
+    code = "from algattn import *; print(Lightning((2, 2), 1), QQ('1/2'), GF(7), Status.PROVED)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Lightning(widths=(2, 2), ranks=(1,), tokens=2) 1/2 GF(7)" in done.stdout
+
+
+def test_methods_of_lightning() -> None:
+    net = Lightning(widths=(2, 2), ranks=2)
+    assert {name for name in dir(net) if not name.startswith("_")} >= LIGHTNING
+
+
+@pytest.mark.parametrize("room", ["algattn", *ROOMS])
+def test_public_methods_are_explained(room: str) -> None:
+    module = importlib.import_module(room)
+    silent = []
+    for name in module.__all__:
+        value = getattr(module, name)
+        if not inspect.isclass(value):
+            continue
+        for attribute, member in vars(value).items():
+            plain = inspect.isfunction(member) or isinstance(
+                member, property | classmethod | staticmethod
+            )
+            explained = inspect.getdoc(getattr(value, attribute))
+            if plain and not attribute.startswith("_") and not explained:
+                silent.append(f"{name}.{attribute}")
+    assert not silent
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_list_what_they_have(room: str) -> None:
+    module = importlib.import_module(room)
+    assert module.__doc__
+    assert sorted(module.__all__, key=str.lower) == sorted(set(module.__all__), key=str.lower)
+    for name in module.__all__:
+        assert inspect.getdoc(getattr(module, name))
+
+
+def test_mathematical_arguments_come_first_and_options_by_name() -> None:
+    assert list(inspect.signature(Lightning).parameters) == ["widths", "ranks", "tokens"]
+    for method in ("fiber", "contains", "classify", "recover"):
+        parameters = list(inspect.signature(getattr(Lightning, method)).parameters.values())
+        for parameter in parameters[2:]:
+            assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_the_error_tree() -> None:
+    errors = importlib.import_module("algattn.errors")
+    names = {
+        n for n, c in vars(errors).items() if inspect.isclass(c) and c.__module__ == errors.__name__
+    }
+    assert names == {
+        "AlgattnError",
+        "CertificateError",
+        "DisagreementError",
+        "EngineCrashError",
+        "EngineError",
+        "EngineNotFoundError",
+        "EngineOutputError",
+        "FieldError",
+        "HypothesisError",
+        "InputError",
+        "LimitError",
+        "RingMismatchError",
+        "ShapeError",
+        "UndecidedError",
+    }
+    for name in names:
+        kind = getattr(errors, name)
+        assert issubclass(kind, AlgattnError)
+        error = kind("add A and B", "A is 2x3 and B is 2x2", "transpose A")
+        assert str(error) == "add A and B: A is 2x3 and B is 2x2. Try: transpose A."
+        assert (error.asked, error.hint) == ("add A and B", "transpose A")
+        assert kind.__doc__
