@@ -59,10 +59,11 @@ def family(
     Examples
     --------
     >>> from algattn.dimension import family
-    >>> family(depth=6)
-    <At depth 6 on 2 or more tokens, lightning: dim = d^2 + 12*d*a - 6*a^2 - 6 for all d >= a [PROVED]>
-    >>> family(depth=6).at(256, 128)
-    360442
+    >>> found = family(depth=2)
+    >>> found.value
+    {'d >= a': 'd^2 + 4*d*a - 2*a^2 - 2'}
+    >>> found.status.name, found.at(256, 128)
+    ('PROVED', 163838)
     """
     from algattn.dimension import family_results
 

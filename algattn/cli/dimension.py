@@ -1,0 +1,207 @@
+"""The subcommands about dimensions: dimension, sweep."""
+
+from __future__ import annotations
+
+import sys
+import time
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import click
+
+from algattn.cli import FORMAT, INTERRUPTED, OUTPUT, main, numbers, read_text, write_text
+
+KINDS = ("lightning", "softmax")
+
+
+def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
+    from algattn.model import Lightning, Softmax
+
+    return {"lightning": Lightning, "softmax": Softmax}[kind](widths, ranks, tokens)
+
+
+@main.command()
+@click.argument("file", required=False)
+@click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 5,4,1.")
+@click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
+@click.option("--tokens", type=int, default=2, show_default=True, help="Number of tokens t.")
+@click.option("--kind", type=click.Choice(KINDS), default="lightning", show_default=True)
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "dense", "symmetric", "balls"]),
+    default="auto",
+    show_default=True,
+    help="Where the ranks are computed.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--prime", type=int, default=None, help="Modulus, between 2^20 and 2^23.")
+@click.option("--time-limit", type=float, default=None, help="Seconds.")
+@click.option("--progress/--no-progress", default=False, help="Show a bar.")
+@click.option("--report", is_flag=True, help="Account for all other parameters, too.")
+@click.option("--local", is_flag=True, help="The rank of the Jacobian at the weights in FILE.")
+@FORMAT
+@OUTPUT
+def dimension(
+    *,
+    file: str | None,
+    widths: list[int] | None,
+    ranks: list[int] | None,
+    tokens: int,
+    kind: str,
+    method: str,
+    seed: int,
+    prime: int | None,
+    time_limit: float | None,
+    progress: bool,
+    report: bool,
+    local: bool,
+    style: str,
+    output: str | None,
+) -> None:
+    """Prove the dimension of the function space of a network, from FILE (- for stdin) or flags.
+
+    \b
+    algattn dimension --widths 5,4,1 --ranks 1
+    algattn dimension --widths 4096,4096,4096 --ranks 128 --kind softmax --format json
+    """
+    from algattn.cli.commands import render
+    from algattn.networks import read_network_file
+
+    if (file is None) == (widths is None):
+        raise click.UsageError("give either FILE or --widths and --ranks")
+    weights = None
+    if file is not None:
+        given = read_network_file(read_text(file))
+        network: Any = given.network
+        weights = given.weights
+    else:
+        if ranks is None:
+            raise click.UsageError("--widths needs --ranks")
+        network = _network(kind, widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+    if local:
+        if weights is None:
+            raise click.UsageError("--local needs a FILE with weights")
+        result = network.local_dimension(weights, seed=seed)
+    elif report:
+        result = network.dimension_report(seed=seed)
+    else:
+        result = network.dimension(
+            method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
+        )
+    write_text(output, render(result, style))
+
+
+def ranges(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Parse ``1:4,8`` as the numbers 1, 2, 3, 4, 8."""
+    if value is None:
+        return None
+    out: list[int] = []
+    try:
+        for part in value.split(","):
+            first, _, last = part.partition(":")
+            out += range(int(first), int(last or first) + 1)
+            if len(out) > 100_000:
+                raise click.BadParameter("more than 100000 numbers", ctx=context)
+    except ValueError:
+        raise click.BadParameter(
+            f"{value[:60]!r} is not a list of numbers and ranges such as 1:4,8", ctx=context
+        ) from None
+    return out
+
+
+def _grid(
+    widths: list[int] | None,
+    shapes: str | None,
+    *,
+    ranks: list[int],
+    layers: list[int],
+    tokens: list[int],
+    kinds: list[str],
+) -> list[Any]:
+    """All networks of the grid, those that differ only by ranks above the width left out."""
+    if (widths is None) == (shapes is None):
+        raise click.UsageError("give either --widths or --shapes")
+    if shapes is not None:
+        try:
+            many = [tuple(int(d) for d in s.split(",")) for s in shapes.split(";")]
+        except ValueError:
+            raise click.UsageError("--shapes are widths such as '5,4,1;4,4,4'") from None
+    else:
+        assert widths is not None
+        many = [(d,) * (n + 1) for n, d in product(layers, widths)]
+    return [
+        _network(kind, shape, a, t)
+        for kind, t, shape, a in product(kinds, tokens, many, ranks)
+        if a <= max(shape)
+    ]
+
+
+@main.command()
+@click.option("--widths", callback=ranges, help="Widths of equal-width networks: 2:8,16.")
+@click.option("--shapes", help="Or the widths themselves: '5,4,1;4,4,4'.")
+@click.option("--layers", callback=ranges, default="2", show_default=True, help="Depths: 1:3.")
+@click.option("--ranks", callback=ranges, required=True, help="Ranks, the same in all layers: 1:4.")
+@click.option("--tokens", callback=ranges, default="2", show_default=True)
+@click.option("--kind", type=click.Choice([*KINDS, "both"]), default="lightning", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--time-limit", type=float, default=None, help="Seconds for each network.")
+@click.option("--format", "style", type=click.Choice(["csv", "json", "latex"]), default="csv")
+@click.option("--progress/--no-progress", default=None, help="Show a bar (default: on terminals).")
+@OUTPUT
+def sweep(
+    *,
+    widths: list[int] | None,
+    shapes: str | None,
+    layers: list[int],
+    ranks: list[int],
+    tokens: list[int],
+    kind: str,
+    seed: int,
+    time_limit: float | None,
+    style: str,
+    progress: bool | None,
+    output: str | None,
+) -> None:
+    """Tabulate the dimensions of a grid of networks; an output file that exists is continued.
+
+    \b
+    algattn sweep --widths 2:6 --ranks 1:3 --layers 1:3 -o table.csv
+    algattn sweep --shapes '5,4,1;4,4,4' --ranks 1 --kind both --format latex
+    """
+    from tqdm import tqdm
+
+    from algattn.dimension.sweep import Row, read_rows, write_rows
+    from algattn.dimension.sweep import sweep as run
+
+    networks = _grid(
+        widths,
+        shapes,
+        ranks=ranks,
+        layers=layers,
+        tokens=tokens,
+        kinds=list(KINDS) if kind == "both" else [kind],
+    )
+    rows: list[Row] = []
+    if output is not None and output != "-" and Path(output).exists():
+        rows = read_rows(read_text(output), style)
+    show = sys.stderr.isatty() if progress is None else progress
+    saved = time.monotonic()
+    stopped = False
+    try:
+        found = run(networks, rows[:], seed=seed, time_limit=time_limit)
+        with tqdm(total=len(networks), disable=not show, initial=len(rows), leave=False) as bar:
+            for row in found:
+                rows.append(row)
+                bar.update()
+                if output not in {None, "-"} and time.monotonic() - saved > 1:
+                    write_text(output, write_rows(rows, style))
+                    saved = time.monotonic()
+    except KeyboardInterrupt:
+        stopped = True
+    write_text(output, write_rows(rows, style))
+    if stopped:
+        click.echo(
+            f"algattn: interrupted after {len(rows)} rows; the same command goes on", err=True
+        )
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,247 @@
+"""Reasons for a dimension: ranks from below, gauge directions from above, independent scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from algattn.dimension.balls import MAX_BITS, START_BITS, ball_rank
+from algattn.dimension.dense import dense_certificate, scores_independent, scores_witness
+from algattn.dimension.modular import Residues
+from algattn.dimension.passes import random_weights
+from algattn.dimension.reduction import Kind, Reduction, reduce_shape
+from algattn.dimension.symmetric import symmetric_bounds
+from algattn.errors import LimitError
+from algattn.networks import Architecture
+from algattn.networks.problem import Problem
+from algattn.results import BOTH_SIDES, Claim, Evidence, Status
+
+__all__ = [
+    "BallRank",
+    "Bounds",
+    "Counting",
+    "GenericRank",
+    "OrbitBound",
+    "RankAtLeast",
+    "ScoresIndependent",
+    "bounds",
+    "needs_scores",
+    "reduction_of",
+    "score_layers",
+]
+
+METHODS = ("dense", "symmetric")
+#: Effective parameters up to which a dense rank is taken at all (about 2 GB).
+DENSE_MOST = 10_000
+SCORES = "scores"
+"""The side of a softmax dimension that a formal rank needs besides: see `ScoresIndependent`."""
+
+
+def reduction_of(network: Architecture) -> Reduction:
+    """The effective shape of a network."""
+    return reduce_shape(
+        network.widths, network.ranks, tokens=network.tokens, kind=Kind(network.kind)
+    )
+
+
+def needs_scores(network: Architecture) -> bool:
+    """Whether ranks of this network treat exponentials as indeterminates."""
+    return network.kind == Kind.SOFTMAX.value and network.tokens > 1
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one certificate says: lower <= dimension <= upper."""
+
+    lower: int
+    upper: int
+
+
+@lru_cache(maxsize=8)
+def bounds(reduction: Reduction, method: str, seed: int, prime: int) -> Bounds:
+    """Recompute the bounds of a certificate from its few numbers.
+
+    ``method`` is ``"dense"`` (a random point) or ``"symmetric"`` (points with orthogonal symmetry).
+    Both bounds of one certificate share the work; a result forgets it before it verifies.
+    """
+    if method == "dense":
+        if reduction.parameters_factored > DENSE_MOST:
+            raise LimitError(
+                "take a dense rank",
+                f"{reduction.parameters_factored} effective parameters, above {DENSE_MOST}",
+                'method="symmetric"',
+            )
+        found = dense_certificate(reduction, seed=seed, prime=prime)
+        return Bounds(found.lower, found.upper)
+    return Bounds(*symmetric_bounds(reduction, seed, prime))
+
+
+def score_layers(reduction: Reduction, seed: int, prime: int) -> tuple[bool, ...]:
+    """For each layer of a softmax shape, whether a rank proves its scores independent.
+
+    The scores are evaluated for the smallest network that decides (padded with zeros it is a
+    special case of the shape) on two tokens (other pairs of tokens are alike).
+    """
+    widths, attention = scores_witness(reduction)
+    point = random_weights(widths, attention, Residues(seed, prime))
+    return scores_independent(point, reduction.sample_tokens, seed=seed + 1, prime=prime)
+
+
+@dataclass(frozen=True)
+class _RankEvidence(Evidence):
+    """Shared by both bounds: where the ranks are computed."""
+
+    method: str
+    seed: int
+    prime: int
+
+    def _bounds(self, problem: Mapping[str, Any]) -> Bounds:
+        if self.method not in METHODS:
+            raise self.fail(f"there is no method {self.method!r}")
+        _check_seed(self, self.seed)
+        reduction = reduction_of(Problem.of(problem).network)
+        if self.method == "dense" and reduction.parameters_factored > DENSE_MOST:
+            raise self.fail("the network is too large for a dense rank")
+        return bounds(reduction, self.method, self.seed, self.prime)
+
+    def summary(self) -> str:
+        point = "random" if self.method == "dense" else "symmetric"
+        return f"{super().summary()} (at a {point} point, seed {self.seed}, modulo {self.prime})"
+
+
+def _check_seed(evidence: Evidence, seed: Any) -> None:
+    if type(seed) is not int or not 0 <= seed < 2**63:
+        raise evidence.fail("the seed is not a natural number below 2**63")
+
+
+def _number(evidence: Evidence, claim: Claim) -> int:
+    if type(claim.value) is not int:
+        raise evidence.fail(f"the claim is about {claim.value!r}, not a number")
+    return claim.value
+
+
+@dataclass(frozen=True)
+class RankAtLeast(_RankEvidence):
+    """Rank of the Jacobian modulo a prime.
+
+    For softmax it is the rank with the exponentials as indeterminates.
+    """
+
+    kind: ClassVar[str] = "dimension.rank-at-least"
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        lower = self._bounds(problem).lower
+        if lower < _number(self, claim):
+            raise self.fail(f"the rank is {lower}, below {claim.value}")
+
+
+@dataclass(frozen=True)
+class OrbitBound(_RankEvidence):
+    """Parameters minus rank of the gauge directions."""
+
+    kind: ClassVar[str] = "dimension.orbit-bound"
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        upper = self._bounds(problem).upper
+        if upper > _number(self, claim):
+            raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
+
+
+@dataclass(frozen=True)
+class GenericRank(_RankEvidence):
+    """Rank of the Jacobian at a random point, very likely the generic rank."""
+
+    kind: ClassVar[str] = "dimension.generic-rank"
+    strength: ClassVar[Status] = Status.PROBABLE
+    sides: ClassVar[frozenset[str]] = BOTH_SIDES
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        lower = self._bounds(problem).lower
+        if lower != claim.value:
+            raise self.fail(f"the rank is {lower}, not {claim.value}")
+
+
+@dataclass(frozen=True)
+class ScoresIndependent(Evidence):
+    """The exponentials are algebraically independent: the scores of every layer are independent.
+
+    ``layers`` tells for each layer whether the rank was full.  Full ranks are a proof by the lemma
+    "scores" of the documentation; a short rank proves nothing, and the evidence is PROBABLE then.
+    """
+
+    kind: ClassVar[str] = "dimension.scores-independent"
+    sides: ClassVar[frozenset[str]] = frozenset({SCORES})
+
+    seed: int
+    prime: int
+    layers: Any
+
+    @property
+    def level(self) -> Status:
+        full = isinstance(self.layers, tuple) and all(flag is True for flag in self.layers)
+        return Status.PROVED if full and self.layers else Status.PROBABLE
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network = Problem.of(problem).network
+        if not needs_scores(network):
+            raise self.fail("this network has no exponentials")
+        _check_seed(self, self.seed)
+        found = score_layers(reduction_of(network), self.seed, self.prime)
+        if found != self.layers:
+            raise self.fail(f"the ranks are full in layers {found}, not {self.layers}")
+
+    def summary(self) -> str:
+        done = sum(flag is True for flag in self.layers)
+        return (
+            f"Independent scores in {done} of {len(self.layers)} layers "
+            f"(seed {self.seed}, modulo {self.prime})"
+        )
+
+
+@dataclass(frozen=True)
+class BallRank(Evidence):
+    """A minor of the true Jacobian, enclosed away from zero in ball arithmetic.
+
+    It needs no independence of exponentials.
+    """
+
+    kind: ClassVar[str] = "dimension.ball-rank"
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"lower", SCORES})
+
+    seed: int
+    bits: int
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        _check_seed(self, self.seed)
+        if type(self.bits) is not int or not START_BITS <= self.bits <= MAX_BITS:
+            raise self.fail(f"the precision is not between {START_BITS} and {MAX_BITS} bits")
+        rank, _ = ball_rank(reduction_of(Problem.of(problem).network), self.seed, self.bits)
+        if rank < _number(self, claim):
+            raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
+
+    def summary(self) -> str:
+        return f"Nonzero minor in ball arithmetic (seed {self.seed}, {self.bits} bits)"
+
+
+@dataclass(frozen=True)
+class Counting(Evidence):
+    """At least nothing, and at most the parameters (A, V) of the effective shape."""
+
+    kind: ClassVar[str] = "dimension.counting"
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        value, most = _number(self, claim), reduction_of(Problem.of(problem).network)
+        if claim.name == "lower" and value <= 0:
+            return
+        if claim.name == "upper" and value >= most.parameters_form:
+            return
+        raise self.fail(f"counting does not show the claim {claim.name!r} with {value}")

@@ -1,0 +1,177 @@
+"""The rank of the Jacobian at given weights: functional dimension at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from algattn.dimension.local_evidence import (
+    BALL_LIMIT,
+    DENSE_LIMIT,
+    EXACT_LIMIT,
+    EXPAND_LIMIT,
+    ExpandedRank,
+    LocalGuess,
+    LocalOrbitBound,
+    VirtualBound,
+    factored,
+    lower_evidence,
+    prime_for,
+)
+from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
+from algattn.errors import LimitError
+from algattn.networks import Architecture, Weights
+from algattn.networks.problem import Problem
+from algattn.results import Evidence, Outline, Result
+
+__all__ = ["LocalDimensionResult", "local_dimension"]
+
+
+@dataclass(frozen=True, repr=False)
+class LocalDimensionResult(Result):
+    """The rank of the Jacobian at given weights.
+
+    The rank is the functional dimension at the weights: the dimension of the image of the
+    differential.  Its kernel is the Zariski tangent space of the fiber through the weights, whose
+    local dimension is at most ``fiber``; the two are equal where the fiber is smooth, in
+    particular at general weights.
+
+    Attributes
+    ----------
+    value, rank : int
+        The rank.
+    lower, upper : int
+        Proved bounds of the rank; equal when PROVED.
+    parameters : int
+        Number of entries of all K, Q and V.
+    fiber : int
+        ``parameters - rank``.
+    """
+
+    kind: ClassVar[str] = "dimension.local"
+    title: ClassVar[str] = "Local dimension"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        network = Problem.of(problem).network
+        lower, upper = detail.get("lower"), detail.get("upper")
+        if detail != {"lower": lower, "upper": upper, "parameters": network.parameters}:
+            return ()
+        name = f"the rank of the Jacobian of {network!r} at the weights"
+        if lower == upper == value:
+            return (Outline("rank", f"{name} is {value}", value),)
+        return (
+            Outline("lower", f"{name} is at least {lower}", lower, ("lower",)),
+            Outline("upper", f"{name} is at most {upper}", upper, ("upper",)),
+            Outline("rank", f"{name} is {value}", value),
+        )
+
+    @property
+    def rank(self) -> int:
+        return int(self.value)
+
+    @property
+    def lower(self) -> int:
+        return int(self.detail["lower"])
+
+    @property
+    def upper(self) -> int:
+        return int(self.detail["upper"])
+
+    @property
+    def parameters(self) -> int:
+        return int(self.detail["parameters"])
+
+    @property
+    def fiber(self) -> int:
+        return self.parameters - self.rank
+
+    def sentence(self) -> str:
+        return (
+            f"The Jacobian has rank {self.rank} at these weights; the fiber through them has "
+            f"tangent dimension {self.fiber} (of {self.parameters} parameters)"
+        )
+
+    def lines(self) -> list[str]:
+        out = [] if self.lower == self.upper else [f"proved: {self.lower} <= rank <= {self.upper}"]
+        return out + [e.summary() for c in self.claims for e in c.evidence]
+
+    def formula(self) -> str:
+        return rf"\operatorname{{rank}} d\varphi_W = {self.value}"
+
+
+def local_dimension(
+    network: Architecture, weights: Weights, *, seed: int = 0
+) -> LocalDimensionResult:
+    """The rank of the Jacobian at the given weights.
+
+    Parameters
+    ----------
+    network : Lightning or Softmax
+    weights : Weights
+        Rational.  Given as (A, V) they are factored; A needs rank a where a < d.
+    seed : int
+        Draws the inputs.
+
+    Returns
+    -------
+    LocalDimensionResult
+        PROVED when the bounds meet: below a rank modulo a prime (balls for softmax), above exact
+        ranks over QQ; otherwise PROBABLE with proved bounds.
+
+    Raises
+    ------
+    FieldError
+        For weights over a number field.
+    HypothesisError
+        For A of deficient rank, where (A, V) has no Jacobian.
+    LimitError
+        For more parameters than a dense rank carries.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 2), ranks=2)
+    >>> net.local_dimension(net.random_weights(1)).value, net.dimension().value
+    (7, 7)
+    >>> zero = [[[0, 0], [0, 0]]]
+    >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
+    0
+    """
+    given, weights = weights, factored(network, weights)
+    softmax = network.kind == "softmax"
+    limit = BALL_LIMIT if softmax else DENSE_LIMIT
+    if network.parameters > limit:
+        raise LimitError(
+            f"find the local dimension of {network!r}",
+            f"{network.parameters} parameters, above the limit {limit}",
+            "a smaller network",
+        )
+    prime = prime_for(weights)
+    rank_evidence = lower_evidence(network, seed, prime)
+    below: Evidence = rank_evidence
+    orbit = LocalOrbitBound(prime)
+    above: Evidence = orbit
+    upper = orbit.upper(network, weights)
+    lower = rank_evidence.rank(network, weights, upper)
+    d = network.d_in
+    motions = network.parameters * (network.layers * d * d + network.d_out * d)
+    if lower < upper and motions <= EXACT_LIMIT:
+        found = virtual_bound(network, weights)
+        if found < upper:
+            upper, above = found, VirtualBound()
+    if lower < upper and not softmax and expansion_size(network) <= EXPAND_LIMIT:
+        lower = upper = expanded_rank(network, weights)
+        below = above = ExpandedRank()
+    detail = {"lower": lower, "upper": upper, "parameters": network.parameters}
+    evidence: dict[str, list[Evidence]] = {"rank": [below, above]}
+    if below is above:
+        evidence = {"rank": [below]}
+    if lower < upper:
+        evidence = {"lower": [below], "upper": [above], "rank": [LocalGuess(seed, prime)]}
+    return LocalDimensionResult.assemble(
+        Problem.data(network, given), lower, evidence, detail=detail
+    )

@@ -1,0 +1,159 @@
+"""Where the parameters of a network go: the dimension, and what each kind of symmetry takes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from algattn.dimension.evidence import reduction_of
+from algattn.dimension.reduction import Reduction
+from algattn.dimension.results import DimensionResult, dimension
+from algattn.networks import Architecture
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Outline, Status, card, freeze
+
+__all__ = ["DimensionReport", "dimension_report", "redundancy"]
+
+#: Kinds of redundancy, in print.
+KINDS = {
+    "idle": "idle weights (reduction to effective widths and ranks)",
+    "hidden": "GL(e) between layers",
+    "heads": "GL(a) on keys and queries",
+    "scalings": "scalings of K against V",
+    "collapsed": "more of O(a, a) in collapsed layers",
+}
+
+
+def redundancy(reduction: Reduction) -> dict[str, tuple[int, ...]]:
+    """Dimensions of the generic gauge orbit by kind, layer by layer.
+
+    ``idle`` has one entry; ``hidden`` one for each width between layers; the others one for each
+    layer.  Their sum is the number of parameters minus the expected dimension.
+
+    >>> from algattn.dimension.reduction import reduce_shape
+    >>> redundancy(reduce_shape((4, 4, 4), (1, 3)))["collapsed"]
+    (0, 5)
+    """
+    e, alpha = reduction.effective, reduction.ranks
+    extra = []
+    for i, flag in enumerate(reduction.collapsed):
+        s = min(2 * alpha[i], e[i])
+        symmetric = s * e[i] - s * (s - 1) // 2
+        extra.append(alpha[i] * (2 * e[i] - alpha[i]) - symmetric if flag else 0)
+    idle = reduction.parameters_given - reduction.parameters_factored
+    return {
+        "idle": (idle,),
+        "hidden": tuple(n * n for n in e[1:-1]),
+        "heads": tuple(a * a for a in alpha),
+        "scalings": (int(reduction.scalings > 0),) * reduction.depth,
+        "collapsed": tuple(extra),
+    }
+
+
+@dataclass(frozen=True)
+class GaugeCount(Evidence):
+    """The kinds of redundancy add up to the parameters minus the proved dimension."""
+
+    kind: ClassVar[str] = "dimension.gauge-count"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network = Problem.of(problem).network
+        table = redundancy(reduction_of(network))
+        if freeze(table) != claim.value["table"]:
+            raise self.fail("the table is not that of this network")
+        if network.parameters - sum(map(sum, table.values())) != claim.value["dimension"]:
+            raise self.fail("the kinds do not add up to the parameters minus the dimension")
+
+
+@dataclass(frozen=True, repr=False)
+class DimensionReport(DimensionResult):
+    """A dimension with the account of all other parameters.
+
+    Attributes
+    ----------
+    table : dict of str to tuple of int
+        Gauge dimensions by kind: ``idle``, ``hidden`` (GL between layers), ``heads`` (GL(a) of each
+        layer), ``scalings``, ``collapsed`` (what O(a, a) has more than GL(a)).
+    redundancy : int
+        Parameters minus dimension: the dimension of a generic fiber.
+    """
+
+    kind: ClassVar[str] = "dimension.report"
+    title: ClassVar[str] = "Dimension report"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        network = Problem.of(problem).network
+        table = freeze(redundancy(reduction_of(network)))
+        rest = {k: v for k, v in detail.items() if k != "table"}
+        first = super().outline(problem, value, rest)
+        if detail.get("table") != table or len(first) != 1:
+            return first
+        account = Outline(
+            "account",
+            f"a generic fiber has dimension {network.parameters - value}, by kinds of symmetry",
+            {"table": table, "dimension": value},
+        )
+        return (*first, account)
+
+    @property
+    def table(self) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(self.detail["table"][name]) for name in KINDS}
+
+    @property
+    def redundancy(self) -> int:
+        return int(self.parameters - (self.value or 0))
+
+    def _rows(self) -> list[tuple[str, int]]:
+        rows = [("parameters (K, Q, V)", self.parameters)]
+        rows += [(KINDS[k], -sum(v)) for k, v in self.table.items() if sum(v)]
+        return [*rows, ("dimension", self.value)]
+
+    def lines(self) -> list[str]:
+        rows = self._rows()
+        wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
+        return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
+            f"<td style='text-align:right'>{n}</td></tr>"
+            for name, n in self._rows()
+        )
+        return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
+
+
+def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport:
+    """The dimension, and where the other parameters go.
+
+    Parameters
+    ----------
+    network : Lightning or Softmax
+    seed : int
+
+    Returns
+    -------
+    DimensionReport
+        As strong as the dimension; where formula and rank differ there is no account by kinds.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> report = Lightning(widths=(5, 4, 1), ranks=1).dimension_report()
+    >>> report.value, report.redundancy, report.table["idle"]
+    (21, 21, (8,))
+    """
+    found = dimension(network, seed=seed)
+    evidence = {c.name: list(c.evidence) for c in found.claims}
+    detail = dict(found.detail)
+    if found.lower == found.upper == found.expected:
+        detail["table"] = redundancy(reduction_of(network))
+        evidence["account"] = [GaugeCount()]
+    else:
+        detail["table"] = dict.fromkeys(KINDS, ())
+    return DimensionReport.assemble(found.problem, found.value, evidence, detail=detail)

@@ -1,0 +1,150 @@
+"""Tables of dimensions over many shapes, kept in a file that can be continued."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from algattn.dimension.results import dimension
+from algattn.errors import InputError, LimitError, UndecidedError
+from algattn.networks import Architecture
+from algattn.results import parse_json
+
+__all__ = ["FORMATS", "Row", "read_rows", "sweep", "write_rows"]
+
+FORMATS = ("csv", "json", "latex")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table; numbers that were not found are None."""
+
+    kind: str
+    widths: str
+    ranks: str
+    tokens: int
+    parameters: int
+    dimension: int | None
+    lower: int | None
+    upper: int | None
+    expected: int | None
+    status: str
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What tells rows apart."""
+        return self.kind, self.widths, self.ranks, self.tokens
+
+
+_NAMES = tuple(f.name for f in fields(Row))
+_TEXTS = ("kind", "widths", "ranks", "status")
+
+
+def _key(network: Architecture) -> tuple[str, str, str, int]:
+    widths, ranks = (" ".join(map(str, x)) for x in (network.widths, network.ranks))
+    return network.kind, widths, ranks, network.tokens
+
+
+def sweep(
+    networks: Iterable[Architecture],
+    done: Iterable[Row] = (),
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+) -> Iterator[Row]:
+    """The rows of the networks that are not done yet, one by one.
+
+    Parameters
+    ----------
+    networks : iterable of Lightning or Softmax
+    done : iterable of Row
+        Rows of an earlier run.
+    seed : int
+    time_limit : float, optional
+        Seconds for each network; a row that runs over it holds the bounds found so far.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> [row.dimension for row in sweep(Lightning((d, d), 1) for d in (1, 2, 3))]
+    [1, 6, 13]
+    """
+    seen = {row.key for row in done}
+    for network in networks:
+        key = _key(network)
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            found = dimension(network, seed=seed, time_limit=time_limit)
+        except LimitError as error:
+            found = error.partial
+        except UndecidedError:
+            yield Row(*key, network.parameters, None, None, None, None, "UNDECIDED")
+            continue
+        status = found.status.name if found.value is not None else "BOUNDS"
+        numbers = (found.value, found.lower, found.upper, found.expected)
+        yield Row(*key, network.parameters, *numbers, status)
+
+
+def write_rows(rows: Iterable[Row], style: str) -> str:
+    """The table as text, in one of :data:`FORMATS`."""
+    many = list(rows)
+    if style == "json":
+        return json.dumps([asdict(row) for row in many], indent=1)
+    if style == "latex":
+        head = r"kind & widths & ranks & $t$ & parameters & dimension & formula & status \\"
+        lines = [r"\begin{tabular}{lllrrrrl}", r"\hline", head, r"\hline"]
+        for row in many:
+            found = row.dimension if row.lower == row.upper else f"{row.lower}--{row.upper}"
+            cells = [row.kind, row.widths, row.ranks, row.tokens, row.parameters, found,
+                     row.expected, row.status]  # fmt: skip
+            body = " & ".join("" if c is None else str(c) for c in cells)
+            lines.append(rf"{body} \\ % {json.dumps(asdict(row))}")
+        return "\n".join([*lines, r"\hline", r"\end{tabular}"])
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(_NAMES)
+    writer.writerows(["" if x is None else x for x in asdict(row).values()] for row in many)
+    return stream.getvalue().rstrip("\n")
+
+
+def read_rows(text: str, style: str) -> list[Row]:
+    """The rows of a table that :func:`write_rows` made.
+
+    Raises
+    ------
+    InputError
+        When the text is not such a table.
+    """
+    if style == "json":
+        data = parse_json(text)
+        return [_row(item) for item in (data if isinstance(data, list) else [None])]
+    if style == "latex":
+        marked = [line.split("% ", 1)[1] for line in text.splitlines() if "% {" in line]
+        return [_row(parse_json(line)) for line in marked]
+    lines = list(csv.reader(io.StringIO(text)))
+    if lines and tuple(lines[0]) != _NAMES:
+        raise InputError("continue a table", f"its header is {lines[0]}", f"{','.join(_NAMES)}")
+    return [_row(dict(zip(_NAMES, line, strict=False))) for line in lines[1:]]
+
+
+def _row(item: Any) -> Row:
+    if not isinstance(item, dict) or set(item) != set(_NAMES):
+        raise InputError("continue a table", "a row is not complete", "another output file")
+    values = {}
+    for name in _NAMES:
+        value = item[name]
+        if name not in _TEXTS and value is not None:
+            try:
+                value = None if value == "" else int(value)
+            except (TypeError, ValueError):
+                raise InputError(
+                    "continue a table", f"{name} is {str(value)[:40]!r}", "another output file"
+                ) from None
+        values[name] = value
+    return Row(**values)

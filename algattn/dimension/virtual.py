@@ -1,0 +1,231 @@
+"""First-order motions of the virtual weights, exactly over the rationals.
+
+The function depends on the weights through ``V = V_l .. V_1`` and ``B_i = P_{i-1}^T A_i P_{i-1}``
+only, so its Jacobian factors through that of the virtual weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+from flint import Ordering, fmpq_mpoly_ctx
+
+from algattn.dimension.limits import checkpoint
+from algattn.exact import QQ, Matrix
+from algattn.networks import Architecture, VirtualWeights, Weights
+
+__all__ = ["VirtualTangent", "expanded_rank", "expansion_size", "virtual_bound"]
+
+Row = list[Any]
+
+
+@dataclass(frozen=True)
+class VirtualTangent:
+    """What every entry of K, Q and V does to ``(B_1, .., B_l, V)`` at a point.
+
+    Attributes
+    ----------
+    rows : list of list of fmpq
+        One row for each parameter (K_1, Q_1, V_1, K_2, ..., each row-major).
+    scalings : list of list of fmpq
+        The same for the directions ``(K_i, -V_i)``.
+    """
+
+    virtual: VirtualWeights
+    rows: list[Row]
+    scalings: list[Row]
+
+    @staticmethod
+    def of(weights: Weights) -> VirtualTangent:
+        assert weights.K is not None
+        assert weights.Q is not None
+        depth, d = weights.layers, weights.V[0].shape[1]
+        products = [Matrix.identity(QQ, d)]
+        for v in weights.V:
+            products.append(v @ products[-1])
+        sizes = [d * d] * depth + [weights.V[-1].shape[0] * d]
+        rows: list[Row] = []
+        scalings: list[Row] = []
+        for i in range(depth):
+            k, q, v = weights.K[i], weights.Q[i], weights.V[i]
+            p = products[i]
+            scale = [QQ.zero] * sum(sizes)
+            for left, right, flip in ((k, (q @ p).rows, False), (q, (k @ p).rows, True)):
+                for u in range(left.shape[0]):
+                    for w in range(left.shape[1]):
+                        pair = (p.rows[w], right[u])
+                        block = _outer(*(pair[::-1] if flip else pair))
+                        row = _place(sizes, {i: block})
+                        rows.append(row)
+                        if not flip:
+                            _add(scale, row, left.rows[u][w])
+            moved = _value_rows(weights, products, i, sizes)
+            rows += moved
+            entries = [x for line in v.rows for x in line]
+            for x, row in zip(entries, moved, strict=True):
+                _add(scale, row, -x)
+            scalings.append(scale)
+        return VirtualTangent(VirtualWeights.of(weights), rows, scalings)
+
+
+def _value_rows(weights: Weights, products: list[Matrix], i: int, sizes: list[int]) -> list[Row]:
+    """What the entries of ``V_i`` do: they move all later B and V."""
+    depth, v = weights.layers, weights.V[i]
+    after = Matrix.identity(QQ, v.shape[0])
+    parts: list[tuple[int, Any, Any]] = []  # block, columns of `after`, and B's other factors
+    for j in range(i + 1, depth):
+        right = (weights.A[j] @ products[j]).rows
+        left = (weights.A[j].T @ products[j]).rows
+        parts.append((j, after.T.rows, (Matrix(QQ, right), Matrix(QQ, left))))
+        after = weights.V[j] @ after
+    last = after.T.rows
+    out = []
+    for u in range(v.shape[0]):
+        forms = [
+            (j, (Matrix(QQ, [column[u]]) @ a).rows[0], (Matrix(QQ, [column[u]]) @ b).rows[0])
+            for j, column, (a, b) in parts
+        ]
+        for w in range(v.shape[1]):
+            line = products[i].rows[w]
+            blocks = {
+                j: [x + y for x, y in zip(_outer(line, a), _outer(b, line), strict=True)]
+                for j, a, b in forms
+            }
+            blocks[depth] = _outer(last[u], line)
+            out.append(_place(sizes, blocks))
+    return out
+
+
+def _outer(left: Row, right: Row) -> Row:
+    return [x * y for x in left for y in right]
+
+
+def _place(sizes: list[int], blocks: dict[int, Row]) -> Row:
+    row: Row = []
+    for n, size in enumerate(sizes):
+        row += blocks.get(n, [QQ.zero] * size)
+    return row
+
+
+def _add(total: Row, row: Row, factor: Any) -> None:
+    if factor != 0:
+        for n, x in enumerate(row):
+            total[n] += factor * x
+
+
+def _rank(rows: list[Row]) -> int:
+    return Matrix(QQ, rows).rank() if rows and rows[0] else 0
+
+
+def virtual_bound(network: Architecture, weights: Weights) -> int:
+    """An upper bound of the rank of the Jacobian at the weights, exact over QQ.
+
+    The rank of the motions of the virtual weights, without those that do not move the function:
+    scalings (lightning), skew parts of forms whose layer only sees rank-one inputs (lightning), and
+    all forms when ``V = 0``.
+    """
+    tangent = VirtualTangent.of(weights)
+    virtual, d = tangent.virtual, network.d_in
+    lightning = network.kind == "lightning"
+    first = network.layers * d * d
+    start = first if not virtual.V else 0
+    thin = network.tokens == 1 or d == 1
+    if network.kind == "softmax" and network.tokens == 1:
+        start = first
+    skew = []
+    for B in virtual.B:
+        skew.append(lightning and thin)
+        thin = thin or B.rank() <= 1
+
+    def seen(row: Row) -> Row:
+        out: Row = []
+        for i, flag in enumerate(skew):
+            if start:
+                break
+            block = row[i * d * d : (i + 1) * d * d]
+            if flag:
+                block = [block[m * d + n] + block[n * d + m] for m in range(d) for n in range(m, d)]
+            out += block
+        return out + row[first:]
+
+    rank = _rank([seen(row) for row in tangent.rows])
+    return rank - _rank([seen(row) for row in tangent.scalings]) if lightning else rank
+
+
+def expansion_size(network: Architecture) -> int:
+    """Coefficients that :func:`expanded_rank` handles: monomials times virtual weights."""
+    monomials = comb(network.d_in * network.tokens + network.degree - 1, network.degree)
+    d = network.d_in
+    return monomials * network.tokens * (network.layers * d * d + network.d_out * d)
+
+
+def expanded_rank(network: Architecture, weights: Weights) -> int:
+    """The rank of the Jacobian of a lightning network at the weights, exactly.
+
+    The derivative of the function along every virtual direction is expanded as a polynomial in X.
+    """
+    tangent = VirtualTangent.of(weights)
+    d, t = network.d_in, network.tokens
+    names = [f"x{i}_{j}" for i in range(d) for j in range(t)]
+    ring = fmpq_mpoly_ctx.get(names, Ordering.lex)
+    gens = ring.gens()
+    zero = ring.constant(0)
+    x = [[gens[i * t + j] for j in range(t)] for i in range(d)]
+
+    def times(a: list[Row], b: list[Row]) -> list[Row]:
+        columns = list(zip(*b, strict=True))
+        return [
+            [sum((p * q for p, q in zip(row, c, strict=True)), zero) for c in columns] for row in a
+        ]
+
+    def turn(a: list[Row]) -> list[Row]:
+        return [list(c) for c in zip(*a, strict=True)]
+
+    def plus(a: list[Row], b: list[Row]) -> list[Row]:
+        return [[p + q for p, q in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+    moves: list[list[Row]] = []  # derivatives of the state along the directions so far
+    for B in tangent.virtual.B:
+        form = [[ring.constant(e) for e in row] for row in B.rows]
+        left = times(turn(x), form)
+        score = times(left, x)
+        new = []
+        for dx in moves:
+            checkpoint()
+            ds = plus(times(times(turn(dx), form), x), times(left, dx))
+            new.append(plus(times(dx, score), times(x, ds)))
+        for m in range(d):
+            for n in range(d):
+                checkpoint()
+                new.append(times(x, [[x[m][i] * x[n][j] for j in range(t)] for i in range(t)]))
+        moves, x = new, times(x, score)
+    V = [[ring.constant(e) for e in row] for row in tangent.virtual.V.rows]
+    outputs = [[p for row in times(V, dx) for p in row] for dx in moves]
+    for r in range(network.d_out):
+        for m in range(d):
+            block = [[zero] * t for _ in range(network.d_out)]
+            block[r] = x[m]
+            outputs.append([p for row in block for p in row])
+    return _rank(_chain(tangent.rows, outputs))
+
+
+def _chain(rows: list[Row], outputs: list[Row]) -> list[Row]:
+    """The Jacobian by the chain rule, on a basis of the virtual motions."""
+    places: dict[tuple[int, Any], int] = {}
+    sparse = []
+    for line in outputs:
+        found = {}
+        for n, poly in enumerate(line):
+            for monomial, coefficient in poly.to_dict().items():
+                found[places.setdefault((n, monomial), len(places))] = coefficient
+        sparse.append(found)
+    if not places:
+        return []
+    dense = Matrix(QQ, [[f.get(n, QQ.zero) for n in range(len(places))] for f in sparse])
+    reduced, pivots = Matrix(QQ, rows).rref()
+    if not pivots:
+        return []
+    basis = Matrix(QQ, [reduced.rows[n] for n in range(len(pivots))])
+    return (basis @ dense).rows

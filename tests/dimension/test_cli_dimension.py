@@ -1,0 +1,133 @@
+"""The command line: one dimension, and tables that can be continued."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from algattn import Lightning, load
+from algattn.cli import main
+from algattn.dimension import sweep as sweep_module
+from algattn.dimension.sweep import Row, read_rows, sweep, write_rows
+from algattn.errors import InputError
+
+
+def run(*args, **kwargs):
+    return CliRunner().invoke(main, list(args), **kwargs)
+
+
+def test_dimension_from_flags():
+    found = run("dimension", "--widths", "5,4,1", "--ranks", "1")
+    assert found.exit_code == 0
+    assert "dimension 21" in found.output
+    assert "PROVED" in found.output
+
+
+def test_dimension_as_json_is_a_certificate():
+    flags = ("--widths", "3,3,3", "--ranks", "2", "--tokens", "3", "--kind", "softmax")
+    for more in ((), ("--method", "balls"), ("--seed", "7"), ("--report",)):
+        found = run("dimension", *flags, *more, "--format", "json")
+        result = load(found.output)
+        assert (result.value, result.status.name) == (25, "PROVED")
+        assert result.verify()
+
+
+def test_dimension_from_a_file(tmp_path):
+    network = Lightning((2, 2), 1)
+    data = {"network": network.to_data(), "weights": network.random_weights(1).to_data()}
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps(data))
+    assert f"dimension {network.dimension().value}" in run("dimension", str(path)).output
+    assert "rank 6" in run("dimension", str(path), "--local").output
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ((), 2),
+        (("--widths", "3,3"), 2),
+        (("--widths", "3,x", "--ranks", "1"), 2),
+        (("--widths", "3,3", "--ranks", "1", "--prime", "1048577"), 2),
+        (("--widths", "3,3", "--ranks", "1", "--method", "balls"), 2),
+        (("--widths", "3,3", "--ranks", "1", "--local"), 2),
+        (("--widths", "900,800,700", "--ranks", "30", "--time-limit", "0", "--seed", "31"), 3),
+    ],
+)
+def test_errors_have_codes_and_no_traceback(args, code):
+    found = run("dimension", *args)
+    assert found.exit_code == code
+    assert "Traceback" not in found.output
+
+
+GRID = ("sweep", "--widths", "2:4", "--ranks", "1,2", "--layers", "1:2", "--kind", "both")
+
+
+@pytest.mark.parametrize("style", ["csv", "json", "latex"])
+def test_sweep_and_continue(tmp_path, monkeypatch, style):
+    path = tmp_path / f"table.{style}"
+    args = (*GRID, "--format", style, "-o", str(path))
+    calls = []
+    real = sweep_module.dimension
+
+    def counted(network, **kwargs):
+        calls.append(network)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return real(network, **kwargs)
+
+    monkeypatch.setattr(sweep_module, "dimension", counted)
+    stopped = run(*args)
+    assert stopped.exit_code == 130
+    assert "interrupted after 7 rows" in stopped.output
+    assert len(read_rows(path.read_text(), style)) == 7
+    assert run(*args).exit_code == 0
+    rows = read_rows(path.read_text(), style)
+    assert len(rows) == len({r.key for r in rows}) == 24
+    assert len(calls) == 8 + 17  # no row was computed twice
+    assert {r.status for r in rows} == {"PROVED"}
+    assert run(*args).exit_code == 0
+    assert len(calls) == 25
+    for row in rows:
+        if row.kind == "lightning":
+            widths = tuple(map(int, row.widths.split()))
+            ranks = tuple(map(int, row.ranks.split()))
+            assert row.dimension == Lightning(widths, ranks).dimension().value
+
+
+def test_sweep_to_standard_output():
+    found = run("sweep", "--shapes", "5,4,1;4,4,4", "--ranks", "1")
+    rows = list(csv.DictReader(io.StringIO(found.output)))
+    assert [r["dimension"] for r in rows] == ["21", "28"]
+    table = run("sweep", "--shapes", "5,4,1", "--ranks", "1", "--format", "latex").output
+    assert "5 4 1 & 1 1 & 2 & 42 & 21 & 21 & PROVED" in table
+
+
+def test_sweep_keeps_bounds_when_time_is_over():
+    networks = [Lightning((300, 250, 270), 20), Lightning((2, 2), 1)]
+    hard, _ = sweep(networks, seed=41, time_limit=0)
+    assert hard.status == "BOUNDS"
+    assert hard.dimension is None
+    assert hard.lower < hard.upper
+    for style in sweep_module.FORMATS:
+        assert read_rows(write_rows([hard], style), style) == [hard]
+
+
+def test_bad_tables_and_grids(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n")
+    found = run(*GRID, "-o", str(path))
+    assert found.exit_code == 2
+    assert path.read_text() == "a,b\n1,2\n"  # a file that is not ours is left alone
+    for text, style in (("{}", "json"), ('[{"kind": 1}]', "json"), ("kind", "csv")):
+        with pytest.raises(InputError):
+            read_rows(text, style)
+    good = write_rows([Row("lightning", "2 2", "1", 2, 8, 5, 5, 5, 5, "PROVED")], "csv")
+    with pytest.raises(InputError, match="tokens"):
+        read_rows(good.replace(",2,8", ",two,8"), "csv")
+    assert run("sweep", "--widths", "2:x", "--ranks", "1").exit_code == 2
+    assert run("sweep", "--ranks", "1").exit_code == 2
+    assert run("sweep", "--shapes", "2,x", "--ranks", "1").exit_code == 2

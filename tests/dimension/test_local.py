@@ -1,0 +1,199 @@
+"""Ranks at given weights, against Jacobians of polynomials, and the account of parameters."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+
+import pytest
+
+from algattn import QQ, Lightning, Softmax, Weights, load
+from algattn.dimension.redundancy import KINDS
+from algattn.dimension.virtual import expanded_rank, virtual_bound
+from algattn.errors import HypothesisError, LimitError, ShapeError
+from algattn.results import _digest
+from algattn.symbolic.parametrization import parametrize
+
+
+def special(network, rng):
+    """Small integer weights with many zeros and low ranks."""
+
+    def draw(m, n):
+        style = rng.random()
+        if style < 0.15:
+            return [[0] * n for _ in range(m)]
+        if style < 0.5:
+            u, v = ([rng.randint(-2, 2) for _ in range(s)] for s in (m, n))
+            return [[x * y for y in v] for x in u]
+        return [[rng.randint(-2, 2) for _ in range(n)] for _ in range(m)]
+
+    shapes = list(zip(network.widths, network.widths[1:], network.ranks, strict=False))
+    return Weights(
+        K=[draw(a, d) for d, _, a in shapes],
+        Q=[draw(a, d) for d, _, a in shapes],
+        V=[draw(e, d) for d, e, _ in shapes],
+    )
+
+
+NETWORKS = [
+    Lightning((2, 2), 1),
+    Lightning((2, 1), 2),
+    Lightning((3, 2), 2),
+    Lightning((2, 2), 2, 1),
+    Lightning((2, 2, 1), (1, 2)),
+    Lightning((2, 2, 2), 2, 1),
+    Lightning((1, 2, 2), 1),
+    Lightning((2, 2), 1, 3),
+]
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=repr)
+def test_local_rank_is_that_of_the_polynomials(network):
+    rng = random.Random(f"local {network!r}")
+    derived = parametrize(network, "QKV")
+    for _ in range(12):
+        weights = special(network, rng)
+        exact = derived.jacobian(weights).rank()
+        found = network.local_dimension(weights)
+        assert found.value == found.rank == exact
+        assert found.status.name == "PROVED"
+        assert found.fiber == network.parameters - exact
+        assert virtual_bound(network, weights) >= exact
+        assert expanded_rank(network, weights) == exact
+        assert load(found.to_json()).verify()
+
+
+def test_three_layers_by_expansion():
+    network = Lightning((2, 2, 2, 1), 1)
+    rng = random.Random(5)
+    for _ in range(4):
+        found = network.local_dimension(special(network, rng))
+        assert found.status.name == "PROVED"
+        assert found.value <= network.dimension().value
+
+
+def test_general_weights_have_the_dimension():
+    for network in (*NETWORKS, Lightning((5, 4, 1), 1), Lightning((4, 4, 4), (1, 3))):
+        found = network.local_dimension(network.random_weights(3))
+        assert (found.value, found.status.name) == (network.dimension().value, "PROVED")
+    for network in (Softmax((2, 2, 2), 1), Softmax((3, 3), 2, 3), Softmax((3, 2), 1, 1)):
+        found = network.local_dimension(network.random_weights(3, size=2))
+        assert (found.value, found.status.name) == (network.dimension().value, "PROVED")
+        assert load(found.to_json()).verify()
+
+
+def test_softmax_at_special_weights():
+    network = Softmax((2, 2), 1)
+    zero, one = [[[0, 0]]], [[[1, 0], [0, 1]]]
+    assert network.local_dimension({"K": zero, "Q": zero, "V": one}).value == 4
+    nothing = network.local_dimension({"K": zero, "Q": zero, "V": [[[0, 0], [0, 0]]]})
+    assert (nothing.value, nothing.status.name) == (4, "PROVED")
+    idle = network.local_dimension({"K": [[[1, 0]]], "Q": [[[0, 1]]], "V": [[[0, 0], [0, 0]]]})
+    assert (idle.value, idle.upper, idle.status.name) == (4, 4, "PROVED")
+
+
+def test_bounds_are_reported_where_they_differ():
+    network = Softmax((2, 2, 2), 1)
+    zero = [[0, 0]]
+    weights = {
+        "K": [zero, [[1, 0]]],
+        "Q": [zero, [[1, 1]]],
+        "V": [[[0, 0], [0, 0]], [[1, 2], [3, 4]]],
+    }
+    found = network.local_dimension(weights)
+    assert found.lower <= found.value <= found.upper
+    assert (found.status.name == "PROVED") == (found.lower == found.upper)
+    assert load(found.to_json()).verify()
+
+
+def test_weights_A_and_V():
+    network = Lightning((3, 2), 2)
+    weights = network.random_weights(1, form="AV")
+    assert network.local_dimension(weights).value == network.dimension().value
+    full = Lightning((2, 2), 3)
+    found = full.local_dimension({"A": [[["1/2", 0], [0, 3]]], "V": [[[1, 2], [3, 4]]]})
+    assert found.value == 7
+    thin = {"A": [[[1, 0, 0], [0, 0, 0], [0, 0, 0]]], "V": [[[1, 2, 0], [3, 4, 0]]]}
+    with pytest.raises(HypothesisError, match="rank 1 below 2"):
+        network.local_dimension(thin)
+
+
+def test_denominators_avoid_the_prime():
+    network = Lightning((2, 2), 1)
+    weights = network.random_weights(1)
+    shrunk = Weights(
+        K=[[[Fraction(int(x.p), 8388593) for x in row] for row in weights.K[0].rows]],
+        Q=weights.Q,
+        V=weights.V,
+        field=QQ,
+    )
+    found = network.local_dimension(shrunk)
+    assert found.value == network.dimension().value
+    assert all(getattr(e, "prime", 0) != 8388593 for c in found.claims for e in c.evidence)
+
+
+def test_a_changed_local_rank_fails():
+    network = Lightning((2, 2), 1)
+    data = json.loads(network.local_dimension(network.random_weights(1)).to_json())
+    for change in (-1, 1):
+        other = json.loads(json.dumps(data))
+        rank = other["value"] + change
+        other["value"] = rank
+        other["detail"].update(lower=rank, upper=rank)
+        claim = other["claims"][0]
+        claim["statement"] = claim["statement"].replace(f"is {claim['value']}", f"is {rank}")
+        claim["value"] = rank
+        other["digest"] = _digest(other)
+        assert not load(json.dumps(other)).verify()
+
+
+def test_bad_weights_and_sizes():
+    network = Lightning((2, 2), 1)
+    with pytest.raises(ShapeError):
+        network.local_dimension({"A": [[[1]]], "V": [[[1]]]})
+    large = Softmax((12, 12), 12)
+    with pytest.raises(LimitError, match="parameters"):
+        large.local_dimension(large.random_weights(1))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Lightning((5, 4, 1), 1),
+        Lightning((4, 4, 4), (1, 3)),
+        Lightning((6, 6, 6), 2, 1),
+        Softmax((9, 3, 7), (2, 5)),
+        Softmax((4, 5), 3, 1),
+    ],
+)
+def test_the_report_accounts_for_every_parameter(network):
+    report = network.dimension_report()
+    assert report.status.name == "PROVED"
+    assert report.value == network.dimension().value
+    assert network.parameters - sum(map(sum, report.table.values())) == report.value
+    assert set(report.table) == set(KINDS)
+    assert report.redundancy == network.parameters - report.value
+    assert load(report.to_json()).verify()
+    assert str(network.parameters) in report.text()
+    assert "<table>" in report.html()
+
+
+def test_the_report_by_kinds():
+    table = Lightning((4, 4, 4), (1, 3)).dimension_report().table
+    assert table == {
+        "idle": (0,),
+        "hidden": (16,),
+        "heads": (1, 9),
+        "scalings": (1, 1),
+        "collapsed": (0, 5),
+    }
+    assert Softmax((4, 4), 1).dimension_report().table["scalings"] == (0,)
+
+
+def test_a_changed_account_fails():
+    data = json.loads(Lightning((4, 4, 4), (1, 3)).dimension_report().to_json())
+    data["detail"]["table"]["heads"] = [2, 8]
+    data["claims"][1]["value"]["table"]["heads"] = [2, 8]
+    data["digest"] = _digest(data)
+    assert not load(json.dumps(data)).verify()
