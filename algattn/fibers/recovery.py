@@ -14,6 +14,7 @@ from typing import Any
 
 from algattn.errors import FieldError, HypothesisError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
+from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
 from algattn.fibers.facts import (
     SymmetricClass,
@@ -40,18 +41,33 @@ class Solution:
         return not isinstance(self.field, NumberField) or self.field.is_real
 
 
+class Pencil:
+    """``M_ij`` (d' x d) with ``M(x) = sum_{i <= j} x_i x_j M_ij``, for t >= 2, made when asked."""
+
+    def __init__(self, function: FunctionMap | CoefficientArray) -> None:
+        self.function = function
+        self.made: dict[tuple[int, int], Matrix] = {}
+
+    def __getitem__(self, pair: tuple[int, int]) -> Matrix:
+        i, j = min(pair), max(pair)
+        if (i, j) not in self.made:
+            f = self.function
+            if isinstance(f, FunctionMap):
+                zero, d = f.field.zero, f.d_in
+                rows = [
+                    [f.coefficients.get((r, i, j, k), zero) for k in range(d)]
+                    for r in range(f.d_out)
+                ]
+                self.made[i, j] = Matrix(f.field, rows, (f.d_out, d))
+            else:
+                self.made[i, j] = f.slice(i, j)
+        return self.made[i, j]
+
+
 def pencil(function: FunctionMap) -> list[list[Matrix]]:
-    """``M_ij`` (d' x d, i <= j) with ``M(x) = sum x_i x_j M_ij``, for t >= 2."""
-    d, d_out, zero = function.d_in, function.d_out, function.field.zero
-    out: list[list[Matrix]] = [[] for _ in range(d)]
-    for i in range(d):
-        for j in range(d):
-            rows = [
-                [function.coefficients.get((r, min(i, j), max(i, j), k), zero) for k in range(d)]
-                for r in range(d_out)
-            ]
-            out[i].append(Matrix(function.field, rows, (d_out, d)))
-    return out
+    """All matrices of the :class:`Pencil`."""
+    lazy, n = Pencil(function), range(function.d_in)
+    return [[lazy[i, j] for j in n] for i in n]
 
 
 def pair_function(A: Matrix, V: Matrix, tokens: int) -> dict[Any, Any]:
@@ -59,8 +75,10 @@ def pair_function(A: Matrix, V: Matrix, tokens: int) -> dict[Any, Any]:
     return {k: c for k, c in natural_coefficients(A.rows, V.rows, tokens) if c != 0}
 
 
-def solves(function: FunctionMap, A: Matrix, V: Matrix) -> bool:
+def solves(function: FunctionMap | CoefficientArray, A: Matrix, V: Matrix) -> bool:
     """Whether the layer (A, V) has exactly this function."""
+    if not isinstance(function, FunctionMap):
+        return function.solved_by(A, V)
     found = pair_function(A, V, function.tokens)
     field = A.field
     return found.keys() == function.coefficients.keys() and all(
@@ -68,26 +86,26 @@ def solves(function: FunctionMap, A: Matrix, V: Matrix) -> bool:
     )
 
 
-def factor_pairs(function: FunctionMap) -> list[Solution]:
+def factor_pairs(function: FunctionMap | CoefficientArray) -> list[Solution]:
     """t >= 2: all (A, V) up to scaling over the complex numbers, each over its smallest field.
 
     Empty when there is none; the rank of A is not bounded here.  The zero function is not meant.
     """
-    M = pencil(function)
+    M = Pencil(function)
     d, field = function.d_in, function.field
-    squares = [(i, i) for i in range(d) if M[i][i]]
-    mixed_terms = ((i, j) for i, j in combinations_with_replacement(range(d), 2) if M[i][j])
+    squares = [(i, i) for i in range(d) if M[i, i]]
+    mixed_terms = ((i, j) for i, j in combinations_with_replacement(range(d), 2) if M[i, j])
     i, j = squares[0] if squares else next(mixed_terms)
     # x0 = e_i, or e_i + e_j where all squares vanish: then M(x0) = M_ij.
-    at = M[i][j]
+    at = M[i, j]
     if at.rank() != 1:
         return []
     u, w = rank_one_factors(at)  # V x0 = u, A^T x0 = w up to scale
     if i == j:
-        mixed = [M[i][n] if n != i else M[i][i] * 2 for n in range(d)]
+        mixed = [M[i, n] if n != i else M[i, i] * 2 for n in range(d)]
     else:
         mixed = [
-            (M[i][n] if n != i else M[i][i] * 2) + (M[j][n] if n != j else M[j][j] * 2)
+            (M[i, n] if n != i else M[i, i] * 2) + (M[j, n] if n != j else M[j, j] * 2)
             for n in range(d)
         ]
     # mixed_n = u a_n^T + v_n w^T with v_n = V e_n, a_n = A^T e_n, up to (v_n - c u, a_n + c w).
@@ -105,13 +123,13 @@ def factor_pairs(function: FunctionMap) -> list[Solution]:
 
 
 def _settle(
-    function: FunctionMap, M: list[list[Matrix]], u: Any, w: Any, base: Any
+    function: FunctionMap | CoefficientArray, M: Pencil, u: Any, w: Any, base: Any
 ) -> list[Solution]:
     """Find the c_n with ``(v_n - c_n u)(a_n + c_n w)^T = M_nn`` and consistent mixed terms."""
     field, d = function.field, function.d_in
     known: dict[int, Any] = {}
     for n, (v, a) in enumerate(base):
-        rest = M[n][n] - outer(v, a, field)  # = c v w^T - c u a^T - c^2 u w^T
+        rest = M[n, n] - outer(v, a, field)  # = c v w^T - c u a^T - c^2 u w^T
         linear = outer(v, w, field) - outer(u, a, field)
         c = _linear_root(rest, linear, outer(u, w, field))
         if c is not None:
@@ -127,7 +145,7 @@ def _settle(
         v0 = [x - c0 * y for x, y in zip(base[n0][0], u, strict=True)]
         a0 = [x + c0 * y for x, y in zip(base[n0][1], w, strict=True)]
         v, a = base[n]
-        rest = M[n0][n] - outer(v0, a, field) - outer(v, a0, field)
+        rest = M[n0, n] - outer(v0, a, field) - outer(v, a0, field)
         linear = outer(v0, w, field) - outer(u, a0, field)
         cell = next(((r, k) for r in range(len(u)) for k in range(d) if linear[r, k] != 0), None)
         if cell is None:
@@ -159,7 +177,7 @@ def _linear_root(rest: Matrix, linear: Matrix, square: Matrix) -> Any | None:
     return None
 
 
-def _rank_one(function: FunctionMap) -> list[Solution]:
+def _rank_one(function: FunctionMap | CoefficientArray) -> list[Solution]:
     """Functions ``h (x) s (x) q`` with s a quadratic form: all ways to split s."""
     parts = split_tensor(function)
     if parts is None:
@@ -176,23 +194,25 @@ def _rank_one(function: FunctionMap) -> list[Solution]:
     return out
 
 
-def split_tensor(function: FunctionMap) -> tuple[list[Any], Matrix, list[Any]] | None:
+def split_tensor(
+    function: FunctionMap | CoefficientArray,
+) -> tuple[list[Any], Matrix, list[Any]] | None:
     """``(h, s, q)`` with ``F(x, y) = h s(x) (q.y)``, s a symmetric matrix; or None."""
-    M, d, field = pencil(function), function.d_in, function.field
+    M, d, field = Pencil(function), function.d_in, function.field
     cells = [(i, j) for i in range(d) for j in range(d)]
-    pivot = next((i, j) for i, j in cells if M[i][j])
-    if M[pivot[0]][pivot[1]].rank() != 1:
+    pivot = next((i, j) for i, j in cells if M[i, j])
+    if M[pivot].rank() != 1:
         return None
-    h, q = rank_one_factors(M[pivot[0]][pivot[1]])
+    h, q = rank_one_factors(M[pivot])
     frame = outer(h, q, field)
     r, k = next((r, k) for r in range(len(h)) for k in range(d) if frame[r, k] != 0)
     half = field.one / 2
     s = [
-        [M[i][j][r, k] / frame[r, k] * (field.one if i == j else half) for j in range(d)]
+        [M[i, j][r, k] / frame[r, k] * (field.one if i == j else half) for j in range(d)]
         for i in range(d)
     ]
     for i, j in cells:
-        if M[i][j] != frame * (s[i][j] * (1 if i == j else 2)):
+        if M[i, j] != frame * (s[i][j] * (1 if i == j else 2)):
             return None
     return h, Matrix(field, s), q
 

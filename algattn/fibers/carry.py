@@ -1,0 +1,183 @@
+"""Find the gauge element that carries one weight tuple to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from algattn.errors import FieldError
+from algattn.exact import QQ, Field, Matrix
+from algattn.fibers.facts import outer, rank_one_factors
+from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
+
+
+def partial_products(weights: Weights) -> list[Matrix]:
+    """``P_i = V_i .. V_1`` for i = 0 .. l."""
+    out = [Matrix.identity(weights.field, weights.V[0].shape[1])]
+    for V in weights.V:
+        out.append(V @ out[-1])
+    return out
+
+
+def ratio(first: Matrix, second: Matrix) -> Any | None:
+    """The nonzero c with ``second = c first`` (1 when both are zero), or None."""
+    field = first.field
+    if not first or not second:
+        return field.one if not first and not second else None
+    i, j = next((i, j) for i, row in enumerate(first.rows) for j, x in enumerate(row) if x != 0)
+    c = second[i, j] / first[i, j]
+    return c if c != 0 and first * c == second else None
+
+
+def carry(network: Architecture, first: Weights, second: Weights) -> GaugeElement | None:
+    """The gauge element g with ``g.act(first) == second``, or None.
+
+    When every ``P_i = V_i .. V_1`` (i < l) has full row rank, None means that there is none.
+    Otherwise g is only sought among those that send the standard complements of the images of the
+    ``P_i`` to each other.
+    """
+    if first.form != second.form:
+        first, second = first.to_AV(), second.to_AV()
+    field = first.field
+    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
+    scalings: list[Any] = []
+    for B, C in zip(one.B, two.B, strict=True):
+        c = ratio(B, C)
+        if c is None:
+            return None
+        for s in scalings:
+            c = c * s * s
+        scalings.append(c)
+    between = []
+    P, R = partial_products(first), partial_products(second)
+    size = field.one
+    for i in range(1, network.layers):
+        size = size / scalings[i - 1]
+        g = move_images(P[i] * size, R[i])
+        if g is None:
+            return None
+        between.append(g)
+    heads = [Matrix.identity(field, a) for a in network.ranks]
+    element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
+    if first.form == "QKV":
+        moved = element.act(first)
+        assert moved.K
+        assert moved.Q
+        assert second.K
+        assert second.Q
+        for i in range(network.layers):
+            h = head_element(moved.K[i], moved.Q[i], second.K[i], second.Q[i])
+            if h is None:
+                return None
+            heads[i] = h
+        element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
+    return element if element.act(first) == second else None
+
+
+def move_images(P: Matrix, R: Matrix) -> Matrix | None:
+    """An invertible g with ``g P = R``, or None; complements of the images go to each other."""
+    _, pivots = P.rref()
+    if P.kernel() != R.kernel():
+        return None
+    field, n = P.field, P.shape[0]
+    source, target = (_completed([M.column(j) for j in pivots], n, field) for M in (P, R))
+    return target @ source.inverse()
+
+
+def _completed(columns: list[list[Any]], n: int, field: Field) -> Matrix:
+    """An invertible matrix that starts with these independent columns."""
+    return _extend(columns, Matrix.identity(field, n).rows, n, field)
+
+
+def _extend(columns: list[list[Any]], pool: list[list[Any]], n: int, field: Field) -> Matrix:
+    """The columns, and those of the pool that are independent of what comes before."""
+    every = Matrix(field, [*columns, *pool], (len(columns) + len(pool), n)).T
+    _, pivots = every.rref()
+    return Matrix(field, [every.column(j) for j in pivots], (len(pivots), n)).T
+
+
+def head_element(K: Matrix, Q: Matrix, K2: Matrix, Q2: Matrix) -> Matrix | None:
+    """An invertible h with ``h K = K2`` and ``h^{-T} Q = Q2``, or None when there is none.
+
+    There is one exactly when ``K2^T Q2 = K^T Q``, the kernels of K and K2 agree and those of Q and
+    Q2 agree (lemma *heads*).
+    """
+    if K.T @ Q != K2.T @ Q2 or K.kernel() != K2.kernel() or Q.kernel() != Q2.kernel():
+        return None
+    field, a = K.field, K.shape[0]
+    # sources: im K meets ker Q^T; the rest of im K; the rest of ker Q^T; a complement
+    both = (Q.T @ K).kernel()  # x with K x in ker Q^T
+    first = _independent((K @ both).T.rows, a, field)
+    second = _extend(first, K.T.rows, a, field).T.rows[len(first) :]
+    pairs: list[tuple[list[Any], list[Any]]] = []
+    if first or second:
+        sources = Matrix(field, [*first, *second]).T
+        x = K.solve(sources)
+        assert x is not None
+        pairs = list(zip([*first, *second], (K2 @ x).T.rows, strict=True))
+    kernel, kernel2 = Q.T.kernel().T.rows, Q2.T.kernel().T.rows
+    images = [image for _, image in pairs]
+    third = _extend(first, kernel, a, field).T.rows[len(first) :]
+    third2 = _extend(images[: len(first)], kernel2, a, field).T.rows[len(first) :]
+    pairs += list(zip(third, third2, strict=True))
+    basis = _completed([y for y, _ in pairs], a, field)
+    for y in basis.T.rows[len(pairs) :]:
+        z = Q2.T.solve(Q.T @ Matrix(field, [[c] for c in y]))
+        if z is None:
+            return None
+        pairs.append((y, z.column(0)))
+    h = Matrix(field, [image for _, image in pairs], (a, a)).T @ basis.inverse()
+    try:
+        fits = h @ K == K2 and h.inverse().T @ Q == Q2
+    except FieldError:
+        return None
+    return h if fits else None
+
+
+def _independent(rows: list[list[Any]], n: int, field: Field) -> list[list[Any]]:
+    return _extend([], rows, n, field).T.rows if rows else []
+
+
+def swapped(weights: Weights) -> Weights | None:
+    """The same function with v and k exchanged in the last layer, when both are there.
+
+    ``A_l = k q^T`` and ``V_l = h v^T`` become ``v q^T`` and ``h k^T``.
+    """
+    A, V, field = weights.A[-1], weights.V[-1], weights.field
+    if A.rank() != 1 or V.rank() != 1:
+        return None
+    k, q = rank_one_factors(A)
+    h, v = rank_one_factors(V)
+    values = [*weights.V[:-1], outer(h, k, field)]
+    if weights.K is None or weights.Q is None:
+        return Weights(A=[*weights.A[:-1], outer(v, q, field)], V=values, field=field)
+    a = weights.K[-1].shape[0]
+    unit = [int(i == 0) for i in range(a)]
+    K = [*weights.K[:-1], outer(unit, v, field)]
+    Q = [*weights.Q[:-1], outer(unit, q, field)]
+    if weights.K[-1].rank() == weights.Q[-1].rank() == 1:
+        # keep the directions inside the head, so that GL(a) alone can match them
+        x, k = rank_one_factors(weights.K[-1])
+        y, q = rank_one_factors(weights.Q[-1])
+        K[-1], Q[-1] = outer(x, v, field), outer(y, q, field)
+        values[-1] = outer(h, k, field)
+    return Weights(K=K, Q=Q, V=values, field=field)
+
+
+def same_field(first: Weights, second: Weights) -> tuple[Weights, Weights]:
+    """Both weights over one field; rational ones move to the number field of the others."""
+    if first.field == second.field:
+        return first, second
+    for field in (first.field, second.field):
+        if {first.field, second.field} == {QQ, field} and not field.characteristic:
+            if field == QQ:
+                continue
+            one, two = (
+                w
+                if w.field == field
+                else Weights.from_data(w.to_data() | {"field": field.to_data()})
+                for w in (first, second)
+            )
+            return one, two
+    raise FieldError(
+        "compare weights", f"they live over {first.field} and {second.field}", "use one field"
+    )

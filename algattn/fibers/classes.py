@@ -1,0 +1,242 @@
+"""From a normal form back to virtual and native weights: all classes that share it.
+
+A class is a tuple ``(B_1..B_l, V)`` up to scaling, where after a collapse only ``sym(B_i)`` counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+from algattn.errors import UndecidedError
+from algattn.exact import QQ, Field, Matrix
+from algattn.fibers.atoms import Atom, atom_product, layer_choices, root_in, scaled
+from algattn.fibers.facts import diagonalise, outer, signature
+from algattn.fibers.normal_form import skew_factor
+from algattn.networks import Architecture, Weights
+from algattn.results import canonical_json
+
+MAX_ARRANGEMENTS = 5000
+
+
+@dataclass(frozen=True)
+class VirtualClass:
+    """Virtual weights with a given function; the layers from ``free`` on are symmetric parts."""
+
+    B: tuple[Matrix, ...]
+    V: Matrix
+    free: int
+
+    def spelled(self) -> str:
+        return canonical_json([[b.to_data() for b in self.B], self.V.to_data()])
+
+
+def classes(
+    form: Mapping[str, Any], shape: tuple[int, int, int], field: Field
+) -> list[VirtualClass]:
+    """All classes with this normal form, in a fixed order.
+
+    Parameters
+    ----------
+    form : dict
+        From :func:`~algattn.fibers.normal_form.normal_form`.
+    shape : (int, int, int)
+        (layers, d, d').
+    """
+    layers, d, d_out = shape
+    if form["kind"] == "zero":
+        zero = Matrix.zeros(field, d, d)
+        return [VirtualClass((zero,) * layers, Matrix.zeros(field, d_out, d), 0)]
+    if form["kind"] == "token":
+        found = [VirtualClass(tuple(S), V, 0) for S, V in _token(form, layers, field)]
+    else:
+        found = list(_stacks(form, layers, d, field))
+    return sorted(found, key=VirtualClass.spelled)
+
+
+def _token(form: Mapping[str, Any], layers: int, field: Field) -> Iterator[Any]:
+    """``(S_1..S_m, V)`` for every way to read a token form with m layers."""
+    powers = {Atom(key, degree): e for key, degree, e in form["powers"]}
+    head = Matrix(field, form["head"])
+    if form["rank"] == "many":
+        for choice in layer_choices(powers, layers):
+            yield [atom_product(q, field) for q in choice], head
+        return
+    for atom in sorted(powers, key=lambda a: a.key):
+        if atom.degree == 1:
+            rest = {a: e - (a == atom) for a, e in powers.items()}
+            for choice in layer_choices({a: e for a, e in rest.items() if e}, layers):
+                V = outer(head.column(0), atom.read(field).row(0), field)
+                yield [atom_product(q, field) for q in choice], V
+
+
+def _stacks(form: Mapping[str, Any], layers: int, d: int, field: Field) -> Iterator[VirtualClass]:
+    kept = [Matrix(field, m) for m in form["layers"]]
+    tail, skew = form["tail"], form["skew"]
+    collapses = "q" in tail
+    cut = len(kept) + skew + collapses
+    for middle, later, V in _tails(tail, layers - cut, field):
+        for B in _arrangements([*kept, *middle], skew, collapses, form["powers"], d, field):
+            full = [*B, *later]
+            places = _places(full, skew, cut)
+            constant, powers = skew_factor([scaled(b)[1] for b in full], places, cut)
+            if sorted(powers.items()) == [(k, e) for k, e in form["powers"]]:
+                yield VirtualClass(tuple(full), V * (field.one / constant), cut)
+
+
+def _places(B: Sequence[Matrix], skew: int, cut: int) -> list[int]:
+    return [i for i in range(cut) if skew and not (B[i] + B[i].T)]
+
+
+def _tails(tail: Mapping[str, Any], later: int, field: Field) -> Iterator[Any]:
+    if "q" not in tail:
+        yield [], [], Matrix(field, tail["V"])
+        return
+    q = _line(tail["q"], field)
+    if "ends" in tail:
+        head = Matrix(field, tail["head"])
+        ends = [_line(key, field) for key in tail["ends"]]
+        for k, v in [ends, ends[::-1]] if ends[0] != ends[1] else [ends]:
+            square = outer(v, v, field)
+            yield [outer(k, q, field)], [square] * later, outer(head.column(0), v, field)
+        return
+    k = _line(tail["k"], field)
+    for forms, V in _token(tail["form"], later, field):
+        yield [outer(k, q, field)], forms, V
+
+
+def _line(key: str, field: Field) -> list[Any]:
+    return [field(x) for x in json.loads(key)]
+
+
+def _arrangements(
+    kept: list[Matrix], skew: int, collapses: bool, powers: Any, d: int, field: Field
+) -> Iterator[list[Matrix]]:
+    """All ways to insert skew layers, each one a factor of the given product."""
+    if skew == 0:
+        yield kept
+        return
+    forms = _skew_forms(powers, d, field)
+    room = len(kept) + skew - collapses
+    count = len(forms) ** skew
+    for n in range(skew):
+        count = count * (room - n) // (n + 1)
+    if count > MAX_ARRANGEMENTS:
+        raise UndecidedError(
+            "list the classes of weights", f"{count} orders of skew layers", "use fewer layers"
+        )
+    for places in combinations(range(room), skew):
+        for chosen in product(forms, repeat=skew):
+            rest, pick = iter(kept), iter(chosen)
+            yield [next(pick if i in places else rest) for i in range(len(kept) + skew)]
+
+
+def _skew_forms(powers: Any, d: int, field: Field) -> list[Matrix]:
+    """The factors that are skew forms, as scaled matrices."""
+    if d == 2:
+        return [Matrix(field, [[0, 1], [-1, 0]])]
+    out = []
+    for key, _ in powers:
+        terms = json.loads(key)
+        if all(sum(e) == 2 for e, _ in terms):
+            rows = [[field.zero] * d for _ in range(d)]
+            for e, c in terms:
+                (i,) = [n for n in range(d) if e[n]]
+                (j,) = [n for n in range(d) if e[d + n]]
+                rows[i][j] = field(c)
+            out.append(scaled(Matrix(field, rows))[1])
+    return out
+
+
+# --- native weights ------------------------------------------------------------------------------
+
+
+def small_attention(S: Matrix, a: int) -> Matrix | None:
+    """A matrix of rank at most `a` with symmetric part S, over the field of S where one is found,
+    else over a quadratic extension of QQ, else None."""
+    from algattn.fibers.facts import SymmetricClass
+    from algattn.fibers.witnesses import attention_of_class
+
+    field = S.field
+    values, forms = diagonalise(S)
+    if len(values) <= a:
+        return S
+    A, used = Matrix.zeros(field, *S.shape), set[int]()
+    for i, j in combinations(range(len(values)), 2):
+        if len(values) - len(used) // 2 == a or {i, j} & used:
+            continue
+        w = root_in(field, -values[j] / values[i])
+        if w is not None:
+            pairs = list(zip(forms.row(i), forms.row(j), strict=True))
+            x, y = [p - w * q for p, q in pairs], [p + w * q for p, q in pairs]
+            A = A + outer(x, y, field) * values[i]
+            used |= {i, j}
+    if len(values) - len(used) // 2 == a:
+        for i in range(len(values)):
+            if i not in used:
+                A = A + outer(forms.row(i), forms.row(i), field) * values[i]
+        return A
+    if field != QQ:
+        return None
+    return attention_of_class(SymmetricClass(QQ, S, S, len(values), signature(S)), a)
+
+
+def native(network: Architecture, found: VirtualClass) -> Weights | None:
+    """Weights of the network with these virtual weights, by a fixed factorisation, or None.
+
+    ``P_i`` is the reduced basis of the span of the rows of V and of the rows and columns of all
+    later B, filled up with zero rows; None when that span or a rank is too large for the network.
+    """
+    B = list(found.B)
+    for i, a in enumerate(network.ranks):
+        if B[i].rank() > a:
+            reduced = small_attention(B[i], a) if i >= found.free else None
+            if reduced is None:
+                return None
+            B[i] = reduced
+    fields = {b.field for b in B} | {found.V.field}
+    base = found.V.field
+    extended = [f for f in fields if f != base]
+    if len(set(map(repr, extended))) > 1:
+        return None
+    field = extended[0] if extended else base
+    B = [Matrix(field, b.rows, b.shape) for b in B]
+    V_all = Matrix(field, found.V.rows, found.V.shape)
+    A, V = [], []
+    d = network.d_in
+    section = P = Matrix.identity(field, d)
+    for i in range(network.layers):
+        A.append(section.T @ B[i] @ section)
+        if i + 1 < network.layers:
+            rows = [*V_all.rows, *(r for b in B[i + 1 :] for r in [*b.rows, *b.T.rows])]
+            reduced, pivots = Matrix(field, rows, (len(rows), d)).rref()
+            width = network.widths[i + 1]
+            if len(pivots) > width:
+                return None
+            basis = reduced.rows[: len(pivots)]
+            empty = [[field.zero] * d for _ in range(width - len(pivots))]
+            P = Matrix(field, [*basis, *empty], (width, d))
+            V.append(P @ section)
+            lifted = [[field.zero] * width for _ in range(d)]
+            for n, p in enumerate(pivots):
+                lifted[p][n] = field.one
+            section = Matrix(field, lifted, (d, width))
+        else:
+            V.append(V_all @ section)
+    weights = Weights(A=A, V=V, field=field)
+    return as_native_form(network, weights)
+
+
+def as_native_form(network: Architecture, weights: Weights) -> Weights:
+    """The same weights as (K, Q, V), with a fixed factorisation ``A = K^T Q``."""
+    K, Q, field = [], [], weights.field
+    for A, a in zip(weights.A, network.ranks, strict=True):
+        reduced, pivots = A.rref()
+        d, r = A.shape[0], len(pivots)
+        fill = [[field.zero] * d for _ in range(a - r)]
+        K.append(Matrix(field, [*(A.column(p) for p in pivots), *fill], (a, d)))
+        Q.append(Matrix(field, [*reduced.rows[:r], *fill], (a, d)))
+    return Weights(K=K, Q=Q, V=weights.V, field=field)

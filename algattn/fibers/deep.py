@@ -1,0 +1,302 @@
+"""The fiber through weights of a deep network, and what holds for almost all weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any, ClassVar
+
+from algattn.exact import Matrix
+from algattn.fibers.canonical import equal_classes, require_characteristic_zero
+from algattn.fibers.classes import VirtualClass, native
+from algattn.fibers.complex_classes import count_classes
+from algattn.fibers.equivalence import anatomies
+from algattn.fibers.facts import signature, symmetric_part
+from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.rearrange import same_function
+from algattn.fibers.results import FiberResult
+from algattn.formulas.one_layer import (
+    Section,
+    attention_sections,
+    key_query_components,
+    key_query_sections,
+)
+from algattn.networks import Architecture, Weights
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Outline, Status, canonical_json, thaw
+
+
+@dataclass(frozen=True, repr=False)
+class DeepFiberResult(FiberResult):
+    """All weights of a deep network with the function of the given ones.
+
+    The classes of virtual weights (up to scaling, and up to skew parts after a collapse) are always
+    listed.  Dimension, components in the native parameters, and reducedness are None when
+    ``covered`` is False; :attr:`gap` then says why.
+
+    Attributes
+    ----------
+    complex_classes, real_classes : int or None
+        Classes of virtual weights over the complex and the real numbers; None: not decided.
+    """
+
+    kind: ClassVar[str] = "deep.fiber"
+    title: ClassVar[str] = "Fiber"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        size = "is described by classes only" if value is None else f"has dimension {value}"
+        return (
+            Outline(
+                "members",
+                "each listed witness gives the same function",
+                [c["witness"] for c in detail["components"] if c["witness"] is not None],
+            ),
+            Outline(
+                "complete",
+                f"the fiber in ({', '.join(detail['params'])}) {size}; its classes are listed",
+                {"dimension": value, "detail": detail},
+            ),
+        )
+
+    @property
+    def dimension(self) -> int:
+        if self.value is None:
+            from algattn.errors import UndecidedError
+
+            raise UndecidedError(
+                "give the dimension of this fiber", self.gap, "the classes are known", self
+            )
+        return int(self.value)
+
+    @property
+    def covered(self) -> bool:
+        return self.value is not None
+
+    @property
+    def gap(self) -> str:
+        """Why dimension and components are not given, or nothing."""
+        return str(self.detail["gap"])
+
+    @property
+    def complex_classes(self) -> int | None:
+        found: int | None = self.detail["complex_classes"]
+        return found
+
+    @property
+    def real_classes(self) -> int | None:
+        found: int | None = self.detail["real_classes"]
+        return found
+
+    def sentence(self) -> str:
+        v = self.detail
+        if not self.covered:
+            count = len(v["components"])
+            return f"{count} rational classes of weights ({v['case']}); no dimension: {self.gap}"
+        word = "component" if v["complex_components"] == 1 else "components"
+        scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
+        return (
+            f"Dimension {self.value} in ({', '.join(v['params'])}), {v['complex_components']} "
+            f"{word} over C, {v['real_components']} over R; case: {v['case']}; "
+            f"{scheme[v['reduced']]}"
+        )
+
+    def lines(self) -> list[str]:
+        return [f"{c['name']}: {c['family']}" for c in self.detail["components"]]
+
+
+@dataclass(frozen=True)
+class ClassLemma(Evidence):
+    """Lemma "deep fiber" of the documentation; the classes are computed again."""
+
+    kind: ClassVar[str] = "deep.lemma"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        require_characteristic_zero(p.weights, "check a fiber")
+        again = deep_value(p.network, p.weights, claim.value["detail"]["params"])
+        dimension = again.pop("dimension")
+        if canonical_json({"dimension": dimension, "detail": again}) != canonical_json(claim.value):
+            raise self.fail("the classes are not those of the lemma")
+
+
+@dataclass(frozen=True)
+class SameClass(Evidence):
+    """The witnesses have the same normal form as the given weights."""
+
+    kind: ClassVar[str] = "deep.same-form"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        if claim.name != "members":
+            raise self.fail("it can only prove that listed weights have the function")
+        for data in claim.value:
+            weights = Weights.from_data(thaw(data))
+            weights.matches(p.network)
+            given = p.weights
+            if given.field != weights.field:
+                given = Weights.from_data(given.to_data() | {"field": weights.field.to_data()})
+            if same_function(*anatomies(p.network, given, weights)) is not True:
+                raise self.fail("a witness gives another function")
+
+
+def deep_value(network: Architecture, weights: Weights, params: str) -> dict[str, Any]:
+    """Everything a :class:`DeepFiberResult` says, as JSON data."""
+    (anatomy,) = anatomies(network, weights)
+    found = equal_classes(network, weights)
+    form = normal_form(anatomy)
+    counts = (
+        count_classes(form, network.layers, weights.field) if anatomy.complete else (None, None)
+    )
+    gap = _gap(network, anatomy, found, counts[0], weights)
+    parts: list[dict[str, Any]] = []
+    connected = 0
+    for n, c in enumerate(found):
+        witness = native(network, c)
+        name = "orbit" if len(found) == 1 else f"class {n + 1}"
+        data = None if witness is None else witness.to_data()
+        if gap:
+            parts.append(_part(name, _family(anatomy), None, None, None, data))
+            continue
+        layers = _layers(network, anatomy, c, params)
+        if layers is None:
+            continue
+        base = network.layers + sum(d * d for d in network.widths[1:-1])
+        options = list(product(*[[p for p in s for _ in range(p.components)] for s in layers]))
+        for m, choice in enumerate(options):
+            real = None
+            if all(p.real_dimension is not None for p in choice):
+                real = base + sum(p.real_dimension or 0 for p in choice)
+            label = name if len(options) == 1 else f"{name}, component {m + 1}"
+            size = base + sum(p.dimension for p in choice)
+            reduced = _reduced(anatomy, form)
+            parts.append(_part(label, _family(anatomy), size, real, reduced, data))
+        connected += 2 ** (2 * network.layers - 1) * prod(s[0].connected for s in layers)
+    sizes = [p["dimension"] for p in parts if p["dimension"] is not None]
+    reals = [p["real_dimension"] for p in parts if p["real_dimension"] is not None]
+    return {
+        "params": params,
+        "case": anatomy.stratum,
+        "dimension": max(sizes) if sizes and not gap else None,
+        "real_dimension": max(reals) if reals and not gap else None,
+        "complex_components": None if gap else len(parts),
+        "real_components": None if gap else len(reals),
+        "connected_components": None if gap else connected,
+        "complex_classes": counts[0],
+        "real_classes": counts[1],
+        "reduced": None if gap else _reduced(anatomy, form),
+        "gap": gap,
+        "components": parts,
+    }
+
+
+def _part(
+    name: str, family: str, size: int | None, real: int | None, reduced: bool | None, data: Any
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "family": family,
+        "dimension": size,
+        "real_dimension": real,
+        "reduced": reduced,
+        "witness": data,
+    }
+
+
+def _family(anatomy: Anatomy) -> str:
+    if anatomy.zero:
+        return "V = 0, or some B_i = 0 (after a collapse sym(B_i) = 0)"
+    text = "(c_i g_{i-1}^-T A_i g_{i-1}^-1, c_i^-1 g_i V_i g_{i-1}^-1), c_i != 0, g_i in GL(d_i)"
+    if anatomy.cut < anatomy.layers:
+        text += f"; A_i + A_i^T fixed up to that for i > {anatomy.cut}"
+    return text
+
+
+def _gap(
+    network: Architecture,
+    anatomy: Anatomy,
+    found: list[VirtualClass],
+    count: int | None,
+    weights: Weights,
+) -> str:
+    """Why the native fiber is not described; empty when it is."""
+    if anatomy.zero:
+        return "the fiber over the zero function of a deep network is not decomposed"
+    if weights.field.characteristic or weights.field.to_data() != "QQ":
+        return f"the weights live over {weights.field}"
+    if count is None:
+        return "skew layers may have further complex factors"
+    if count != len(found):
+        return f"only {len(found)} of its {count} classes over the complex numbers are rational"
+    for c in found:
+        for i in range(1, network.layers):
+            rows = [*c.V.rows]
+            for n, b in enumerate(c.B[i:], i):
+                rows += [*b.rows, *b.T.rows] if n < anatomy.cut else [*symmetric_part(b).rows]
+            rank = Matrix(c.V.field, rows, (len(rows), network.d_in)).rank()
+            if rank < network.widths[i]:
+                return (
+                    f"the function uses {rank} of the {network.widths[i]} dimensions of hidden "
+                    f"layer {i}"
+                )
+    return ""
+
+
+def _layers(
+    network: Architecture, anatomy: Anatomy, c: VirtualClass, params: str
+) -> list[list[Section]] | None:
+    """For each layer the components of the set of A (or K, Q) over fixed virtual weights.
+
+    None when a rank is too large for the network: the class has no weights there.
+    """
+    out = []
+    for i, (d, a, B) in enumerate(zip(network.widths, network.ranks, c.B, strict=False)):
+        rank = B.rank()
+        if i < anatomy.cut:
+            if rank > a:
+                return None
+            if params == "QKV":
+                sheets = 2 if rank == a else 1
+                pieces = key_query_components(d, a, rank)
+                out.append([Section(p.dimension, 1, p.dimension, sheets) for p in pieces])
+            continue
+        if rank > 2 * a:
+            return None
+        sections = attention_sections if params == "AV" else key_query_sections
+        out.append([sections(d, a, rank, signature(B))])
+    return out
+
+
+def _reduced(anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
+    """Lemma *reduced*: only where no collapse comes before the end and no layer is skew."""
+    if anatomy.skew or anatomy.cut < anatomy.layers:
+        return None
+    tail = form["tail"]
+    return not ("ends" in tail and tail["ends"][0] == tail["ends"][1])
+
+
+def deep_fiber(network: Architecture, weights: Weights, params: str | None) -> DeepFiberResult:
+    """The fiber through weights of a deep network; see ``Lightning.fiber``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 2, 1), ranks=(2, 1))
+    >>> net.fiber(net.random_weights(3)).complex_components
+    2
+    """
+    require_characteristic_zero(weights, "describe a fiber")
+    value = deep_value(network, weights, params or weights.form)
+    dimension = value.pop("dimension")
+    return DeepFiberResult.assemble(
+        Problem.data(network, weights),
+        dimension,
+        {"members": [SameClass()], "complete": [ClassLemma()]},
+        detail=value,
+    )

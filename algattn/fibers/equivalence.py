@@ -1,0 +1,399 @@
+"""Do two weight tuples give the same function?  Decided exactly, never by expanding it.
+
+The lemmas are proved in ``algattn/docs/deep.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
+from algattn.exact import QQ, Field, Matrix
+from algattn.fibers.carry import carry, same_field, swapped
+from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.points import Point, compare_at, find_difference, separated
+from algattn.fibers.rearrange import same_function
+from algattn.fibers.softmax import identifiable, softmax_same
+from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+
+
+@dataclass(frozen=True)
+class Path:
+    """Steps that lead from the first weights to the second.
+
+    ``swap`` says that k and v of the last layer are exchanged first; ``gauge`` acts afterwards.
+    Where no group element exists (or none was found), ``gauge`` is None and ``forms`` holds the two
+    normal forms, which agree.
+    """
+
+    swap: bool
+    gauge: GaugeElement | None
+    forms: tuple[Any, ...] = ()
+
+    def act(self, weights: Weights) -> Weights:
+        """The second weights, from the first."""
+        if self.gauge is None:
+            raise FieldError("carry weights", "the path has no group element", "compare the forms")
+        start = swapped(weights) if self.swap else weights
+        assert start is not None
+        return self.gauge.act(start)
+
+
+@dataclass(frozen=True, repr=False)
+class EquivalenceResult(Result):
+    """Whether two weight tuples have the same function.
+
+    Attributes
+    ----------
+    value : bool
+        The answer.
+    witness : GaugeElement, Path or Point
+        When equal, the group element that carries the first weights to the second, or a
+        :class:`Path`; when different, a :class:`~algattn.fibers.points.Point` (None when a theorem
+        alone tells softmax networks apart).
+    """
+
+    kind: ClassVar[str] = "equivalence.pair"
+    title: ClassVar[str] = "Same function"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        word = "the same function" if value else "different functions"
+        return (Outline("same", f"both weight tuples have {word}: {detail['reason']}", value),)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    @property
+    def reason(self) -> str:
+        return str(self.detail["reason"])
+
+    @property
+    def witness(self) -> GaugeElement | Path | Point | None:
+        forms: tuple[Any, ...] = ()
+        path: GaugeElement | Path | None = None
+        for item in self.claims[0].evidence:
+            if isinstance(item, Differs | BallsDiffer):
+                return item.point()
+            if isinstance(item, Carries):
+                element = item.element(read_pair(self.problem)[1].field)
+                path = Path(True, element) if item.swap else element
+            if isinstance(item, NormalForms):
+                forms = (item.form, item.form)
+        return path or (Path(False, None, forms) if self.value else None)
+
+    def sentence(self) -> str:
+        word = "Equal" if self.value else "Different"
+        return f"{word}: {self.reason}"
+
+    def lines(self) -> list[str]:
+        found = self.witness
+        if isinstance(found, Point):
+            i, j = found.entry
+            kind = f" modulo {found.modulus}" if found.modulus else ""
+            return [
+                f"X = {[list(row) for row in found.X]}",
+                f"output ({i + 1},{j + 1}): {found.left} and {found.right}{kind}",
+            ]
+        if isinstance(found, GaugeElement):
+            return [f"scalings {[str(c) for c in found.scalings]}"]
+        return []
+
+
+def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weights]:
+    """The network and both weight tuples of a problem, strictly."""
+    rest = {k: v for k, v in problem.items() if k != "other"}
+    first = Problem.of(rest)
+    second = Problem.of({"network": rest.get("network"), "weights": problem.get("other")})
+    if "function" in rest:
+        raise FieldError("read a pair", "it has a function too", "use the file as written")
+    return first.network, first.weights, second.weights
+
+
+@dataclass(frozen=True)
+class Carries(Evidence):
+    """A gauge element carries the first weights to the second, checked entry by entry."""
+
+    kind: ClassVar[str] = "equivalence.carries"
+    strength: ClassVar[Status] = Status.PROVED
+
+    swap: bool
+    data: Any
+
+    def element(self, field: Field) -> GaugeElement:
+        data = thaw(self.data)
+        between, heads = (tuple(Matrix(field, m) for m in data[k]) for k in ("between", "heads"))
+        scalings = tuple(field(c) for c in data["scalings"])
+        return GaugeElement(scalings, between, heads, field)
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network, first, second = read_pair(problem)
+        if claim.value is not True or network.kind != "lightning":
+            raise self.fail("it can only prove that lightning networks agree")
+        element = self.element(first.field)
+        if canonical_json(element.to_data()) != canonical_json(self.data):
+            raise self.fail("the element is spelled in another way")
+        if first.form != second.form:
+            first, second = first.to_AV(), second.to_AV()
+        start = swapped(first) if self.swap else first
+        if start is None or element.act(start) != second:
+            raise self.fail("the element does not carry the first weights to the second")
+
+
+@dataclass(frozen=True)
+class NormalForms(Evidence):
+    """Both weight tuples have the same normal form (lemma "deep fiber")."""
+
+    kind: ClassVar[str] = "equivalence.normal-forms"
+    strength: ClassVar[Status] = Status.PROVED
+
+    form: Any
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network, first, second = read_pair(problem)
+        if claim.value is not True or network.kind != "lightning":
+            raise self.fail("it can only prove that lightning networks agree")
+        one, two = anatomies(network, first, second)
+        if canonical_json(normal_form(one)) != canonical_json(self.form):
+            raise self.fail("the normal form is another one")
+        if same_function(one, two) is not True:
+            raise self.fail("the normal forms do not agree")
+
+
+@dataclass(frozen=True)
+class Differs(Evidence):
+    """An integer input at which the two outputs differ, evaluated exactly."""
+
+    kind: ClassVar[str] = "equivalence.differs"
+    strength: ClassVar[Status] = Status.PROVED
+
+    X: Any
+    entry: Any
+    left: Any
+    right: Any
+    modulus: int
+
+    def point(self) -> Point:
+        i, j = self.entry
+        rows = tuple(tuple(row) for row in self.X)
+        return Point(rows, (i, j), thaw(self.left), thaw(self.right), self.modulus)
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network, first, second = read_pair(problem)
+        if claim.value is not False or network.kind != "lightning":
+            raise self.fail("it can only prove that lightning networks differ")
+        shape = (len(self.X), {len(row) for row in self.X})
+        if shape != (network.d_in, {network.tokens}):
+            raise self.fail("X has another shape")
+        if any(type(x) is not int for row in self.X for x in row):
+            raise self.fail("X is not integral")
+        if type(self.modulus) is not int or (self.modulus and first.field != QQ):
+            raise self.fail("residues are for rational weights")
+        i, j = self.entry
+        left, right = (m[i, j] for m in compare_at(first, second, self.X, self.modulus))
+        if left == right:
+            raise self.fail("the outputs agree there")
+        field = compare_at(first, second, self.X, self.modulus)[0].field
+        found = [field.format(left), field.format(right)]
+        if canonical_json(found) != canonical_json([self.left, self.right]):
+            raise self.fail("the outputs are others")
+
+
+@dataclass(frozen=True)
+class SameVirtual(Evidence):
+    """Both have the same virtual weights, on which a softmax network depends alone."""
+
+    kind: ClassVar[str] = "equivalence.same-virtual"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network, first, second = read_pair(problem)
+        if claim.value is not True or not softmax_same(network, first, second):
+            raise self.fail("the virtual weights differ")
+
+
+@dataclass(frozen=True)
+class BallsDiffer(Evidence):
+    """An integer input at which ball arithmetic separates the two outputs."""
+
+    kind: ClassVar[str] = "equivalence.balls-differ"
+    strength: ClassVar[Status] = Status.PROVED
+
+    X: Any
+    entry: Any
+    left: str
+    right: str
+
+    def point(self) -> Point:
+        i, j = self.entry
+        return Point(tuple(tuple(row) for row in self.X), (i, j), self.left, self.right)
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        from algattn.fibers.points import softmax_balls
+
+        network, first, second = read_pair(problem)
+        if claim.value is not False or network.kind != "softmax":
+            raise self.fail("it can only prove that softmax networks differ")
+        if any(type(x) is not int for row in self.X for x in row):
+            raise self.fail("X is not integral")
+        if separated(first, second, self.X) != tuple(self.entry):
+            raise self.fail("the balls are not separated there")
+        i, j = self.entry
+        for weights, text in ((first, self.left), (second, self.right)):
+            ball = softmax_balls(weights, self.X, 256)[i][j]
+            if ball.mid().str(20, radius=False) != text:
+                raise self.fail("the outputs are others")
+
+
+@dataclass(frozen=True)
+class Identifiable(Evidence):
+    """Deep softmax networks with V and all sym(B_i) nonzero have one (V, B) (Konda, Theorem 1)."""
+
+    kind: ClassVar[str] = "equivalence.identifiable"
+    strength: ClassVar[Status] = Status.THEOREM
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        network, first, second = read_pair(problem)
+        if claim.value is not False or network.kind != "softmax":
+            raise self.fail("it can only prove that softmax networks differ")
+        if softmax_same(network, first, second):
+            raise self.fail("the virtual weights agree")
+        if not identifiable(network, first) and not identifiable(network, second):
+            raise self.fail("the hypotheses of the theorem do not hold")
+
+
+def anatomies(network: Architecture, *weights: Weights) -> tuple[Anatomy, ...]:
+    """The anatomy of each weight tuple."""
+    virtual = [VirtualWeights.of(w) for w in weights]
+    return tuple(Anatomy.of(network.tokens, v.B, v.V) for v in virtual)
+
+
+def equivalent(
+    network: Architecture, first: Weights, second: Weights, *, seed: int = 0
+) -> EquivalenceResult:
+    """Decide whether two weight tuples have the same function; see ``Lightning.equivalent``.
+
+    Parameters
+    ----------
+    first, second : Weights
+        Of the network, over one field (QQ embeds in number fields).
+    seed : int
+        For the search of an input at which they differ.
+
+    Returns
+    -------
+    EquivalenceResult
+        PROVED; for softmax networks possibly THEOREM.
+
+    Raises
+    ------
+    UndecidedError
+        For three and more tokens and features with skew layers that no lemma decides; in positive
+        characteristic when the normal forms differ and no input was found.
+
+    Notes
+    -----
+    Matrix products of the given sizes; the polynomial of degree ``3^l`` is never expanded.  Lemmas
+    and proofs: ``algattn/docs/deep.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 2, 2), ranks=2)
+    >>> W = net.random_weights(1)
+    >>> net.equivalent(W, net.random_gauge(5).act(W))
+    <Equal: a gauge element carries one to the other [PROVED]>
+    >>> net.equivalent(W, net.random_weights(2)).witness.entry
+    (0, 0)
+    """
+    first, second = same_field(first, second)
+    problem = Problem.data(network, first) | {"other": second.to_data()}
+    if network.kind == "softmax":
+        return _softmax(network, first, second, problem, seed)
+
+    def answer(value: bool, reason: str, *evidence: Evidence) -> EquivalenceResult:
+        return EquivalenceResult.assemble(
+            problem, value, {"same": evidence}, detail={"reason": reason}
+        )
+
+    def forms() -> tuple[Evidence, ...]:
+        try:
+            return (NormalForms(normal_form(anatomies(network, first)[0])),)
+        except (LimitError, UndecidedError):
+            return ()
+
+    left, right = (first, second) if first.form == second.form else (first.to_AV(), second.to_AV())
+    for swap in (False, True):
+        start = swapped(left) if swap else left
+        element = carry(network, start, right) if start is not None else None
+        if element is not None:
+            reason = "a gauge element carries one to the other"
+            if swap:
+                reason = "after exchanging k and v of the last layer " + reason
+            return answer(True, reason, Carries(swap, element.to_data()))
+    one, two = anatomies(network, first, second)
+    try:
+        same = same_function(one, two)
+    except (LimitError, UndecidedError):
+        same = None
+    if same:
+        reason = "zero function" if one.zero else f"equal normal forms ({one.stratum})"
+        return answer(True, reason, *forms())
+    point = find_difference(network, first, second, seed=seed)
+    if point is not None:
+        return answer(False, "they differ at an input", _differs(point))
+    asked = f"compare two weight tuples of {network!r}"
+    if same is False and not first.field.characteristic:
+        raise DisagreementError(
+            asked,
+            "their normal forms differ but no input was found",
+            "try another seed",
+            (one, two),
+        )
+    raise UndecidedError(
+        asked,
+        "they agree at 200 inputs, and no lemma decides this stratum "
+        f"({one.stratum}; {two.stratum}; {network.tokens} tokens)",
+        "two tokens, where it is decided, or net.function when it is small",
+        (one, two),
+    )
+
+
+def _differs(point: Point) -> Differs:
+    return Differs(point.X, point.entry, point.left, point.right, point.modulus)
+
+
+def _softmax(
+    network: Architecture, first: Weights, second: Weights, problem: Any, seed: int
+) -> EquivalenceResult:
+    from algattn.fibers.points import find_softmax_difference
+
+    if first.field != QQ:
+        raise FieldError("compare softmax networks", f"{first.field} has no exp", "use QQ")
+
+    def answer(value: bool, reason: str, *evidence: Evidence) -> EquivalenceResult:
+        return EquivalenceResult.assemble(
+            problem, value, {"same": evidence}, detail={"reason": reason}
+        )
+
+    if softmax_same(network, first, second):
+        return answer(True, "equal virtual weights", SameVirtual())
+    theorem = [Identifiable()] if any(identifiable(network, w) for w in (first, second)) else []
+    point = find_softmax_difference(network, first, second, seed=seed)
+    if point is not None:
+        found = BallsDiffer(point.X, point.entry, point.left, point.right)
+        return answer(False, "they differ at an input", found, *theorem)
+    if theorem:
+        return answer(False, "their virtual weights differ and are identifiable", *theorem)
+    raise UndecidedError(
+        f"compare two weight tuples of {network!r}",
+        "their virtual weights differ, no input separates them, and the hypotheses of the "
+        "identifiability theorem (V and every sym(B_i), i < l, nonzero) fail",
+        "weights that satisfy them",
+    )

@@ -1,0 +1,274 @@
+"""Recovering the weights of a deep network from its coefficients or from exact evaluations.
+
+At ``X = (x, eps y)`` column 2 is ``eps (column 1) b_1(x, y) / b_1(x, x) + O(eps^2)``: that gives
+B_1.  The symmetric parts of the other layers come from the one-token slice, and their skew parts
+one after the other from higher powers of eps, where each first enters linearly.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from algattn.errors import FieldError, UndecidedError
+from algattn.exact import QQ, Field, Matrix, NumberField
+from algattn.fibers.canonical import equal_classes
+from algattn.fibers.classes import VirtualClass, _token, native
+from algattn.fibers.normal_form import Anatomy
+from algattn.fibers.points import evaluate
+from algattn.fibers.slices import (
+    NOT_A_NETWORK,
+    Value,
+    forms_along_lines,
+    interpolated_rows,
+    slice_rows,
+    token,
+    token_data,
+    univariate,
+)
+from algattn.fibers.twins import Series, Twin
+from algattn.networks import Architecture, FunctionMap, Weights
+
+
+def recover_deep(
+    network: Architecture,
+    function: FunctionMap | Callable[[Any], Any],
+    field: Field = QQ,
+    seed: int = 0,
+) -> tuple[Weights, ...]:
+    """Weights with the function, one for each rational class; see ``Lightning.recover``.
+
+    Raises
+    ------
+    FieldError
+        When the function is none of such a network, or has no weights over the field.
+    UndecidedError
+        For a function with skew layers before a collapse (its one-token slice is zero).
+    """
+    if isinstance(function, FunctionMap):
+        field = function.field
+        _check_shape(network, function)
+        if function.is_zero:
+            zero = Matrix.zeros(field, network.d_in, network.d_in)
+            V = Matrix.zeros(field, network.d_out, network.d_in)
+            found = native(network, VirtualClass((zero,) * network.layers, V, 0))
+            return (found,) if found is not None else ()
+    if field.characteristic and field.characteristic <= network.degree:
+        raise FieldError(
+            "recover weights", f"{field} has not more than {network.degree} elements", "a larger p"
+        )
+    value = _evaluator(network, function, field)
+    for virtual in _candidates(network, function, value, field, seed):
+        wide = Weights(
+            A=virtual.B,
+            V=[Matrix.identity(field, network.d_in)] * (network.layers - 1) + [virtual.V],
+            field=field,
+        )
+        if _agrees(network, function, value, wide, seed):
+            classes = equal_classes(_wide(network), wide)
+            weights = [w for c in classes if (w := native(network, c)) is not None]
+            if not weights:
+                raise FieldError(
+                    f"recover weights in {network!r}",
+                    "the function needs larger widths or ranks, or another field",
+                    "a larger network",
+                )
+            return tuple(weights)
+    raise FieldError(f"recover weights in {network!r}", NOT_A_NETWORK, "check the function")
+
+
+def _wide(network: Architecture) -> Architecture:
+    """The network of constant width that holds all virtual weights."""
+    d = network.d_in
+    widths = (*(d,) * network.layers, network.d_out)
+    return type(network)(widths, d, network.tokens)
+
+
+def _check_shape(network: Architecture, function: FunctionMap) -> None:
+    from algattn.errors import ShapeError
+
+    found = (function.d_in, function.d_out, function.tokens, function.degree)
+    wanted = (network.d_in, network.d_out, network.tokens, network.degree)
+    if found != wanted:
+        raise ShapeError(
+            f"look for this function in {network!r}",
+            f"(d, d', t, degree) of the function is {found} instead of {wanted}",
+            "give a function of the network's shape",
+        )
+
+
+def _evaluator(
+    network: Architecture, function: FunctionMap | Callable[[Any], Any], field: Field
+) -> Value:
+    shape = (network.d_out, network.tokens)
+
+    def value(X: Sequence[Sequence[Any]]) -> Matrix:
+        return Matrix(field, [list(row) for row in function(X)], shape)
+
+    return value
+
+
+def _agrees(network: Architecture, function: Any, value: Value, wide: Weights, seed: int) -> bool:
+    """Equality of coefficients; for a black box, equality at twelve random inputs."""
+    if isinstance(function, FunctionMap):
+        return FunctionMap.of(_wide(network), wide) == function
+    rng = random.Random(f"algattn recover {seed}")
+    for _ in range(12):
+        X = [[rng.randint(-9, 9) for _ in range(network.tokens)] for _ in range(network.d_in)]
+        if evaluate(wide, X, wide.field) != value(X):
+            return False
+    return True
+
+
+def _candidates(
+    network: Architecture, function: Any, value: Value, field: Field, seed: int
+) -> Iterator[VirtualClass]:
+    layers, d = network.layers, network.d_in
+    rng = random.Random(f"algattn peel {seed}")
+    choices: Any = None
+    exact_slice = isinstance(function, FunctionMap) and not isinstance(field, NumberField)
+    if not exact_slice and network.d_out > 1:
+        for _ in range(5):
+            x = [rng.randint(1, 5) for _ in range(d)]
+            found = forms_along_lines(network, value, field, x)
+            if found is not None:
+                choices = [found]
+                break
+    if choices is None:
+        if isinstance(function, FunctionMap):
+            rows = slice_rows(function)
+        else:
+            rows = interpolated_rows(network, value, field)
+        if not any(rows):
+            raise UndecidedError(
+                f"recover weights in {network!r}",
+                "with one token the function is zero: a layer is skew, or the function is zero",
+                "net.equivalent, which covers skew layers",
+            )
+        choices = list(_token(token_data(rows, field), layers, field))
+    if network.tokens == 1 or d == 1:
+        for forms, V in choices:
+            yield VirtualClass(tuple(forms), V, 0)
+        return
+    first = _first_layer(network, value, field, rng)
+    for forms, V in choices:
+        B1 = _with_symmetric_part(first, forms[0], field)
+        if B1 is not None:
+            yield from _complete(network, value, field, [B1], forms, V, rng)
+
+
+def _probe(
+    network: Architecture, value: Value, field: Field, x: Sequence[int], y: Sequence[int]
+) -> Series:
+    """``phi(x, eps y)`` as polynomials in eps: columns 1 and 2, row by row."""
+    nodes = list(range(network.degree + 1))
+    values = [value(token(x, network.tokens, [s * b for b in y])) for s in nodes]
+    out = []
+    for r in range(network.d_out):
+        pair = []
+        for c in (0, 1):
+            pair.append(univariate([v[r, c] for v in values], nodes, field))
+        out.append(pair)
+    return out
+
+
+def _first_layer(network: Architecture, value: Value, field: Field, rng: random.Random) -> Matrix:
+    """The space of matrices B with B^T x parallel to the eps-ratio at x, as columns."""
+    d, equations = network.d_in, []
+    for _ in range(d + 3):
+        x = [rng.randint(-5, 5) for _ in range(d)]
+        ratios, scale = [], None
+        for j in range(d):
+            y = [int(i == j) for i in range(d)]
+            series = _probe(network, value, field, x, y)
+            r = next((r for r, row in enumerate(series) if row[0][0] != 0), None)
+            if r is None:
+                break
+            scale = series[r][0][0]
+            ratios.append(series[r][1][1] / scale)
+        if len(ratios) < d:
+            continue
+        for a in range(d):
+            for b in range(a + 1, d):
+                row = [field.zero] * (d * d)
+                for i in range(d):  # ratio_a (B^T x)_b = ratio_b (B^T x)_a
+                    row[i * d + b] = row[i * d + b] + ratios[a] * x[i]
+                    row[i * d + a] = row[i * d + a] - ratios[b] * x[i]
+                equations.append(row)
+    return Matrix(field, equations, (len(equations), d * d)).kernel()
+
+
+def _with_symmetric_part(space: Matrix, S: Matrix, field: Field) -> Matrix | None:
+    """The matrix of the space with symmetric part S, or None."""
+    d, m = S.shape[0], space.shape[1]
+    rows, right = [], []
+    for i in range(d):
+        for j in range(i, d):
+            rows.append([space[i * d + j, n] + space[j * d + i, n] for n in range(m)])
+            right.append([2 * S[i, j]])
+    solution = Matrix(field, rows, (len(rows), m)).solve(Matrix(field, right))
+    if solution is None:
+        return None
+    flat = (space @ solution).column(0)
+    return Matrix(field, [flat[i * d : (i + 1) * d] for i in range(d)])
+
+
+def _complete(
+    network: Architecture,
+    value: Value,
+    field: Field,
+    known: list[Matrix],
+    forms: Sequence[Matrix],
+    V: Matrix,
+    rng: random.Random,
+) -> Iterator[VirtualClass]:
+    """Find the skew parts of the layers after the known ones."""
+    d = network.d_in
+    B = [*known, *forms[len(known) :]]
+    collapse = Anatomy.of(network.tokens, B[: len(known)], V).collapse
+    if collapse is None and len(known) < network.layers:
+        skew = _skew_part(network, value, field, B, len(known), V, rng)
+        if skew is None:
+            return
+        yield from _complete(network, value, field, [*known, B[len(known)] + skew], forms, V, rng)
+        return
+    assert d > 1
+    yield VirtualClass(tuple(B), V, network.layers if collapse is None else collapse + 1)
+
+
+def _skew_part(
+    network: Architecture,
+    value: Value,
+    field: Field,
+    B: Sequence[Matrix],
+    n: int,
+    V: Matrix,
+    rng: random.Random,
+) -> Matrix | None:
+    """The skew part of layer n (0-based), from pairs (x, y) where it enters linearly first."""
+    d = network.d_in
+    pairs = [(i, j) for i in range(d) for j in range(i + 1, d)]
+    rows: list[list[Any]] = []
+    right: list[list[Any]] = []
+    for _ in range(6 * len(pairs) + 6):
+        x, y = ([rng.randint(-3, 3) for _ in range(d)] for _ in range(2))
+        row = [field(x[i] * y[j] - x[j] * y[i]) for i, j in pairs]
+        if not any(c != 0 for c in row) or Matrix(field, [*rows, row]).rank() == len(rows):
+            continue
+        twin = Twin.of(B, V, x, y, network.degree)
+        place = twin.entrance(n)
+        if place is None:
+            continue
+        r, c, k = place
+        target = _probe(network, value, field, x, y)[r][c][k]
+        right.append([twin.solve(n, place, target)])
+        rows.append(row)
+        if len(rows) == len(pairs):
+            solution = Matrix(field, rows).solve(Matrix(field, right))
+            assert solution is not None
+            K = [[field.zero] * d for _ in range(d)]
+            for (i, j), v in zip(pairs, solution.column(0), strict=True):
+                K[i][j], K[j][i] = v, -v
+            return Matrix(field, K)
+    return None

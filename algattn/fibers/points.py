@@ -1,0 +1,132 @@
+"""Inputs at which two networks differ, found at random and checked exactly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, ctx
+
+from algattn.exact import QQ, Field, Matrix, word_prime
+from algattn.exact.fields import GF
+from algattn.networks import Architecture, Weights
+
+EXACT_LAYERS = 5  # deeper values have more than 3^5 times the digits: compare residues instead
+
+
+@dataclass(frozen=True)
+class Point:
+    """An integer input X, an output entry (row, column; 0-based) and the two values there.
+
+    ``modulus`` is 0 for exact values, a prime for residues (which differ only if the values do).
+    For softmax networks the values are the midpoints of disjoint balls.
+    """
+
+    X: tuple[tuple[int, ...], ...]
+    entry: tuple[int, int]
+    left: Any
+    right: Any
+    modulus: int = 0
+
+
+def evaluate(weights: Weights, X: Sequence[Sequence[int]], field: Field) -> Matrix:
+    """The exact output of a lightning network at X, over the field of the weights or a residue."""
+    Y = Matrix(field, X)
+    for A, V in zip(weights.A, weights.V, strict=True):
+        if A.field != field:
+            A, V = (Matrix(field, m.rows, m.shape) for m in (A, V))
+        Y = (V @ Y) @ (Y.T @ (A @ Y))
+    return Y
+
+
+def compare_at(
+    first: Weights, second: Weights, X: Sequence[Sequence[int]], modulus: int
+) -> tuple[Matrix, Matrix]:
+    """Both outputs at X."""
+    field = GF(modulus) if modulus else first.field
+    return evaluate(first, X, field), evaluate(second, X, field)
+
+
+def inputs(network: Architecture, seed: int, tries: int) -> Any:
+    """Random small integer matrices, slowly growing."""
+    rng = random.Random(f"algattn point {seed}")
+    for n in range(tries):
+        size = 1 + n // 8
+        yield [
+            [rng.randint(-size, size) for _ in range(network.tokens)] for _ in range(network.d_in)
+        ]
+
+
+def find_difference(
+    network: Architecture, first: Weights, second: Weights, *, seed: int = 0, tries: int = 200
+) -> Point | None:
+    """An input at which two lightning networks differ, or None when none was met."""
+    deep = network.layers > EXACT_LAYERS and first.field == QQ
+    modulus = word_prime(61) if deep else 0
+    for X in inputs(network, seed, tries):
+        left, right = compare_at(first, second, X, modulus)
+        for i, (a, b) in enumerate(zip(left.rows, right.rows, strict=True)):
+            for j, (x, y) in enumerate(zip(a, b, strict=True)):
+                if x != y:
+                    field = left.field
+                    rows = tuple(tuple(row) for row in X)
+                    return Point(rows, (i, j), field.format(x), field.format(y), modulus)
+    return None
+
+
+# --- softmax -----------------------------------------------------------------------------------
+
+
+def softmax_balls(weights: Weights, X: Sequence[Sequence[int]], precision: int) -> list[list[Any]]:
+    """The output of a softmax network at X, as balls that contain the true numbers."""
+
+    def balls(matrix: Matrix) -> list[list[Any]]:
+        return [[arb(x) for x in row] for row in matrix.rows]
+
+    def times(left: list[list[Any]], right: list[list[Any]]) -> list[list[Any]]:
+        columns = list(zip(*right, strict=True))
+        return [
+            [sum((a * b for a, b in zip(row, col, strict=True)), arb(0)) for col in columns]
+            for row in left
+        ]
+
+    with ctx.workprec(precision):
+        Y = [[arb(x) for x in row] for row in X]
+        for A, V in zip(weights.A, weights.V, strict=True):
+            transposed = [list(col) for col in zip(*Y, strict=True)]
+            scores = times(transposed, times(balls(A), Y))
+            powers = [[s.exp() for s in row] for row in scores]
+            totals = [sum(col, arb(0)) for col in zip(*powers, strict=True)]
+            p = [[x / n for x, n in zip(row, totals, strict=True)] for row in powers]
+            Y = times(times(balls(V), Y), p)
+        return Y
+
+
+def find_softmax_difference(
+    network: Architecture, first: Weights, second: Weights, *, seed: int = 0, tries: int = 30
+) -> Point | None:
+    """An input at which two softmax networks have disjoint balls, or None."""
+    for X in inputs(network, seed, tries):
+        entry = separated(first, second, X)
+        if entry is not None:
+            left, right = (
+                str(softmax_balls(w, X, 256)[entry[0]][entry[1]].mid().str(20, radius=False))
+                for w in (first, second)
+            )
+            return Point(tuple(tuple(row) for row in X), entry, left, right)
+    return None
+
+
+def separated(
+    first: Weights, second: Weights, X: Sequence[Sequence[int]]
+) -> tuple[int, int] | None:
+    """An output entry at which the two values at X are certainly different."""
+    for precision in (128, 512):
+        left, right = softmax_balls(first, X, precision), softmax_balls(second, X, precision)
+        for i, (a, b) in enumerate(zip(left, right, strict=True)):
+            for j, (x, y) in enumerate(zip(a, b, strict=True)):
+                if not x.overlaps(y):
+                    return i, j
+    return None

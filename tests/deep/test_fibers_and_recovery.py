@@ -1,0 +1,288 @@
+"""Canonical forms, deep fibers against Singular, and recovery of weights."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from algattn import FunctionMap, Lightning, Weights, load
+from algattn.errors import FieldError, ShapeError, UndecidedError
+from algattn.exact import GF, QQ, Matrix, NumberField
+from algattn.fibers.arrays import CoefficientArray
+from algattn.fibers.carry import carry
+from algattn.fibers.equivalence import anatomies
+from algattn.fibers.points import evaluate
+
+ORACLE = Path(__file__).parent.parent / "oracles" / "deep" / "fibers.json"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_canonical_is_constant_on_fibers_and_idempotent(draw: SimpleNamespace, seed: int) -> None:
+    rng = random.Random(seed)
+    met = Counter()
+    for n in range(120):
+        net, W = draw.any(rng, rng.randint(1, 3))
+        try:
+            c = net.canonical(W)
+        except UndecidedError:
+            met["undecided"] += 1
+            continue
+        moved = net.canonical(net.random_gauge(n).act(W))
+        assert (moved.fingerprint, moved.detail) == (c.fingerprint, c.detail)
+        if n % 6 == 0:
+            assert load(c.to_json()).verify()
+        met[c.detail["stratum"]] += 1
+        if c.weights is None or c.weights.field != QQ:
+            continue
+        assert net.canonical(c.weights).detail == c.detail
+        assert net.equivalent(W, c.weights).value
+        for component in net.fiber(W).components:
+            if component.witness is not None and component.witness.field == QQ:
+                assert net.canonical(component.witness).fingerprint == c.fingerprint
+    assert met["undecided"] < 6
+    assert {"zero", "generic", "one token", "one feature", "collapse after layer 1"} <= set(met)
+
+
+def test_fingerprints_tell_functions_apart(draw: SimpleNamespace) -> None:
+    rng = random.Random(11)
+    net = Lightning(widths=(2, 2, 2), ranks=2)
+    prints: dict[str, tuple] = {}
+    for _ in range(250):
+        W = draw.virtual(rng, 2, 2, 2)
+        function = tuple(net.function(W).coefficients.items())
+        assert prints.setdefault(net.canonical(W).fingerprint, function) == function
+    assert len(set(prints.values())) == len(prints) < 250
+
+
+def test_fibers_against_singular() -> None:
+    """Components over QQ and their dimensions, in the unknowns (V, B_1, B_2)."""
+    met = Counter()
+    for e in json.loads(ORACLE.read_text())["entries"]:
+        d = e["d"]
+        net = Lightning(widths=(d, d, e["dp"]), ranks=d, tokens=e["t"])
+        unit = [[int(i == j) for j in range(d)] for i in range(d)]
+        W = Weights(A=[e["B1"], e["B2"]], V=[unit, e["V"]])
+        (anatomy,) = anatomies(net, W)
+        if anatomy.zero:
+            met["zero"] += 1
+            assert max(e["dims_Q"]) > 4
+            continue
+        fiber = net.fiber(W)
+        free = 2 - anatomy.cut  # a skew part for each layer after the collapse
+        rational = len(fiber.components) if not fiber.covered else fiber.complex_components
+        irrational = fiber.complex_classes - len(fiber.components)
+        assert irrational in (0, 2)  # a conjugate pair is one component over QQ
+        assert e["dims_Q"] == [2 + free] * (rational + irrational // 2)
+        assert not (fiber.covered and irrational)
+        met["covered"] += fiber.covered
+        if fiber.covered:  # the native fiber has GL(2) between the layers in addition
+            assert fiber.dimension == 2 + free + 4
+        met[anatomy.stratum, irrational] += 1
+    assert len(met) >= 9
+    assert met["covered"] >= 40
+
+
+def test_covered_fibers_have_the_dimension_of_the_kernel(draw: SimpleNamespace) -> None:
+    """Where the fiber is reduced, the Jacobian of the coefficients has that corank."""
+    rng = random.Random(2)
+    checked, field = 0, GF(1000003)
+    for n in range(8):
+        d_out = rng.randint(1, 2)
+        net = Lightning(widths=(2, 2, d_out), ranks=(2, rng.randint(1, 2)))
+        W = net.random_weights(n, size=3)
+        fiber = net.fiber(W)
+        if not fiber.covered or not fiber.reduced:
+            continue
+        point = [m.tolist() for part in (W.K, W.Q, W.V) for m in part]
+        rows = []
+
+        def outputs(values: list, net: Lightning = net) -> list[int]:
+            K, Q, V = values[:2], values[2:4], values[4:]
+            weights = Weights(K=K, Q=Q, V=V, field=field)
+            rand = random.Random(5)
+            out = []
+            for _ in range(24):
+                X = [[rand.randint(0, 10**6) for _ in range(2)] for _ in range(2)]
+                out += [int(x) for row in evaluate(weights, X, field).rows for x in row]
+            return out
+
+        # five-point exact derivative: phi is a polynomial of degree <= 4 in each single weight
+        for m, matrix in enumerate(point):
+            for i, row in enumerate(matrix):
+                for j in range(len(row)):
+                    values = []
+                    for s in (-2, -1, 1, 2):
+                        changed = json.loads(json.dumps(point))
+                        changed[m][i][j] += s
+                        values.append(outputs(changed))
+                    rows.append(
+                        [
+                            (a - 8 * b + 8 * c - e) * pow(12, -1, field.p)
+                            for a, b, c, e in zip(*values, strict=True)
+                        ]
+                    )
+        assert net.parameters - Matrix(field, rows).rank() == fiber.dimension
+        checked += 1
+    assert checked >= 3
+
+
+def test_generic_fibers() -> None:
+    cases = [
+        ((2, 2, 2), 2, 2, 14, 1),
+        ((2, 2, 1), (2, 1), 2, 11, 2),
+        ((2, 3, 2), 2, 2, 22, None),
+        ((5, 4, 1), 1, 2, 21, None),
+        ((2, 2, 2), 2, 1, 16, None),
+    ]
+    for widths, ranks, tokens, dimension, components in cases:
+        net = Lightning(widths=widths, ranks=ranks, tokens=tokens)
+        g = net.generic_fiber()
+        assert (g.dimension, g.components) == (dimension, components)
+        assert bool(g.exceptions) == (components != 1)
+        assert load(g.to_json()).verify()
+        fiber = net.fiber(net.random_weights(5))
+        if components is not None:
+            assert (fiber.dimension, fiber.complex_components) == (dimension, components)
+        elif not fiber.covered:
+            with pytest.raises(UndecidedError):
+                assert fiber.dimension
+
+
+def test_tampered_fibers_and_forms_fail() -> None:
+    from algattn.results import _digest
+
+    net = Lightning(widths=(2, 2, 1), ranks=(2, 1))
+    W = net.random_weights(3)
+    for result in (net.fiber(W), net.canonical(W), net.generic_fiber()):
+        for key in ("dimension", "fingerprint", "detail"):
+            data = json.loads(result.to_json())
+            if key == "detail":
+                name = next(
+                    k
+                    for k in ("connected_components", "classes", "components")
+                    if k in data["detail"]
+                )
+                data["detail"][name] = 77
+            else:
+                data["value"] = 7 if isinstance(data["value"], int) else "0" * 64
+            data["digest"] = _digest(data)
+            assert not load(json.dumps(data)).verify()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, seed: int) -> None:
+    rng = random.Random(seed)
+    met = Counter()
+    for n in range(150):
+        if n % 2:
+            net, W = draw.any(rng, 2, widest=2)
+        else:
+            d_out, tokens = rng.randint(1, 2), rng.randint(1, 2)
+            net = Lightning(widths=(2, 2, d_out), ranks=2, tokens=tokens)
+            W = draw.virtual(rng, 2, 2, d_out)
+        (anatomy,) = anatomies(net, W)
+        if net.tokens > 2 or (anatomy.zero and rng.random() < 0.8):
+            continue
+        f = net.function(W)
+        if anatomy.skew and not anatomy.zero:
+            with pytest.raises(UndecidedError, match="skew"):
+                net.recover(f)
+            met["skew"] += 1
+            continue
+        found = net.recover(f)
+        rational = [w for w in found if w.field == QQ]
+        assert rational
+        for w in rational:
+            assert net.function(w) == f
+            assert net.equivalent(W, w).value
+        met[anatomy.stratum, len(found)] += 1
+    assert {("one token", 3), ("collapse after layer 1", 2), ("generic", 1), "skew"} <= set(met)
+
+
+def test_recovery_from_black_boxes() -> None:
+    for widths, ranks, tokens in (((2, 2, 2, 2), 2, 2), ((4, 3, 4), 3, 3), ((3, 2, 1), (2, 1), 2)):
+        net = Lightning(widths=widths, ranks=ranks, tokens=tokens)
+        W = net.random_weights(3)
+        found = net.recover(lambda X, net=net, W=W: net(X, W))
+        assert all(net.equivalent(W, w).value for w in found)
+        assert len(found) == (2 if widths[-1] == 1 else 1)
+    field = GF(1000003)
+    net = Lightning(widths=(2, 2, 2), ranks=2)
+    W = Weights.from_data(net.random_weights(1).to_data() | {"field": "GF(1000003)"})
+    (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field)
+    assert net.equivalent(W, found).value
+    root = NumberField([-2, 0, 1], 1)
+    data = net.random_weights(1).to_data() | {"field": root.to_data()}
+    data["V"][0][0][0] = [1, 1]
+    W = Weights.from_data(data)
+    (found,) = net.recover(lambda X: evaluate(W, X, root).rows, field=root)
+    assert net.equivalent(W, found).value
+
+
+def test_functions_of_no_network() -> None:
+    net = Lightning(widths=(2, 2, 1), ranks=2)
+    f = net.function(net.random_weights(2))
+    label = next(iter(f.coefficients))
+    bent = FunctionMap(2, 1, 2, f.coefficients | {label: f[label] + 1}, degree=9)
+    with pytest.raises((FieldError, UndecidedError)):
+        net.recover(bent)
+    with pytest.raises(ShapeError, match="instead of"):
+        Lightning(widths=(2, 2), ranks=2).recover(f)
+    narrow = Lightning(widths=(2, 1, 1), ranks=2)
+    with pytest.raises(FieldError, match="larger widths"):
+        narrow.recover(f)
+
+
+def test_float_evaluations_give_a_residual() -> None:
+    net = Lightning(widths=(2, 2), ranks=2)
+    W = net.random_weights(4, size=2)
+    r = net.recover(lambda X: net(np.array(X, dtype=float), W))
+    assert r.status.name == "NUMERIC"
+    assert r.residual < 1e-9
+    assert load(r.to_json()).verify()
+    X = np.random.default_rng(0).standard_normal((2, 2))
+    found = r.V[0] @ X @ X.T @ r.A[0] @ X
+    assert np.allclose(found, net(X, W))
+
+
+def test_arrays_of_coefficients() -> None:
+    rng = random.Random(1)
+    for n in range(60):
+        d, e, a = rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 4)
+        net = Lightning(widths=(d, e), ranks=a)
+        W = net.random_weights(n, size=rng.choice([1, 3, 10**30]))
+        f, table = net.function(W), CoefficientArray.of(net, W)
+        assert table.to_function() == f
+        for found in (net.recover(f), net.recover(table)):
+            assert any(w.field == QQ and net.equivalent(W, w).value for w in found)
+            assert all(net.function(w) == f for w in found if w.field == QQ)
+    bent = CoefficientArray.of(net := Lightning(widths=(3, 2), ranks=3), net.random_weights(1))
+    bent.values[0, 1, 2] += 1
+    with pytest.raises(FieldError):
+        net.recover(bent)
+    with pytest.raises(ShapeError):
+        CoefficientArray(np.zeros((2, 5, 3), dtype=int))
+
+
+def test_width_64_within_ten_seconds() -> None:
+    net = Lightning(widths=(64, 64), ranks=64)
+    W = net.random_weights(1)
+    start = time.perf_counter()
+    (found,) = net.recover(CoefficientArray.of(net, W))
+    assert time.perf_counter() - start < 10
+    assert carry(net, W.to_AV(), found.to_AV()) is not None
+
+
+def test_finite_fields_have_no_canonical_form() -> None:
+    net = Lightning(widths=(2, 2, 2), ranks=2)
+    W = Weights.from_data(net.random_weights(1).to_data() | {"field": "GF(101)"})
+    for ask in (net.canonical, net.fiber):
+        with pytest.raises(FieldError, match=r"GF\(101\)"):
+            ask(W)
