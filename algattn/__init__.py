@@ -19,20 +19,28 @@ _HOMES = {
     "Softmax": "algattn.model",
     "Status": "algattn.results",
     "Weights": "algattn.networks",
+    "implicitize": "algattn.groebner.implicitize",
     "load": "algattn.results",
     "read_network_file": "algattn.networks",
     "verify": "algattn.results",
 }
 
+#: Subpackages that ``import algattn`` makes reachable without loading them.
+_ROOMS = (
+    *("bias", "dimension", "engines", "exact", "export", "fibers", "formulas", "groebner"),
+    *("networks", "paths", "plot", "results", "singularities", "symbolic", "tropical"),
+)
+
 __all__ = [
+    "GF",
+    "QQ",
     "AlgattnError",
     "FunctionMap",
-    "GF",
     "Lightning",
-    "QQ",
     "Softmax",
     "Status",
     "Weights",
+    "implicitize",
     "load",
     "read_network_file",
     "verify",
@@ -41,6 +49,7 @@ __all__ = [
 if TYPE_CHECKING:
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
+    from algattn.groebner.implicitize import implicitize
     from algattn.model import Lightning, Softmax
     from algattn.networks import FunctionMap, Weights, read_network_file
     from algattn.results import Status, load, verify
@@ -52,6 +61,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(home), name)
         globals()[name] = value
         return value
+    if name in _ROOMS:
+        return import_module(f"algattn.{name}")
     raise AttributeError(f"module 'algattn' has no attribute {name!r}")
 
 

@@ -105,9 +105,10 @@ class ReportResult(Result):
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
         wanted = ["parametrization"] if p.network.kind == "lightning" else []
-        if "weights" in self.problem and p.network.layers == 1 and wanted:
-            wanted += ["fiber", "kind of point"]
-        lines += [f"\n{name}  left out: too large here" for name in wanted if name not in value]
+        if "weights" in self.problem and wanted:
+            wanted += ["fiber", "kind of point"][: 2 if p.network.layers == 1 else 1]
+        missing = [name for name in wanted if name not in value]
+        lines += [f"\n{name}  left out: too large here, or not decided" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
 
@@ -167,7 +168,7 @@ def _sections(
     network: Architecture, weights: Weights | None, function: FunctionMap | None
 ) -> Iterator[tuple[str, Result]]:
     from algattn.dimension.results import dimension
-    from algattn.errors import LimitError
+    from algattn.errors import LimitError, UndecidedError
 
     if network.kind == "lightning":
         from algattn.symbolic.results import can_derive_quickly, derive
@@ -175,13 +176,17 @@ def _sections(
         if can_derive_quickly(network):
             yield "parametrization", derive(network)
     yield "dimension", dimension(network)
-    if weights is not None and network.layers == 1 and network.kind == "lightning":
+    if weights is not None and network.kind == "lightning":
         from algattn.fibers.results import fiber
-        from algattn.singularities.results import classify
 
-        with suppress(LimitError):  # the function itself is too large to write out
+        # Left out where the function is too large to write down, or the fiber is not decided.
+        with suppress(LimitError, UndecidedError):
             yield "fiber", fiber(network, weights)
-            yield "kind of point", classify(network, weights)
+        if network.layers == 1:
+            from algattn.singularities.results import classify
+
+            with suppress(LimitError):
+                yield "kind of point", classify(network, weights)
     if function is not None and network.layers == 1 and network.kind == "lightning":
         from algattn.fibers.membership import membership
 

@@ -24,11 +24,12 @@ ROOMS = [
     {"dimension"},
     {"fibers"},
     {"engines"},
+    {"export"},
     {"groebner"},
     {"singularities"},
     {"tropical", "paths", "bias"},
     {"report"},
-    {"model", "catalog", "export", "plot", "sweep", "store"},
+    {"model", "catalog", "plot", "sweep", "store"},
     {"cli", "__main__", "__init__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}

@@ -102,15 +102,19 @@ def doctor() -> None:
         except PackageNotFoundError:
             kind = "MISSING" if name in needed else "not installed (optional)"
             click.echo(f"  {name}: {kind}")
+    from algattn.cli.engines import doctor_lines
     from algattn.model import Lightning
     from algattn.report import report as make
     from algattn.results import load
 
+    lines, engines_healthy = doctor_lines()
+    for line in lines:
+        click.echo(line)
     network = Lightning(widths=(2, 2), ranks=1)
     result = make(network, network.random_weights(1))
     healthy = load(result.to_json()).verify()
     click.echo(f"report on {network!r}: {'verified' if healthy else 'FAILED'}")
-    sys.exit(OK if healthy else FALSE)
+    sys.exit(OK if healthy and engines_healthy else FALSE)
 
 
 @main.command()

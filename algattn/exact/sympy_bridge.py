@@ -87,3 +87,48 @@ def matrix_from_sympy(field: Field, matrix: Any) -> Matrix:
     m, n = matrix.shape
     rows: Sequence[Sequence[Any]] = [[matrix[i, j] for j in range(n)] for i in range(m)]
     return Matrix(field, rows, (m, n))
+
+
+def polynomials_from_sympy(items: Sequence[Any]) -> list[Polynomial]:
+    """Sympy expressions as polynomials over QQ in all their symbols, sorted by name.
+
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> polynomials_from_sympy([x * y, y + 1])
+    [x*y, y + 1]
+    """
+    import sympy
+
+    asked = "read sympy expressions"
+    expressions = []
+    for item in items:
+        if not isinstance(item, sympy.Expr | int):
+            raise RingMismatchError(
+                asked, f"{str(item)[:40]!r} is {type(item).__name__}", "give sympy expressions"
+            )
+        expressions.append(sympy.Integer(item) if isinstance(item, int) else item)
+    names = sorted({x.name for e in expressions for x in e.free_symbols})
+    if not names:
+        raise RingMismatchError(asked, "there is no symbol in them", "give polynomials")
+    ring = PolynomialRing(QQ, tuple(names))
+    return [polynomial_from_sympy(ring, e) for e in expressions]
+
+
+def sympy_groebner(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polynomial]:
+    """The reduced Groebner basis of nonzero polynomials by sympy, in the order of `ring`.
+
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> sympy_groebner([x**2 - y, x * y - 1], x.ring)
+    [x^2 - y, x*y - 1, y^2 - x]
+    """
+    import sympy
+
+    gens = sympy.symbols(list(ring.names))
+    p = ring.field.characteristic
+    domain: Any = sympy.GF(p) if p else sympy.QQ
+    order = {"degrevlex": "grevlex", "deglex": "grlex", "lex": "lex"}[ring.order]
+    given = [sympy.Poly(polynomial_to_sympy(f), *gens).as_expr() for f in polys if f]
+    if not given:
+        return []
+    basis = sympy.groebner(given, *gens, order=order, domain=domain)
+    return [polynomial_from_sympy(ring, g) for g in basis.polys if not g.is_zero]

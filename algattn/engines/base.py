@@ -1,0 +1,170 @@
+"""The protocol of an engine, and what all engines share: finding, probing, running, checking."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import sysconfig
+from abc import ABC, abstractmethod
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from algattn.engines.process import Limits, Run, run_child
+from algattn.engines.tasks import Task
+from algattn.engines.transcript import Facts, last_words, read_answer, read_facts
+from algattn.errors import (
+    AlgattnError,
+    EngineCrashError,
+    EngineError,
+    EngineNotFoundError,
+    LimitError,
+)
+
+
+class Engine(Protocol):
+    """A computer algebra system.
+
+    ``can_run`` returns True, or the reason why not; ``run`` returns the answer described by the
+    task, read from the end-marked output of a child process and nothing else.
+    """
+
+    name: str
+
+    def version(self) -> str: ...
+
+    def can_run(self, task: Task) -> bool | str: ...
+
+    def run(self, task: Task, limits: Limits) -> Any: ...
+
+
+class ChildEngine(ABC):
+    """An engine that runs as a child process and prints marked lines."""
+
+    name: str = ""
+
+    @abstractmethod
+    def version(self) -> str:
+        """The version; raises EngineNotFoundError when the system is not there."""
+
+    @abstractmethod
+    def supports(self, task: Task) -> bool | str:
+        """Whether the system could do the task if it were installed."""
+
+    @abstractmethod
+    def start(self, task: Task, nonce: str, limits: Limits) -> Run:
+        """Run the child."""
+
+    def facts(self, task: Task, run: Run, nonce: str) -> Facts:
+        """The marked lines; engines with a format of their own translate it here."""
+        return read_facts(run.transcript, nonce)
+
+    def can_run(self, task: Task) -> bool | str:
+        able = self.supports(task)
+        if able is not True:
+            return able
+        try:
+            self.version()
+        except EngineError as error:
+            return error.wrong
+        return True
+
+    def run(self, task: Task, limits: Limits | None = None) -> Any:
+        """The answer; see :func:`algattn.engines.solve` for the errors."""
+        limits = limits or Limits()
+        self.version()
+        able = self.supports(task)
+        if able is not True:
+            raise EngineError(
+                f"{task.asked} with {self.name}", str(able), "let algattn choose the engine"
+            )
+        nonce = secrets.token_hex(8)
+        run = self.start(task, nonce, limits)
+        facts = self.facts(task, run, nonce)
+        given_up = facts.every("limit")
+        if not facts.finished and (run.stopped or given_up):
+            self._stopped(task, run.stopped or given_up[0], limits, facts)
+        return read_answer(task, facts, self.name)
+
+    def _stopped(self, task: Task, why: str, limits: Limits, facts: Facts) -> None:
+        size = {
+            "time": f"the time limit of {limits.time} s is over",
+            "memory": f"the memory limit of {limits.memory} MB is reached",
+            "output": "it printed more than a gigabyte",
+        }.get(why, why)
+        raise LimitError(
+            f"{task.asked} with {self.name}",
+            f"{size}; the process and its children were stopped",
+            "raise time_limit, ask for lower degrees, or take another engine",
+            {"lines": facts.lines, "transcript": facts.transcript},
+        )
+
+
+class ProgramEngine(ChildEngine):
+    """An engine that is a program of its own, found on this machine."""
+
+    program: str = ""
+    install: str = ""
+    probe: tuple[str, ...] = ("--version",)
+    pattern: str = r"([0-9]+(?:\.[0-9]+)+)"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names the program."""
+        return f"ALGATTN_{self.name.upper()}"
+
+    def path(self) -> str:
+        """Where the program is: the environment variable, PATH, or a wheel that ships it."""
+        return _find(self.program, self.variable, os.environ.get(self.variable), self.install)
+
+    def version(self) -> str:
+        path = self.path()
+        return _probe(self.name, path, self.probe, self.pattern, self.install)
+
+
+@lru_cache(maxsize=64)
+def _find(program: str, variable: str, override: str | None, install: str) -> str:
+    asked = f"find {program}"
+    if override:
+        found = shutil.which(override)
+        if found is None:
+            raise EngineNotFoundError(
+                asked, f"{variable}={override} is not a program", f"unset {variable} or mend it"
+            )
+        return found
+    found = shutil.which(program)
+    if found is not None:
+        return found
+    for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        candidate = Path(folder) / "sage_wheels" / "bin" / program
+        if os.access(candidate, os.X_OK):
+            return str(candidate)
+    raise EngineNotFoundError(asked, f"{program} is not installed", install)
+
+
+@lru_cache(maxsize=64)
+def _probe(name: str, path: str, arguments: tuple[str, ...], pattern: str, install: str) -> str:
+    asked = f"ask {name} for its version"
+    try:
+        run = run_child([path, *arguments], limits=Limits(time=30, memory=None))
+    except OSError as error:
+        raise EngineNotFoundError(asked, f"{path}: {error.strerror}", install) from None
+    except AlgattnError as error:
+        raise EngineCrashError(asked, error.wrong, install) from None
+    found = re.search(pattern, run.transcript)
+    if found is None:
+        raise EngineCrashError(
+            asked,
+            f"{path} answered {last_words(run.transcript)!r}",
+            f"name another program in ALGATTN_{name.upper()}, or install it: {install}",
+            run.transcript,
+        )
+    return found[1]
+
+
+def clear_cache() -> None:
+    """Forget which programs were found, for example after installing one."""
+    _find.cache_clear()
+    _probe.cache_clear()

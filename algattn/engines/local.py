@@ -1,0 +1,73 @@
+"""The engines that come with algattn: FLINT's Buchberger algorithm, and sympy as last resort."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from algattn.engines.base import ChildEngine
+from algattn.engines.process import Limits, Run, run_child
+from algattn.engines.tasks import Elimination, GroebnerBasis, HilbertSeries, Task
+
+_NEEDS_MORE = {
+    "primary": "it has no primary decomposition",
+    "primes": "it has no decomposition into primes",
+}
+
+
+class LocalEngine(ChildEngine):
+    """An engine that runs in ``python -m algattn.engines.worker``, so that limits can stop it."""
+
+    def start(self, task: Task, nonce: str, limits: Limits) -> Run:
+        order = {"engine": self.name, "nonce": nonce, "task": task.to_data()}
+        argv = [sys.executable, "-m", "algattn.engines.worker"]
+        return run_child(argv, stdin=json.dumps(order), limits=limits)
+
+    def supports(self, task: Task) -> bool | str:
+        if task.kind in _NEEDS_MORE:
+            return _NEEDS_MORE[task.kind]
+        if isinstance(task, GroebnerBasis) and set(task.weights) != {1}:
+            return "it has no weighted orders"
+        if isinstance(task, HilbertSeries) and set(task.weights) != {1}:
+            return "it has no weighted orders"
+        if isinstance(task, Elimination):
+            if task.degree_bound is not None:
+                return "it has no degree bound"
+            if set(task.target.weights) != {1}:
+                return "it has no weighted orders"
+        return True
+
+
+class Builtin(LocalEngine):
+    """FLINT's Buchberger algorithm over the integers, then autoreduction.
+
+    >>> Builtin().version() == __import__("flint").__version__
+    True
+    """
+
+    name = "builtin"
+
+    def version(self) -> str:
+        from importlib.metadata import version
+
+        return version("python-flint")
+
+    def supports(self, task: Task) -> bool | str:
+        if task.ring.field.characteristic:
+            return "FLINT's Buchberger algorithm works over QQ only"
+        return super().supports(task)
+
+
+class Sympy(LocalEngine):
+    """sympy's Groebner bases: slow, and always there.
+
+    >>> Sympy().name
+    'sympy'
+    """
+
+    name = "sympy"
+
+    def version(self) -> str:
+        from importlib.metadata import version
+
+        return version("sympy")

@@ -1,0 +1,140 @@
+"""The child process of the engines that come with algattn: ``python -m algattn.engines.worker``.
+
+It reads one task as JSON from standard input and prints marked lines, like every other engine.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flint import fmpz_mpoly_ctx, fmpz_mpoly_vec
+
+from algattn.engines.leading import order_key
+from algattn.engines.msolve import answer_lines
+from algattn.engines.tasks import Elimination, GroebnerBasis, Saturation, Task, task_from_data
+from algattn.engines.transcript import marker
+from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.polynomials import ORDERS
+
+#: Polynomials, terms of one polynomial, bits of one coefficient: beyond this, give up.
+LIMITS = (20_000, 200_000, 200_000)
+
+Solver = Callable[[Sequence[Polynomial], PolynomialRing], list[Polynomial]]
+
+
+class GivenUpError(Exception):
+    """A size limit of the algorithm was reached."""
+
+
+def flint_basis(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polynomial]:
+    """The reduced Groebner basis over QQ by FLINT, in the order of `ring`."""
+    context = fmpz_mpoly_ctx.get(ring.names, ORDERS[ring.order])
+    vector: Any = fmpz_mpoly_vec([_integral(p, context) for p in polys if p], context)
+    if len(vector) == 0:
+        return []
+    found, complete = vector.buchberger_naive(limits=LIMITS)
+    if not complete:
+        raise GivenUpError(f"the basis outgrew {LIMITS} (polynomials, terms, bits)")
+    reduced = found.autoreduction(groebner=True)
+    return [
+        ring.from_terms((tuple(map(int, e)), int(c)) for e, c in reduced[i].terms())
+        for i in range(len(reduced))
+    ]
+
+
+def _integral(poly: Polynomial, context: Any) -> Any:
+    from math import lcm
+
+    terms = [(e, poly.ring.field.to_python(c)) for e, c in poly.terms()]
+    common = lcm(*(c.denominator for _, c in terms))
+    return context.from_dict({e: int(c * common) for e, c in terms})
+
+
+def sympy_basis(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polynomial]:
+    """The reduced Groebner basis by sympy, in the order of `ring`."""
+    from algattn.exact.sympy_bridge import sympy_groebner
+
+    return sympy_groebner(polys, ring)
+
+
+def solve_locally(task: Task, basis: Solver) -> list[tuple[str, str]]:
+    """The marked lines for a task, by one kind of Groebner basis."""
+    ring = task.ring
+    if isinstance(task, Elimination):
+        return _eliminate(task, basis)
+    if isinstance(task, Saturation):
+        extended = PolynomialRing(ring.field, ("zz_inverse", *ring.names), "lex")
+        lift = [_embed(g, extended) for g in task.generators]
+        z = extended.gens()[0]
+        found = basis([*lift, 1 - z * _embed(task.by, extended)], extended)
+        inside = [g for g in found if not any(e[0] for e, _ in g.terms())]
+        target = PolynomialRing(ring.field, ring.names)
+        dropped = [target.from_terms((e[1:], c) for e, c in g.terms()) for g in inside]
+        return answer_lines(task, basis(dropped, target), None)
+    order = task.order if isinstance(task, GroebnerBasis) else "degrevlex"
+    target = PolynomialRing(ring.field, ring.names, order)
+    found = basis([target.from_terms(g.terms()) for g in task.generators], target)
+    in_ring = [ring.from_terms(g.terms()) for g in found]
+    return answer_lines(task, in_ring, order_key(order, (1,) * len(ring.names)))
+
+
+def _eliminate(task: Elimination, basis: Solver) -> list[tuple[str, str]]:
+    """A lexicographic basis with the variables to eliminate first, then degrevlex on the rest."""
+    ring = task.ring
+    gone = [i for i, n in enumerate(ring.names) if n in task.eliminate]
+    kept = [i for i in range(len(ring.names)) if i not in gone]
+    order = [*gone, *kept]
+    shuffled = PolynomialRing(ring.field, tuple(ring.names[i] for i in order), "lex")
+    found = basis(
+        [
+            shuffled.from_terms((tuple(e[i] for i in order), c) for e, c in g.terms())
+            for g in task.generators
+        ],
+        shuffled,
+    )
+    k = len(gone)
+    target = task.target
+    inside = [g for g in found if not any(any(e[:k]) for e, _ in g.terms())]
+    again = basis([target.from_terms((e[k:], c) for e, c in g.terms()) for g in inside], target)
+    back = []
+    for g in again:
+        terms = []
+        for e, c in g.terms():
+            full = [0] * len(ring.names)
+            for i, x in zip(kept, e, strict=True):
+                full[i] = x
+            terms.append((tuple(full), c))
+        back.append(ring.from_terms(terms))
+    return answer_lines(task, back, None)
+
+
+def _embed(poly: Polynomial, ring: PolynomialRing) -> Polynomial:
+    return ring.from_terms(((0, *e), c) for e, c in poly.terms())
+
+
+def main() -> int:
+    order = json.loads(sys.stdin.read())
+    start = marker(order["nonce"])
+
+    def say(line: str) -> None:
+        print(start + line, flush=True)
+
+    basis = {"builtin": flint_basis, "sympy": sympy_basis}[order["engine"]]
+    try:
+        for key, rest in solve_locally(task_from_data(order["task"]), basis):
+            say(f"{key} {rest}")
+    except GivenUpError as error:
+        say(f"limit {error}")
+        return 3
+    except MemoryError:
+        say("limit memory")
+        return 3
+    say("end")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

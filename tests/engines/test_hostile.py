@@ -1,0 +1,272 @@
+"""Engines that are missing, lie, crash, hang or are interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from algattn.engines import Dimension, GroebnerBasis, MinimalPrimes, clear_cache, explain, solve
+from algattn.errors import (
+    EngineCrashError,
+    EngineNotFoundError,
+    EngineOutputError,
+    LimitError,
+)
+from algattn.exact import QQ, PolynomialRing
+
+R = PolynomialRing(QQ, ("x", "y", "z"))
+x, y, z = R.gens()
+TASK = Dimension((x * y,))
+Fake = Callable[[str, str], Path]
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def cyclic(n: int) -> GroebnerBasis:
+    gens = PolynomialRing(QQ, tuple(f"z{i}" for i in range(n))).gens()
+    polys = []
+    for k in range(1, n):
+        total = gens[0] * 0
+        for i in range(n):
+            term = gens[i]
+            for j in range(1, k):
+                term = term * gens[(i + j) % n]
+            total = total + term
+        polys.append(total)
+    product = gens[0]
+    for g in gens[1:]:
+        product = product * g
+    return GroebnerBasis((*polys, product - 1), "lex")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def inside(folder: Path) -> list[str]:
+    """The processes whose working directory lies in a folder."""
+    out = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            where = os.readlink(entry / "cwd")
+        except OSError:
+            continue
+        if where.startswith(str(folder)):
+            out.append(where)
+    return out
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+def test_missing_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALGATTN_SINGULAR", "/no/such/program")
+    clear_cache()
+    with pytest.raises(EngineNotFoundError, match="ALGATTN_SINGULAR=/no/such/program"):
+        solve(TASK, "singular")
+    reasons = dict(explain(TASK).reasons)
+    assert "not a program" in reasons["singular"]
+    assert solve(TASK) == 2  # by another engine
+    clear_cache()
+
+
+def test_missing_everything_names_the_install_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for engine in ("SINGULAR", "MACAULAY2", "MSOLVE"):
+        monkeypatch.delenv(f"ALGATTN_{engine}", raising=False)
+    clear_cache()
+    with pytest.raises(EngineNotFoundError, match="apt-get install"):
+        solve(MinimalPrimes((x * y,)))
+    clear_cache()
+
+
+def test_error_with_exit_status_zero(fake: Fake, private_tmp: Path) -> None:
+    fake("SINGULAR", "echo '   ? x1 is not defined'; echo '   ? error occurred in line 3'; exit 0")
+    with pytest.raises(EngineOutputError, match=r"x1 is not defined.*exit status 0") as caught:
+        solve(TASK, "singular")
+    assert "line 3" in caught.value.transcript
+    assert not list(private_tmp.iterdir())
+
+
+def test_error_before_a_complete_answer_still_spoils_it(fake: Fake) -> None:
+    fake(
+        "SINGULAR",
+        "mark=$(sed -n 's/^string MARK = \"\\(.*\\) \";$/\\1/p')\n"
+        'echo \'   ? out of luck\'; echo "$mark int 7"; echo "$mark end"',
+    )
+    with pytest.raises(EngineOutputError, match="out of luck"):
+        solve(TASK, "singular")
+    fake(
+        "SINGULAR",
+        "mark=$(sed -n 's/^string MARK = \"\\(.*\\) \";$/\\1/p')\n"
+        'echo "$mark int 7"; echo "$mark end"; exit 3',
+    )
+    assert solve(TASK, "singular") == 7  # the marker counts, not the status
+
+
+def test_real_singular_error(need: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from algattn.engines.singular import Singular
+
+    need("singular")
+    whole = Singular.script
+    broken = lambda self, task, nonce: whole(self, task, nonce).replace("dim(std(I))", "dim(Q)")  # noqa: E731
+    monkeypatch.setattr(Singular, "script", broken)
+    with pytest.raises(EngineOutputError, match=r"Q.*exit status 0"):
+        solve(TASK, "singular")
+
+
+@pytest.mark.parametrize("body", ["kill -SEGV $$", "exit 1", "exit 0", "echo hello"])
+def test_crash(fake: Fake, private_tmp: Path, body: str) -> None:
+    fake("SINGULAR", body)
+    with pytest.raises(EngineCrashError, match="before its end marker"):
+        solve(TASK, "singular")
+    assert not list(private_tmp.iterdir())
+
+
+@pytest.mark.parametrize("answer", ["int abc", "int", "poly x1", "bool 1", "int 1 2"])
+def test_garbage(fake: Fake, private_tmp: Path, answer: str) -> None:
+    fake(
+        "SINGULAR",
+        "mark=$(sed -n 's/^string MARK = \"\\(.*\\) \";$/\\1/p')\n"
+        f'echo "$mark {answer}"; echo "$mark end"',
+    )
+    with pytest.raises(EngineOutputError, match="cannot be read"):
+        solve(TASK, "singular")
+    assert not list(private_tmp.iterdir())
+
+
+def test_binary_garbage(fake: Fake) -> None:
+    fake("SINGULAR", "head -c 100000 /dev/urandom")
+    with pytest.raises((EngineCrashError, EngineOutputError)):
+        solve(TASK, "singular")
+
+
+def test_a_basis_that_does_not_contain_the_ideal_is_refused(fake: Fake) -> None:
+    fake(
+        "SINGULAR",
+        "mark=$(sed -n 's/^string MARK = \"\\(.*\\) \";$/\\1/p')\n"
+        'echo "$mark count 1"; echo "$mark poly x1^2"; echo "$mark end"',
+    )
+    with pytest.raises(EngineOutputError, match="does not reduce to zero"):
+        solve(GroebnerBasis((x * y,)), "singular")
+
+
+@linux
+def test_time_limit_kills_the_whole_group(fake: Fake, private_tmp: Path, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    fake("SINGULAR", f"sleep 1000 & echo $! $$ > {pids}\necho partial; wait")
+    started = time.monotonic()
+    with pytest.raises(LimitError, match=r"1\.0 s is over") as caught:
+        solve(TASK, "singular", time_limit=1.0)
+    assert time.monotonic() - started < 5
+    assert "partial" in caught.value.partial["transcript"]
+    children = [int(p) for p in pids.read_text().split()]
+    assert len(children) == 2
+    assert eventually(lambda: not any(alive(p) for p in children))
+    assert not list(private_tmp.iterdir())
+    assert not inside(private_tmp)
+
+
+@linux
+@pytest.mark.parametrize("name", ["builtin", "sympy", "singular", "macaulay2", "msolve"])
+def test_time_limit_stops_the_real_engines(
+    name: str, need: Callable[[str], str], private_tmp: Path
+) -> None:
+    task = cyclic(9)
+    if name == "msolve":
+        task = GroebnerBasis(task.generators)
+    started = time.monotonic()
+    with pytest.raises(LimitError):
+        solve(task, need(name), time_limit=1.5)
+    assert time.monotonic() - started < 6
+    assert not list(private_tmp.iterdir())
+    assert not inside(private_tmp)
+
+
+@linux
+def test_memory_limit(fake: Fake, private_tmp: Path) -> None:
+    eat = "import time; time.sleep(0.3); print(len(bytearray(2 * 10**9)))"
+    fake("SINGULAR", f"exec {sys.executable} -c '{eat}'")
+    with pytest.raises(LimitError, match="500 MB") as caught:
+        solve(TASK, "singular", memory_limit=500)
+    assert "MemoryError" in caught.value.partial["transcript"]
+    assert not list(private_tmp.iterdir())
+
+
+SCRIPT = """
+import sys, tempfile
+sys.path.insert(0, {here!r})
+tempfile.tempdir = {tmp!r}
+import importlib.util
+spec = importlib.util.spec_from_file_location("hostile", {file!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+from algattn.engines import solve
+solve(module.cyclic(9), "builtin", time_limit=None)
+"""
+
+
+def start_long_run(folder: Path) -> subprocess.Popen[bytes]:
+    code = SCRIPT.format(here=os.getcwd(), tmp=str(folder), file=__file__)
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, start_new_session=True
+    )
+    if not eventually(lambda: bool(inside(folder)), 20):
+        child.kill()
+        pytest.fail("the engine did not start")
+    return child
+
+
+@linux
+def test_ctrl_c_stops_the_engine_and_cleans_up(private_tmp: Path) -> None:
+    child = start_long_run(private_tmp)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=10)
+    assert b"KeyboardInterrupt" in errors
+    assert child.returncode != 0
+    assert eventually(lambda: not inside(private_tmp))
+    assert not list(private_tmp.iterdir())
+
+
+@linux
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+def test_a_killed_parent_leaves_no_orphan(private_tmp: Path) -> None:
+    child = start_long_run(private_tmp)
+    time.sleep(0.5)
+    child.kill()
+    child.communicate(timeout=10)
+    assert eventually(lambda: not inside(private_tmp))
+
+
+def test_required_engines_fail_instead_of_skipping(
+    need: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALGATTN_SINGULAR", "/no/such/program")
+    clear_cache()
+    monkeypatch.delenv("ALGATTN_REQUIRE_ENGINES", raising=False)
+    with pytest.raises(pytest.skip.Exception):
+        need("singular")
+    monkeypatch.setenv("ALGATTN_REQUIRE_ENGINES", "1")
+    with pytest.raises(pytest.fail.Exception, match="is required"):
+        need("singular")
+    clear_cache()
