@@ -1,0 +1,246 @@
+"""The iterations: gradient descent, normalised or with Polyak steps, on all data or batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from algattn.bias.arrays import Floats, TokenArrays
+from algattn.bias.logdomain import Loss, State
+from algattn.errors import InputError
+from algattn.progress import Monitor
+
+METHODS = ("gd", "ngd", "polyak")
+_HUGE = 230.0  # log of the longest Polyak step that is followed
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that decides a run, apart from the data; JSON numbers and names only.
+
+    Attributes
+    ----------
+    method : {"gd", "ngd", "polyak"}
+        ``W += rate g``, ``W += rate g/|g|``, or ``W += (L - L*)/(polyak_factor |g|^2) g``, where
+        g is minus the gradient.
+    loss : {"exponential", "logistic"}
+    steps, rate : int, float
+    batch : int or None
+        Sequences for each step, drawn without replacement epoch by epoch; None uses all.
+    polyak_factor : float
+    joint : bool
+        Train the decoder too, from u = 0: ``u += decoder_rate g_u`` for gd, else
+        ``u += decoder_rate (t+1)^(-decoder_power) g_u/|g_u|``.
+    rank : int or None
+        Train K and Q of size rank x d with ``W = K^T Q`` instead of W.
+    start : nested list or None
+        The first W (zero by default); with `rank`, None starts K and Q at
+        ``start_scale`` times Gaussian numbers from `seed`.
+    seed, records, snapshots : int
+        Numbers of times at which curves and attention maps are kept.
+    """
+
+    method: str = "ngd"
+    loss: str = "exponential"
+    steps: int = 10_000
+    rate: float = 0.1
+    batch: int | None = None
+    polyak_factor: float = 2.0
+    joint: bool = False
+    decoder_rate: float = 0.3
+    decoder_power: float = 2 / 3
+    rank: int | None = None
+    start: Any = None
+    start_scale: float = 0.01
+    seed: int = 0
+    records: int = 160
+    snapshots: int = 6
+
+    def __post_init__(self) -> None:
+        asked = "train attention"
+        if self.method not in METHODS:
+            raise InputError(asked, f"there is no method {self.method!r}", f"one of {METHODS}")
+        Loss.read(self.loss)
+        for name in ("steps", "batch", "rank", "records", "snapshots"):
+            value = getattr(self, name)
+            optional = name in {"batch", "rank"}
+            if not (value is None and optional) and (type(value) is not int or value < 1):
+                raise InputError(asked, f"{name} is {value!r}", "give a positive whole number")
+        for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+                raise InputError(asked, f"{name} is {value!r}", "give a positive number")
+        if type(self.seed) is not int or self.seed < 0:
+            raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
+        if self.method == "polyak" and self.joint:
+            raise InputError(
+                asked, "Polyak steps need L*, which moves with the decoder", "use ngd with joint"
+            )
+        if self.start is not None and self.rank is not None:
+            raise InputError(asked, "both start and rank are given", "use start_scale with rank")
+
+    def to_data(self) -> dict[str, Any]:
+        """The options as a JSON object."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Options:
+        """Read a JSON object; unknown names are refused."""
+        if not isinstance(data, Mapping):
+            raise InputError("read training options", "they are not an object", "write {...}")
+        names = {f.name for f in fields(cls)}
+        if extra := set(data) - names:
+            raise InputError(
+                "read training options", f"unknown names {sorted(extra)}", f"use {sorted(names)}"
+            )
+        return cls(**data)
+
+
+@dataclass(eq=False)
+class Parameters:
+    """The point of the iteration: W, or its factors K and Q, and the decoder."""
+
+    W: Floats
+    u: Floats
+    K: Floats | None = None
+    Q: Floats | None = None
+
+    @classmethod
+    def first(cls, arrays: TokenArrays, options: Options) -> Parameters:
+        """Where a run starts."""
+        d = arrays.d
+        u = np.zeros(d) if options.joint else arrays.u.copy()
+        if options.rank is not None:
+            rng = np.random.default_rng(options.seed)
+            K, Q = options.start_scale * rng.standard_normal((2, options.rank, d))
+            return cls(K.T @ Q, u, K, Q)
+        if options.start is None:
+            return cls(np.zeros((d, d)), u)
+        W = np.array(options.start, dtype=float)
+        if W.shape != (d, d) or not np.isfinite(W).all():
+            raise InputError(
+                "train attention", f"start has shape {W.shape}", f"give {d} rows of {d} numbers"
+            )
+        return cls(W, u)
+
+    def direction(self, g: Floats) -> tuple[Floats, ...]:
+        """Minus the gradient in the trained parameters, from minus the gradient in W."""
+        if self.K is None or self.Q is None:
+            return (g,)
+        return (self.Q @ g.T, self.K @ g)
+
+    def move(self, steps: tuple[Floats, ...], factor: float) -> None:
+        if self.K is None or self.Q is None:
+            self.W = self.W + factor * steps[0]
+        else:
+            self.K, self.Q = self.K + factor * steps[0], self.Q + factor * steps[1]
+            self.W = self.K.T @ self.Q
+
+
+@dataclass
+class Run:
+    """How a run ended: the parameters, the steps taken, and why it stopped early, if it did."""
+
+    parameters: Parameters
+    taken: int = 0
+    stopped: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def _batches(n: int, options: Options) -> Iterator[Any]:
+    if options.batch is None or options.batch >= n:
+        while True:
+            yield None
+    rng = np.random.default_rng([options.seed, 1])
+    while True:
+        order = rng.permutation(n)
+        for k in range(0, n, options.batch):
+            yield order[k : k + options.batch]
+
+
+def _factor(options: Options, state: State, norm: float, M: float) -> float | None:
+    """What multiplies the direction g (with minus gradient ``exp(M) g``); None stops."""
+    if options.method == "ngd":
+        return options.rate / norm
+    if options.method == "gd":
+        return float(np.exp(M) * options.rate)
+    log_step = state.log_gap - M - float(np.log(options.polyak_factor * norm * norm))
+    if log_step == -np.inf:
+        return 0.0
+    if log_step + np.log(norm) > _HUGE:
+        return None
+    return float(np.exp(log_step))
+
+
+def descend(
+    arrays: TokenArrays,
+    options: Options,
+    watch: Callable[[int, Parameters, State], None],
+    times: set[int],
+    *,
+    monitor: Monitor | None = None,
+) -> Run:
+    """Iterate; `watch` sees the point after t steps for every t in `times`.
+
+    Complexity
+    ----------
+    ``O(n T d + n d^2)`` floating point operations for each step.
+    """
+    loss = Loss(options.loss)
+    point = Parameters.first(arrays, options)
+    run = Run(point)
+    batches = _batches(arrays.n, options)
+    scores = arrays.scores()
+    for t in range(options.steps + 1):
+        rows = next(batches)
+        gamma = arrays.scores(point.u) if options.joint else scores
+        state = None
+        if rows is None:
+            part, part_gamma = arrays, gamma
+        else:
+            part, part_gamma = arrays.batch(rows), gamma[rows]
+        if t in times:
+            state = State.of(arrays, point.W, loss, gamma)
+            watch(t, point, state)
+        if t == options.steps:
+            break
+        if state is None or rows is not None:
+            state = State.of(part, point.W, loss, part_gamma)
+        g, M = state.ascent()
+        steps = point.direction(g)
+        norm = float(np.sqrt(sum(float((s * s).sum()) for s in steps)))
+        if norm > 0 and np.isfinite(M):
+            factor = _factor(options, state, norm, M)
+            if factor is None:
+                run.stopped = f"the Polyak step is longer than exp({_HUGE:g})"
+                break
+        elif rows is None and not options.joint:
+            run.stopped = "the gradient is zero"
+            break
+        else:
+            factor = None
+        if options.joint:
+            point.u = point.u + _decoder_step(state, options, t)
+        if factor is not None:
+            point.move(steps, factor)
+        run.taken = t + 1
+        if monitor is not None and run.taken % 64 == 0:
+            monitor.step(64)
+    if run.stopped is not None and run.taken not in times:
+        gamma = arrays.scores(point.u) if options.joint else scores
+        watch(run.taken, point, State.of(arrays, point.W, loss, gamma))
+    return run
+
+
+def _decoder_step(state: State, options: Options, t: int) -> Floats:
+    g, M = state.decoder_ascent()
+    if options.method == "gd":
+        return float(np.exp(M)) * options.decoder_rate * g
+    norm = float(np.linalg.norm(g))
+    if norm == 0:
+        return np.zeros_like(g)
+    out: Floats = options.decoder_rate * (t + 1) ** (-options.decoder_power) / norm * g
+    return out

@@ -1,0 +1,399 @@
+"""Which statements about training apply to these data, and which hypothesis fails where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import prod
+from typing import Any, ClassVar
+
+from flint import fmpq
+
+from algattn.bias.certificates import Multiplied, problem_data, spell
+from algattn.bias.constraints import Constraints
+from algattn.bias.data import TokenData, dot
+from algattn.bias.minnorm import min_norm_point
+from algattn.bias.selections import all_selections, candidate
+from algattn.errors import InputError
+from algattn.exact import QQ, Matrix
+from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+
+#: Selections that are examined unless asked otherwise.
+EXAMINE = 300
+
+#: Hypotheses, in the order in which they are reported.
+HYPOTHESES = {
+    "two_tokens": "some sequence has two tokens or more",
+    "unique_optimum": "every sequence has one token of best score",
+    "equal_scores": "in every sequence all other tokens have the same score",
+    "orthogonal_tokens": "the tokens of every sequence are orthogonal to each other",
+    "orthonormal_tokens": "the tokens of every sequence are orthonormal",
+    "orthogonal_queries": "the queries are orthogonal to each other",
+    "orthonormal_queries": "the queries are orthonormal",
+    "independent_features": "the features (x_o - x_t) z^T are linearly independent",
+    "feasible": "some W separates the best tokens from all others",
+    "all_support": "all margins are tight with positive multipliers, and features independent",
+    "only_limit": "no selection but the best one attracts gradient flow",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement about training: the hypotheses it needs, and what it says then."""
+
+    needs: tuple[str, ...]
+    fails_if: tuple[str, ...]
+    says: str
+    source: str
+
+
+STATEMENTS = {
+    "no_bad_stationary_point": Statement(
+        ("two_tokens", "unique_optimum", "equal_scores", "feasible"),
+        (),
+        "at every W the direction W_mm decreases the loss, so there is no stationary point",
+        "lemma *no bad point* (proved in algattn/docs/bias.md); the published theorems on global "
+        "convergence (VDT) treat settings of this kind, read their exact hypotheses there",
+    ),
+    "asymptotic_constants": Statement(
+        ("two_tokens", "unique_optimum", "feasible", "all_support"),
+        (),
+        "runs that select the best tokens have W_t = r W_mm/|W_mm| + rho + o(1) with known rho: "
+        "rates and constants of train().prediction",
+        "asymptotics (derived to first order in algattn/docs/bias.md, checked by experiment)",
+    ),
+    "closed_form": Statement(
+        ("unique_optimum", "orthonormal_tokens", "orthonormal_queries"),
+        (),
+        "all multipliers are 1/T_i and |W_mm|^2 is the sum of (T_i - 1)/T_i",
+        "lemma *orthonormal* (proved in algattn/docs/bias.md)",
+    ),
+    "best_tokens_attract": Statement(
+        ("two_tokens", "unique_optimum", "feasible"),
+        (),
+        "gradient flow from a cone around W_mm, far out, converges to its direction",
+        "lemma *stable* (proved in algattn/docs/bias.md); for gradient descent see TLTO",
+    ),
+    "not_global": Statement(
+        ("unique_optimum",),
+        ("only_limit",),
+        "another selection attracts gradient flow too, so the limit depends on the start",
+        "lemma *stable* (proved in algattn/docs/bias.md)",
+    ),
+}
+
+Fact = dict[str, Any]
+
+
+def _fact(holds: bool | None, witness: Any = None) -> Fact:
+    return {"holds": holds, "witness": witness}
+
+
+def _two(data: TokenData) -> Fact:
+    return _fact(max(data.lengths) >= 2)
+
+
+def _unique(data: TokenData) -> Fact:
+    if not data.ties:
+        return _fact(True)
+    i, tokens = data.ties[0]
+    return _fact(False, {"sequence": i, "tokens": list(tokens)})
+
+
+def _equal(data: TokenData) -> Fact:
+    for i, row in enumerate(data.scores):
+        others = sorted(range(len(row)), key=row.__getitem__)[:-1]
+        for t in others[1:]:
+            if row[t] != row[others[0]]:
+                pair = sorted((others[0], t))
+                return _fact(
+                    False,
+                    {"sequence": i, "tokens": pair, "scores": spell([row[s] for s in pair])},
+                )
+    return _fact(True)
+
+
+def _tokens(data: TokenData, unit: bool) -> Fact:
+    for i, tokens in enumerate(data.sequences):
+        bad = _not_orthogonal(tokens, unit)
+        if bad is not None:
+            return _fact(False, {"sequence": i, "tokens": bad[:2], "product": bad[2]})
+    return _fact(True)
+
+
+def _queries(data: TokenData, unit: bool) -> Fact:
+    bad = _not_orthogonal(data.queries, unit)
+    if bad is None:
+        return _fact(True)
+    return _fact(False, {"queries": bad[:2], "product": bad[2]})
+
+
+def _not_orthogonal(vectors: Any, unit: bool) -> list[Any] | None:
+    for a, b in combinations(range(len(vectors)), 2):
+        if (x := dot(vectors[a], vectors[b])) != 0:
+            return [a, b, QQ.format(x)]
+    if unit:
+        for a, v in enumerate(vectors):
+            if (x := dot(v, v)) != 1:
+                return [a, a, QQ.format(x)]
+    return None
+
+
+def _gram(data: TokenData) -> Matrix:
+    rows = Constraints.of(data).gram()
+    return Matrix(QQ, rows, (len(rows), len(rows)))
+
+
+def _independent(data: TokenData) -> Fact:
+    if data.ties:
+        return _fact(None)
+    gram = _gram(data)
+    rank = gram.rank()
+    return _fact(rank == gram.shape[0], {"rank": rank, "features": gram.shape[0]})
+
+
+def _support(data: TokenData) -> Fact:
+    if data.ties:
+        return _fact(None)
+    gram = _gram(data)
+    n = gram.shape[0]
+    if n == 0:
+        return _fact(True, {"positive": 0, "features": 0})
+    if gram.rank() < n:
+        return _fact(False, {"rank": gram.rank(), "features": n})
+    solution = gram.solve(Matrix(QQ, [[1]] * n))
+    assert solution is not None
+    positive = sum(row[0] > 0 for row in solution.rows)
+    return _fact(positive == n, {"positive": positive, "features": n})
+
+
+def _only(data: TokenData, limit: int) -> Fact:
+    if data.ties or prod(data.lengths) > limit:
+        return _fact(None, {"selections": prod(data.lengths)})
+    best = data.best()
+    for selection in all_selections(data):
+        if selection != best and candidate(data, selection)[0]["stable"] is True:
+            return _fact(False, {"selection": list(selection)})
+    return _fact(True, {"selections": prod(data.lengths)})
+
+
+_DIRECT: dict[str, Callable[[TokenData], Fact]] = {
+    "two_tokens": _two,
+    "unique_optimum": _unique,
+    "equal_scores": _equal,
+    "orthogonal_tokens": lambda data: _tokens(data, False),
+    "orthonormal_tokens": lambda data: _tokens(data, True),
+    "orthogonal_queries": lambda data: _queries(data, False),
+    "orthonormal_queries": lambda data: _queries(data, True),
+    "independent_features": _independent,
+    "all_support": _support,
+}
+
+
+@dataclass(frozen=True)
+class Checked(Evidence):
+    """The hypothesis checked again on the data, exactly."""
+
+    kind: ClassVar[str] = "bias.checked"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        data = problem_data(problem)
+        if claim.name == "only_limit":
+            limit = problem["examine"]
+            if type(limit) is not int:
+                raise self.fail("the number of selections to examine is not whole")
+            found = _only(data, limit)
+        else:
+            found = _DIRECT[claim.name](data)
+        self.expect(claim.value, found, "the data say the contrary")
+
+
+@dataclass(frozen=True)
+class Separated(Multiplied):
+    """Multipliers that prove that some W separates the best tokens, or that none does."""
+
+    kind: ClassVar[str] = "bias.separated"
+    strength: ClassVar[Status] = Status.PROVED
+
+    multipliers: Any
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        data = problem_data(problem)
+        if claim.value["holds"] is None:
+            self.expect(claim.value, _fact(None), "it says more")
+            if not data.ties:
+                raise self.fail("the best tokens are unique, so the question has an answer")
+            return
+        constraints = Constraints.of(data)
+        if claim.value["holds"]:
+            W = self.optimum(constraints)
+            square = sum((x * x for row in W for x in row), fmpq(0))
+            self.expect(claim.value, _separable(square), "the norm is another one")
+        else:
+            self.contradiction(constraints)
+            self.expect(claim.value, _fact(False), "it says more")
+
+
+def _separable(square: fmpq) -> Fact:
+    return _fact(True, {"norm_squared": QQ.format(square)})
+
+
+@dataclass(frozen=True, repr=False)
+class DiagnosisResult(Result):
+    """Hypotheses, each true, false with a witness, or not examined, and what follows.
+
+    Attributes
+    ----------
+    value : tuple of str
+        The statements that apply; keys of ``STATEMENTS``.
+    """
+
+    kind: ClassVar[str] = "bias.diagnosis"
+    title: ClassVar[str] = "Which theory applies"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        facts = detail["hypotheses"]
+        if set(problem) != {"data", "examine"} or set(detail) != {"hypotheses"}:
+            return ()
+        if set(facts) != set(HYPOTHESES) or list(value) != _applying(facts):
+            return ()
+        words = {True: "true", False: "false", None: "not examined"}
+        return tuple(
+            Outline(name, f"{says}: {words[facts[name]['holds']]}", facts[name])
+            for name, says in HYPOTHESES.items()
+        )
+
+    def holds(self, name: str) -> bool | None:
+        """Whether a hypothesis holds; None when it was not examined or makes no sense."""
+        found: bool | None = self._fact(name)["holds"]
+        return found
+
+    def witness(self, name: str) -> Any:
+        """Where a hypothesis fails (0-based), or the numbers behind it."""
+        return thaw(self._fact(name)["witness"])
+
+    def _fact(self, name: str) -> Any:
+        if name not in HYPOTHESES:
+            raise InputError("read a diagnosis", f"no hypothesis {name!r}", f"{list(HYPOTHESES)}")
+        return self.detail["hypotheses"][name]
+
+    def applies(self, statement: str) -> bool:
+        """Whether all hypotheses of a statement were found to hold."""
+        if statement not in STATEMENTS:
+            raise InputError(
+                "read a diagnosis", f"no statement {statement!r}", f"{list(STATEMENTS)}"
+            )
+        return statement in self.value
+
+    def failing(self, statement: str) -> tuple[str, ...]:
+        """The hypotheses of a statement that were not found to hold."""
+        self.applies(statement)
+        return _failing(STATEMENTS[statement], self.detail["hypotheses"])
+
+    def sentence(self) -> str:
+        names = ", ".join(name.replace("_", " ") for name in self.value)
+        return f"{len(self.value)} of {len(STATEMENTS)} statements apply" + (
+            f": {names}" if names else ""
+        )
+
+    def lines(self) -> list[str]:
+        out = []
+        for name, says in HYPOTHESES.items():
+            fact = self._fact(name)
+            word = {True: "yes", False: "NO ", None: "?  "}[fact["holds"]]
+            shown = thaw(fact["witness"]) if fact["holds"] is False else None
+            out.append(f"{word:3}  {says}" + (f"  {_one_based(shown)}" if shown else ""))
+        for name, statement in STATEMENTS.items():
+            if self.applies(name):
+                out.append(f"=> {statement.says} [{statement.source}]")
+            else:
+                out.append(f"   {name} does not apply: {', '.join(self.failing(name))}")
+        return out
+
+
+def _one_based(witness: Mapping[str, Any]) -> str:
+    parts = []
+    for key, value in witness.items():
+        if key in {"sequence", "tokens", "queries", "selection"}:
+            value = [x + 1 for x in value] if isinstance(value, list) else value + 1
+        parts.append(f"{key} {value}")
+    return "(" + ", ".join(parts) + ")"
+
+
+def _failing(statement: Statement, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    out = [name for name in statement.needs if facts[name]["holds"] is not True]
+    return (*out, *(name for name in statement.fails_if if facts[name]["holds"] is not False))
+
+
+def _applying(facts: Mapping[str, Any]) -> list[str]:
+    return [name for name, s in STATEMENTS.items() if not _failing(s, facts)]
+
+
+def diagnose(
+    data: Any,
+    labels: Any = None,
+    decoder: Any = None,
+    query: Any = None,
+    *,
+    examine: int = EXAMINE,
+    time_limit: float | None = None,
+) -> DiagnosisResult:
+    """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
+
+    Parameters
+    ----------
+    data : TokenData, its JSON object, an AttentionSVM, or the sequences
+    labels, decoder, query
+        As for :class:`~algattn.bias.AttentionSVM`, when `data` are the sequences.
+    examine : int
+        Up to how many selections of tokens to test for other limits.
+
+    Returns
+    -------
+    DiagnosisResult
+        PROVED hypothesis by hypothesis; a selection that the data carry is ignored, since the
+        statements are about the tokens of best score.  Ties are an answer, not an error.
+
+    Raises
+    ------
+    ShapeError, FieldError, InputError
+        For data that cannot be read.
+
+    Examples
+    --------
+    >>> from algattn.bias.instances import counterexample
+    >>> found = diagnose(counterexample())
+    >>> found.applies("not_global"), found.failing("no_bad_stationary_point")
+    (True, ('equal_scores',))
+    >>> found.witness("equal_scores")
+    {'sequence': 0, 'tokens': [0, 1], 'scores': [0, '1/2']}
+    """
+    if type(examine) is not int or examine < 0:
+        raise InputError("diagnose", f"examine is {examine!r}", "give a whole number")
+    tokens = TokenData.of(data, labels, decoder, query).select(None)
+    facts = {name: check(tokens) for name, check in _DIRECT.items()}
+    facts["only_limit"] = _only(tokens, examine)
+    multipliers: list[Any] = []
+    if tokens.ties:
+        facts["feasible"] = _fact(None)
+    else:
+        gram = Constraints.of(tokens).gram()
+        square = fmpq(0)
+        if gram:
+            found = min_norm_point(gram, time_limit=time_limit)
+            feasible = found.norm_squared != 0
+            square = 1 / found.norm_squared if feasible else square
+            multipliers = spell([w * square if feasible else w for w in found.weights])
+            facts["feasible"] = _separable(square) if feasible else _fact(False)
+        else:
+            facts["feasible"] = _separable(square)
+    evidence: dict[str, list[Evidence]] = {name: [Checked()] for name in HYPOTHESES}
+    evidence["feasible"] = [Separated(multipliers)]
+    ordered = {name: facts[name] for name in HYPOTHESES}
+    problem = {"data": tokens.to_data(), "examine": examine}
+    return DiagnosisResult.assemble(problem, _applying(ordered), evidence, {"hypotheses": ordered})
