@@ -114,6 +114,8 @@ class _RankEvidence(Evidence):
 def _check_seed(evidence: Evidence, seed: Any) -> None:
     if type(seed) is not int or not 0 <= seed < 2**63:
         raise evidence.fail("the seed is not a natural number below 2**63")
+    if type(getattr(evidence, "prime", 0)) is not int:
+        raise evidence.fail("the prime is not a whole number")
 
 
 def _number(evidence: Evidence, claim: Claim) -> int:

@@ -28,7 +28,7 @@ from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result
+from algattn.results import Evidence, Outline, Result, canonical_json
 
 __all__ = ["DimensionResult", "dimension"]
 
@@ -72,14 +72,12 @@ class DimensionResult(Result):
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).network
         reduction = reduction_of(network)
-        wanted = _shape_detail(network, reduction)
-        if any(detail.get(k) != v for k, v in wanted.items()) or set(detail) != {
-            *wanted,
-            "lower",
-            "upper",
-        }:
-            return ()
         lower, upper = detail["lower"], detail["upper"]
+        whole = all(type(n) is int for n in (lower, upper, 0 if value is None else value))
+        shape = _shape_detail(network, reduction) | {"lower": lower, "upper": upper}
+        # Compared as JSON text, where 6, 6.0 and true differ.
+        if not whole or canonical_json(shape) != canonical_json(detail):
+            return ()
         name = f"the function space of {network!r}"
         below = ("lower", SCORES) if needs_scores(network) else ("lower",)
         if lower == upper == value:
