@@ -1,0 +1,222 @@
+"""Several heads: the common refinement of their diagrams, by search or by a Minkowski sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq
+
+from algattn.errors import DisagreementError, InputError, ShapeError
+from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.cells import Cell, Region, refine
+from algattn.tropical.envelope import Envelope
+from algattn.tropical.numbers import Row, Vector, fractions, read_vector
+
+if TYPE_CHECKING:
+    from algattn.tropical.diagram import PowerDiagram
+    from algattn.tropical.polynomials import TropicalPolynomial
+    from algattn.tropical.results import RegionsResult, StabilityResult
+
+METHODS = ("search", "minkowski", "both")
+
+
+class MultiHead:
+    """Several heads on one query space; their outputs are added.
+
+    Parameters
+    ----------
+    heads : sequence of TropicalAttention
+        Heads of one query dimension (and one value dimension, when they have values).
+
+    Examples
+    --------
+    >>> x = TropicalAttention(keys=[[0, 0], [1, 0]])
+    >>> y = TropicalAttention(keys=[[0, 0], [0, 1]])
+    >>> [c.index for c in MultiHead([x, y]).cells()]
+    [(0, 0), (0, 1), (1, 0), (1, 1)]
+    """
+
+    def __init__(self, heads: Sequence[TropicalAttention]) -> None:
+        asked = "join attention heads"
+        self.heads = tuple(heads)
+        if not self.heads:
+            raise ShapeError(asked, "there are no heads", "give at least one")
+        for name, sizes in (
+            ("queries", {h.dimension for h in self.heads}),
+            ("values", {len(h.values[0]) for h in self.heads if h.values is not None}),
+        ):
+            if len(sizes) > 1:
+                raise ShapeError(
+                    asked, f"their {name} have dimensions {sorted(sizes)}", "use one dimension"
+                )
+        missing = [i for i, h in enumerate(self.heads) if h.values is None]
+        if missing and len(missing) < len(self.heads):
+            raise ShapeError(asked, f"head {missing[0]} has no values", "give all heads values")
+
+    @property
+    def dimension(self) -> int:
+        """The dimension of the query space."""
+        return self.heads[0].dimension
+
+    def argmax(self, q: Any) -> tuple[frozenset[int], ...]:
+        """For each head the set of keys with the largest score."""
+        return tuple(head.argmax(q) for head in self.heads)
+
+    def limit(self, q: Any) -> tuple[Fraction, ...]:
+        """The sum of the limits of the heads."""
+        parts = [head.mean(sorted(head.argmax(q))) for head in self.heads]
+        return fractions(sum(column, fmpq(0)) for column in zip(*parts, strict=True))
+
+    def cells(self, *, method: str = "search", backend: str = "auto") -> tuple[Cell, ...]:
+        """The joint cells: all tuples of keys that win together on an open set.
+
+        Parameters
+        ----------
+        method : {"search", "minkowski", "both"}
+            Depth-first search over the heads with exact linear programs; or vertices of the upper
+            hull of the Minkowski sum of the lifted Newton polytopes; or both, compared.
+        backend : str
+            For the Minkowski sum: "ppl", "embedded" or "auto".
+
+        Returns
+        -------
+        tuple of Cell
+            In lexicographic order of the indices; every interior point is certified exactly.
+
+        Raises
+        ------
+        DisagreementError
+            With ``method="both"``, if the two answers differ.
+
+        Complexity
+        ----------
+        Search: at most ``N`` linear programs for each cell of each partial refinement.  Sum: one
+        convex hull for each head, of (vertices so far) x N points in dimension d + 1.
+        """
+        if method not in METHODS:
+            raise InputError("find joint cells", f"no method {method!r}", f"one of {METHODS}")
+        found = {}
+        if method in ("search", "both"):
+            found["search"] = self._search()
+        if method in ("minkowski", "both"):
+            found["minkowski"] = self._minkowski(backend)
+        if method == "both":
+            by_search, by_sum = ({c.index for c in found[name]} for name in ("search", "minkowski"))
+            if by_search != by_sum:
+                raise DisagreementError(
+                    "find joint cells",
+                    f"search finds {len(by_search)} and the Minkowski sum {len(by_sum)}",
+                    "report this with `.answers`",
+                    found,
+                )
+        return next(iter(found.values()))
+
+    def _search(self) -> tuple[Cell, ...]:
+        functions = [head.functions.essential for head in self.heads]
+
+        def walk(depth: int, region: Region, rows: tuple[int, ...]) -> Iterator[Cell]:
+            if depth == len(functions):
+                groups = [f.groups[i] for f, i in zip(functions, rows, strict=True)]
+                yield _cell(groups, region.simple_point())
+                return
+            for i, part in refine(region, functions[depth]):
+                yield from walk(depth + 1, part, (*rows, i))
+
+        cells = walk(0, Region.space(self.dimension), ())
+        return tuple(sorted(cells, key=lambda c: c.index))
+
+    def _minkowski(self, backend: str) -> tuple[Cell, ...]:
+        envelope, labels = self._sum(backend)
+        cells = [
+            _cell(self._groups(labels[i]), envelope.interior_point(i)) for i in envelope.essential
+        ]
+        for cell in cells:
+            self._certify(cell)
+        return tuple(sorted(cells, key=lambda c: c.index))
+
+    def _certify(self, cell: Cell) -> None:
+        if self.argmax(cell.interior_point) != tuple(map(frozenset, cell.ties)):
+            raise DisagreementError(
+                "certify a joint cell", f"other keys win at its point: {cell}", "report this", cell
+            )
+
+    def _sum(self, backend: str) -> tuple[Envelope, list[tuple[int, ...]]]:
+        """The envelope of the sum of the largest scores, and for each row its summands."""
+        scale = 1
+        labels: list[tuple[int, ...]] = [()]
+        envelope = Envelope(self.dimension, ((0,) * (self.dimension + 1),), backend)
+        for head in self.heads:
+            functions = head.functions
+            own = Envelope(self.dimension, functions.rows, backend)
+            left = [
+                ([functions.scale * x for x in envelope.rows[i]], labels[i])
+                for i in envelope.essential
+            ]
+            right = [(i, [scale * x for x in functions.rows[i]]) for i in own.essential]
+            sums: dict[Row, tuple[int, ...]] = {}
+            for (a, label), (i, b) in product(left, right):
+                sums.setdefault(tuple(map(add, a, b)), (*label, i))
+            scale, labels = scale * functions.scale, list(sums.values())
+            envelope = Envelope(self.dimension, tuple(sums), backend)
+        return envelope, labels
+
+    def _groups(self, label: Sequence[int]) -> list[tuple[int, ...]]:
+        return [h.functions.groups[i] for h, i in zip(self.heads, label, strict=True)]
+
+    def polynomial(self) -> TropicalPolynomial:
+        """The tropical product of the largest scores of the heads."""
+        from algattn.tropical.polynomials import TropicalPolynomial
+
+        out = TropicalPolynomial.one(self.dimension)
+        for head in self.heads:
+            out = (out * head.polynomial()).essential()
+        return out
+
+    def diagram(self, *, backend: str = "auto") -> PowerDiagram:
+        """The joint diagram: the power diagram of the Minkowski sum, cells named by tuples."""
+        from algattn.tropical.diagram import PowerDiagram
+
+        envelope, labels = self._sum(backend)
+        keep = sorted(
+            (tuple(group[0] for group in self._groups(labels[i])), i) for i in envelope.essential
+        )
+        scale = 1
+        for head in self.heads:
+            scale *= head.functions.scale
+        joint = TropicalAttention(
+            keys=[[fmpq(x, scale) for x in envelope.rows[i][:-1]] for _, i in keep],
+            biases=[fmpq(envelope.rows[i][-1], scale) for _, i in keep],
+        )
+        return PowerDiagram(joint, backend=backend, names=tuple(name for name, _ in keep))
+
+    def restrict(self, point: Any, directions: Any, *, floats: bool = False) -> MultiHead:
+        """The heads on an affine subspace, as heads in its coordinates."""
+        return MultiHead([h.restrict(point, directions, floats=floats) for h in self.heads])
+
+    def regions(self, *, box: Any = None) -> RegionsResult:
+        """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
+        from algattn.tropical.regions import regions
+
+        return regions(self, box=box)
+
+    def stability(self, *, error: Any, box: Any) -> StabilityResult:
+        """A temperature below which the output in a box is near its limit."""
+        from algattn.tropical.stability import stability
+
+        return stability(self, error=error, box=box)
+
+    def query(self, q: Any) -> Vector:
+        """A query, read and checked."""
+        return read_vector(q, "read a query", dimension=self.dimension)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(str(h.size) for h in self.heads)
+        return f"<{len(self.heads)} tropical attention heads in QQ^{self.dimension}, keys: {sizes}>"
+
+
+def _cell(groups: Sequence[tuple[int, ...]], point: Vector) -> Cell:
+    return Cell(tuple(group[0] for group in groups), fractions(point), tuple(groups))

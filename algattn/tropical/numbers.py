@@ -1,0 +1,134 @@
+"""Reading exact vectors, and writing them as integers over a common denominator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import gcd, isfinite, lcm
+from typing import Any
+
+from flint import fmpq
+
+from algattn.errors import InputError, ShapeError
+from algattn.exact.fields import QQ, parse_rational
+
+Vector = tuple[fmpq, ...]
+Row = tuple[int, ...]
+
+
+def read_number(value: Any, what: str, *, floats: bool = False) -> fmpq:
+    """A rational number; floats are read as the dyadic numbers they are, on request only.
+
+    Raises
+    ------
+    FieldError
+        For a float without `floats`, for NaN and infinities, for anything that is not a number.
+
+    Examples
+    --------
+    >>> read_number("-3/7", "read a key"), read_number(0.25, "read a key", floats=True)
+    (-3/7, 1/4)
+    """
+    if not isinstance(value, float) and hasattr(value, "item") and hasattr(value, "dtype"):
+        value = value.item()  # a numpy scalar
+    if floats and isinstance(value, float) and isfinite(value):
+        exact = Fraction(value)
+        return fmpq(exact.numerator, exact.denominator)
+    return parse_rational(value, what)
+
+
+def read_vector(
+    value: Any, what: str, *, floats: bool = False, dimension: int | None = None
+) -> Vector:
+    """A vector over QQ, of the given dimension when there is one."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(
+            what, f"{str(value)[:40]!r} is not a list of numbers", "write [1, '1/2', 0]"
+        )
+    vector = tuple(read_number(x, what, floats=floats) for x in value)
+    if dimension is not None and len(vector) != dimension:
+        raise ShapeError(
+            what,
+            f"a vector has {len(vector)} entries where {dimension} are needed",
+            "give every vector the same number of entries",
+        )
+    return vector
+
+
+def read_vectors(
+    value: Any, what: str, *, floats: bool = False, dimension: int | None = None
+) -> tuple[Vector, ...]:
+    """Vectors of one dimension; plain numbers count as vectors with one entry."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(
+            what, f"{str(value)[:40]!r} is not a list of vectors", "write [[1, 0], [0, 1]]"
+        )
+    out: list[Vector] = []
+    for entry in value:
+        scalar = isinstance(entry, str) or not isinstance(entry, Iterable)
+        if hasattr(entry, "shape") and entry.shape == ():
+            scalar = True
+        out.append(
+            read_vector(
+                [entry] if scalar else entry,
+                what,
+                floats=floats,
+                dimension=len(out[0]) if out else dimension,
+            )
+        )
+    return tuple(out)
+
+
+def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
+    """The inner product; 0 for empty vectors."""
+    return sum((x * y for x, y in zip(a, b, strict=True)), 0)
+
+
+def clear(vectors: Sequence[Sequence[fmpq]]) -> tuple[list[Row], int]:
+    """Integer vectors and the positive common denominator by which they were multiplied.
+
+    >>> clear([(fmpq(1, 2), fmpq(1, 3)), (fmpq(1), fmpq(0))])
+    ([(3, 2), (6, 0)], 6)
+    """
+    scale = lcm(*(int(x.q) for v in vectors for x in v))
+    return [tuple(int(x.p) * (scale // int(x.q)) for x in v) for v in vectors], scale
+
+
+def primitive(row: Sequence[int]) -> Row:
+    """The row divided by the greatest common divisor of its entries."""
+    factor = gcd(*row)
+    return tuple(row) if factor in (0, 1) else tuple(x // factor for x in row)
+
+
+def fraction(x: fmpq) -> Fraction:
+    """A rational as Python's own exact number."""
+    return Fraction(int(x.p), int(x.q))
+
+
+def fractions(vector: Iterable[fmpq]) -> tuple[Fraction, ...]:
+    """A vector of Python's own exact numbers."""
+    return tuple(Fraction(int(x.p), int(x.q)) for x in vector)
+
+
+def number_data(x: Any) -> int | str:
+    """A rational as JSON data."""
+    return QQ.format(x)
+
+
+def vector_data(vector: Iterable[Any]) -> list[int | str]:
+    """A vector as JSON data."""
+    return [QQ.format(x) for x in vector]
+
+
+def to_float(x: fmpq) -> float:
+    """The nearest float."""
+    return float(fraction(x))
+
+
+def show(vector: Iterable[Any]) -> str:
+    """A vector for people.
+
+    >>> show((fmpq(1, 2), fmpq(3)))
+    '(1/2, 3)'
+    """
+    return "(" + ", ".join(str(x) for x in vector) + ")"

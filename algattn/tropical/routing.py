@@ -1,0 +1,50 @@
+"""Where a point goes: the keys that win in each layer, when it is inside a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq
+
+from algattn.tropical.cells import Functions
+from algattn.tropical.numbers import Vector, clear, dot
+from algattn.tropical.stack import _after
+
+if TYPE_CHECKING:
+    from algattn.tropical.stack import Stack
+
+Route = tuple[tuple[int, ...], ...]
+
+
+def route(stack: Stack, point: Vector) -> Route | None:
+    """For each layer and head the key that wins around the point, or None on a wall.
+
+    Keys whose pulled back scores are equal win together; the first one names the cell.
+
+    Examples
+    --------
+    >>> from algattn.tropical import depth_stack
+    >>> stack = depth_stack(keys=2, dimension=1, depth=2)
+    >>> route(stack, (fmpq(3, 8),)), route(stack, (fmpq(1, 2),))
+    (((0,), (1,)), None)
+    """
+    (head,), scale = clear([point])
+    place = (*head, scale)
+    matrix, offset = stack.start()
+    out: list[tuple[int, ...]] = []
+    for layer in stack.layers:
+        columns = list(zip(*matrix, strict=True))
+        groups: list[Any] = []
+        for one in layer.joint.heads:
+            keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in one.keys]
+            biases = [fmpq(dot(k, offset)) + b for k, b in zip(one.keys, one.biases, strict=True)]
+            functions = Functions.of(stack.dimension, keys, biases)
+            values = functions.values(place)
+            best = max(values)
+            if values.count(best) > 1:
+                return None
+            groups.append(functions.groups[values.index(best)])
+        out.append(tuple(group[0] for group in groups))
+        if layer.output_dimension is not None:
+            matrix, offset = _after(layer, groups, matrix, offset)
+    return tuple(out)
