@@ -1,0 +1,232 @@
+"""``algattn paths``: kernels, saddles and experiments of attention paths."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from algattn.cli import OUTPUT, Group, main, numbers, read_text, write_text
+
+_KEYS = {
+    "heads",
+    "widths",
+    "variances",
+    "attention",
+    "readout",
+    "X",
+    "Y",
+    "U",
+    "temperature",
+    "task",
+}
+
+STYLE = click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@main.group(cls=Group)
+def paths() -> None:
+    """Attention paths: kernels, order parameters, experiments.
+
+    FILE is JSON (- for standard input) with "heads", "widths", "X" (examples x features x tokens)
+    and, where needed, "Y", "U", "variances", "attention" (one list of heads for each layer, such as
+    {"kind": "uniform"}, {"kind": "fixed", "matrix": ..}, {"kind": "hardmax", "weight": ..}),
+    "readout", "temperature", "task". Fractions are written as text, "1/2".
+    """
+
+
+def _read(file: str, *needed: str) -> tuple[Any, dict[str, Any]]:
+    """The network and the data of an input file."""
+    from algattn.errors import InputError
+    from algattn.paths import PathNetwork
+    from algattn.results import parse_json
+
+    data = parse_json(read_text(file))
+    asked = f"read {file}"
+    if not isinstance(data, Mapping):
+        raise InputError(asked, "it is not an object", 'write {"heads": .., "widths": .., "X": ..}')
+    unknown, missing = sorted(set(data) - _KEYS), [k for k in needed if k not in data]
+    if unknown:
+        raise InputError(asked, f"there is no key {unknown[0]!r}", f"use {sorted(_KEYS)}")
+    for key in ("heads", "widths", "X", *missing):
+        if key not in data:
+            raise InputError(asked, f"the key {key!r} is missing", "add it")
+    options = {k: data[k] for k in ("variances", "attention", "readout", "task") if k in data}
+    if "temperature" in data and not isinstance(data["temperature"], str):
+        options["temperature"] = data["temperature"]
+    return PathNetwork(data["heads"], data["widths"], **options), dict(data)
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=1, allow_nan=False)
+
+
+def _table(rows: Any) -> str:
+    return "\n".join("  " + "  ".join(f"{float(v):10.5f}" for v in row) for row in rows)
+
+
+@paths.command()
+@click.argument("file")
+@click.option("--blocks", is_flag=True, help="All path-path kernels instead of K(U).")
+@STYLE
+@OUTPUT
+def kernels(file: str, blocks: bool, style: str, output: str | None) -> None:
+    """Path kernels of the inputs in FILE: PROVED over QQ when they are rational.
+
+    The kernel is K(U) with "U" from FILE, or that of infinite width. The JSON of exact kernels is a
+    result that `algattn verify` checks again.
+    """
+    from algattn.paths import ExactPathKernels
+    from algattn.paths.data import is_exact_parameter
+
+    network, data = _read(file)
+    n, U = network.shape.count, data.get("U")
+    exact = network.is_exact(data["X"]) and (U is None or is_exact_parameter(U))
+    found = network.path_kernels(data["X"], exact=exact)
+    if isinstance(found, ExactPathKernels):
+        if U is None and not blocks:
+            K = network.kernel(data["X"]).tolist()
+            text = f"K of infinite width, {len(K)} inputs, {n} paths\n{_table(K)}"
+            identity = [[int(i == j) for j in range(n)] for i in range(n)]
+            scale = _scale(network)
+            result = found.result([[scale * v for v in row] for row in identity])
+        else:
+            result = found.result(None if blocks else U)
+            text = result.text()
+        write_text(output, result.to_json(indent=1) if style == "json" else text)
+        return
+    if blocks:
+        tensor = found.tensor().tolist()
+        write_text(
+            output,
+            _dump({"status": "NUMERIC", "blocks": tensor})
+            if style == "json"
+            else "\n\n".join(
+                f"C {network.paths().name(i)} {network.paths().name(j)}\n" + _table(tensor[i][j])
+                for i in range(n)
+                for j in range(n)
+            ),
+        )
+        return
+    K = network.kernel(data["X"], U, exact=False)
+    if style == "json":
+        write_text(output, _dump({"status": "NUMERIC", "kernel": K.tolist()}))
+    else:
+        write_text(output, f"K(U), {len(K)} inputs, {n} paths  [NUMERIC]\n{_table(K)}")
+
+
+def _scale(network: Any) -> Any:
+    """The diagonal of U at infinite width, exactly."""
+    scale: Any = 1
+    for s in network.shape.chain_variances:
+        scale = scale * s
+    return scale
+
+
+@paths.command()
+@click.argument("file")
+@click.option("--temperature", type=float, help="Noise variance T; else from FILE, else 0.01.")
+@click.option("--starts", type=int, default=3, show_default=True, help="Starts of the search.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the starts.")
+@click.option("--certify", is_flag=True, help="Prove the critical point (rational data only).")
+@click.option("--sample", is_flag=True, help="Also sample the exact finite-width posterior.")
+@click.option("--progress", is_flag=True, help="Show a bar.")
+@STYLE
+@OUTPUT
+def solve(
+    file: str,
+    temperature: float | None,
+    starts: int,
+    seed: int,
+    certify: bool,
+    sample: bool,
+    progress: bool,
+    style: str,
+    output: str | None,
+) -> None:
+    """Order parameters U at the saddle for the data in FILE ("X" and "Y")."""
+    network, data = _read(file, "Y")
+    X, Y = data["X"], data["Y"]
+    given = data.get("temperature", network.temperature)
+    if temperature is None:
+        from algattn.exact import QQ
+
+        temperature = float(QQ.to_python(QQ(given))) if isinstance(given, str) else float(given)
+    elif certify:
+        given = repr(temperature)
+    found = network.solve(
+        X, Y, temperature=temperature, starts=starts, seed=seed, progress=progress
+    )
+    if certify:
+        from fractions import Fraction
+
+        exact = Fraction(given) if isinstance(given, int) else Fraction(str(given))
+        result = network.certify(X, Y, temperature=exact, solution=found)
+        write_text(output, result.to_json(indent=1) if style == "json" else result.text())
+        return
+    answer = found.to_data() | {"head_scores": [list(row) for row in found.head_scores()]}
+    drawn = None
+    if sample:
+        drawn = network.posterior(X, Y, temperature=temperature, seed=seed, progress=progress)
+        answer["posterior"] = drawn.to_data()
+    if style == "json":
+        write_text(output, _dump(answer))
+        return
+    lines = [repr(found), "U =", _table(found.U)]
+    lines.append("balance law: " + ", ".join(f"{v:.8g}" for v in found.balance_terms))
+    for layer, row in enumerate(found.head_scores()):
+        shown = "  ".join(f"{v:.3f}" for v in row)
+        lines.append(f"head scores, layer {layer + 1}: {shown}")
+    if drawn is not None:
+        lines += [repr(drawn), "posterior mean of U =", _table(drawn.U)]
+    write_text(output, "\n".join(lines))
+
+
+@paths.command()
+@click.option("--widths", callback=numbers, default="10,30,100,300,1000", show_default=True)
+@click.option("--examples", type=int, default=100, show_default=True, help="Training sequences.")
+@click.option("--tests", type=int, default=1000, show_default=True, help="Test sequences.")
+@click.option("--tokens", type=int, default=30, show_default=True, help="Length of a sequence.")
+@click.option("--features", type=int, default=200, show_default=True, help="Features, even.")
+@click.option(
+    "--noise-perp", type=float, default=1.0, show_default=True, help="Noise off the plane."
+)
+@click.option("--two-paths", is_flag=True, help="Only the good and the denoising path.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of data and heads.")
+@click.option("--picture", help="Save the plot of accuracy against width to this file.")
+@click.option("--progress", is_flag=True, help="Show a bar.")
+@STYLE
+@OUTPUT
+def experiment(
+    widths: list[int],
+    examples: int,
+    tests: int,
+    tokens: int,
+    features: int,
+    noise_perp: float,
+    two_paths: bool,
+    seed: int,
+    picture: str | None,
+    progress: bool,
+    style: str,
+    output: str | None,
+) -> None:
+    """The hidden Markov sequence task: accuracy against width, baselines, pruning."""
+    from algattn.paths.experiment import hmm_experiment
+    from algattn.paths.hmm import HMMTask
+
+    task = HMMTask(
+        tokens=tokens, features=features, noise_perp=noise_perp, two_paths=two_paths, seed=seed
+    )
+    found = hmm_experiment(
+        task, widths=widths, examples=examples, tests=tests, seed=seed, progress=progress
+    )
+    if picture is not None:
+        from algattn.paths.pictures import save, sweep_picture
+
+        save(sweep_picture(found), picture)
+    write_text(output, _dump(found.to_data()) if style == "json" else found.text())

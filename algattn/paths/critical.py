@@ -1,0 +1,316 @@
+"""Critical points of the action as algebraic numbers, certified by Krawczyk's operator.
+
+When attention, inputs, labels, temperature and variances are rational, the stationarity equations
+are rational functions of the order parameters over QQ, so isolated critical points are algebraic
+numbers.  A floating-point saddle is refined by Newton steps in ball arithmetic.  With ``F`` the
+equations, ``J`` their Jacobian, ``A`` an approximate inverse of ``J`` at the midpoint ``m`` and
+``X`` a box around it, the Krawczyk operator is ``K(X) = m - A F(m) + (I - A J(X)) (X - m)``.  If
+it lies in the interior of ``X``, there is exactly one zero of ``F`` in ``X``.  Positive pivots of
+all ``U_l`` and of the Hessian, in balls over ``X``, then say that it is a strict local minimum in
+the cone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+
+from algattn.errors import FieldError, LimitError, UndecidedError
+from algattn.exact.fields import QQ, parse_rational
+from algattn.paths.arrays import rational_data
+from algattn.paths.balls import BallEquations, positive_definite
+from algattn.paths.inputs import exact_labels
+from algattn.paths.rational import ExactPathKernels
+from algattn.paths.shape import PathShape
+from algattn.results import Claim, Evidence, Outline, Result, Status
+
+PRECISION = 256
+#: Midpoints are rational numbers with this many binary digits after the point.
+DIGITS = 160
+#: Half the side of the box.
+RADIUS = Fraction(1, 2**60)
+MAX_UNKNOWNS = 80
+MAX_EXAMPLES = 60
+
+
+def equations_of(problem: Mapping[str, Any]) -> BallEquations:
+    """The equations from the JSON of a problem."""
+    shape = PathShape.from_data(problem["shape"])
+    n = shape.count
+    blocks = {}
+    for name, rows in problem["blocks"].items():
+        i, j = (int(k) for k in name.split(","))
+        blocks[i, j] = fmpq_mat([[QQ(v) for v in row] for row in rows])
+    if sorted(blocks) != [(i, j) for i in range(n) for j in range(i, n)]:
+        raise FieldError("read path kernels", "pairs of paths are missing", "give all pi <= pi'")
+    Y = exact_labels(list(problem["labels"]), blocks[0, 0].nrows())
+    with ctx.workprec(PRECISION):
+        return BallEquations(shape, blocks, Y, QQ(problem["temperature"]))
+
+
+def _ball(x: Fraction, radius: Fraction | None = None) -> arb:
+    middle = arb(fmpq(x.numerator, x.denominator))
+    if radius is None:
+        return middle
+    return middle + arb(0, arb(fmpq(radius.numerator, radius.denominator)))
+
+
+def newton(equations: BallEquations, start: Sequence[float], steps: int = 12) -> list[Fraction]:
+    """Refine a floating-point zero to about 150 binary digits; the answer is not yet proved."""
+    x = [Fraction(v) for v in start]
+    for _ in range(steps):
+        values, jacobian = equations.evaluate([_ball(v) for v in x])
+        middle = arb_mat([[v.mid()] for v in values])
+        step = _middle(jacobian).solve(middle)
+        moves = [_dyadic(step[i, 0]) for i in range(len(x))]
+        x = [_round(v - m) for v, m in zip(x, moves, strict=True)]
+        if max(abs(m) for m in moves) < Fraction(1, 2 ** (DIGITS - 20)):
+            break
+    return x
+
+
+def _dyadic(value: arb) -> Fraction:
+    mantissa, exponent = value.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _round(value: Fraction) -> Fraction:
+    return Fraction(round(value * 2**DIGITS), 2**DIGITS)
+
+
+def _middle(mat: arb_mat) -> arb_mat:
+    return arb_mat([[v.mid() for v in row] for row in mat.tolist()])
+
+
+@dataclass(frozen=True)
+class KrawczykCheck:
+    """What the operator says on one box."""
+
+    unique: bool
+    minimum: bool
+    why: str
+
+
+def krawczyk(
+    equations: BallEquations, midpoint: Sequence[Fraction], radius: Fraction
+) -> KrawczykCheck:
+    """Apply the Krawczyk operator to the box of this radius around the midpoint."""
+    with ctx.workprec(PRECISION):
+        n = len(midpoint)
+        m = [_ball(v) for v in midpoint]
+        box = [_ball(v, radius) for v in midpoint]
+        try:
+            values, at = equations.evaluate(m)
+            _, over = equations.evaluate(box)
+            A = _middle(_middle(at).inv())
+        except ZeroDivisionError:
+            return KrawczykCheck(False, False, "a matrix is singular somewhere in the box")
+        us = equations.levels(box)
+        if not all(positive_definite(u) for u in us):
+            return KrawczykCheck(False, False, "the box leaves the cone of positive matrices")
+        eye = arb_mat([[arb(int(i == j)) for j in range(n)] for i in range(n)])
+        spread = arb_mat([[b - c] for b, c in zip(box, m, strict=True)])
+        image = -(A * arb_mat([[v] for v in values])) + (eye - A * over) * spread
+        r = arb(fmpq(radius.numerator, radius.denominator))
+        if not all(abs(image[i, 0]) < r for i in range(n)):
+            return KrawczykCheck(False, False, "the operator does not map the box into itself")
+        weights = equations.weights()
+        hessian = arb_mat([[over[i, j] * weights[i] for j in range(n)] for i in range(n)])
+        return KrawczykCheck(
+            True, positive_definite(hessian), "the Hessian has a pivot that is not positive"
+        )
+
+
+def _box(claim: Claim) -> tuple[list[Fraction], Fraction]:
+    value = claim.value
+    middle = [Fraction(str(QQ(v))) for v in value["midpoint"]]
+    radius = Fraction(str(QQ(value["radius"])))
+    if radius <= 0:
+        raise FieldError("read a box", f"its radius is {radius}", "recompute the result")
+    return middle, radius
+
+
+@dataclass(frozen=True)
+class UniqueZero(Evidence):
+    """Krawczyk's operator maps the box into its interior."""
+
+    kind: ClassVar[str] = "path_critical.unique-zero"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        equations = equations_of(problem)
+        middle, radius = _box(claim)
+        if len(middle) != equations.unknowns:
+            raise self.fail(f"the box has {len(middle)} sides, not {equations.unknowns}")
+        found = krawczyk(equations, middle, radius)
+        if not found.unique:
+            raise self.fail(found.why)
+
+
+@dataclass(frozen=True)
+class PositivePivots(Evidence):
+    """The Hessian over the box has positive pivots."""
+
+    kind: ClassVar[str] = "path_critical.positive-pivots"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        found = krawczyk(equations_of(problem), *_box(claim))
+        if not (found.unique and found.minimum):
+            raise self.fail(found.why)
+
+
+@dataclass(frozen=True, repr=False)
+class CriticalPointResult(Result):
+    """A critical point of the action inside a box, unique there.
+
+    Attributes
+    ----------
+    value : mapping
+        ``midpoint`` (rationals, the upper triangles of ``U_1, .., u_a``) and ``radius``.
+    minimum : bool
+        Whether it is proved to be a strict local minimum.
+    """
+
+    kind: ClassVar[str] = "path_critical.point"
+    title: ClassVar[str] = "Critical point"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        if set(detail) != {"minimum"} or type(detail["minimum"]) is not bool:
+            return ()
+        unique = Outline(
+            "unique",
+            "the action has exactly one critical point in this box; its coordinates are algebraic",
+            value,
+        )
+        if not detail["minimum"]:
+            return (unique,)
+        return (unique, Outline("minimum", "it is a strict local minimum of the action", value))
+
+    @property
+    def minimum(self) -> bool:
+        return bool(self.detail["minimum"])
+
+    @property
+    def levels(self) -> tuple[Any, ...]:
+        """The midpoint as float matrices ``(U_1, .., U_L, u_a)``."""
+        shape = PathShape.from_data(self.problem["shape"])
+        numbers = [float(Fraction(str(QQ(v)))) for v in self.value["midpoint"]]
+        out, place = [], 0
+        for d in shape.dims:
+            u = np.zeros((d, d))
+            for i in range(d):
+                for j in range(i, d):
+                    u[i, j] = u[j, i] = numbers[place]
+                    place += 1
+            out.append(u)
+        return tuple(out)
+
+    @property
+    def radius(self) -> float:
+        return float(Fraction(str(QQ(self.value["radius"]))))
+
+    def sentence(self) -> str:
+        what = "strict local minimum" if self.minimum else "critical point"
+        first = float(Fraction(str(QQ(self.value["midpoint"][0]))))
+        return (
+            f"The action has exactly one {what} within {self.radius:.1e} of "
+            f"U_11 = {first:.15g} and its companions ({len(self.value['midpoint'])} unknowns)"
+        )
+
+    def lines(self) -> list[str]:
+        return [f"U_{k + 1} = {u.tolist()}" for k, u in enumerate(self.levels)]
+
+
+def certify_critical_point(
+    kernels: ExactPathKernels,
+    Y: Any,
+    levels: Sequence[Any],
+    *,
+    temperature: Any,
+    radius: Any = RADIUS,
+) -> CriticalPointResult:
+    """Prove that there is exactly one critical point next to a floating-point one.
+
+    Parameters
+    ----------
+    kernels : ExactPathKernels
+        Path-path kernels of the training inputs over QQ.
+    Y : P rationals
+    levels : ``(U_1, .., U_L, u_a)`` in floats
+        Such as ``solution.levels``.
+    temperature : rational
+    radius : rational
+        Half the side of the box.
+
+    Returns
+    -------
+    CriticalPointResult
+        PROVED; also that it is a strict local minimum, where that is so.
+
+    Raises
+    ------
+    LimitError
+        For more than 80 unknowns or 60 examples.
+    UndecidedError
+        When the operator does not contract: the point is degenerate, or not close to a zero.
+
+    Complexity
+    ----------
+    ``O(D P^3 + D^2 P^2)`` ball operations for D unknowns, some ten times.
+    """
+    asked = "certify a critical point"
+    shape = kernels._shape
+    n, P = shape.count, kernels.shape[2]
+    if shape.parameters > MAX_UNKNOWNS or P > MAX_EXAMPLES:
+        raise LimitError(
+            asked,
+            f"{shape.parameters} unknowns > {MAX_UNKNOWNS}, or {P} examples > {MAX_EXAMPLES}",
+            "use fewer paths or examples",
+        )
+    labels = exact_labels(Y, P)
+    problem = {
+        "shape": shape.to_data(),
+        "blocks": {
+            f"{i},{j}": rational_data(kernels.block(i, j).rows)
+            for i in range(n)
+            for j in range(i, n)
+        },
+        "labels": [QQ.format(labels[i, 0]) for i in range(P)],
+        "temperature": QQ.format(parse_rational(temperature, asked)),
+    }
+    equations = equations_of(problem)
+    start = [
+        float(np.atleast_2d(u)[i, j])
+        for u, pairs in zip(levels, equations.pairs, strict=True)
+        for i, j in pairs
+    ]
+    half = Fraction(str(parse_rational(radius, asked)))
+    try:
+        with ctx.workprec(PRECISION):
+            middle = newton(equations, start)
+        found = krawczyk(equations, middle, half)
+    except ZeroDivisionError:
+        found = KrawczykCheck(False, False, "a matrix is singular on the way")
+    if not found.unique:
+        raise UndecidedError(
+            asked, found.why, "start from a better saddle, or use another radius", tuple(start)
+        )
+    value = {
+        "midpoint": [QQ.format(fmpq(v.numerator, v.denominator)) for v in middle],
+        "radius": QQ.format(fmpq(half.numerator, half.denominator)),
+    }
+    return CriticalPointResult.assemble(
+        problem,
+        value,
+        {"unique": [UniqueZero()], "minimum": [PositivePivots()]},
+        detail={"minimum": found.minimum},
+    )

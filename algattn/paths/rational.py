@@ -1,0 +1,194 @@
+"""Path-path kernels over QQ, and the exact predictor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq, fmpq_mat
+
+from algattn.errors import FieldError, HypothesisError, ShapeError
+from algattn.exact import QQ, Matrix
+from algattn.exact.fields import parse_rational
+from algattn.paths.arrays import exact_rows
+from algattn.paths.shape import Path, PathShape
+
+if TYPE_CHECKING:
+    from algattn.paths.results import PathKernelResult
+
+
+def exact_variance(shape: PathShape, which: int) -> fmpq:
+    """One of the prior variances as a rational number."""
+    value = shape.variances[which]
+    if isinstance(value, float):
+        raise FieldError(
+            "use a prior variance exactly",
+            f"it is the float {value!r}",
+            f'write "{parse_rational_hint(value)}"',
+        )
+    return parse_rational(value)
+
+
+def parse_rational_hint(value: float) -> str:
+    """The nearby fraction that was probably meant.
+
+    >>> parse_rational_hint(0.1)
+    '1/10'
+    """
+    from fractions import Fraction
+
+    return str(Fraction(value).limit_denominator(10**6))
+
+
+class ExactPathKernels:
+    """Path-path kernels with rational entries.
+
+    Parameters
+    ----------
+    shape : PathShape
+    left, right : one rational matrix ``P x N0`` for each path
+        The path-attended inputs.
+    problem : mapping, optional
+        The JSON data from which :meth:`result` proves the kernels.
+
+    Examples
+    --------
+    >>> shape = PathShape((2,), (5, 5))
+    >>> xi = [fmpq_mat([[1, 2]]), fmpq_mat([[0, 1]])]
+    >>> ExactPathKernels(shape, xi).kernel([[1, 0], [0, 1]]).tolist()
+    [[Fraction(3, 2)]]
+    """
+
+    def __init__(
+        self,
+        shape: PathShape,
+        left: Sequence[fmpq_mat],
+        right: Sequence[fmpq_mat] | None = None,
+        problem: dict[str, Any] | None = None,
+    ) -> None:
+        self._shape = shape
+        self._left = list(left)
+        self._right = self._left if right is None else list(right)
+        if len(self._left) != shape.count or len(self._right) != shape.count:
+            raise ShapeError(
+                "form exact path-path kernels",
+                f"{len(self._left)} path-attended inputs for {shape.count} paths",
+                "give one matrix for each path",
+            )
+        if self._left[0].ncols() != self._right[0].ncols():
+            raise ShapeError(
+                "form exact path-path kernels",
+                f"{self._left[0].ncols()} and {self._right[0].ncols()} features",
+                "use inputs with the same features",
+            )
+        self._scale = exact_variance(shape, 0) / self._left[0].ncols()
+        self._problem = problem
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(paths, paths, P, P')."""
+        n = self._shape.count
+        return (n, n, self._left[0].nrows(), self._right[0].nrows())
+
+    def __len__(self) -> int:
+        return self._shape.count
+
+    def _row(self, path: int | Path) -> int:
+        if isinstance(path, tuple | list):
+            return self._shape.index(path)
+        if not -len(self) <= path < len(self):
+            raise ShapeError("find a path", f"there is no path {path} of {len(self)}", "from 0")
+        return int(path) % len(self)
+
+    def block(self, first: int | Path, second: int | Path) -> Matrix:
+        """``C_{pi pi'}`` as a rational matrix ``P x P'``."""
+        i, j = self._row(first), self._row(second)
+        return Matrix._wrap(QQ, self._left[i] * self._right[j].transpose() * self._scale)
+
+    def __getitem__(self, pair: tuple[int | Path, int | Path]) -> Matrix:
+        return self.block(*pair)
+
+    def kernel(self, U: Any) -> Matrix:
+        """``K(U)`` as a rational matrix; `U` is a rational ``paths x paths`` matrix.
+
+        Raises
+        ------
+        ShapeError, FieldError
+            When U is not symmetric of that size, or not rational.
+        """
+        n = len(self)
+        u = exact_order_parameter(U, n)
+        P, N0 = self._left[0].nrows(), self._left[0].ncols()
+        total = fmpq_mat(P, self._right[0].nrows())
+        for j in range(n):
+            mixed = fmpq_mat(P, N0)
+            for i in range(n):
+                if u[i][j] != 0:
+                    mixed += self._left[i] * u[i][j]
+            total += mixed * self._right[j].transpose()
+        return Matrix._wrap(QQ, total * (self._scale / n))
+
+    def result(self, U: Any = None) -> PathKernelResult:
+        """The kernels as a result that anyone can check: PROVED by a second route.
+
+        Parameters
+        ----------
+        U : rational paths x paths matrix, optional
+            With it, the value is the kernel ``K(U)``; without, the digest of all blocks.
+        """
+        from algattn.paths.results import prove_kernels
+
+        if self._problem is None:
+            raise HypothesisError(
+                "prove path-path kernels",
+                "these are between two sets of inputs, or have lost their network",
+                "use PathNetwork.path_kernels(X)",
+            )
+        return prove_kernels(self._problem, self, U)
+
+    def __repr__(self) -> str:
+        n, _, P, Q = self.shape
+        return f"<ExactPathKernels: {n} x {n} blocks of {P} x {Q} over QQ>"
+
+
+def exact_order_parameter(U: Any, count: int) -> list[list[fmpq]]:
+    """A symmetric rational matrix over the paths."""
+    asked = "read the order parameter U exactly"
+    if isinstance(U, Matrix):
+        U = U.tolist()
+    rows = exact_rows(U, asked)
+    if len(rows) != count or len(rows[0]) != count:
+        raise ShapeError(
+            asked,
+            f"it is {len(rows)}x{len(rows[0])} and there are {count} paths",
+            "give one row for each path",
+        )
+    if any(rows[i][j] != rows[j][i] for i in range(count) for j in range(i)):
+        raise ShapeError(asked, "it is not symmetric", "use (U + U^T) / 2")
+    return rows
+
+
+def exact_mean(train: fmpq_mat, cross: fmpq_mat, Y: fmpq_mat, temperature: fmpq) -> fmpq_mat:
+    """``k (K + T I)^{-1} Y`` over QQ.
+
+    Raises
+    ------
+    HypothesisError
+        When ``K + T I`` is singular.
+    """
+    P = train.nrows()
+    shifted = train + fmpq_mat(P, P, [temperature * (i == j) for i in range(P) for j in range(P)])
+    try:
+        return cross * shifted.solve(Y)
+    except ZeroDivisionError:
+        raise singular_kernel(P, None) from None
+
+
+def singular_kernel(size: int, rank: int | None) -> HypothesisError:
+    """The error for a kernel without inverse at temperature zero."""
+    known = "" if rank is None else f" (rank at most {rank})"
+    return HypothesisError(
+        "solve at zero temperature",
+        f"the {size} x {size} kernel is singular{known}, so the data cannot be interpolated",
+        "give a positive temperature, fewer examples, or more features or paths",
+    )
