@@ -187,9 +187,15 @@ FORMAT = click.option(
 OUTPUT = click.option("-o", "--output", help="Write to this file instead of standard output.")
 
 
-from algattn.cli import commands as _commands  # noqa: E402 - they register themselves on main
-from algattn.cli import dimension as _dimension  # noqa: E402
+def _register() -> None:
+    """Import the modules of subcommands; each puts its own on ``main``."""
+    from importlib import import_module
 
-__all__ = ["main"]
-assert _commands
-assert _dimension
+    for name in (
+        *("commands", "dimension", "fibers", "engines", "ideal", "singularities"),
+        *("paths", "bias", "tropical"),
+    ):
+        import_module(f"algattn.cli.{name}")
+
+
+_register()

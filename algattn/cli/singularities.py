@@ -1,0 +1,80 @@
+"""The subcommands about the shape of the function space: classify, strata, degree."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
+from algattn.cli.commands import render
+
+
+@main.command()
+@network_options
+@FORMAT
+@OUTPUT
+def classify(given: Any, style: str, output: str | None) -> None:
+    """Tell whether a point is singular or on the boundary: weights, or a function, in FILE.
+
+    \b
+    algattn classify examples/one_layer.json
+    algattn classify --widths 2,1 --ranks 1 --seed 3 --format json
+    """
+    if given.function is not None and given.weights is None:
+        result = given.network.classify_function(given.function)
+    else:
+        weights = given.weights or given.network.random_weights(0)
+        result = given.network.classify(weights)
+    write_text(output, render(result, style))
+
+
+@main.command()
+@network_options
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+@click.option("--picture", help="Also draw the Hasse diagram into this file (png, pdf, svg).")
+@OUTPUT
+def strata(given: Any, style: str, picture: str | None, output: str | None) -> None:
+    """List the strata of one layer: dimension, smooth or singular, boundary, what lies below.
+
+    \b
+    algattn strata --widths 3,2 --ranks 2 --picture strata.pdf
+    """
+    graph = given.network.strata()
+    rows = []
+    for name, data in graph.nodes(data=True):
+        labels = ["singular" if data["singular"] else "smooth"]
+        labels += ["boundary"] * data["boundary"] + ["no real weights"] * (not data["reached"])
+        rows.append((name, data["dimension"], labels, sorted(graph.successors(name))))
+    if picture is not None:
+        from algattn.plot.diagrams import hasse
+
+        hasse(given.network, to=picture)
+    if style == "json":
+        keys = ("name", "dimension", "labels", "above")
+        write_text(output, json.dumps([dict(zip(keys, r, strict=True)) for r in rows], indent=1))
+        return
+    width = max(len(r[0]) for r in rows)
+    lines = [
+        f"{name:<{width}}  {dimension:>4}  {', '.join(labels)}"
+        + (f"; above {', '.join(below)}" if below else "")
+        for name, dimension, labels, below in rows
+    ]
+    write_text(output, "\n".join(lines))
+
+
+@main.command()
+@network_options
+@click.option("--ed", type=click.Choice(["unit", "generic"]), help="The ED degree instead.")
+@FORMAT
+@OUTPUT
+def degree(given: Any, ed: str | None, style: str, output: str | None) -> None:
+    """Give the degree of the function space of one layer, or its Euclidean distance degree.
+
+    \b
+    algattn degree --widths 2,2 --ranks 2
+    algattn degree --widths 2,1 --ranks 2 --ed unit
+    """
+    result = given.network.degree() if ed is None else given.network.ed_degree(metric=ed)
+    write_text(output, render(result, style))

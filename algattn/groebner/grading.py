@@ -1,0 +1,181 @@
+"""The finest grading for which a parametrization is homogeneous, by integer linear algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import gcd
+from typing import Any
+
+from flint import fmpz_mat
+
+from algattn.errors import HypothesisError, ShapeError
+from algattn.exact import QQ, Matrix, Polynomial
+
+
+@dataclass(frozen=True)
+class Grading:
+    """Integer weights of the coordinates, one vector for each independent grading.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of int
+        Each row gives a weight to every coordinate; the ideal is homogeneous for all of them.
+    """
+
+    rows: tuple[tuple[int, ...], ...]
+    size: int
+
+    def contains(self, degrees: Sequence[int]) -> bool:
+        """Whether these degrees are a combination of the rows.
+
+        >>> Grading(((1, 1, 0), (0, 1, 1)), 3).contains((1, 2, 1))
+        True
+        """
+        if not self.rows:
+            return not any(degrees)
+        right = Matrix(QQ, [[x] for x in degrees])
+        return Matrix(QQ, self.rows).T.solve(right) is not None
+
+    def positive(self, hints: Sequence[Sequence[int]] = ()) -> tuple[int, ...] | None:
+        """Positive degrees among the combinations: all 1 if possible, else the first found.
+
+        >>> Grading(((1, 0, -1), (0, 1, 2)), 3).positive()
+        (1, 1, 1)
+        >>> Grading(((1, 2, 3),), 3).positive()
+        (1, 2, 3)
+        """
+        ones = (1,) * self.size
+        for candidate in (ones, *hints):
+            if min(candidate, default=0) > 0 and self.contains(candidate):
+                return _primitive(candidate)
+        span = 3 if len(self.rows) <= 4 else 1
+        if len(self.rows) > 8:
+            return None
+        for factors in sorted(
+            product(range(-span, span + 1), repeat=len(self.rows)),
+            key=lambda c: sum(map(abs, c)),
+        ):
+            found = [
+                sum(c * row[j] for c, row in zip(factors, self.rows, strict=True))
+                for j in range(self.size)
+            ]
+            if min(found, default=0) > 0:
+                return _primitive(found)
+        return None
+
+    def degrees(
+        self, wanted: Sequence[int] | str | None, hints: Sequence[Sequence[int]] = ()
+    ) -> tuple[int, ...]:
+        """The degrees asked for, or found.
+
+        Raises
+        ------
+        HypothesisError
+            When the parametrization is not homogeneous for them, or for any positive degrees.
+        """
+        asked = "grade the ideal of a parametrization"
+        if wanted is None:
+            found = self.positive(hints)
+            if found is None:
+                raise HypothesisError(
+                    asked,
+                    "the parametrization is not homogeneous for any positive degrees that were "
+                    f"found ({len(self.rows)} independent gradings)",
+                    'method="elimination", or homogenize it with one more parameter',
+                )
+            return found
+        degrees: tuple[Any, ...] = (1,) * self.size if wanted == "standard" else tuple(wanted)
+        if len(degrees) != self.size:
+            raise ShapeError(
+                asked, f"{len(degrees)} degrees for {self.size} coordinates", "give one for each"
+            )
+        if any(type(x) is not int or x < 1 for x in degrees):
+            raise HypothesisError(asked, f"the degrees are {degrees}", "use positive integers")
+        if not self.contains(degrees):
+            raise HypothesisError(
+                asked,
+                f"the parametrization is not homogeneous for the degrees {degrees[:12]}",
+                'leave grading out, or use method="elimination"',
+            )
+        return degrees
+
+
+def _primitive(vector: Sequence[int]) -> tuple[int, ...]:
+    common = gcd(*vector) or 1
+    return tuple(int(x) // common for x in vector)
+
+
+def finest_grading(polynomials: Sequence[Polynomial]) -> Grading:
+    """All gradings of the coordinates for which the parametrization is homogeneous.
+
+    A grading of the parameters makes a polynomial homogeneous when it is orthogonal to all
+    differences of its exponents, so the gradings are an integer kernel; those of the coordinates
+    are its image.  A coordinate that is zero has a grading of its own.
+
+    Examples
+    --------
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> s, t = PolynomialRing(QQ, ("s", "t")).gens()
+    >>> finest_grading([s**2, s * t, t**2]).positive()
+    (1, 1, 1)
+    >>> len(finest_grading([s + 1, t]).rows)
+    1
+    """
+    n = len(polynomials)
+    first: list[tuple[int, ...]] = []
+    echelon = _Echelon()
+    for poly in polynomials:
+        exponents = [e for e, _ in poly.terms()]
+        first.append(exponents[0] if exponents else ())
+        for e in exponents[1:]:
+            echelon.add([a - b for a, b in zip(e, exponents[0], strict=True)])
+    variables = len(polynomials[0].ring.names)
+    if echelon.rows:
+        kernel, nullity = fmpz_mat(echelon.rows).nullspace()
+        gradings = [[int(kernel[i, j]) for i in range(variables)] for j in range(int(nullity))]
+    else:
+        gradings = [[int(i == j) for i in range(variables)] for j in range(variables)]
+    rows = [
+        _primitive([sum(w * e for w, e in zip(g, f, strict=True)) if f else 0 for f in first])
+        for g in gradings
+    ]
+    rows += [tuple(int(i == j) for i in range(n)) for j in range(n) if not first[j]]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        return Grading((), n)
+    reduced = _saturated(rows).lll()
+    out = [tuple(int(reduced[i, j]) for j in range(n)) for i in range(reduced.nrows())]
+    signed = [r if next(x for x in r if x) > 0 else tuple(-x for x in r) for r in out if any(r)]
+    return Grading(tuple(sorted(signed, reverse=True)), n)
+
+
+def _saturated(rows: Sequence[Sequence[int]]) -> fmpz_mat:
+    """Independent integer rows with the same span over the rationals."""
+    reduced, pivots = Matrix(QQ, rows).rref()
+    out = []
+    for row in reduced.rows[: len(pivots)]:
+        common = 1
+        for x in row:
+            common = common * int(x.q) // gcd(common, int(x.q))
+        out.append([int(x * common) for x in row])
+    return fmpz_mat(out)
+
+
+class _Echelon:
+    """Independent integer vectors, kept while they are met."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[int]] = []
+        self._seen: set[tuple[int, ...]] = set()
+
+    def add(self, row: list[int]) -> None:
+        vector = _primitive(row)
+        if vector in self._seen:
+            return
+        self._seen.add(vector)
+        if len(self.rows) >= len(row):
+            return
+        if fmpz_mat([*self.rows, row]).rank() > len(self.rows):
+            self.rows.append(row)

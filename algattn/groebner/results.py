@@ -1,0 +1,348 @@
+"""The ideal of one layer up to a degree: counts, generators, modules, completeness, membership."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from algattn.errors import DisagreementError, HypothesisError, InputError, UndecidedError
+from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
+from algattn.formulas.degree import layer_degree
+from algattn.formulas.one_layer import layer_dimension
+from algattn.groebner.evidence import (
+    DEFAULT_PRIME,
+    Counted,
+    Substituted,
+    family_of,
+    row_data,
+    row_from_data,
+)
+from algattn.groebner.graded import Family, Row
+from algattn.groebner.orbit import exponents, orbit
+from algattn.groebner.table import Table, collect, field_number, spell_rows, table_outline
+from algattn.groebner.vectors import Vector
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.coordinates import label_name, natural_count, natural_labels
+from algattn.networks.problem import Problem
+from algattn.results import Evidence, Outline, Result, canonical_json
+
+if TYPE_CHECKING:
+    from algattn.groebner.complete import CompletenessResult
+    from algattn.groebner.membership import EquationsResult
+
+
+def _counts(family: Family, rows: Sequence[Row]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        if row.new:
+            key = str(row.kind.degree)
+            size = row.new * row.kind.dimension(family.d_out, family.d)
+            found[key] = found.get(key, 0) + size
+    return found
+
+
+@dataclass(frozen=True, repr=False)
+class IdealResult(Result, Table):
+    """The equations of one layer up to a degree; made by ``net.ideal(max_degree=D)``.
+
+    Attributes
+    ----------
+    counts : dict
+        ``{degree: number of minimal generators}``.
+    generators : tuple of Polynomial
+        The minimal generators in the natural coordinates, expanded when first asked for.
+    vectors : tuple of Vector
+        Their highest-weight vectors.
+    rows : tuple of Row
+        The multiplicities of every type in the polynomial ring, the coordinate ring and the ideal.
+    hash : str
+        Canonical: equal for equal ideals, degrees and fields.
+
+    Notes
+    -----
+    PROVED means: the listed equations vanish, none is superfluous, and they generate every
+    equation of degree at most ``max_degree``.  Whether there are more in higher degrees is asked
+    with :meth:`complete`.
+    """
+
+    kind: ClassVar[str] = "ideal.one-layer"
+    title: ClassVar[str] = "Ideal"
+
+    @classmethod
+    def outline(
+        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
+    ) -> tuple[Outline, ...]:
+        network = Problem.of(problem).network
+        family = family_of(network)
+        rows = [row_from_data(r, family.q) for r in detail["table"]]
+        wanted = {"max_degree", "field", "generators", "table"}
+        if set(detail) != wanted or canonical_json(value) != canonical_json(_counts(family, rows)):
+            return ()
+        return table_outline(detail, f"every layer {network!r}", "")
+
+    @cached_property
+    def network(self) -> Architecture:
+        return Problem.of(self.problem).network
+
+    @property
+    def counts(self) -> dict[int, int]:
+        return {int(key): int(n) for key, n in self.value.items()}
+
+    @property
+    def field(self) -> Field:
+        return GF(self.subject.field) if self.subject.field else QQ
+
+    @cached_property
+    def ring(self) -> PolynomialRing:
+        """The ring of the natural coordinates ``c_r_i_j_k``."""
+        return PolynomialRing(self.field, tuple(map(label_name, self._labels)))
+
+    @property
+    def _labels(self) -> tuple[Any, ...]:
+        net = self.network
+        return tuple(natural_labels(net.d_in, net.d_out, net.tokens))
+
+    @cached_property
+    def generators(self) -> tuple[Polynomial, ...]:
+        place = {label: n for n, label in enumerate(self._labels)}
+        net = self.network
+        return tuple(
+            self.ring.from_terms(exponents(terms, place))
+            for vector in self.vectors
+            for terms in orbit(vector, net.d_out, net.d_in, self.subject.field)
+        )
+
+    def hilbert_function(self, degree: int) -> int:
+        """The dimension of the coordinate ring of the closure in one degree.
+
+        Raises
+        ------
+        UndecidedError
+            Above ``max_degree``, unless the theory pins it (see :meth:`completeness`).
+        """
+        if degree < 0:
+            return 0
+        if degree == 0:
+            return 1
+        family = self.subject.family
+        if degree <= self.max_degree:
+            rows = [row for row in self.rows if row.kind.degree == degree]
+            return sum(row.ring * row.kind.dimension(family.d_out, family.d) for row in rows)
+        from algattn.groebner.regularity import ring_value, stable_from
+
+        if self.field == QQ and degree >= stable_from(family) and self.completeness().value:
+            return ring_value(family, degree)
+        raise UndecidedError(
+            f"find the Hilbert function in degree {degree}",
+            f"equations are known up to degree {self.max_degree} only",
+            f"ask net.ideal(max_degree={degree})",
+            self,
+        )
+
+    def _system(self, task: str, engine: str | None, time_limit: float | None) -> int:
+        """An invariant of the equations found, by a computer algebra system."""
+        from algattn import engines
+
+        net = self.network
+        if not self.generators:
+            count = natural_count(net.d_in, net.d_out, net.tokens)
+            return count if task == "Dimension" else 1
+        made = getattr(engines, task)(self.generators)
+        return int(engines.solve(made, engine, time_limit=time_limit))
+
+    def dimension(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
+        """The dimension of the zero set of the equations found.
+
+        When they are known to be complete it is the closed formula; else an engine computes it.
+        """
+        net = self.network
+        if engine is None and self.complete():
+            return layer_dimension(net.d_in, net.d_out, net.ranks[0], net.tokens)
+        return self._system("Dimension", engine, time_limit)
+
+    def degree(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
+        """The degree of the zero set of the equations found (standard grading).
+
+        When they are known to be complete it is the closed formula, compared with the Hilbert
+        function; else an engine computes it.
+        """
+        net = self.network
+        if engine is not None or not self.complete():
+            return self._system("Degree", engine, time_limit)
+        from algattn.groebner.regularity import ring_value, stable_from
+
+        family = self.subject.family
+        d, e, a, t = net.d_in, net.d_out, net.ranks[0], family.tokens
+        n, start = layer_dimension(d, e, a, t) - 1, stable_from(family)
+        values = [ring_value(family, start + i) for i in range(n + 1)]
+        found = sum((-1) ** (n - i) * comb(n, i) * x for i, x in enumerate(values))
+        formula = layer_degree(d, e, a, t)
+        if found != formula:
+            raise DisagreementError(
+                f"find the degree of {net!r}",
+                f"the Hilbert function gives {found}, the closed formula {formula}",
+                "report this",
+                {"hilbert": found, "formula": formula},
+            )
+        return formula
+
+    def completeness(self, *, time_limit: float | None = None) -> CompletenessResult:
+        """Whether these are all equations of any degree, as a result with evidence.
+
+        Raises
+        ------
+        UndecidedError
+            When the method does not decide it.
+        LimitError
+            When the degrees that have to be searched take too long.
+        """
+        from algattn.groebner.complete import completeness
+
+        known = self.__dict__.get("_completeness")
+        if known is None:
+            known = completeness(self, time_limit=time_limit)
+            self.__dict__["_completeness"] = known
+        return known
+
+    def complete(self, *, time_limit: float | None = 60.0) -> bool | None:
+        """Whether these are all equations, of any degree.
+
+        Returns
+        -------
+        bool or None
+            True with a proof and False with a missing equation, both in :meth:`completeness`;
+            None when it is not decided (within the time limit).
+        """
+        from algattn.errors import LimitError
+
+        try:
+            return bool(self.completeness(time_limit=time_limit).value)
+        except (UndecidedError, LimitError):
+            return None
+
+    def contains(self, function: FunctionMap, *, seed: int = 0) -> EquationsResult:
+        """Test a function against the equations: False with the violated one, else True.
+
+        True says that the function satisfies all equations of degree at most ``max_degree``.
+        """
+        from algattn.groebner.membership import satisfies
+
+        return satisfies(self, function, seed)
+
+    def export(self, system: str) -> str:
+        """The ideal in the language of another system, ring and order included."""
+        from algattn.export import export_ideal
+
+        return export_ideal(self.generators, system, ring=self.ring)
+
+    def sentence(self) -> str:
+        found = ", ".join(f"{n} of degree {k}" for k, n in self.counts.items()) or "none"
+        return (
+            f"Minimal equations of {self.network!r} up to degree {self.max_degree} "
+            f"over {self.field}: {found}"
+        )
+
+    def lines(self) -> list[str]:
+        out = [
+            f"degree {degree}: {spell_rows(self.module(degree))}"
+            for degree in range(1, self.max_degree + 1)
+            if self.module(degree)
+        ]
+        values = [self.hilbert_function(n) for n in range(self.max_degree + 1)]
+        return [*out, f"Hilbert function {', '.join(map(str, values))}", f"hash {self.hash[:16]}"]
+
+    def formula(self) -> str:
+        return r",\ ".join(
+            rf"I_{{{degree}}}^{{\min}} = " + r" \oplus ".join(map(str, self.module(degree)))
+            for degree in self.counts
+        )
+
+
+def ideal(
+    network: Architecture,
+    max_degree: int,
+    *,
+    field: Field = QQ,
+    seed: int = 0,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> IdealResult:
+    """The equations of one layer up to a degree; see ``Lightning.ideal``.
+
+    Parameters
+    ----------
+    network : Architecture
+        A lightning network with one layer.
+    max_degree : int
+    field : QQ or GF(p)
+    seed : int
+        For the random layers at which ranks are taken; the result does not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Where the types of one degree run in parallel.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+
+    Returns
+    -------
+    IdealResult
+        PROVED.
+
+    Raises
+    ------
+    HypothesisError
+        For a deeper or another network.
+    LimitError
+        When the time is over; ``partial`` is the result for the degrees that are finished.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> I = ideal(Lightning(widths=(2, 1), ranks=2), 4)
+    >>> I.counts, [str(row) for row in I.module()]
+    ({4: 1}, ['(4|44|22)'])
+    """
+    asked = f"find the equations of {network!r}"
+    if network.kind != "lightning" or network.layers != 1:
+        raise HypothesisError(
+            asked, "graded linear algebra is for one lightning layer", "use algattn.implicitize"
+        )
+    if type(max_degree) is not int or max_degree < 1:
+        raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
+    family = family_of(network)
+    number = field_number(field, max_degree, family.q, asked)
+
+    def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:
+        detail = {
+            "max_degree": degree,
+            "field": number,
+            "table": [row_data(row) for row in rows],
+            "generators": [v.to_data() for v in vectors],
+        }
+        counted = Counted(DEFAULT_PRIME, seed)
+        evidence: dict[str, list[Evidence]] = {
+            "equations": [Substituted()],
+            "complete to degree": [counted],
+        }
+        return IdealResult.assemble(
+            Problem.data(network), _counts(family, rows), evidence, detail=detail
+        )
+
+    found = collect(
+        family,
+        max_degree,
+        finish,
+        asked=asked,
+        field=number,
+        seed=seed,
+        executor=executor,
+        time_limit=time_limit,
+        progress=progress,
+    )
+    assert isinstance(found, IdealResult)
+    return found
