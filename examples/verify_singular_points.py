@@ -40,7 +40,9 @@ def main() -> int:
             if a == 1 and A[0][0] * A[1][1] != A[0][1] * A[1][0]:
                 continue
             W = Weights(A=[A], V=[[list(entries[4:])]])
-            values = {s: sympy.Rational(str(v)) for s, v in zip(c, net.function(W).vector())}
+            values = {
+                s: sympy.Rational(str(v)) for s, v in zip(c, net.function(W).vector(), strict=True)
+            }
             on_it = system.subs(values) == sympy.zeros(*system.shape)
             singular = jacobian.subs(values).rank() < 6 - dimension
             answer = net.classify(W)

@@ -70,10 +70,8 @@ def key_query_sections(d: int, a: int, rank: int, signature: tuple[int, int] | N
         return Section(dimension, components, None, 0)
     p, n = signature
     index = min(a - p, a - n)
-    if rank == 0:
-        connected = 1
-    else:
-        connected = {0: 1, 1: 2, 2: 4}[(p == a) + (n == a)]
+    walls = (p == a) + (n == a)
+    connected = 2**walls if rank else 1
     return Section(dimension, components, base + _isotropic(m, n0, min(n0, index)), connected)
 
 

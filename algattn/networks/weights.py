@@ -270,7 +270,8 @@ def random_weights(
 ) -> Weights:
     """Integer weights from ``-size .. size``, the same for the same seed.
 
-    Every matrix has full rank.  For ``form="AV"`` a rank bound below d is kept by multiplying random K and Q.
+    Every matrix has full rank.  For ``form="AV"`` a rank bound below d is kept by multiplying
+    random K and Q.
     """
     entries = network.parameters
     if entries > MAX_ENTRIES:
