@@ -19,6 +19,7 @@ _HOMES = {
     "Softmax": "algattn.model",
     "Status": "algattn.results",
     "Weights": "algattn.networks",
+    "critical_points": "algattn.singularities.critical",
     "implicitize": "algattn.groebner.implicitize",
     "load": "algattn.results",
     "read_network_file": "algattn.networks",
@@ -40,6 +41,7 @@ __all__ = [
     "Softmax",
     "Status",
     "Weights",
+    "critical_points",
     "implicitize",
     "load",
     "read_network_file",
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from algattn.model import Lightning, Softmax
     from algattn.networks import FunctionMap, Weights, read_network_file
     from algattn.results import Status, load, verify
+    from algattn.singularities.critical import critical_points
 
 
 def __getattr__(name: str) -> Any:

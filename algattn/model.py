@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from algattn.exact import QQ, Field
 from algattn.networks import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
 from algattn.networks.forward import lightning, softmax
 from algattn.networks.weights import as_weights, random_weights
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import networkx
+
     from algattn.dimension.local import LocalDimensionResult
     from algattn.dimension.redundancy import DimensionReport
     from algattn.dimension.results import DimensionResult
+    from algattn.fibers.canonical import CanonicalResult
+    from algattn.fibers.equivalence import EquivalenceResult
+    from algattn.fibers.generic import GenericFiberResult
     from algattn.fibers.membership import MembershipResult
+    from algattn.fibers.numeric import NumericRecovery
     from algattn.fibers.results import FiberResult
+    from algattn.groebner.fiber_ideal import FiberIdeal
+    from algattn.groebner.results import IdealResult
     from algattn.report import ReportResult
+    from algattn.singularities.degrees import DegreeResult
+    from algattn.singularities.ed_degree import EDDegreeResult
+    from algattn.singularities.loci import LocusResult
     from algattn.singularities.results import PointResult
     from algattn.symbolic.parametrization import Parametrization
+
+
+class NetworkDegree(int):
+    """The degree of a network in X, a number; called, the degree of its function space."""
+
+    network: Architecture
+
+    def __new__(cls, network: Architecture) -> Self:
+        self = super().__new__(cls, 3**network.layers)
+        self.network = network
+        return self
+
+    def __call__(self) -> DegreeResult:
+        """The degree of the Zariski closure of the function space of one layer, with proof."""
+        from algattn.singularities.degrees import degree
+
+        return degree(self.network)
+
+    def __reduce__(self) -> Any:
+        return NetworkDegree, (self.network,)
 
 
 class Lightning(Architecture):
@@ -110,23 +144,111 @@ class Lightning(Architecture):
 
         return fiber(self, as_weights(self, weights), params)
 
+    def ideal(
+        self,
+        max_degree: int,
+        *,
+        field: Field = QQ,
+        seed: int = 0,
+        executor: Executor | None = None,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> IdealResult:
+        """The polynomial equations of the function space of one layer, up to a degree, proved."""
+        from algattn.groebner.results import ideal
+
+        return ideal(
+            self,
+            max_degree,
+            field=field,
+            seed=seed,
+            executor=executor,
+            time_limit=time_limit,
+            progress=progress,
+        )
+
+    def fiber_ideal(self, weights: Weights, params: str = "AV") -> FiberIdeal:
+        """The fiber as an ideal in A, V (or K, Q, V), to be decomposed by an engine."""
+        from algattn.groebner.fiber_ideal import fiber_ideal
+
+        return fiber_ideal(self, as_weights(self, weights), params)
+
+    def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
+        """Whether both weight tuples have the same function, with a group element or an input."""
+        from algattn.fibers.equivalence import equivalent
+
+        return equivalent(self, as_weights(self, first), as_weights(self, second), seed=seed)
+
+    def canonical(self, weights: Weights) -> CanonicalResult:
+        """One representative of all weights with the same function, and its fingerprint."""
+        from algattn.fibers.canonical import canonical
+
+        return canonical(self, as_weights(self, weights))
+
+    def generic_fiber(self, *, seed: int = 0) -> GenericFiberResult:
+        """The fiber through almost all weights of this architecture."""
+        from algattn.fibers.generic import generic_fiber
+
+        return generic_fiber(self, seed=seed)
+
     def contains(self, function: FunctionMap, *, seed: int = 0) -> MembershipResult:
         """Whether some real weights have this function, with weights or with a reason."""
         from algattn.fibers.membership import membership
 
         return membership(self, function, seed)
 
-    def recover(self, function: FunctionMap) -> tuple[Weights, ...]:
-        """Real weights with this function, one for each class, over QQ or a number field."""
-        from algattn.fibers.membership import recover
+    def recover(
+        self, function: Any, *, field: Field = QQ, seed: int = 0
+    ) -> tuple[Weights, ...] | NumericRecovery:
+        """Weights with this function (coefficients or a black box), one for each class."""
+        from algattn.fibers.recover import recover_any
 
-        return recover(self, function)
+        return recover_any(self, function, field, seed)
 
     def classify(self, weights: Weights) -> PointResult:
         """Whether the function of these weights is singular, and on the boundary, with proofs."""
         from algattn.singularities.results import classify
 
         return classify(self, as_weights(self, weights))
+
+    def classify_function(self, function: FunctionMap) -> PointResult:
+        """The kind of point that a function is, whether or not real weights reach it."""
+        from algattn.singularities.functions import classify_function
+
+        return classify_function(self, function)
+
+    def singular_locus(self) -> LocusResult:
+        """The singular points of the closure: components with dimension and general element."""
+        from algattn.singularities.loci import locus
+
+        return locus(self, "singular")
+
+    def boundary(self) -> LocusResult:
+        """The functions near which lie real points of the closure that have no real weights."""
+        from algattn.singularities.loci import locus
+
+        return locus(self, "boundary")
+
+    def strata(self) -> networkx.DiGraph[str]:
+        """The strata by ranks, incidence and signature; edges go to what lies in the closure."""
+        from algattn.singularities.strata import strata_graph
+
+        return strata_graph(self)
+
+    @property
+    def degree(self) -> NetworkDegree:
+        """``net.degree()``: degree of the function space; as a number: degree in X, 3^layers."""
+        return NetworkDegree(self)
+
+    def ed_degree(self, weights: Weights | None = None, **options: Any) -> EDDegreeResult:
+        """Critical points of the distance to the variety, or to the decision boundary of weights.
+
+        Options: ``metric`` ("unit" or "generic"), ``W`` and ``b`` of the decision boundary
+        ``tr(W^T f(X)) + b = 0``, ``seed``, ``primes`` (how many), ``engine``, ``time_limit``.
+        """
+        from algattn.singularities.ed_degree import ed_degree
+
+        return ed_degree(self, weights, **options)
 
 
 class Softmax(Architecture):
@@ -153,6 +275,12 @@ class Softmax(Architecture):
     def random_weights(self, seed: int = 0, *, form: str = "QKV", size: int = 5) -> Weights:
         """Integer weights between -size and size, the same for the same seed."""
         return random_weights(self, seed, form=form, size=size)
+
+    def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
+        """Whether both weight tuples have the same function, with a group element or an input."""
+        from algattn.fibers.equivalence import equivalent
+
+        return equivalent(self, as_weights(self, first), as_weights(self, second), seed=seed)
 
     def dimension(
         self,

@@ -100,7 +100,7 @@ def main() -> int:
 
 def near(limit: Table) -> bool:
     """Weights of the network whose value at one input is near that of the limit."""
-    point, small = [[1, 2], [-1, 1], [2, 1]], QQ("1/1000000")
+    point, small = [[1, 2], [0, 1], [2, 1]], QQ("1/1000000")
     B = [[small * (m[i] * n[j]) + k[i] * q[j] for j in range(3)] for i in range(3)]
     W = Weights(A=[B, K], V=[Matrix.identity(QQ, 3), Matrix(QQ, V) * (1 / small)])
     Y = Matrix(QQ, point)

@@ -22,6 +22,7 @@ PUBLIC = {
     "Softmax",
     "Status",
     "Weights",
+    "critical_points",
     "implicitize",
     "load",
     "read_network_file",

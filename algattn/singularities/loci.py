@@ -111,7 +111,9 @@ def locus_value(network: Architecture, which: str) -> tuple[int | None, dict[str
     found = [s for s in strata(network) if (s.singular if which == "singular" else s.boundary)]
     below = _complex_below if which == "singular" else in_closure
     if which == "singular":
+        # over C a conjugate pair of lines is a pair of lines: keep the name of the real one
         found = [s for s in found if s.representative is not None]
+        found.sort(key=lambda s: (-s.dimension, s.name == "a line and a conjugate pair"))
     top: list[Stratum] = []
     for s in found:  # largest dimension first
         if not any(below(s, other) for other in top):

@@ -17,7 +17,7 @@ from algattn.errors import HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.facts import LayerFacts
 from algattn.networks import Architecture, Weights
-from algattn.singularities.theorem import verdict
+from algattn.singularities.theorem import Facts, verdict
 
 if TYPE_CHECKING:
     import networkx
@@ -88,6 +88,35 @@ def strata(network: Architecture) -> list[Stratum]:
         )
     found = list(_single(network) if network.tokens == 1 else _many(network))
     return sorted(found, key=lambda s: (-s.dimension, not s.reached, s.name))
+
+
+def stratum_name(facts: Facts, reached: bool = True) -> str:
+    """The name of the stratum of a function, from exact facts; `reached`: by real weights.
+
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 1), ranks=1)
+    >>> W = Weights(A=[[[1, 0], [0, 0]]], V=[[[3, 0]]])
+    >>> stratum_name(LayerFacts.of(net, W, "name the stratum"))
+    'k, v parallel'
+    """
+    if facts.zero:
+        return "zero"
+    if not facts.single_token:
+        if not facts.rank_one_pair:
+            return f"rank A = {facts.rank_A}, rank V = {facts.rank_V}"
+        if facts.d == 1:
+            return "nonzero"
+        if not facts.aligned:
+            return "k, v independent" if reached else "definite form"
+        return "k, v parallel"
+    classes = facts.classes
+    if facts.rank_V == 1 and facts.rank_S <= 2:
+        if len(classes) < 3:
+            return "double line" if len(classes) == 2 else "triple line"
+        real = all(c.is_real for c in classes)
+        return "three real lines" if real else "a line and a conjugate pair"
+    (p, n), *_ = [c.signature for c in classes if c.signature is not None]
+    return f"signature ({max(p, n)},{min(p, n)}), rank V = {facts.rank_V}"
 
 
 def _build(network: Architecture, A: Matrix, V: Matrix, **known: Any) -> Stratum:

@@ -9,9 +9,43 @@ is singular, or the differential has a kernel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from algattn.fibers.facts import LayerFacts
+from algattn.fibers.facts import SymmetricClass
+
+
+class Facts(Protocol):
+    """What the theorem needs to know of a function: of weights, or of its coefficients alone."""
+
+    @property
+    def d(self) -> int: ...
+    @property
+    def d_out(self) -> int: ...
+    @property
+    def a(self) -> int: ...
+    @property
+    def alpha(self) -> int: ...
+    @property
+    def s(self) -> int: ...
+    @property
+    def single_token(self) -> bool: ...
+    @property
+    def zero(self) -> bool: ...
+    @property
+    def rank_A(self) -> int: ...
+    @property
+    def rank_V(self) -> int: ...
+    @property
+    def rank_S(self) -> int: ...
+    @property
+    def rank_one_pair(self) -> bool: ...
+    @property
+    def aligned(self) -> bool: ...
+    @property
+    def classes(self) -> Sequence[SymmetricClass]: ...
+
 
 REASONS = {
     "linear space": "the function space is a linear space",
@@ -24,6 +58,7 @@ REASONS = {
     "several preimages": "several classes of weights give the function: branches meet",
     "ramification": "one class of weights, but the differential has a kernel there: ramification",
     "equal lines": "the linear factors are not pairwise different",
+    "outside": "it is not in the Zariski closure of the function space",
 }
 
 BOUNDARY = {
@@ -31,6 +66,8 @@ BOUNDARY = {
     "interior": "all nearby real points of the closure are functions of the network",
     "zero": "the zero function is a limit of real points of the closure without real weights",
     "square": "the square k(x)^2 is a limit of definite forms, which have no real factors",
+    "not reached": "in the closure, but real weights reach neither it nor its neighbourhood",
+    "outside": "no limit of real or complex weights has this function",
     "signature": "a nearby form of higher rank has more equal signs than a allows",
 }
 
@@ -45,7 +82,7 @@ class Verdict:
     boundary_reason: str
 
 
-def verdict(facts: LayerFacts) -> Verdict:
+def verdict(facts: Facts) -> Verdict:
     """The verdict of the theorem, from exact facts about the weights."""
     if facts.single_token:
         return Verdict(*_singular_single(facts), *_boundary_single(facts))
@@ -57,7 +94,7 @@ def is_linear(d: int, d_out: int, tokens: int) -> bool:
     return d == 1 or (tokens == 1 and d == 2 and d_out == 1)
 
 
-def _singular_many(facts: LayerFacts) -> tuple[bool, str]:
+def _singular_many(facts: Facts) -> tuple[bool, str]:
     d = facts.d
     if d == 1:
         return False, "linear space"
@@ -75,7 +112,7 @@ def _singular_many(facts: LayerFacts) -> tuple[bool, str]:
     return False, "one preimage"
 
 
-def _boundary_many(facts: LayerFacts) -> tuple[bool, str]:
+def _boundary_many(facts: Facts) -> tuple[bool, str]:
     if facts.d == 1:
         return False, "no boundary"
     if facts.zero:
@@ -85,7 +122,7 @@ def _boundary_many(facts: LayerFacts) -> tuple[bool, str]:
     return False, "interior"
 
 
-def _singular_single(facts: LayerFacts) -> tuple[bool, str]:
+def _singular_single(facts: Facts) -> tuple[bool, str]:
     d = facts.d
     if is_linear(d, facts.d_out, 1):
         return False, "linear space"
@@ -104,7 +141,7 @@ def _singular_single(facts: LayerFacts) -> tuple[bool, str]:
     return False, "one preimage"
 
 
-def _boundary_single(facts: LayerFacts) -> tuple[bool, str]:
+def _boundary_single(facts: Facts) -> tuple[bool, str]:
     if facts.a >= facts.d:
         return False, "no boundary"
     if facts.zero:

@@ -1,0 +1,149 @@
+"""The kind of a point given by its coefficients: no weights are needed, and none may exist.
+
+The theorem asks for ranks, for the incidence of v and k, and for the factorisations of a cubic; all
+of these follow from the factorisations of the function over the complex numbers, whether or not
+some of them are rational or real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from algattn.fibers.facts import SymmetricClass
+from algattn.fibers.membership import Decision, decide
+from algattn.fibers.recovery import Solution, factor_pairs, symmetric_classes
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.problem import Problem
+from algattn.results import Claim, Evidence, Status
+from algattn.singularities.nearby import near_outside
+from algattn.singularities.results import PointResult, point_answers, singular_arcs
+from algattn.singularities.strata import stratum_name
+from algattn.singularities.theorem import Verdict, verdict
+
+
+@dataclass(frozen=True)
+class FunctionFacts:
+    """Exact facts about a function in the Zariski closure; see :class:`LayerFacts`."""
+
+    network: Architecture
+    function: FunctionMap
+
+    @property
+    def d(self) -> int:
+        return self.network.d_in
+
+    @property
+    def d_out(self) -> int:
+        return self.network.d_out
+
+    @property
+    def a(self) -> int:
+        return self.network.ranks[0]
+
+    @property
+    def alpha(self) -> int:
+        return min(self.a, self.d)
+
+    @property
+    def s(self) -> int:
+        return min(2 * self.a, self.d)
+
+    @property
+    def single_token(self) -> bool:
+        return self.network.tokens == 1
+
+    @property
+    def zero(self) -> bool:
+        return self.function.is_zero
+
+    @cached_property
+    def solutions(self) -> list[Solution]:
+        """t >= 2: all pairs (A, V) up to scaling."""
+        return factor_pairs(self.function)
+
+    @cached_property
+    def classes(self) -> tuple[SymmetricClass, ...]:
+        """t = 1: all pairs (S, V) up to scaling."""
+        return tuple(symmetric_classes(self.function))
+
+    @cached_property
+    def rank_A(self) -> int:
+        return self.solutions[0].A.rank()
+
+    @cached_property
+    def rank_V(self) -> int:
+        return (self.classes if self.single_token else self.solutions)[0].V.rank()
+
+    @cached_property
+    def rank_S(self) -> int:
+        return max(c.rank for c in self.classes)
+
+    @property
+    def rank_one_pair(self) -> bool:
+        return self.rank_A == 1 and self.rank_V == 1
+
+    @property
+    def aligned(self) -> bool:
+        return len(self.solutions) == 1
+
+
+def position(decision: Decision) -> str:
+    """``reached`` by real weights, only in the ``closure``, or ``outside``."""
+    if decision.contains:
+        return "reached"
+    return "closure" if decision.in_closure else "outside"
+
+
+def function_answers(network: Architecture, function: FunctionMap) -> dict[str, Any]:
+    """The values of the claims of a :class:`PointResult` for a function, by name."""
+    decision = decide(network, function)
+    where = position(decision)
+    if where == "outside":
+        detail = {
+            "boundary": False,
+            "position": where,
+            "singular_reason": "outside",
+            "boundary_reason": "outside",
+            "stratum": None,
+        }
+        return {"singular": "outside", "boundary": False, "reason": detail}
+    facts = FunctionFacts(network, function)
+    found = verdict(facts)
+    if where == "closure":
+        found = Verdict(found.singular, found.singular_reason, False, "not reached")
+    return point_answers(found, where, stratum_name(facts, where == "reached"))
+
+
+@dataclass(frozen=True)
+class FunctionLemma(Evidence):
+    """Lemmas "membership", "singular" and "boundary", from the factorisations of the function."""
+
+    kind: ClassVar[str] = "point.function-lemma"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        expected = function_answers(p.network, p.function())[claim.name]
+        self.expect(claim.value, expected, f"the factorisations say {expected}")
+
+
+def classify_function(network: Architecture, function: FunctionMap) -> PointResult:
+    """The kind of point that a function is; see ``Lightning.classify_function``."""
+    answers = function_answers(network, function)
+    evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answers}
+    if answers["reason"]["position"] == "reached":
+        facts = FunctionFacts(network, function)
+        rational = [w for w in decide(network, function).weights if str(w.field) == "QQ"]
+        if rational and answers["singular"] == "singular":
+            evidence["singular"] += singular_arcs(network, rational[0])
+        if answers["boundary"]:
+            evidence["boundary"].append(near_outside(facts, function))
+    return PointResult.assemble(
+        Problem.data(network, function=function),
+        answers["singular"],
+        evidence,
+        detail=answers["reason"],
+    )
