@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.exact import QQ, Field
 from algattn.networks import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
@@ -31,26 +31,6 @@ if TYPE_CHECKING:
     from algattn.singularities.loci import LocusResult
     from algattn.singularities.results import PointResult
     from algattn.symbolic.parametrization import Parametrization
-
-
-class NetworkDegree(int):
-    """The degree of a network in X, a number; called, the degree of its function space."""
-
-    network: Architecture
-
-    def __new__(cls, network: Architecture) -> Self:
-        self = super().__new__(cls, 3**network.layers)
-        self.network = network
-        return self
-
-    def __call__(self) -> DegreeResult:
-        """The degree of the Zariski closure of the function space of one layer, with proof."""
-        from algattn.singularities.degrees import degree
-
-        return degree(self.network)
-
-    def __reduce__(self) -> Any:
-        return NetworkDegree, (self.network,)
 
 
 class Lightning(Architecture):
@@ -235,10 +215,11 @@ class Lightning(Architecture):
 
         return strata_graph(self)
 
-    @property
-    def degree(self) -> NetworkDegree:
-        """``net.degree()``: degree of the function space; as a number: degree in X, 3^layers."""
-        return NetworkDegree(self)
+    def degree(self) -> DegreeResult:
+        """The degree of the Zariski closure of the function space of one layer."""
+        from algattn.singularities.degrees import degree
+
+        return degree(self)
 
     def ed_degree(self, weights: Weights | None = None, **options: Any) -> EDDegreeResult:
         """Critical points of the distance to the variety, or to the decision boundary of weights.

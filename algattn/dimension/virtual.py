@@ -156,7 +156,7 @@ def virtual_bound(network: Architecture, weights: Weights) -> int:
 
 def expansion_size(network: Architecture) -> int:
     """Coefficients that :func:`expanded_rank` handles: monomials times virtual weights."""
-    monomials = comb(network.d_in * network.tokens + network.degree - 1, network.degree)
+    monomials = comb(network.d_in * network.tokens + network.map_degree - 1, network.map_degree)
     d = network.d_in
     return monomials * network.tokens * (network.layers * d * d + network.d_out * d)
 

@@ -54,9 +54,11 @@ def recover_deep(
             V = Matrix.zeros(field, network.d_out, network.d_in)
             found = native(network, VirtualClass((zero,) * network.layers, V, 0))
             return (found,) if found is not None else ()
-    if field.characteristic and field.characteristic <= network.degree:
+    if field.characteristic and field.characteristic <= network.map_degree:
         raise FieldError(
-            "recover weights", f"{field} has not more than {network.degree} elements", "a larger p"
+            "recover weights",
+            f"{field} has not more than {network.map_degree} elements",
+            "a larger p",
         )
     value = _evaluator(network, function, field)
     for virtual in _candidates(network, function, value, field, seed):
@@ -89,7 +91,7 @@ def _check_shape(network: Architecture, function: FunctionMap) -> None:
     from algattn.errors import ShapeError
 
     found = (function.d_in, function.d_out, function.tokens, function.degree)
-    wanted = (network.d_in, network.d_out, network.tokens, network.degree)
+    wanted = (network.d_in, network.d_out, network.tokens, network.map_degree)
     if found != wanted:
         raise ShapeError(
             f"look for this function in {network!r}",
@@ -162,7 +164,7 @@ def _probe(
     network: Architecture, value: Value, field: Field, x: Sequence[int], y: Sequence[int]
 ) -> Series:
     """``phi(x, eps y)`` as polynomials in eps: columns 1 and 2, row by row."""
-    nodes = list(range(network.degree + 1))
+    nodes = list(range(network.map_degree + 1))
     values = [value(token(x, network.tokens, [s * b for b in y])) for s in nodes]
     out = []
     for r in range(network.d_out):
@@ -256,7 +258,7 @@ def _skew_part(
         row = [field(x[i] * y[j] - x[j] * y[i]) for i, j in pairs]
         if not any(c != 0 for c in row) or Matrix(field, [*rows, row]).rank() == len(rows):
             continue
-        twin = Twin.of(B, V, x, y, network.degree)
+        twin = Twin.of(B, V, x, y, network.map_degree)
         place = twin.entrance(n)
         if place is None:
             continue

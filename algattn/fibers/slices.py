@@ -55,7 +55,7 @@ def slice_rows(function: FunctionMap) -> list[Polynomial]:
 
 def interpolated_rows(network: Architecture, value: Value, field: Field) -> list[Polynomial]:
     """The same from evaluations on a grid (x_1 = 1, the others 0, 1, 2, ..)."""
-    d, degree = network.d_in, network.degree
+    d, degree = network.d_in, network.map_degree
     if (count := (degree + 1) ** (d - 1)) > MAX_GRID:
         raise LimitError(
             "interpolate a black box",
@@ -255,7 +255,7 @@ def forms_along_lines(
     Scaled so that every ``x^T S_i x = 1``.  None where a line does not show l coprime quadratic
     factors with exponents 3^(l-1), .., 3, 1.
     """
-    d, layers, nodes = network.d_in, network.layers, list(range(network.degree + 1))
+    d, layers, nodes = network.d_in, network.layers, list(range(network.map_degree + 1))
 
     def line(y: Sequence[int]) -> list[Any] | None:
         columns = [

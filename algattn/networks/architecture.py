@@ -113,7 +113,7 @@ class Architecture:
         return self.widths[-1]
 
     @property
-    def degree(self) -> int:
+    def map_degree(self) -> int:
         """Degree of a lightning network in X, ``3**layers``."""
         return int(3**self.layers)
 

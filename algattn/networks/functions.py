@@ -386,7 +386,7 @@ def _one_layer(network: Architecture, weights: Weights) -> FunctionMap:
 
 
 def _deep(network: Architecture, weights: Weights) -> FunctionMap:
-    d, t, degree = network.d_in, network.tokens, network.degree
+    d, t, degree = network.d_in, network.tokens, network.map_degree
     size = network.d_out * comb(degree + d * t - 1, degree) if degree < 10**4 else MAX_TERMS + 1
     if size > MAX_TERMS:
         raise LimitError(

@@ -72,7 +72,7 @@ class Problem:
             )
         function, network = self._read("function", FunctionMap.from_data), self.network
         found = (*function.shape, function.tokens, function.degree)
-        wanted = (network.d_out, network.d_in, network.tokens, network.degree)
+        wanted = (network.d_out, network.d_in, network.tokens, network.map_degree)
         if found != wanted:
             raise ShapeError(
                 "read a problem",

@@ -316,7 +316,7 @@ def check_size(network: Architecture, params: str, *, outputs: bool = False) -> 
     else:
         terms = column_size(network, params)
         if outputs:
-            monomials = rows * comb(d * t + network.degree - 1, network.degree)
+            monomials = rows * comb(d * t + network.map_degree - 1, network.map_degree)
             what, count = "output coefficients", t * min(monomials, terms)
     size = terms * (parameters + 17) + 200 * count
     if size > MAX_BYTES:

@@ -134,7 +134,7 @@ class Parametrization:
                 A = multiply([list(row) for row in layer.mixing[1]], A)
             pairs = natural_coefficients(A, layer.value, net.tokens)
             return {label: Polynomial(ring, p) for label, p in pairs}
-        packing = Packing(net.tokens, net.degree)
+        packing = Packing(net.tokens, net.map_degree)
         layers = layers_of(net, self.params, ring.context.gens())
         rows = expand_column(layers, net.d_in, packing, ring.context.constant(1))
         found = {}
@@ -214,7 +214,7 @@ class Parametrization:
         found = self._table.get(key)
         if found is None:
             net = self.network
-            _ = FunctionMap(net.d_in, net.d_out, net.tokens, {key: 1}, degree=net.degree)
+            _ = FunctionMap(net.d_in, net.d_out, net.tokens, {key: 1}, degree=net.map_degree)
             found = self.ring(0)
         return found
 
@@ -232,7 +232,7 @@ class Parametrization:
         value = evaluator(point, field)
         found = {label: value(p.flint) for label, p in self._table.items()}
         shape = (net.d_in, net.d_out, net.tokens)
-        return FunctionMap(*shape, found, degree=net.degree, field=field)
+        return FunctionMap(*shape, found, degree=net.map_degree, field=field)
 
     def jacobian(self, weights: Weights | VirtualWeights) -> Matrix:
         """The derivatives of the coordinates (rows) by the parameters (columns), exactly."""

@@ -91,7 +91,7 @@ def test_impossible_networks(arguments: Any, match: str) -> None:
 def test_a_network() -> None:
     net = Lightning(widths=(2, 3, 1), ranks=(2, 1), tokens=4)
     assert (net.widths, net.ranks, net.tokens, net.layers) == ((2, 3, 1), (2, 1), 4, 2)
-    assert (net.d_in, net.d_out, net.degree) == (2, 1, 9)
+    assert (net.d_in, net.d_out, net.map_degree) == (2, 1, 9)
     assert net.parameters == (2 * 2 * 2 + 2 * 3) + (2 * 1 * 3 + 3 * 1)
     assert net == Lightning([2, 3, 1], [2, 1], np.int64(4))
     assert Lightning((2, 2), 1).tokens == 2
@@ -288,12 +288,12 @@ def test_every_way_to_evaluate_agrees(net: Lightning) -> None:
     assert f is not None
 
 
-@pytest.mark.parametrize("net", [n for n in SMALL if n.degree <= 9], ids=repr)
+@pytest.mark.parametrize("net", [n for n in SMALL if n.map_degree <= 9], ids=repr)
 def test_symbols_give_the_function(net: Lightning) -> None:
     W = net.random_weights(5, size=2)
     X = sympy.Matrix(net.d_in, net.tokens, lambda i, j: sympy.Symbol(f"x_{i + 1}_{j + 1}"))
     outputs = sympy.Matrix(net(X.tolist(), W)).applyfunc(sympy.expand)
-    f = FunctionMap.from_outputs(outputs, X, degree=net.degree)
+    f = FunctionMap.from_outputs(outputs, X, degree=net.map_degree)
     assert f == net.function(W)
     for (r, c, monomial), value in f.output_coefficients():
         powers = sympy.prod([X[i, j] ** e for i, j, e in monomial])

@@ -56,7 +56,7 @@ def test_degree_status_and_hypotheses() -> None:
     assert Lightning(widths=(4, 2), ranks=3).degree().status.name == "PROVED"
     with pytest.raises(HypothesisError, match="2 layers"):
         Lightning(widths=(2, 2, 2), ranks=1).degree()
-    assert Lightning(widths=(2, 2, 2), ranks=1).degree == 9  # as a number: degree in X
+    assert Lightning(widths=(2, 2, 2), ranks=1).map_degree == 9
 
 
 def test_exceptional_loci() -> None:

@@ -226,6 +226,14 @@ def test_closure_order_against_random_degenerations(shape) -> None:
     for _ in range(700):
         K, Q, dK, dQ = (sparse(a, d) for _ in range(4))
         V, dV = sparse(e, d), sparse(e, d)
+        if rng.random() < 0.5:  # special starting points: coinciding lines, squares
+            V = sparse(e, 1) @ Matrix(QQ, [K.row(0)])
+        if rng.random() < 0.4:
+            Q = Matrix(QQ, [row if rng.random() < 0.6 else [0] * d for row in K.rows])
+        if rng.random() < 0.5:  # and special directions
+            dV = dV * 0 if rng.random() < 0.6 else sparse(e, 1) @ sparse(1, d)
+        if rng.random() < 0.3:
+            dK, dQ = dK * 0, dQ * rng.choice((0, 1))
 
         def at(c: str, K=K, Q=Q, V=V, dK=dK, dQ=dQ, dV=dV) -> str:
             return name_at(network, (K + dK * c).T @ (Q + dQ * c), V + dV * c)
@@ -241,7 +249,7 @@ def test_closure_order_against_random_degenerations(shape) -> None:
         for high in known.values()
         if low.reached and high.reached and low.name != high.name and in_closure(low, high)
     }
-    assert len(wanted & set(met)) >= 0.75 * len(wanted), sorted(wanted - set(met))
+    assert len(wanted & set(met)) >= 0.8 * len(wanted), sorted(wanted - set(met))
 
 
 def test_graph_is_a_partial_order_with_the_zero_function_below() -> None:

@@ -234,7 +234,7 @@ def test_torus_weights(case: tuple, params: str) -> None:
     d, e = net.d_in, net.d_out
     assert {len(w) for w in weights.values()} == {e + d + d * (net.layers == 1 and net.tokens > 1)}
     for label, p in phi.polynomials():
-        assert sum(weights[label]) == 1 + net.degree
+        assert sum(weights[label]) == 1 + net.map_degree
         for exponents, _ in p.terms():
             total = [0] * len(weights[label])
             for n, w in zip(exponents, given, strict=True):
