@@ -46,20 +46,21 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
     for name, data in graph.nodes(data=True):
         labels = ["singular" if data["singular"] else "smooth"]
         labels += ["boundary"] * data["boundary"] + ["no real weights"] * (not data["reached"])
-        rows.append((name, data["dimension"], labels, sorted(graph.successors(name))))
+        below = sorted(graph.successors(name))
+        rows.append((name, data["dimension"], labels, data["fiber"], below))
     if picture is not None:
         from algattn.plot.diagrams import hasse
 
         hasse(given.network, to=picture)
     if style == "json":
-        keys = ("name", "dimension", "labels", "above")
+        keys = ("name", "dimension", "labels", "fiber", "above")
         write_text(output, json.dumps([dict(zip(keys, r, strict=True)) for r in rows], indent=1))
         return
     width = max(len(r[0]) for r in rows)
     lines = [
-        f"{name:<{width}}  {dimension:>4}  {', '.join(labels)}"
+        f"{name:<{width}}  {dimension:>4}  {', '.join(labels)}; {fiber}"
         + (f"; above {', '.join(below)}" if below else "")
-        for name, dimension, labels, below in rows
+        for name, dimension, labels, fiber, below in rows
     ]
     write_text(output, "\n".join(lines))
 

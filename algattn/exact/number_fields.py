@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import acb, arb, ctx, fmpq, fmpq_poly
@@ -82,7 +83,7 @@ class NumberField(Field):
     @property
     def poly(self) -> fmpq_poly:
         """The minimal polynomial of theta as FLINT's polynomial."""
-        return fmpq_poly([parse_rational(c) for c in self.modulus])
+        return _polynomial(self.modulus)
 
     @property
     def theta(self) -> NumberFieldElement:
@@ -91,7 +92,7 @@ class NumberField(Field):
 
     def ball(self, precision: int = 64) -> acb:
         """A complex ball that contains theta and no other root."""
-        return _ordered_roots(self.poly, precision)[self.root]
+        return _ordered_roots(self.modulus, precision)[self.root]
 
     @property
     def is_real(self) -> bool:
@@ -168,9 +169,15 @@ class NumberField(Field):
         return f"QQ(θ) with {equation} = 0, θ ≈ {theta}"
 
 
-def _ordered_roots(poly: fmpq_poly, precision: int) -> list[acb]:
+@lru_cache(maxsize=64)
+def _polynomial(modulus: tuple[Any, ...]) -> fmpq_poly:
+    return fmpq_poly([parse_rational(c) for c in modulus])
+
+
+@lru_cache(maxsize=256)
+def _ordered_roots(modulus: tuple[Any, ...], precision: int) -> list[acb]:
     with ctx.workprec(precision):
-        found: Any = poly.numer().complex_roots()
+        found: Any = _polynomial(modulus).numer().complex_roots()
     roots = [r for r, _ in found]
     real = sorted((r for r in roots if r.imag == 0), key=lambda r: float(r.real.mid()))
     other = sorted(

@@ -10,17 +10,19 @@ its preimage is smooth and the differential there is injective.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from typing import Any
 
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.fibers.facts import outer, rank_one_factors
-from algattn.fibers.recovery import factor_pairs, symmetric_classes
-from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
+from algattn.fibers.facts import SymmetricClass, outer, rank_one_factors
+from algattn.fibers.recovery import factor_pairs, split_tensor, symmetric_classes
+from algattn.formulas.degree import layer_degree
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
+from algattn.singularities.multiplicities import cusp, fold, injective
 from algattn.singularities.theorem import is_linear
 from algattn.symbolic.differential import jacobian_AV, tangent_columns
 
@@ -60,11 +62,11 @@ class Branch:
 
 @dataclass(frozen=True)
 class Germ:
-    """The branches at a function, with multiplicity and tangent cone where they are known."""
+    """The branches at a function, with the multiplicity and the tangent cone of their union."""
 
     branches: tuple[Branch, ...]
-    multiplicity: int | None
-    tangent_cone: str | None
+    multiplicity: int
+    tangent_cone: str
 
 
 def _basis(columns: Matrix) -> Matrix:
@@ -133,44 +135,68 @@ def germ(network: Architecture, function: FunctionMap) -> Germ:
     return _many(network, function)
 
 
-def _multiplicity(parts: list[int | None]) -> int | None:
-    known = [m for m in parts if m is not None]
-    return sum(known) if len(known) == len(parts) else None
+#: Tangent cones in words; the kernel is that of the form, u, m and q are linear forms.
+_SPACE = "the tangent space"
+_RANKS = "the forms of bounded rank on the kernel, times a linear space"
+_FOLD = "{T} plus the cone of all h u(x)^2 {rest}"
+_CUSP = "{T} plus the cone of all h u(x)^3"
+_BORDERED = "the forms on the kernel of rank bounded together with u, times a linear space,"
 
 
-def _cone(branches: tuple[Branch, ...], multiplicity: int | None) -> str | None:
-    if multiplicity is None:
-        return None
-    if not all(b.smooth for b in branches):
-        return "of each branch: the forms of bounded rank on the kernel, times a linear space"
-    return "the tangent space" if len(branches) == 1 else "the union of the tangent spaces"
+def _twice(manifold: bool, rest: str) -> str:
+    return _FOLD.format(T=_SPACE if manifold else _RANKS + ",", rest=rest) + ", twice"
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A branch with what is known of its germ."""
+
+    branch: Branch
+    multiplicity: int
+    cone: str
+
+
+def _germ(sheets: list[_Sheet]) -> Germ:
+    branches = tuple(s.branch for s in sheets)
+    multiplicity = sum(s.multiplicity for s in sheets)
+    cones = {s.cone for s in sheets}
+    if len(sheets) == 1:
+        cone = sheets[0].cone
+    elif cones == {_SPACE}:
+        cone = "the union of the tangent spaces"
+    else:
+        cone = "the union, for each branch, of: " + "; ".join(sorted(cones))
+    return Germ(branches, multiplicity, cone)
 
 
 def _many(network: Architecture, function: FunctionMap) -> Germ:
-    d, d_out, a = network.d_in, network.d_out, network.ranks[0]
-    alpha = min(a, d)
+    d, alpha = network.d_in, min(network.ranks[0], network.d_in)
     solutions = factor_pairs(function)
-    if alpha == d_out == 1:
+    if alpha == network.d_out == 1:
         return _products(network, function)
-    found, sizes = [], []
+    sheets = []
     for s in solutions:
-        tangent = image_of_differential(network, s.A, s.V)
         rank = s.A.rank()
-        injective = not (rank == 1 and s.V.rank() == 1 and len(solutions) == 1)
-        smooth = injective and alpha in {rank, d}
-        weights = Weights(A=[s.A], V=[s.V], field=s.field)
+        ramified = rank == 1 and s.V.rank() == 1 and len(solutions) == 1
+        manifold = alpha in {rank, d}
         # the conjugate of a pair over an imaginary quadratic field is the other pair
-        found.append(Branch(weights, tangent, smooth, s.real))
-        sizes.append(determinantal_degree(d - rank, alpha - rank) if injective else None)
-    branches = tuple(found)
-    multiplicity = _multiplicity(sizes)
-    return Germ(branches, multiplicity, _cone(branches, multiplicity))
+        branch = Branch(
+            Weights(A=[s.A], V=[s.V], field=s.field),
+            image_of_differential(network, s.A, s.V),
+            manifold and not ramified,
+            s.real,
+        )
+        if ramified:
+            size = fold(d, rank, alpha, symmetric=False)
+            sheets.append(_Sheet(branch, size, _twice(manifold, "q(y)")))
+        else:
+            size = injective(d, rank, alpha, symmetric=False)
+            sheets.append(_Sheet(branch, size, _SPACE if manifold else _RANKS))
+    return _germ(sheets)
 
 
 def _products(network: Architecture, function: FunctionMap) -> Germ:
     """alpha = d' = 1: s(x) (q.y), forms of rank at most two times vectors; always one branch."""
-    from algattn.fibers.recovery import split_tensor
-
     d = network.d_in
     parts = split_tensor(function)
     assert parts is not None
@@ -193,33 +219,55 @@ def _products(network: Architecture, function: FunctionMap) -> Germ:
     smooth = rank == 2 or d == 2
     solution = factor_pairs(function)[0]
     weights = Weights(A=[solution.A], V=[solution.V], field=solution.field)
-    branches = (Branch(weights, tangent, smooth, True),)
-    multiplicity = symmetric_degree(d - rank, 2 - rank)
-    return Germ(branches, multiplicity, _cone(branches, multiplicity))
+    size = injective(d, rank, 2, symmetric=True)
+    return _germ(
+        [_Sheet(Branch(weights, tangent, smooth, True), size, _SPACE if smooth else _RANKS)]
+    )
 
 
 def _single(network: Architecture, function: FunctionMap) -> Germ:
-    d, d_out, a = network.d_in, network.d_out, network.ranks[0]
-    s = min(2 * a, d)
+    d, s = network.d_in, min(2 * network.ranks[0], network.d_in)
     classes = symmetric_classes(function)
+    if network.d_out == 1 and s == 2:
+        return _lines(network, classes)
     lines = classes[0].V.rank() == 1 and max(c.rank for c in classes) <= 2
-    found: list[Branch] = []
-    sizes: list[int | None] = []
+    sheets = []
     for c in classes:
-        tangent = image_of_differential(network, c.S, c.V)
-        injective = not (lines and _divides(c.V, c.S))
-        smooth = injective and s in {c.rank, d}
-        weights = Weights(A=[c.S], V=[c.V], field=c.field)
-        found.append(Branch(weights, tangent, smooth, c.is_real))
-        sizes.append(symmetric_degree(d - c.rank, s - c.rank) if injective else None)
-    if d_out == 1 and s == 2:  # the three factorisations are one point of the normalization
-        distinct = len(classes) == 3
-        branches: tuple[Branch, ...] = (Branch(found[0].weights, found[0].tangent, distinct, True),)
-        multiplicity = 1 if distinct else None
-        return Germ(branches, multiplicity, _cone(branches, multiplicity))
-    branches = tuple(found)
-    multiplicity = _multiplicity(sizes)
-    return Germ(branches, multiplicity, _cone(branches, multiplicity))
+        manifold, ramified = s in {c.rank, d}, lines and _divides(c.V, c.S)
+        branch = _sheet_of(network, c, manifold and not ramified)
+        if not ramified:
+            size, cone = injective(d, c.rank, s, symmetric=True), _SPACE if manifold else _RANKS
+        elif c.rank == 2:
+            size = fold(d, 2, s, symmetric=True)
+            cone = _twice(manifold, "m(x)")
+        else:
+            size, cone = (
+                cusp(d, s),
+                _CUSP.format(T=_SPACE if manifold else _BORDERED) + ", three times",
+            )
+        sheets.append(_Sheet(branch, size, cone))
+    return _germ(sheets)
+
+
+def _sheet_of(network: Architecture, c: SymmetricClass, smooth: bool) -> Branch:
+    weights = Weights(A=[c.S], V=[c.V], field=c.field)
+    return Branch(weights, image_of_differential(network, c.S, c.V), smooth, c.is_real)
+
+
+def _lines(network: Architecture, classes: Sequence[SymmetricClass]) -> Germ:
+    """t = 1, d' = 1, s = 2 < d: products of three lines; the symmetric group permutes the classes.
+
+    Ordered triples of lines cover the branch as often as there are permutations of equal lines,
+    so the multiplicities of the ordered triples are divided by 2 and 6 (of pairs: 1 and 3).
+    """
+    d, distinct = network.d_in, len(classes) == 3
+    branch = replace(_sheet_of(network, classes[0], distinct), real=True)
+    if distinct:
+        return _germ([_Sheet(branch, 1, _SPACE)])
+    if len(classes) == 2:
+        size = fold(d, 2, 2, symmetric=True) // 2
+        return _germ([_Sheet(branch, size, _FOLD.format(T=_SPACE, rest="m(x)"))])
+    return _germ([_Sheet(branch, cusp(d, 2) // 3, _CUSP.format(T=_BORDERED))])
 
 
 def _divides(V: Matrix, S: Matrix) -> bool:

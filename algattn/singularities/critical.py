@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flint import ctx
-
-from algattn.errors import HypothesisError
-from algattn.exact import QQ, Matrix, NumberField, PolynomialRing
-from algattn.fibers.facts import parallel, signature
+from algattn.engines.leading import leading_term, monomial_dimension, order_key
+from algattn.errors import EngineError, HypothesisError, LimitError
+from algattn.exact import QQ, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.networks import Architecture, Weights
 from algattn.networks.coordinates import natural_labels
+from algattn.networks.functions import natural_coefficients
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 from algattn.singularities.least_squares import (
     Chart,
@@ -27,14 +27,20 @@ from algattn.singularities.least_squares import (
     charts,
     coefficients,
     evaluate,
+    has_keys,
     matrices,
     names_of,
     system,
 )
 from algattn.singularities.points import isolated_points
+from algattn.singularities.tangents import (
+    PRECISION,
+    ball_signature,
+    further_directions,
+    stratum_of,
+)
 
 MAX_UNKNOWNS = 6
-PRECISION = 2048  # bits of the balls that decide most signs
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,10 @@ class Substituted(Evidence):
             chart = Chart(network, tuple(p["chart"][0]), tuple(p["chart"][1]))
             if chart not in list(charts(network)):
                 raise self.fail("the chart is none of the network")
-            values = [weights.field(x) for x in p["values"]]
+            field = weights.field
+            if isinstance(field, NumberField) and not field.is_real:
+                raise self.fail("a point is not real")
+            values = [field(x) for x in p["values"]]
             self.expect(p, describe(network, loss, chart, values), "a point is not critical so")
 
 
@@ -159,8 +168,11 @@ class Decomposed(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network, said = Problem.of(problem).network, thaw(claim.value)
-        found = _find(network, _data(said["detail"]["data"]), self.engine or None, self.seconds)
-        self.expect(said, {"value": found[0], "detail": found[1]}, "the decomposition differs")
+        found, given = _Found([], []), _data(said["detail"]["data"])
+        with Monitor("verify critical points", time_limit=self.seconds) as monitor:
+            _find(network, given, self.engine or None, found, monitor)
+        value, detail = found.finished(given)
+        self.expect(said, {"value": value, "detail": detail}, "the decomposition differs")
 
 
 def describe(
@@ -197,12 +209,12 @@ def describe(
         return total
 
     table = Matrix(field, [[second(i, j, n) for n, j in enumerate(free)] for i in free])
-    p, n = _signature(table)
+    p, n = ball_signature(table)
     if p + n < len(free):
         kind = "degenerate" if n == 0 else "saddle"
     else:
         kind = "minimum" if n == 0 else "maximum" if p == 0 else "saddle"
-    stratum, value = _stratum(network, A, V), loss.value(c)
+    stratum, value = stratum_of(network, A, V), loss.value(c)
     if isinstance(field, NumberField):
         number = float(field.embed(value, PRECISION).real.mid())
     else:
@@ -212,117 +224,150 @@ def describe(
         "values": [field.format(x) for x in values],
         "weights": Weights(A=[A], V=[V], field=field).to_data(),
         "loss": f"{number:.12g}",
-        "labels": [kind, stratum, _genuine(network, half, c, A, stratum)],
+        "labels": [kind, stratum, _genuine(network, half, c, A, V)],
     }
 
 
-def _signature(table: Matrix) -> tuple[int, int]:
-    """The signature, by balls where they decide and exactly where they do not."""
-    field, n = table.field, table.shape[0]
-    if not isinstance(field, NumberField):
-        return signature(table)
-    with ctx.workprec(PRECISION):
-        rest = [[field.embed(x, PRECISION).real for x in row] for row in table.rows]
-        signs = []
-        for k in range(n):
-            pivot = rest[k][k]
-            if not (pivot > 0 or pivot < 0):
-                return signature(table)
-            signs.append(1 if pivot > 0 else -1)
-            for i in range(k + 1, n):
-                factor = rest[i][k] / pivot
-                rest[i] = [x - factor * y for x, y in zip(rest[i], rest[k], strict=True)]
-    return signs.count(1), signs.count(-1)
-
-
-def _rank(table: Matrix) -> int:
-    """The rank, by 2-minors where they settle it: no division of long numbers."""
-    rows = [r for r in table.rows if any(x != 0 for x in r)]
-    if not rows:
-        return 0
-    if all(parallel(rows[0], r) for r in rows):
-        return 1
-    return 2 if min(table.shape) == 2 else table.rank()
-
-
-def _nonzero(rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
-    return next(r for r in rows if any(x != 0 for x in r))
-
-
-def _stratum(network: Architecture, A: Matrix, V: Matrix) -> str:
-    if not A or not V:
-        return "zero"
-    r, m = _rank(A), _rank(V)
-    if network.d_in == 1:
-        return "triple line" if network.tokens == 1 else "nonzero"
-    if r == m == 1:
-        together = parallel(_nonzero(A.T.rows), _nonzero(V.rows))
-        return "k, v parallel" if together else "k, v independent"
-    return f"rank A = {r}, rank V = {m}"
-
-
 def _genuine(
-    network: Architecture, half: Sequence[Any], c: Sequence[Any], A: Matrix, stratum: str
+    network: Architecture, half: Sequence[Any], c: Sequence[Any], A: Matrix, V: Matrix
 ) -> bool:
-    """Whether the gradient is normal to the Zariski tangent space of the function space.
-
-    Away from zero only the points v ~ k of a function space of products s(x) (q.y), d = 2, are
-    smooth points with a differential that is not onto the tangent space.
-    """
+    """Whether the gradient is normal to all real tangent cones of the function space."""
     if all(x == 0 for x in c):
-        return all(x == 0 for x in half)  # the tangent space of a cone at its vertex is everything
-    d = network.d_in
-    products = d == 2 and network.d_out == min(network.ranks[0], d) == 1
-    if not products or stratum != "k, v parallel":
-        return True
-    q = _nonzero(A.rows)
-    labels = list(natural_labels(d, 1, network.tokens))
-    for i, j in ((0, 0), (0, 1), (1, 1)):  # directions x_i x_j (q.y)
-        pairs = zip(labels, half, strict=True)
-        if sum((g * q[k] for (_, m, n, k), g in pairs if (m, n) == (i, j)), A.field.zero) != 0:
-            return False
-    return True
+        return all(x == 0 for x in half)  # a cone spans its tangent cone at the vertex
+    gradient = dict(
+        zip(natural_labels(network.d_in, network.d_out, network.tokens), half, strict=True)
+    )
+    return all(
+        sum(
+            (
+                x * gradient[label]
+                for label, x in natural_coefficients(B.rows, W.rows, network.tokens)
+            ),
+            A.field.zero,
+        )
+        == 0
+        for B, W in further_directions(network, A, V)
+    )
+
+
+def _engine_for_bases(engine: str | None) -> str | None:
+    """msolve where it is installed: multi-modular, so long rational numbers do not slow it down."""
+    from algattn.engines import get
+
+    try:
+        return engine or (get("msolve").version() and "msolve")
+    except EngineError:
+        return None
+
+
+@dataclass
+class _Found:
+    """What is known so far."""
+
+    points: list[dict[str, Any]]
+    components: list[dict[str, Any]]
+
+    def finished(self, data: list[tuple[Any, Any]]) -> tuple[int, dict[str, Any]]:
+        points = sorted(self.points, key=lambda p: (float(p["loss"]), str(p["values"])))
+        nonzero = sum(p["labels"][1] != "zero" for p in points)
+        given = [[[[QQ.format(QQ(x)) for x in row] for row in M] for M in pair] for pair in data]
+        return nonzero, {"data": given, "points": points, "components": self.components}
 
 
 def _find(
-    network: Architecture, data: list[tuple[Any, Any]], engine: str | None, seconds: float | None
-) -> tuple[int, dict[str, Any]]:
-    from algattn.engines import Dimension, GroebnerBasis, MinimalPrimes, solve
-
+    network: Architecture,
+    data: list[tuple[Any, Any]],
+    engine: str | None,
+    found: _Found,
+    monitor: Monitor,
+) -> None:
+    """Decompose chart by chart; `found` grows."""
     loss = Loss.of(network, data)
     equations = system(network, loss)
-    points: list[dict[str, Any]] = []
-    components: list[dict[str, Any]] = []
+    residuals = loss.gradient(coefficients(network, PolynomialRing(QQ, names_of(network)).gens()))
     for chart in charts(network):
-        generators = [p for p in map(chart.restrict, equations) if p]
-        name = ", ".join(f"{chart.names[i]} = 1" for i in chart.ones)
-        name += "".join(f", {chart.names[i]} = 0" for i in chart.zeros)
+        monitor.step()
         if not chart.ring.names:
             continue
-        if not generators:
-            components.append({"chart": name, "dimension": len(chart.ring.names), "equations": []})
-            continue
-        basis = solve(GroebnerBasis(tuple(generators)), engine, time_limit=seconds)
-        if any(g.degree() == 0 for g in basis):
-            continue
-        isolated = [basis]
-        if solve(Dimension(basis), engine, time_limit=seconds) > 0:
-            isolated = []
-            for part in solve(MinimalPrimes(basis), engine, time_limit=seconds):
-                if part.dimension == 0:
-                    isolated.append(part.prime)
-                    continue
-                equals = [str(p) for p in part.prime]
-                components.append({"chart": name, "dimension": part.dimension, "equations": equals})
-        for ideal in isolated:
+        parts = _Parts(chart, engine, monitor)
+        generators = [p for p in map(chart.restrict, equations) if p]
+        if parts.dimension_of(generators) > 0:
+            parts.split(generators, [p for p in map(chart.restrict, residuals) if p])
+        found.components += parts.components
+        for ideal in parts.isolated:
             for values in isolated_points(ideal):
-                found = describe(network, loss, chart, values)
-                assert found is not None, "a solution of the system is critical"
-                points.append(found)
-    points.sort(key=lambda p: (float(p["loss"]), str(p["values"])))
-    nonzero = sum(p["labels"][1] != "zero" for p in points)
-    given = [[[[QQ.format(QQ(x)) for x in row] for row in M] for M in pair] for pair in data]
-    return nonzero, {"data": given, "points": points, "components": components}
+                monitor.step(0)
+                point = describe(network, loss, chart, values[: len(chart.ring.names)])
+                assert point is not None, "a solution of the system is critical"
+                found.points.append(point)
+
+
+class _Parts:
+    """The zeros of the equations on one chart: ideals of isolated points, and components."""
+
+    def __init__(self, chart: Chart, engine: str | None, monitor: Monitor) -> None:
+        self.chart, self.engine, self.monitor = chart, engine, monitor
+        self.isolated: list[tuple[Polynomial, ...]] = []
+        self.components: list[dict[str, Any]] = []
+
+    def _basis(self, generators: Sequence[Polynomial]) -> tuple[Polynomial, ...]:
+        from algattn.engines import GroebnerBasis, solve
+
+        engine = _engine_for_bases(self.engine)
+        task = GroebnerBasis(tuple(generators))
+        answer: tuple[Polynomial, ...] = solve(task, engine, time_limit=self._remaining())
+        return answer
+
+    def _remaining(self) -> float | None:
+        self.monitor.step(0)  # ends here when the time is over
+        left = self.monitor.remaining
+        return None if left is None else max(left, 0.01)
+
+    def dimension_of(self, generators: Sequence[Polynomial]) -> int:
+        """Of the zeros (-1: none); isolated ones are kept."""
+        if not generators:
+            return len(self.chart.ring.names)
+        basis = self._basis(generators)
+        if any(g.degree() == 0 for g in basis):
+            return -1
+        n = len(basis[0].ring.names)
+        key = order_key("degrevlex", (1,) * n)
+        size = monomial_dimension([leading_term(g, key)[0] for g in basis], n)
+        if size == 0:
+            self.isolated.append(basis)
+        return size
+
+    def component(self, dimension: int, equations: Sequence[Polynomial]) -> None:
+        self.components.append(
+            {
+                "chart": self.chart.name,
+                "dimension": dimension,
+                "equations": [str(p) for p in equations],
+            }
+        )
+
+    def split(self, generators: list[Polynomial], residuals: list[Polynomial]) -> None:
+        """Part the functions that fit the data as well as any function from all other zeros."""
+        from algattn.engines import MinimalPrimes, solve
+
+        best = self.dimension_of(residuals)
+        if best > 0:
+            self.component(best, residuals)
+        if best >= 0:
+            ring = PolynomialRing(QQ, (*self.chart.ring.names, "z"))
+            f = ring(0)
+            for n, p in enumerate(residuals):
+                f = f + ring.from_terms(([*e, 0], c) for e, c in p.terms()) * (n * n + 3 * n + 7)
+            lifted = [ring.from_terms(([*e, 0], c) for e, c in p.terms()) for p in generators]
+            generators = [*lifted, f * ring.gens()[-1] - 1]
+            if self.dimension_of(generators) <= 0:
+                return
+        primes = MinimalPrimes(tuple(generators))
+        for part in solve(primes, self.engine, time_limit=self._remaining()):
+            if part.dimension == 0:
+                self.isolated.append(part.prime)
+            else:
+                self.component(part.dimension, part.prime)
 
 
 def critical_points(
@@ -330,7 +375,8 @@ def critical_points(
     data: Sequence[tuple[Any, Any]],
     *,
     engine: str | None = None,
-    time_limit: float = 60.0,
+    time_limit: float = 120.0,
+    progress: bool = False,
 ) -> CriticalResult:
     """All real critical points of ``sum |f(X) - Y|^2`` over the weights of one very small layer.
 
@@ -340,8 +386,12 @@ def critical_points(
         One layer with ``a = 1`` or ``a >= d``, at most six unknowns modulo gauge.
     data : sequence of (X, Y)
         Matrices d x t and d' x t with rational entries.
-    engine, time_limit
-        For the decomposition of each chart.
+    engine : str, optional
+        For the decompositions; unless given msolve, where installed, for the Groebner bases.
+    time_limit : float
+        Seconds, for everything.
+    progress : bool
+        Show a bar, one step for each chart.
 
     Returns
     -------
@@ -353,21 +403,41 @@ def critical_points(
     Raises
     ------
     HypothesisError
-        For larger networks, and for t = 1 < d, where strata are those of cubics.
+        For larger networks.
+    LimitError
+        ``.partial`` is a result with the points found so far, the claim "complete" unproved.
+
+    Complexity
+    ----------
+    As many complex solutions as the distance degree of the data times the preimages, plus the
+    spurious ones: 20 and 10 for ``widths=(2, 1), ranks=1``.
     """
     d = network.d_in
     fits = network.layers == 1 and (network.ranks[0] == 1 or network.ranks[0] >= d)
-    unknowns = len(names_of(network)) - (2 if network.ranks[0] == 1 and d > 1 else 1)
-    if not fits or unknowns > MAX_UNKNOWNS or (network.tokens == 1 and d > 1):
+    unknowns = len(names_of(network)) - (2 if has_keys(network) else 1)
+    if not fits or unknowns > MAX_UNKNOWNS:
         raise HypothesisError(
             f"find the critical points of {network!r}",
             f"it has {network.layers} layers and {unknowns} unknowns modulo gauge",
-            f"use one layer with a = 1 or a >= d, t >= 2 and at most {MAX_UNKNOWNS} unknowns",
+            f"use one layer with a = 1 or a >= d and at most {MAX_UNKNOWNS} unknowns",
         )
-    value, detail = _find(network, list(data), engine, time_limit)
-    return CriticalResult.assemble(
-        Problem.data(network),
-        value,
-        {"points": [Substituted()], "complete": [Decomposed(engine or "", time_limit)]},
-        detail,
-    )
+    pairs, found = list(data), _Found([], [])
+
+    def result(*complete: Evidence) -> CriticalResult:
+        value, detail = found.finished(pairs)
+        evidence = {"points": [Substituted()], "complete": complete}
+        return CriticalResult.assemble(Problem.data(network), value, evidence, detail)
+
+    total = sum(1 for _ in charts(network))
+    asked = "find critical points"
+    with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
+        try:
+            _find(network, pairs, engine, found, monitor)
+        except LimitError as error:
+            raise LimitError(
+                f"find the critical points of {network!r}",
+                f"the time limit of {time_limit:g} s is over in chart {monitor.done} of {total}",
+                "raise time_limit, or use `.partial`, the points found so far",
+                result(),
+            ) from error
+    return result(Decomposed(engine or "", time_limit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations_with_replacement, product
 from typing import Any
 
 from algattn.errors import InputError
@@ -69,6 +69,12 @@ class Chart:
         return names_of(self.network)
 
     @property
+    def name(self) -> str:
+        """The chart in words: which unknowns are 1 and which 0."""
+        ones = ", ".join(f"{self.names[i]} = 1" for i in self.ones)
+        return ones + "".join(f", {self.names[i]} = 0" for i in self.zeros)
+
+    @property
     def ring(self) -> PolynomialRing:
         kept = [n for i, n in enumerate(self.names) if i not in {*self.ones, *self.zeros}]
         return PolynomialRing(QQ, tuple(kept))
@@ -91,11 +97,18 @@ class Chart:
         ]
 
 
+def has_keys(network: Architecture) -> bool:
+    """Whether the unknowns are k and q, else the entries of A."""
+    return network.ranks[0] == 1 and network.d_in > 1
+
+
 def names_of(network: Architecture) -> tuple[str, ...]:
-    """k, q, v for a = 1 < d; A and v for a >= d."""
+    """k, q, v for a = 1 < d; A and v for a >= d, where A is symmetric for t = 1."""
     d, e = network.d_in, network.d_out
-    if network.ranks[0] == 1 and d > 1:
+    if has_keys(network):
         head = [f"k{i}" for i in range(d)] + [f"q{i}" for i in range(d)]
+    elif network.tokens == 1:
+        head = [f"s{i}_{j}" for i in range(d) for j in range(i, d)]
     else:
         head = [f"a{i}_{j}" for i in range(d) for j in range(d)]
     return (*head, *(f"v{r}_{i}" for r in range(e) for i in range(d)))
@@ -105,8 +118,11 @@ def matrices(network: Architecture, w: Sequence[Any]) -> tuple[list[list[Any]], 
     """(A, V) from all weights, over any ring."""
     d, e = network.d_in, network.d_out
     V = [list(w[len(w) - (e - r) * d : len(w) - (e - r - 1) * d]) for r in range(e)]
-    if network.ranks[0] == 1 and d > 1:
+    if has_keys(network):
         return [[w[i] * w[d + j] for j in range(d)] for i in range(d)], V
+    if network.tokens == 1:
+        place = {pair: n for n, pair in enumerate(combinations_with_replacement(range(d), 2))}
+        return [[w[place[min(i, j), max(i, j)]] for j in range(d)] for i in range(d)], V
     return [[w[i * d + j] for j in range(d)] for i in range(d)], V
 
 
@@ -114,7 +130,7 @@ def charts(network: Architecture) -> Iterator[Chart]:
     """All charts; together they meet every gauge orbit with k and V not zero exactly once."""
     d, count = network.d_in, len(names_of(network))
     values = range(count - d * network.d_out, count)
-    keys = range(d) if network.ranks[0] == 1 and d > 1 else range(0)
+    keys = range(d) if has_keys(network) else range(0)
     for i in values:
         for j in keys or (None,):
             ones = (i,) if j is None else (j, i)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.singularities.components import LocusComponent
 from algattn.singularities.strata import Stratum, in_closure, strata
 
 #: What a general function of a stratum looks like; x is the quadratic argument, y the linear one.
@@ -21,16 +22,6 @@ _FORMS = {
     "triple line": "h (k.x)^3, any h, k",
     "zero": "0",
 }
-
-
-@dataclass(frozen=True)
-class LocusComponent:
-    """The closure of one stratum: its dimension, general element and a representative."""
-
-    name: str
-    dimension: int
-    form: str
-    representative: Weights
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,12 +47,15 @@ class LocusResult(Result):
 
     @property
     def components(self) -> tuple[LocusComponent, ...]:
+        """Its components, each with ``polynomials()`` (a parametrization) and ``equations()``."""
+        network = Problem.of(self.problem).network
         return tuple(
             LocusComponent(
                 c["name"],
                 c["dimension"],
                 c["form"],
-                Weights.from_data(thaw(c["representative"])),
+                c["representative"] and Weights.from_data(thaw(c["representative"])),
+                network,
             )
             for c in self.detail["components"]
         )

@@ -41,21 +41,49 @@ def standard_monomials(basis: Sequence[Polynomial]) -> list[tuple[int, ...]]:
 
 
 def _tables(basis: Sequence[Polynomial]) -> tuple[list[fmpq_mat], list[fmpq_mat]]:
-    """Multiplication by the variables and by the standard monomials, on column vectors."""
-    ring = basis[0].ring
-    n = len(ring.names)
+    """Multiplication by the variables and by the standard monomials, on column vectors.
+
+    The column of a border monomial is read off the element of the basis that it leads, or is a
+    variable times that of a smaller border monomial (Faugere, Gianni, Lazard, Mora).
+    """
+    n = len(basis[0].ring.names)
     key = order_key("degrevlex", (1,) * n)
     monomials = standard_monomials(basis)
     place = {m: i for i, m in enumerate(monomials)}
     size = len(monomials)
+    tails = {}
+    for g in basis:
+        head, lead = leading_term(g, key)
+        tail = g.ring.from_terms((e, -c / lead) for e, c in g.terms() if e != head)
+        if any(e not in place for e, _ in tail.terms()):  # a basis that is not reduced
+            tail = normal_form(tail, basis, key)
+        tails[head] = list(tail.terms())
+
+    def up(m: tuple[int, ...], i: int) -> tuple[int, ...]:
+        return tuple(e + (i == k) for k, e in enumerate(m))
+
+    def lower(m: tuple[int, ...], i: int) -> tuple[int, ...]:
+        return tuple(e - (i == k) for k, e in enumerate(m))
+
+    columns: dict[tuple[int, ...], dict[int, Any]] = {m: {i: QQ(1)} for m, i in place.items()}
+    border = {up(m, i) for m in monomials for i in range(n)} - set(place)
+    for m in sorted(border, key=key):
+        column: dict[int, Any] = {}
+        if m in tails:
+            parts = [(columns[e], c) for e, c in tails[m]]
+        else:
+            i, down = next((i, d) for i in range(n) if (d := lower(m, i)) in border)
+            parts = [(columns[up(monomials[j], i)], c) for j, c in columns[down].items()]
+        for part, c in parts:
+            for j, x in part.items():
+                column[j] = column.get(j, QQ(0)) + c * x
+        columns[m] = column
     by_variable = []
     for i in range(n):
         table = fmpq_mat(size, size)
         for j, m in enumerate(monomials):
-            up = tuple(e + (i == k) for k, e in enumerate(m))
-            image = normal_form(ring.from_terms([(up, 1)]), basis, key)
-            for e, c in image.terms():
-                table[place[e], j] = c
+            for row, c in columns[up(m, i)].items():
+                table[row, j] = c
         by_variable.append(table)
     by_monomial: list[fmpq_mat] = []
     for m in monomials:
@@ -66,8 +94,7 @@ def _tables(basis: Sequence[Polynomial]) -> tuple[list[fmpq_mat], list[fmpq_mat]
                 one[k, k] = 1
             by_monomial.append(one)
         else:
-            down = tuple(e - (first == k) for k, e in enumerate(m))
-            by_monomial.append(by_variable[first] * by_monomial[place[down]])
+            by_monomial.append(by_variable[first] * by_monomial[place[lower(m, first)]])
     return by_variable, by_monomial
 
 
@@ -93,7 +120,8 @@ def isolated_points(basis: Sequence[Polynomial]) -> list[list[Any]]:
     traces = fmpq_mat(1, size, [_trace(m) for m in monomials])
     one = fmpq_mat(size, 1, [1] + [0] * (size - 1))
     # Hermite: the rank of (trace of m_i m_j) is the number of different complex points
-    form = fmpq_mat(size, size, [(traces * m)[0, j] for m in monomials for j in range(size)])
+    rows = [traces * m for m in monomials]
+    form = fmpq_mat(size, size, [row[0, j] for row in rows for j in range(size)])
     points = form.rank()
     for trial in count(1):
         table = variables[0] * 0

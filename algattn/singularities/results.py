@@ -92,13 +92,13 @@ class PointResult(Result):
         return self._germ.branches
 
     @property
-    def multiplicity(self) -> int | None:
-        """The multiplicity of the variety at the function, None where it is not known."""
+    def multiplicity(self) -> int:
+        """The multiplicity of the complex variety at the function; lemma "multiplicity"."""
         return self._germ.multiplicity
 
     @property
-    def tangent_cone(self) -> str | None:
-        """The tangent cone in words, None where it is not known."""
+    def tangent_cone(self) -> str:
+        """The tangent cone of the complex variety at the function, in words."""
         return self._germ.tangent_cone
 
     @property

@@ -53,6 +53,9 @@ class Stratum:
         Whether they are boundary points of the function space (False when not reached).
     reached : bool
         Whether real weights reach it.
+    fiber : str
+        Which pairs (A, V), for t = 1 (S, V) with S = sym(A), have one of its functions, up to
+        scaling: how many over the complex numbers, how many real, and whether they ramify.
     representative : Weights
         Weights over QQ of one of its functions; where ``reached`` is False the matrix A exceeds
         the rank bound of the network, or the pair is only real after complex weights are
@@ -68,6 +71,7 @@ class Stratum:
     singular: bool
     boundary: bool
     reached: bool
+    fiber: str
     representative: Weights | None
 
 
@@ -129,9 +133,28 @@ def _build(network: Architecture, A: Matrix, V: Matrix, **known: Any) -> Stratum
         singular=found.singular,
         boundary=found.boundary and reached,
         reached=reached,
+        fiber=_fiber_type(facts),
         representative=Weights(A=[A], V=[V]),
         **known,
     )
+
+
+def _fiber_type(facts: LayerFacts) -> str:
+    """See :class:`Stratum`; lemmas "fiber" of ``algattn/docs/one_layer.md``."""
+    numbers = ("no", "one", "two", "three")
+    if facts.zero:
+        return f"A {'skew' if facts.single_token else '= 0'} or V = 0"
+    if not facts.single_token:
+        if not facts.rank_one_pair or facts.d == 1:
+            return "one pair"
+        return "one pair, ramified" if facts.aligned else "two pairs, k and v exchanged"
+    total, real = len(facts.classes), sum(c.is_real for c in facts.classes)
+    text = f"{numbers[total]} pair{'s' * (total > 1)}"
+    if real < total:
+        text += f", {numbers[real]} real"
+    if facts.d > 1 and facts.rank_V == 1 and facts.rank_S <= 2 and total < 3:
+        text += ", ramified" if total == 1 else ", one ramified"
+    return text
 
 
 def _unit(m: int, n: int, cells: list[tuple[int, int]]) -> Matrix:
@@ -188,6 +211,7 @@ def _many(network: Architecture) -> Iterator[Stratum]:
             crossing.singular,
             False,
             False,
+            "two pairs, complex conjugate",
             None,
         )
     yield _build(
@@ -323,6 +347,7 @@ def strata_graph(network: Architecture) -> networkx.DiGraph[str]:
             singular=s.singular,
             boundary=s.boundary,
             reached=s.reached,
+            fiber=s.fiber,
         )
     for high in found:
         for low in found:

@@ -275,3 +275,21 @@ def test_graph_is_a_partial_order_with_the_zero_function_below() -> None:
 def test_deep_networks_have_no_strata_yet() -> None:
     with pytest.raises(HypothesisError, match="2 layers"):
         Lightning(widths=(2, 2, 2), ranks=1).strata()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_fiber_types_are_those_of_the_fibers(shape) -> None:
+    """Numbers of pairs and ramification, against ``net.fiber`` of the representatives."""
+    network, numbers = net(shape), ["no", "one", "two", "three"]
+    for s in strata(network):
+        if not s.reached or s.family == "zero":
+            continue
+        found = network.fiber(s.representative).components
+        if shape[3] > 1:
+            assert s.fiber.startswith(numbers[len(found)])
+            assert s.fiber.endswith("ramified") == (not all(c.reduced for c in found))
+        else:
+            pairs = {c.name.split(",")[0].removesuffix(" (not real)") for c in found}
+            real = {c.name.split(",")[0] for c in found if c.real_dimension is not None}
+            assert s.fiber.startswith(numbers[len(pairs)])
+            assert f", {numbers[len(real)]} real" in s.fiber or len(real) == len(pairs)

@@ -1,0 +1,155 @@
+"""The closure of one stratum as a variety: parametrization and equations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from algattn.exact import QQ, Polynomial, PolynomialRing
+from algattn.networks import Architecture, Weights
+from algattn.networks.coordinates import Label, natural_labels
+from algattn.networks.functions import natural_coefficients
+from algattn.singularities.strata import Stratum
+
+if TYPE_CHECKING:
+    from algattn.groebner.implicit_result import ImplicitIdeal
+
+#: The linear factors of h (l1.x)(l2.x)(l3.*); "pair" is the sum of two squares.
+_LINES = {
+    "k, v independent": ("v", "k", "q"),
+    "definite form": ("pair", "k", "q"),
+    "k, v parallel": ("k", "k", "q"),
+    "nonzero": ("k", "k", "q"),
+    "three real lines": ("v", "k", "q"),
+    "a line and a conjugate pair": ("v", "k", "q"),
+    "double line": ("v", "k", "k"),
+    "triple line": ("k", "k", "k"),
+}
+
+#: Lemma "locus": degrees in which the ideals of these closures are generated.
+_GENERATED = {"k, v independent": 3, "k, v parallel": 2, "triple line": 2, "nonzero": 2}
+
+
+@dataclass(frozen=True)
+class LocusComponent:
+    """The closure of one stratum.
+
+    Attributes
+    ----------
+    name : str
+        Of the stratum, a node of ``net.strata()``.
+    dimension : int
+    form : str
+        Its general element in words.
+    representative : Weights or None
+    network : Architecture
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> (ramified,) = Lightning(widths=(2, 1), ranks=2).boundary().components
+    >>> ramified.name, ramified.dimension
+    ('k, v parallel', 3)
+    >>> ramified.equations().counts
+    {2: 6}
+    """
+
+    name: str
+    dimension: int
+    form: str
+    representative: Weights | None
+    network: Architecture
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels of the coordinates."""
+        n = self.network
+        return tuple(natural_labels(n.d_in, n.d_out, n.tokens))
+
+    def polynomials(self) -> list[tuple[Label, Polynomial]]:
+        """The parametrization: every coordinate as a polynomial in free parameters, over QQ.
+
+        Its complex image is dense in the closure of the stratum over the complex numbers.
+        """
+        from algattn.singularities.strata import strata
+
+        stratum = next(s for s in strata(self.network) if s.name == self.name)
+        A, V = _matrices(self.network, stratum)
+        values = dict(natural_coefficients(A, V, self.network.tokens))
+        return [(label, values[label]) for label in self.labels]
+
+    @property
+    def generated_in_degree(self) -> int | None:
+        """Up to this degree equations generate the ideal, by lemma "locus"; None: not known."""
+        if self.name == "zero":
+            return 1
+        return _GENERATED.get(self.name)
+
+    def equations(
+        self, max_degree: int | None = None, *, time_limit: float | None = 60.0
+    ) -> ImplicitIdeal:
+        """All equations over the complex numbers up to a degree, PROVED.
+
+        Parameters
+        ----------
+        max_degree : int, optional
+            ``generated_in_degree`` (then they generate the whole ideal) or 3 unless given.
+        time_limit : float or None
+            Seconds; the error carries the lower degrees.
+        """
+        from algattn.groebner.implicitize import implicitize
+
+        degree = max_degree or self.generated_in_degree or 3
+        return implicitize(
+            self, max_degree=degree, grading="standard", method="graded", time_limit=time_limit
+        )
+
+
+class _Fresh:
+    """A ring whose parameters are made by blocks, and then handed out."""
+
+    def __init__(self, **sizes: int) -> None:
+        names = [f"{block}{i + 1}" for block, size in sizes.items() for i in range(size)]
+        self.ring = PolynomialRing(QQ, tuple(names) or ("one",))
+        at = dict(zip(names, self.ring.gens(), strict=False))
+        self.blocks = {b: [at[f"{b}{i + 1}"] for i in range(n)] for b, n in sizes.items()}
+
+    def table(self, block: str, rows: int, columns: int) -> list[list[Polynomial]]:
+        entries = self.blocks[block]
+        return [entries[i * columns : (i + 1) * columns] for i in range(rows)]
+
+
+def _product(left: Sequence[Sequence[Any]], right: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    columns = list(zip(*right, strict=True))
+    return [
+        [sum((a * b for a, b in zip(r, c, strict=True)), r[0] * 0) for c in columns] for r in left
+    ]
+
+
+def _matrices(network: Architecture, stratum: Stratum) -> tuple[list[list[Any]], list[list[Any]]]:
+    """A and V of a general function of the stratum, as matrices of polynomials."""
+    d, e = network.d_in, network.d_out
+    if stratum.family == "zero":
+        zero = _Fresh().ring(0)
+        return [[zero] * d for _ in range(d)], [[zero] * d for _ in range(e)]
+    if stratum.name in _LINES:
+        names = _LINES[stratum.name]
+        if names[0] == "pair":  # over C a sum of two squares is a product of two lines
+            names = ("v", *names[1:])
+        fresh = _Fresh(h=e, **dict.fromkeys(names, d))
+        first, second, third = (fresh.blocks[name] for name in names)
+        A = [[x * y for y in third] for x in second]
+        return A, [[x * y for y in first] for x in fresh.blocks["h"]]
+    r, m = stratum.rank_A, stratum.rank_V
+    sizes = {"l": d * r, "r": 0 if network.tokens == 1 else r * d, "p": e * m, "u": m * d}
+    fresh = _Fresh(**sizes)
+    left = fresh.table("l", d, r)
+    right = fresh.table("r", r, d)
+    if network.tokens == 1:
+        p = (stratum.signature or (r, 0))[0]
+        signs = zip(count(), zip(*left, strict=True), strict=False)
+        right = [[x if i < p else -x for x in column] for i, column in signs]
+    A = _product(left, right)
+    return A, _product(fresh.table("p", e, m), fresh.table("u", m, d))

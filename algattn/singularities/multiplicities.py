@@ -1,0 +1,52 @@
+"""Multiplicities of single branches, from the tangent directions that the differential loses.
+
+Lemma "multiplicity" of ``algattn/docs/singularities.md``.  At an injective differential a branch is
+a copy of its source.  At a ramified pair the d - 1 lost directions u enter the function by their
+squares (a *fold*, two factors of the function agree) or cubes (a *cusp*, three lines agree).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+
+from algattn.exact import QQ, Matrix
+from algattn.formulas.degree import determinantal_degree, symmetric_degree
+
+
+def injective(d: int, rank: int, bound: int, *, symmetric: bool) -> int:
+    """The multiplicity of the forms of rank <= bound at one of the given rank."""
+    return (symmetric_degree if symmetric else determinantal_degree)(d - rank, bound - rank)
+
+
+def fold(d: int, rank: int, bound: int, *, symmetric: bool) -> int:
+    """Where k, v agree (t >= 2) or V = h v^T, S = v m (t = 1): 2^(d-1) times that of the forms.
+
+    >>> fold(2, 1, 2, symmetric=False), fold(3, 1, 2, symmetric=False)
+    (2, 8)
+    """
+    return int(2 ** (d - 1)) * injective(d, rank, bound, symmetric=symmetric)
+
+
+def cusp(d: int, s: int) -> int:
+    """Where ``V = h v^T``, ``S = c v v^T`` (t = 1), S of rank at most s with s >= 2.
+
+    With weight 3 for the forms on the kernel of v and weight 1 for u the branch degenerates to a
+    hyperplane section of the symmetric matrices of rank <= s, whose class is a determinant in the
+    elementary symmetric functions of the weights (Harris and Tu).
+
+    >>> cusp(2, 2), cusp(3, 3), cusp(3, 2), cusp(4, 2)
+    (3, 9, 15, 72)
+    """
+    k, w = d - s, Fraction(3, 2)
+
+    def entry(m: int) -> str:
+        """The elementary symmetric function of 3/2 (d - 1 times) and -1/2."""
+        if m <= 0:
+            return str(int(m == 0))
+        return str(comb(d - 1, m) * w**m - comb(d - 1, m - 1) * w ** (m - 1) / 2)
+
+    table = Matrix(QQ, [[entry(k - 2 * i + j) for j in range(k)] for i in range(k)], (k, k))
+    determinant = Fraction(str(table.det())) if k else Fraction(1)
+    value = 2**k * determinant * Fraction(3) ** (d - 1 - k * (k + 1) // 2)
+    return int(value)
