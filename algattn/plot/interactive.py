@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from algattn.errors import EngineNotFoundError
@@ -34,7 +35,8 @@ def draw(scene: Scene) -> Any:
             colorscale=[[0, colour], [1, colour]],
             showscale=False,
             opacity=0.75,
-            name="function space" if patch.reached else "no real weights",
+            name="function space" if patch.reached else "in the closure, no real weights",
+            showlegend=not patch.reached,
             hovertemplate="(%{x:.2f}, %{y:.2f}, %{z:.2f})",
         )
 
@@ -88,16 +90,23 @@ def draw(scene: Scene) -> Any:
         title={"text": scene.title, "x": 0.5},
         font={"color": INK},
         paper_bgcolor="white",
-        margin={"l": 0, "r": 0, "t": 50, "b": 70},
-        legend={"orientation": "h", "y": 0.02, "x": 0.5, "xanchor": "center"},
-        scene={"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"},
+        margin={"l": 0, "r": 0, "t": 50, "b": 90},
+        legend={"orientation": "h", "y": 0.01, "yanchor": "bottom", "x": 0.5, "xanchor": "center"},
+        scene={
+            "xaxis": axis,
+            "yaxis": axis,
+            "zaxis": axis,
+            "aspectmode": "data",
+            "camera": {"eye": {"x": 1.05, "y": -1.8, "z": 0.95}},  # the view of the printed picture
+        },
         annotations=[
             {
-                "text": scene.caption,
+                "text": "<br>".join(wrap(scene.caption, 110)),
                 "xref": "paper",
                 "yref": "paper",
                 "x": 0.5,
-                "y": -0.08,
+                "y": -0.01,
+                "yanchor": "top",
                 "showarrow": False,
                 "font": {"size": 12},
             }

@@ -59,9 +59,8 @@ class CriticalPoint:
         Where its function lies.
     genuine : bool
         Whether the function is also a critical point of the loss on the function space: the
-        gradient is normal to it.  False: spurious, an artefact of the parametrization.  At
-        singular points of the function space that are ramified this is only said of tangent
-        vectors of weights, where it is always true.
+        gradient is normal to the span of the real tangent cone (lemma "tangents").  False:
+        spurious, an artefact of the parametrization.
     """
 
     weights: Weights
@@ -69,6 +68,19 @@ class CriticalPoint:
     kind: str
     stratum: str
     genuine: bool
+
+    @property
+    def role(self) -> str:
+        """``genuine ..`` or ``spurious`` with the kind, or ``edge minimum``.
+
+        At an edge minimum all weights of the function are one orbit, so it is a local minimum on
+        the function space too, but only because that ends there: the gradient does not vanish.
+        """
+        if self.genuine:
+            return f"genuine {self.kind}"
+        if self.kind == "minimum" and self.stratum in {"k, v parallel", "triple line"}:
+            return "edge minimum"
+        return f"spurious {self.kind}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,7 +137,7 @@ class CriticalResult(Result):
 
     def lines(self) -> list[str]:
         return [
-            f"loss {p.loss:.6g}: {p.kind}, {p.stratum}" + ("" if p.genuine else ", spurious")
+            f"loss {p.loss:.6g}: {p.role}, {p.stratum}"
             for p in sorted(self.points, key=lambda p: p.loss)
         ]
 
