@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from math import comb
+from math import comb, inf, log10
 
-from algattn.errors import InputError
-from algattn.tropical.results import BoundsResult, ConstructionLemma, CountLemma, CountTheorem
+from algattn.errors import InputError, LimitError
+from algattn.tropical.results import BoundsResult, ConstructionLemma, CountLemma
+
+#: Python writes integers with at most 4300 digits.
+MAX_DIGITS = 4000
 
 
 def maximum_cells(heads: int, keys: int, dimension: int) -> int:
@@ -18,8 +21,21 @@ def maximum_cells(heads: int, keys: int, dimension: int) -> int:
     >>> maximum_cells(2, 4, 2), maximum_cells(4, 3, 2)
     (16, 33)
     """
-    top = min(heads, dimension)
-    return int(sum(comb(heads, j) * (keys - 1) ** j for j in range(top + 1)))
+    if keys == 1 or heads <= dimension:
+        return int(keys**heads) if keys > 1 else 1
+    return int(sum(comb(heads, j) * (keys - 1) ** j for j in range(dimension + 1)))
+
+
+def digit_bases(heads: int, keys: int, dimension: int) -> list[int]:
+    """In how many slabs one layer can cut each coordinate, when the heads are shared out evenly.
+
+    `m` heads with `N` keys cut one coordinate into ``1 + m (N - 1)`` slabs.
+
+    >>> digit_bases(3, 4, 2), digit_bases(1, 4, 2)
+    ([7, 4], [4, 1])
+    """
+    shares = [heads // dimension + (i < heads % dimension) for i in range(dimension)]
+    return [1 + m * (keys - 1) for m in shares]
 
 
 def upper_bound(*, heads: int, keys: int, dimension: int, depth: int) -> int:
@@ -28,14 +44,31 @@ def upper_bound(*, heads: int, keys: int, dimension: int, depth: int) -> int:
 
 
 def lower_bound(*, heads: int, keys: int, dimension: int, depth: int) -> int:
-    """The better one of slab heads in the first layer and digits in every layer."""
-    digits = int(keys ** (min(heads, dimension) * depth))
-    return max(maximum_cells(heads, keys, dimension), digits)
+    """Digits in all layers but the last one, which cuts what is left by slab heads."""
+    share, more = divmod(heads, dimension) if dimension else (0, 0)
+    few, many = (1 + m * (keys - 1) for m in (share, share + 1))
+    digits = many**more * few ** (dimension - more)
+    return int(maximum_cells(heads, keys, dimension) * digits ** (depth - 1))
 
 
-def covered_by_lemma(*, heads: int, keys: int, dimension: int, depth: int) -> bool:
-    """Whether the proof in docs/tropical.md covers the bound."""
-    return heads <= dimension or dimension <= 2 or keys == 1
+def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
+    """Refuse sizes that make no sense, or whose bound is too long to be written down."""
+    given = {"heads": heads, "keys": keys, "dimension": dimension, "depth": depth}
+    for name, value in given.items():
+        least = 0 if name == "dimension" else 1
+        if type(value) is not int or value < least:
+            raise InputError("bound the cells", f"{name} is {value!r}", f"an integer >= {least}")
+    top = min(heads, dimension)
+    try:
+        digits = depth * min(heads * log10(keys), top * log10(1 + heads * (keys - 1)))
+    except OverflowError:
+        digits = inf
+    if digits > MAX_DIGITS:
+        raise LimitError(
+            "bound the cells",
+            f"the bound has up to {digits:.4g} digits, at most {MAX_DIGITS} are written",
+            "use smaller numbers; the growth is N^(min(heads, dimension) * depth)",
+        )
 
 
 def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsResult:
@@ -51,10 +84,17 @@ def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsRe
     Returns
     -------
     BoundsResult
-        ``value`` bounds the number from above, ``lower`` is attained by
-        :func:`~algattn.tropical.slab_heads` or :func:`~algattn.tropical.depth_stack`; for one layer
-        they are equal.  PROVED for ``heads <= dimension`` or ``dimension <= 2``, otherwise a
-        THEOREM.
+        PROVED.  ``value`` bounds the number from above; ``lower`` is attained by
+        :func:`~algattn.tropical.slab_heads` for one layer and by
+        :func:`~algattn.tropical.depth_stack` for several.  They are equal for one layer, for
+        ``heads <= dimension`` and in dimension 1.
+
+    Raises
+    ------
+    InputError
+        For sizes that are not positive integers.
+    LimitError
+        If the bound has more than 4000 digits.
 
     Notes
     -----
@@ -63,25 +103,22 @@ def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsRe
 
     References
     ----------
-    Montúfar, Ren and Zhang, "Sharp bounds for the number of regions of maxout networks and vertices
-    of Minkowski sums" (MontufarRenZhang).
+    Lemma count in docs/tropical.md.  Earlier proofs for one layer: Montúfar, Ren and Zhang, "Sharp
+    bounds for the number of regions of maxout networks and vertices of Minkowski sums"
+    (MontufarRenZhang).
 
     Examples
     --------
     >>> bounds(heads=2, keys=4, dimension=2)
-    <One layer of 2 heads with 4 keys in dimension 2 have at most 16 cells, and some have [PROVED]>
+    <One layer of 2 heads with 4 keys in dimension 2 has at most 16 cells, and some have [PROVED]>
     >>> bounds(heads=1, keys=4, dimension=2, depth=3).asymptotics[1][:23]
     'Theta(N^(6)) = Theta(N^'
     """
     given = {"heads": heads, "keys": keys, "dimension": dimension, "depth": depth}
-    for name, value in given.items():
-        least = 0 if name == "dimension" else 1
-        if type(value) is not int or value < least:
-            raise InputError("bound the cells", f"{name} is {value!r}", f"an integer >= {least}")
-    upper = CountLemma() if covered_by_lemma(**given) else CountTheorem()
+    check_sizes(**given)
     return BoundsResult.assemble(
         given,
         upper_bound(**given),
-        {"upper": [upper], "lower": [ConstructionLemma()]},
+        {"upper": [CountLemma()], "lower": [ConstructionLemma()]},
         {"lower": lower_bound(**given)},
     )
