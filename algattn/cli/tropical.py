@@ -163,7 +163,7 @@ def bounds(
     heads: int, keys: int, dimension: int, depth: int, style: str, output: str | None
 ) -> None:
     """Bound the number of routing cells, and tell how it grows with the number of keys."""
-    from algattn.tropical.bounds import bounds as compute
+    from algattn.tropical.counts import bounds as compute
 
     result = compute(heads=heads, keys=keys, dimension=dimension, depth=depth)
     write_text(output, render(result, style))
@@ -189,14 +189,9 @@ def stability(
     output: str | None,
 ) -> None:
     """Certify up to which temperature the output in a region is near its limit."""
-    from algattn.errors import HypothesisError
-    from algattn.tropical import Stack, read_tropical_file
+    from algattn.tropical import read_tropical_file
     from algattn.tropical.stability import stability as certify
 
     system = read_tropical_file(read_text(file), floats=floats)
-    if isinstance(system, Stack):
-        raise HypothesisError(
-            "certify stability", "FILE is a stack", "give one layer: a head, or heads"
-        )
     result = certify(system, error=error, box=box, cell=cell, gap=gap)
     write_text(output, render(result, style))

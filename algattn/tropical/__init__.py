@@ -24,7 +24,7 @@ _HOMES = {
     "TropicalPolynomial": "polynomials",
     "TropicalRational": "polynomials",
     "Warm": "temperature",
-    "bounds": "bounds",
+    "bounds": "counts",
     "depth_stack": "constructions",
     "random_statistics": "statistics",
     "read_tropical_file": "files",
@@ -58,9 +58,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
-    from algattn.tropical.bounds import bounds
     from algattn.tropical.cells import Cell, Limit
     from algattn.tropical.constructions import depth_stack, slab_heads
+    from algattn.tropical.counts import bounds
     from algattn.tropical.diagram import PowerDiagram
     from algattn.tropical.files import read_tropical_file
     from algattn.tropical.multihead import MultiHead

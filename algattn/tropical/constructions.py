@@ -8,7 +8,7 @@ from math import factorial
 
 from algattn.errors import InputError
 from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.bounds import digit_bases
+from algattn.tropical.counts import digit_bases
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.stack import Layer, Stack
 

@@ -14,7 +14,7 @@ from algattn.errors import DisagreementError, InputError, ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
-from algattn.tropical.numbers import Row, Vector, fractions, read_vector
+from algattn.tropical.numbers import Row, Vector, as_list, fractions, read_vector
 
 if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
@@ -29,7 +29,7 @@ class MultiHead:
 
     Parameters
     ----------
-    heads : sequence of TropicalAttention
+    heads : TropicalAttention, or sequence of them
         Heads of one query dimension (and one value dimension, when they have values).
 
     Examples
@@ -40,11 +40,18 @@ class MultiHead:
     [(0, 0), (0, 1), (1, 0), (1, 1)]
     """
 
-    def __init__(self, heads: Sequence[TropicalAttention]) -> None:
+    def __init__(self, heads: TropicalAttention | Sequence[TropicalAttention]) -> None:
         asked = "join attention heads"
-        self.heads = tuple(heads)
-        if not self.heads:
+        if isinstance(heads, TropicalAttention):
+            heads = [heads]
+        given = as_list(heads, asked)
+        if not given:
             raise ShapeError(asked, "there are no heads", "give at least one")
+        for head in given:
+            if not isinstance(head, TropicalAttention):
+                wrong = f"{str(head)[:60]!r} is not a head"
+                raise InputError(asked, wrong, "use TropicalAttention(keys=..)")
+        self.heads: tuple[TropicalAttention, ...] = tuple(given)
         for name, sizes in (
             ("queries", {h.dimension for h in self.heads}),
             ("values", {len(h.values[0]) for h in self.heads if h.values is not None}),

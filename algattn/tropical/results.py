@@ -181,7 +181,7 @@ class CountLemma(Evidence):
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.bounds import check_sizes, upper_bound
+        from algattn.tropical.counts import check_sizes, upper_bound
 
         check_sizes(**problem)
         if upper_bound(**problem) != claim.value:
@@ -197,7 +197,7 @@ class ConstructionLemma(Evidence):
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.bounds import check_sizes, lower_bound
+        from algattn.tropical.counts import check_sizes, lower_bound
 
         check_sizes(**problem)
         if lower_bound(**problem) != claim.value:
@@ -297,22 +297,17 @@ class ExponentialBound(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.numbers import number_data
-        from algattn.tropical.stability import certify, leads, read_problem
+        from algattn.tropical.stability import bands, certify, read_problem, winners_data
 
-        heads, region, error = read_problem(problem)
-        found = leads(heads, region)
+        system, region, error = read_problem(problem)
+        found = bands(system, region)
         if claim.name == "winners":
-            winners = [{"keys": f.winners, "lead": _lead(f, number_data)} for f in found]
+            winners = winners_data(found)
             if canonical_json(winners) != canonical_json(claim.value):
                 raise self.fail(f"the winners are {thaw(winners)}, not {thaw(claim.value)}")
             return
         if not certify(found, error, claim.value):
             raise self.fail(f"the error is not below {error} at temperature {claim.value}")
-
-
-def _lead(found: Any, number_data: Any) -> Any:
-    return None if found.lead is None else number_data(found.lead)
 
 
 @dataclass(frozen=True, repr=False)
@@ -326,7 +321,8 @@ class StabilityResult(Result):
     temperature : Fraction or None
         The same as a Fraction.
     winners : tuple
-        For each head the winning keys, and their smallest lead over the other scores.
+        For each head the winning keys, and their smallest lead over the other scores; for several
+        layers also the number of the layer.
     """
 
     kind: ClassVar[str] = "tropical.stability"
@@ -336,7 +332,8 @@ class StabilityResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        if set(detail) != {"winners"} or set(problem) != {"heads", "region", "error"}:
+        systems = ({"heads", "region", "error"}, {"stack", "region", "error"})
+        if set(detail) != {"winners"} or set(problem) not in systems:
             return ()
         upto = "at every temperature" if value is None else f"for temperatures in (0, {value}]"
         return (
@@ -371,11 +368,15 @@ class StabilityResult(Result):
         )
 
     def lines(self) -> list[str]:
-        return [
-            f"head {i}: keys {_plain(w['keys'])} win"
-            + ("" if w["lead"] is None else f" by at least {w['lead']}")
-            for i, w in enumerate(self.winners)
-        ]
+        out: list[str] = []
+        seen: dict[Any, int] = {}
+        for w in self.winners:
+            level = w.get("layer")
+            number = seen[level] = seen.get(level, -1) + 1
+            where = f"head {number}" if level is None else f"layer {level}, head {number}"
+            lead = "" if w["lead"] is None else f" by at least {w['lead']}"
+            out.append(f"{where}: keys {_plain(w['keys'])} win{lead}")
+        return out
 
     def formula(self) -> str:
         upto = "" if self.value is None else rf"0 < \tau \le {self.value} \implies "

@@ -30,6 +30,8 @@ from algattn.tropical.numbers import Row, Vector, clear, primitive
 _GREEDY = 60
 MAX_PIVOTS = 20_000
 _TINY = 1e-9
+#: Floats from here on have no digits behind the point.
+_LARGE = 1 << 52
 
 
 @dataclass(frozen=True)
@@ -259,10 +261,9 @@ def simplify(program: Program, point: Vector) -> Vector:
     """An interior point with small denominators near the given one (or the point itself)."""
     if all(int(x.q) == 1 for x in point):
         return point
-    try:
-        floats = [int(x.p) / int(x.q) for x in point]
-    except OverflowError:
+    if any(abs(x) >= _LARGE for x in point):
         return point
+    floats = [int(x.p) / int(x.q) for x in point]
     for bits in (0, 1, 2, 4, 7, 11, 16):
         step = 1 << bits
         near = tuple(fmpq(round(x * step), step) for x in floats)

@@ -16,6 +16,7 @@ from algattn.tropical.cells import Cell, Functions, Region, box_rows, refine
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import (
     Vector,
+    as_list,
     dot,
     fractions,
     read_number,
@@ -25,7 +26,7 @@ from algattn.tropical.numbers import (
 )
 
 if TYPE_CHECKING:
-    from algattn.tropical.results import RegionsResult
+    from algattn.tropical.results import RegionsResult, StabilityResult
 
 Table = tuple[Vector, ...]
 System = TropicalAttention | MultiHead
@@ -59,8 +60,6 @@ class Layer:
         *,
         floats: bool = False,
     ) -> None:
-        if isinstance(heads, TropicalAttention):
-            heads = [heads]
         self.joint = heads if isinstance(heads, MultiHead) else MultiHead(heads)
         d = self.joint.dimension
         first = self.joint.heads[0].values
@@ -109,7 +108,8 @@ class Layer:
         asked = "read a layer"
         if not isinstance(data, Mapping) or set(data) - {"heads", "skip"} or "heads" not in data:
             raise InputError(asked, "it is not an object with heads", 'write {"heads": [..]}')
-        heads = [TropicalAttention.from_data(h, floats=floats) for h in data["heads"]]
+        given = as_list(data["heads"], f"{asked} (heads)")
+        heads = [TropicalAttention.from_data(h, floats=floats) for h in given]
         return cls(heads, data.get("skip", "identity"), floats=floats)
 
 
@@ -156,9 +156,13 @@ class Stack:
 
     def __init__(self, layers: Sequence[Layer], entry: tuple[Any, Any] | None = None) -> None:
         asked = "stack layers"
-        self.layers = tuple(layers)
-        if not self.layers:
+        given = as_list(layers, asked)
+        if not given:
             raise ShapeError(asked, "there are no layers", "give at least one")
+        for one in given:
+            if not isinstance(one, Layer):
+                raise InputError(asked, f"{str(one)[:60]!r} is not a Layer", "use Layer([head])")
+        self.layers: tuple[Layer, ...] = tuple(given)
         for i, (a, b) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if a.output_dimension != b.dimension:
                 got = "no values" if a.output_dimension is None else f"{a.output_dimension} outputs"
@@ -190,7 +194,7 @@ class Stack:
         """The affine map in front of the first layer."""
         return self.entry or (_identity(self.dimension), (fmpq(0),) * self.dimension)
 
-    def restrict(self, point: Any, directions: Any) -> Stack:
+    def restrict(self, point: Any, directions: Any, *, floats: bool = False) -> Stack:
         """The stack on ``point + u_1 directions_1 + ...``, as a stack in `u`.
 
         Examples
@@ -201,8 +205,8 @@ class Stack:
         5
         """
         asked = "restrict a stack to an affine subspace"
-        p = read_vector(point, asked, dimension=self.dimension)
-        frame = read_vectors(directions, asked, dimension=self.dimension)
+        p = read_vector(point, asked, floats=floats, dimension=self.dimension)
+        frame = read_vectors(directions, asked, floats=floats, dimension=self.dimension)
         matrix, offset = self.start()
         rows = [[dot(row, u) for u in frame] for row in matrix]
         moved = [fmpq(dot(row, p)) + c for row, c in zip(matrix, offset, strict=True)]
@@ -256,16 +260,9 @@ class Stack:
         n = self.dimension
 
         def pulled(depth: int, matrix: Table, offset: Vector) -> list[Functions]:
-            columns = list(zip(*matrix, strict=True))
-            out = []
-            for head in self.layers[depth].joint.heads:
-                keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in head.keys]
-                biases = [
-                    fmpq(dot(k, offset)) + b for k, b in zip(head.keys, head.biases, strict=True)
-                ]
-                functions = Functions.of(n, keys if columns else [()] * head.size, biases)
-                out.append(functions.essential)
-            return out
+            heads = self.layers[depth].joint.heads
+            scores = (pull_back(head, matrix, offset, n) for head in heads)
+            return [Functions.of(n, *pair).essential for pair in scores]
 
         def layer(
             depth: int, part: Region, matrix: Table, offset: Vector, ties: tuple[Any, ...]
@@ -292,7 +289,7 @@ class Stack:
                 if here.output_dimension is None:
                     yield _piece(part, (*ties, groups), None, None)
                     return
-                after = _after(here, groups, matrix, offset)
+                after = push(here, groups, matrix, offset)
                 yield from layer(depth + 1, part, *after, (*ties, groups))
                 return
             now = functions[number]
@@ -316,6 +313,21 @@ class Stack:
 
         return regions(self, box=box)
 
+    def stability(self, *, error: Any, box: Any) -> StabilityResult:
+        """A temperature below which the output in a box is near its limit.
+
+        Examples
+        --------
+        >>> from algattn.tropical import depth_stack
+        >>> stack = depth_stack(keys=2, dimension=1, depth=2)
+        >>> result = stack.stability(error="1/100", box=[("1/16", "1/8")])
+        >>> result.temperature, result.status.name
+        (Fraction(1939, 50000), 'PROVED')
+        """
+        from algattn.tropical.stability import stability
+
+        return stability(self, error=error, box=box)
+
     def to_data(self) -> dict[str, Any]:
         """The stack as JSON data."""
         data: dict[str, Any] = {"layers": [layer.to_data() for layer in self.layers]}
@@ -331,18 +343,34 @@ class Stack:
         if not isinstance(data, Mapping) or set(data) - {"layers", "entry"} or "layers" not in data:
             raise InputError(asked, "it is not an object with layers", 'write {"layers": [..]}')
         entry = data.get("entry")
-        if entry is not None and len(entry) != 2:
-            raise InputError(asked, "the entry is not a pair", "write [matrix, offset]")
-        return cls([Layer.from_data(x, floats=floats) for x in data["layers"]], entry)
+        if entry is not None:
+            entry = as_list(entry, f"{asked} (entry)")
+            if len(entry) != 2:
+                raise InputError(asked, "the entry is not a pair", "write [matrix, offset]")
+            entry = (as_list(entry[0], f"{asked} (entry)"), entry[1])
+        layers = as_list(data["layers"], f"{asked} (layers)")
+        return cls([Layer.from_data(x, floats=floats) for x in layers], entry)
 
     def __repr__(self) -> str:
         return f"<tropical stack: {len(self.layers)} layers on QQ^{self.dimension}>"
 
 
-def _after(
+def pull_back(
+    head: TropicalAttention, matrix: Table, offset: Vector, n: int
+) -> tuple[list[Vector], list[fmpq]]:
+    """Keys and biases of a head that sees ``matrix @ x + offset``, as functions of `x` in QQ^n."""
+    columns = [tuple(row[i] for row in matrix) for i in range(n)]
+    keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in head.keys]
+    return keys, [fmpq(dot(k, offset)) + b for k, b in zip(head.keys, head.biases, strict=True)]
+
+
+def push(
     layer: Layer, groups: Sequence[Sequence[int]], matrix: Table, offset: Vector
 ) -> tuple[Table, Vector]:
-    """The affine map behind a layer in which the given keys win."""
+    """The affine map behind a layer in which the given keys win.
+
+    Before it, the layer's input is ``matrix @ x + offset``.
+    """
     means = [h.mean(g) for h, g in zip(layer.joint.heads, groups, strict=True)]
     added = [sum(column, fmpq(0)) for column in zip(*means, strict=True)]
     width = len(matrix[0]) if matrix else 0
@@ -372,7 +400,11 @@ def read_box(box: Any, n: int) -> list[tuple[fmpq, fmpq]] | None:
     if box is None:
         return None
     asked = "read a box"
-    pairs = [tuple(pair) for pair in box]
+    try:
+        pairs = [tuple(pair) for pair in box]
+    except TypeError:
+        hint = "write [(0, 1), (0, '1/2')]"
+        raise InputError(asked, f"{str(box)[:60]!r} is not a list of pairs", hint) from None
     if len(pairs) != n or any(len(pair) != 2 for pair in pairs):
         raise ShapeError(asked, f"{len(pairs)} sides in dimension {n}", "give a pair for each axis")
     out = [(read_number(low, asked), read_number(high, asked)) for low, high in pairs]

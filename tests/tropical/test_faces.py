@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,10 @@ def test_files_of_every_shape() -> None:
         '{"schema": "other", "keys": [[1]]}',
         '{"keys": 7}',
         '{"keys": [[1], [1, 2]]}',
+        '{"layers": 5}',
+        '{"layers": [{"heads": 5}]}',
+        '{"layers": [{"heads": [{"keys": [[1]], "values": [1]}]}], "entry": 5}',
+        '{"layers": [{"heads": [{"keys": [[1]], "values": [1]}]}], "entry": [5, [1]]}',
     ],
 )
 def test_files_that_say_nothing_sensible(text: str) -> None:
@@ -118,6 +123,10 @@ def test_bounds_on_the_command_line() -> None:
 def test_stability_on_the_command_line(file: str) -> None:
     output = run("stability", file, "--error", "1/100", "--box", "2,3;0,1/4")
     assert "less than 1/100" in output
+    stack = json.dumps(depth_stack(keys=2, dimension=1, depth=2).to_data())
+    output = run("stability", "-", "--error", "1/100", "--box", "1/16,1/8", text=stack)
+    assert "Up to temperature 1939/50000" in output
+    assert "layer 1, head 0: keys (0) win by at least 1/8" in output
     output = run("stability", file, "--error", "1/100", "--cell", "1", "--gap", "1/2")
     assert "keys (1) win by at least 1/2" in output
     assert "does not win" in run("stability", file, "--error", "1", "--box", "0,3;0,1", code=2)
@@ -183,5 +192,7 @@ def test_all_names_load() -> None:
 
     for name in room.__all__:
         assert getattr(room, name) is not None
+        # A submodule of the same name would take its place when it is imported.
+        assert find_spec(f"algattn.tropical.{name}") is None
     with pytest.raises(AttributeError):
         _ = room.nothing

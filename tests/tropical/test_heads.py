@@ -23,7 +23,7 @@ from algattn.tropical import (
     random_statistics,
     slab_heads,
 )
-from algattn.tropical.bounds import maximum_cells
+from algattn.tropical.counts import maximum_cells
 from algattn.tropical.regions import as_stack
 from algattn.tropical.statistics import random_heads
 
@@ -138,6 +138,10 @@ def test_statistics_of_random_heads() -> None:
     assert "seed 1" in repr(found)
     with pytest.raises(LimitError):
         random_statistics(heads=2, keys=4, dimension=2, samples=10, time_limit=-1)
+    for bad in ({"samples": 0}, {"heads": 0}, {"keys": "2"}):
+        good: dict[str, Any] = {"heads": 2, "keys": 4, "dimension": 2, "samples": 1}
+        with pytest.raises(InputError, match=next(iter(bad))):
+            random_statistics(**(good | bad))
 
 
 def test_eight_heads_of_eight_keys_are_fast() -> None:

@@ -18,7 +18,7 @@ from algattn.results import Claim, _digest
 from algattn.tropical import Layer, MultiHead, Stack, TropicalAttention, bounds, depth_stack
 from algattn.tropical.regions import as_stack, merge, regions
 from algattn.tropical.results import CellsAgain, InsideCells
-from algattn.tropical.stability import certify, leads, read_problem
+from algattn.tropical.stability import bands, certify, read_problem
 
 DEPTH = [
     ((2, 1, 5), 32),
@@ -235,8 +235,8 @@ def test_no_forgery_verifies(which: str) -> None:
             redone = regions(stack, box=json.loads(forged)["problem"]["box"])
             assert (redone.value, redone.linear_regions) == (again.value, result.linear_regions)
         else:
-            heads, region, error = read_problem(json.loads(forged)["problem"])
-            assert certify(leads(heads, region), error, again.value)
+            system, region, error = read_problem(json.loads(forged)["problem"])
+            assert certify(bands(system, region), error, again.value)
     assert count > 15
 
 
@@ -278,6 +278,10 @@ def test_limits_and_bad_input() -> None:
         (InputError, "use 'identity'", lambda: Layer([good], skip="sometimes")),
         (ShapeError, "the entry has 2 rows", lambda: Stack([Layer([good])], ([[1], [2]], [0]))),
         (InputError, "no values", lambda: Layer([head])([1])),
+        (InputError, "not a Layer", lambda: Stack([good])),
+        (InputError, "not a list", lambda: Layer(5)),
+        (InputError, "not a head", lambda: Layer([5])),
+        (InputError, "not a list of pairs", lambda: stack.cells(box=[1, 2])),
     ]
     for kind, text, act in cases:
         with pytest.raises(kind, match=text):
