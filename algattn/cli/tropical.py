@@ -86,24 +86,21 @@ def diagram(
         )
     found = system.diagram()
     if picture is not None:
-        _draw(found.attention, picture, box)
+        _draw(system, picture, box)
     if page is not None:
         from algattn.tropical.interactive import write_html
 
-        write_html(found.attention, page, box)
+        write_html(system, page, box)
     write_text(output, _diagram_json(found) if style == "json" else _diagram_text(found))
 
 
-def _draw(attention: Any, picture: str, box: Any) -> None:
-    from fractions import Fraction
-
+def _draw(system: Any, picture: str, box: Any) -> None:
     from algattn.errors import InputError
     from algattn.tropical.plots import plot_temperatures, pyplot
 
     plt = pyplot()
     plt.switch_backend("agg")
-    sides = None if box is None else [tuple(map(Fraction, side)) for side in box]
-    drawn = plot_temperatures(attention, box=sides)
+    drawn = plot_temperatures(system, box=box)
     try:
         drawn.savefig(picture, dpi=150)
     except (OSError, ValueError) as error:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from flint import arb, fmpq
 
 from algattn.errors import HypothesisError, InputError
+from algattn.tropical.affine import pull_back, push
 from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.stack import Layer, Stack, pull_back, push
+from algattn.tropical.stack import Layer, Stack
 from algattn.tropical.temperature import _arb, _precision
 
 _ASKED = "certify stability"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from algattn.tropical.affine import pull_back, push
 from algattn.tropical.cells import Functions
 from algattn.tropical.numbers import Vector, clear
-from algattn.tropical.stack import pull_back, push
 
 if TYPE_CHECKING:
     from algattn.tropical.stack import Stack

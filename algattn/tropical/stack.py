@@ -11,6 +11,7 @@ from flint import fmpq
 
 from algattn.errors import InputError, ShapeError
 from algattn.progress import Monitor
+from algattn.tropical.affine import Table, identity, pull_back, push
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Functions, Region, box_rows, refine
 from algattn.tropical.multihead import MultiHead
@@ -28,12 +29,7 @@ from algattn.tropical.numbers import (
 if TYPE_CHECKING:
     from algattn.tropical.results import RegionsResult, StabilityResult
 
-Table = tuple[Vector, ...]
 System = TropicalAttention | MultiHead
-
-
-def _identity(n: int) -> Table:
-    return tuple(tuple(fmpq(int(i == j)) for j in range(n)) for i in range(n))
 
 
 class Layer:
@@ -67,7 +63,7 @@ class Layer:
         if isinstance(skip, str):
             if skip != "identity":
                 raise InputError("make a layer", f"skip is {skip!r}", "use 'identity' or a matrix")
-            self.skip = _identity(d)
+            self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)
         if first is not None and self.skip is not None and len(first[0]) != len(self.skip):
@@ -192,7 +188,7 @@ class Stack:
 
     def start(self) -> tuple[Table, Vector]:
         """The affine map in front of the first layer."""
-        return self.entry or (_identity(self.dimension), (fmpq(0),) * self.dimension)
+        return self.entry or (identity(self.dimension), (fmpq(0),) * self.dimension)
 
     def restrict(self, point: Any, directions: Any, *, floats: bool = False) -> Stack:
         """The stack on ``point + u_1 directions_1 + ...``, as a stack in `u`.
@@ -353,33 +349,6 @@ class Stack:
 
     def __repr__(self) -> str:
         return f"<tropical stack: {len(self.layers)} layers on QQ^{self.dimension}>"
-
-
-def pull_back(
-    head: TropicalAttention, matrix: Table, offset: Vector, n: int
-) -> tuple[list[Vector], list[fmpq]]:
-    """Keys and biases of a head that sees ``matrix @ x + offset``, as functions of `x` in QQ^n."""
-    columns = [tuple(row[i] for row in matrix) for i in range(n)]
-    keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in head.keys]
-    return keys, [fmpq(dot(k, offset)) + b for k, b in zip(head.keys, head.biases, strict=True)]
-
-
-def push(
-    layer: Layer, groups: Sequence[Sequence[int]], matrix: Table, offset: Vector
-) -> tuple[Table, Vector]:
-    """The affine map behind a layer in which the given keys win.
-
-    Before it, the layer's input is ``matrix @ x + offset``.
-    """
-    means = [h.mean(g) for h, g in zip(layer.joint.heads, groups, strict=True)]
-    added = [sum(column, fmpq(0)) for column in zip(*means, strict=True)]
-    width = len(matrix[0]) if matrix else 0
-    if layer.skip is None:
-        return tuple((fmpq(0),) * width for _ in added), tuple(added)
-    columns = list(zip(*matrix, strict=True))
-    new = tuple(tuple(fmpq(dot(row, c)) for c in columns) for row in layer.skip)
-    moved = (fmpq(dot(row, offset)) + a for row, a in zip(layer.skip, added, strict=True))
-    return new, tuple(moved)
 
 
 def _piece(
