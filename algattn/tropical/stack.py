@@ -303,11 +303,11 @@ class Stack:
 
         yield from layer(0, region, *self.start(), ())
 
-    def regions(self, *, box: Any = None) -> RegionsResult:
+    def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box)
+        return regions(self, box=box, time_limit=time_limit)
 
     def stability(self, *, error: Any, box: Any) -> StabilityResult:
         """A temperature below which the output in a box is near its limit.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import random
+import time
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +17,15 @@ from tropical_instances import DEGENERATE, random_head
 from algattn import load
 from algattn.errors import AlgattnError, CertificateError, InputError, LimitError, ShapeError
 from algattn.results import Claim, _digest
-from algattn.tropical import Layer, MultiHead, Stack, TropicalAttention, bounds, depth_stack
+from algattn.tropical import (
+    Layer,
+    MultiHead,
+    Stack,
+    TropicalAttention,
+    bounds,
+    depth_stack,
+    slab_heads,
+)
 from algattn.tropical.regions import as_stack, merge, regions
 from algattn.tropical.results import CellsAgain, InsideCells
 from algattn.tropical.stability import bands, certify, read_problem
@@ -208,13 +218,16 @@ def forgeries(text: str) -> Iterator[tuple[tuple[Any, ...], str]]:
         yield path, json.dumps(forged)
 
 
-@pytest.mark.parametrize("which", ["regions", "bounds", "stability"])
+@pytest.mark.parametrize("which", ["regions", "bounds", "stability", "deep stability"])
 def test_no_forgery_verifies(which: str) -> None:
     head = TropicalAttention([[0], [2], [1]], values=[1, 3, 1], biases=[0, -1, 0])
     result = {
         "regions": lambda: head.regions(box=[(-4, 4)]),
         "bounds": lambda: bounds(heads=2, keys=3, dimension=1),
         "stability": lambda: head.stability(error="1/9", box=[(2, 3)]),
+        "deep stability": lambda: Stack([Layer([head]), Layer([head], None)]).stability(
+            error="1/9", box=[(2, 3)]
+        ),
     }[which]()
     text = result.to_json()
     assert load(text).verify()
@@ -286,3 +299,68 @@ def test_limits_and_bad_input() -> None:
     for kind, text, act in cases:
         with pytest.raises(kind, match=text):
             act()
+
+
+def test_many_cells_of_one_map_merge_fast() -> None:
+    slabs = slab_heads(heads=4, keys=5, dimension=2)
+    flat = MultiHead([TropicalAttention(h.keys, [0] * h.size, h.biases) for h in slabs.heads])
+    start = time.process_time()
+    found = flat.regions()
+    assert time.process_time() - start < 2
+    assert (found.value, found.linear_regions) == (113, 1)
+    pieces = as_stack(flat).cells()
+    with pytest.raises(LimitError, match="merge") as caught:
+        merge(pieces, 2, time_limit=-1)
+    assert len(caught.value.partial) == 113
+    with pytest.raises(LimitError):
+        flat.regions(time_limit=-1)
+
+
+def test_counts_in_one_dimension_against_plain_intervals() -> None:
+    """Breakpoints of every layer by solving for them, and the winners between them."""
+    rng = random.Random(9)
+    for _ in range(40):
+        layers = []
+        for _ in range(rng.randint(1, 3)):
+            heads = []
+            for _ in range(rng.randint(1, 2)):
+                n = rng.randint(1, 4)
+                numbers = [[rng.randint(-3, 3) for _ in range(n)] for _ in range(3)]
+                keys, values, biases = numbers
+                heads.append(TropicalAttention(keys, values, biases))
+            layers.append(Layer(heads, rng.choice(["identity", None, [[2]], [[0]]])))
+        found = Stack(layers).regions(box=[(-6, 6)])
+        assert found.status.name == "PROVED"
+        counts = (found.value, found.linear_regions, found.distinct_maps)
+        assert counts == plain_intervals(layers)
+
+
+def plain_intervals(layers: list[Layer]) -> tuple[int, int, int]:
+    Piece = tuple[Fraction, Fraction, Fraction, Fraction, Any]
+    pieces: list[Piece] = [(Fraction(-6), Fraction(6), Fraction(1), Fraction(0), ())]
+    for layer in layers:
+        slope = Fraction(0) if layer.skip is None else Fraction(str(layer.skip[0][0]))
+        new: list[Piece] = []
+        for low, high, a, b, index in pieces:
+            cuts = set()
+            for head in layer.joint.heads:
+                lines = [
+                    (Fraction(str(k[0])) * a, Fraction(str(k[0])) * b + Fraction(str(c)))
+                    for k, c in zip(head.keys, head.biases, strict=True)
+                ]
+                cuts |= {(q - n) / (m - p) for m, n in lines for p, q in lines if m != p}
+            ends = [low, *sorted(x for x in cuts if low < x < high), high]
+            for p, q in pairwise(ends):
+                y, won, shift = a * (p + q) / 2 + b, [], Fraction(0)
+                for head in layer.joint.heads:
+                    winners = sorted(head.argmax([y]))
+                    won.append(winners[0])
+                    shift += Fraction(str(head.mean(winners)[0]))
+                new.append((p, q, slope * a, slope * b + shift, (*index, tuple(won))))
+        pieces = new
+    maps = [piece[2:4] for piece in pieces]
+    return (
+        len({piece[4] for piece in pieces}),
+        1 + sum(m != n for m, n in pairwise(maps)),
+        len(set(maps)),
+    )
