@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from algattn.errors import LimitError
+from algattn.errors import DisagreementError, LimitError
 from algattn.tropical.numbers import Row, Vector, clear, primitive
 
 #: Below this many pivots the most violated constraint enters; after it Bland's rule, which ends.
@@ -73,14 +73,26 @@ class Program:
         return all(sum(map(mul, row, ints)) > 0 for row in self.rows)
 
     def interior(self) -> Interior | Empty:
-        """An interior point, or the certificate that there is none.
+        """An interior point, or the certificate that there is none; both are checked exactly.
+
+        Raises
+        ------
+        LimitError
+            After too many pivots.
+        DisagreementError
+            If the certificate does not stand its check.
 
         Complexity
         ----------
         Usually a few more pivots than unknowns; a pivot costs O(n^2 + rows n) operations with
         integers that are minors of the rows.
         """
-        return _solve(self)
+        answer = _solve(self)  # a point is returned only after all rows were positive there
+        if isinstance(answer, Empty) and not farkas_holds(self.n, self.rows, answer.weights):
+            raise DisagreementError(
+                "solve a linear program", "its certificate fails the check", "report this", answer
+            )
+        return answer
 
 
 def float_rows(rows: Sequence[Row], n: int) -> Any:
