@@ -149,21 +149,31 @@ class RegionsResult(Result):
         return self.detail.get("distinct_maps")
 
     def sentence(self) -> str:
-        text = f"There are {self.value} routing cells"
+        text = f"There {'is' if self.value == 1 else 'are'} {_many(self.value, 'routing cell')}"
         if self.linear_regions is None:
             return text
         return (
-            f"{text}, {self.linear_regions} linear regions, {self.connected_components} connected "
-            f"components and {self.distinct_maps} distinct affine maps"
+            f"{text}, {_many(self.linear_regions, 'linear region')}, "
+            f"{_many(self.connected_components, 'connected component')} and "
+            f"{_many(self.distinct_maps, 'distinct affine map')}"
         )
 
     def lines(self) -> list[str]:
-        shown = [f"cell {_plain(c['index'])} at {_plain(c['point'])}" for c in self.cells[:12]]
+        shown = [f"cell {_route(c['index'])} at {_plain(c['point'])}" for c in self.cells[:12]]
         more = len(self.cells) - len(shown)
         return shown + ([f"... and {more} more"] if more else [])
 
     def formula(self) -> str:
         return rf"\#\text{{cells}} = {self.value}"
+
+
+def _many(number: Any, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _route(index: Any) -> str:
+    """The keys of a cell: for one head a number, for several a tuple; layers joined by arrows."""
+    return " -> ".join(_plain(keys[0] if len(keys) == 1 else keys) for keys in index)
 
 
 def _plain(data: Any) -> str:
@@ -375,7 +385,9 @@ class StabilityResult(Result):
             number = seen[level] = seen.get(level, -1) + 1
             where = f"head {number}" if level is None else f"layer {level}, head {number}"
             lead = "" if w["lead"] is None else f" by at least {w['lead']}"
-            out.append(f"{where}: keys {_plain(w['keys'])} win{lead}")
+            one = len(w["keys"]) == 1
+            who = f"key {w['keys'][0]} wins" if one else f"keys {_plain(w['keys'])} win"
+            out.append(f"{where}: {who}{lead}")
         return out
 
     def formula(self) -> str:

@@ -128,9 +128,9 @@ def test_stability_on_the_command_line(file: str) -> None:
     stack = json.dumps(depth_stack(keys=2, dimension=1, depth=2).to_data())
     output = run("stability", "-", "--error", "1/100", "--box", "1/16,1/8", text=stack)
     assert "Up to temperature 1939/50000" in output
-    assert "layer 1, head 0: keys (0) win by at least 1/8" in output
+    assert "layer 1, head 0: key 0 wins by at least 1/8" in output
     output = run("stability", file, "--error", "1/100", "--cell", "1", "--gap", "1/2")
-    assert "keys (1) win by at least 1/2" in output
+    assert "key 1 wins by at least 1/2" in output
     assert "does not win" in run("stability", file, "--error", "1", "--box", "0,3;0,1", code=2)
 
 

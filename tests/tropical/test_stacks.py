@@ -364,3 +364,15 @@ def plain_intervals(layers: list[Layer]) -> tuple[int, int, int]:
         1 + sum(m != n for m, n in pairwise(maps)),
         len(set(maps)),
     )
+
+
+def test_results_read_well() -> None:
+    head = TropicalAttention([[0], [1]], values=[1, 1])
+    assert head.regions().lines()[1] == "cell 1 at (1)"
+    one = TropicalAttention([[3]], values=[1]).regions()
+    assert one.sentence() == (
+        "There is 1 routing cell, 1 linear region, 1 connected component and 1 distinct affine map"
+    )
+    assert MultiHead([head, head]).regions().lines()[0].startswith("cell (0, 0) at")
+    stack = depth_stack(keys=2, dimension=1, depth=2)
+    assert stack.regions(box=[(0, 1)]).lines()[1].startswith("cell 0 -> 1 at")

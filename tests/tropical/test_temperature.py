@@ -333,7 +333,7 @@ def test_stability_of_one_layer_is_that_of_its_heads() -> None:
     alone = Stack(two.layers[1:]).stability(error="3/10", box=box)
     assert alone.temperature is None
     assert found.temperature is not None
-    assert "layer 1, head 0: keys (0) win by at least 1/16" in found.lines()
+    assert "layer 1, head 0: key 0 wins by at least 1/16" in found.lines()
 
 
 def test_ties_in_a_stack() -> None:
