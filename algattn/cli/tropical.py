@@ -41,16 +41,26 @@ def tropical() -> None:
 @BOX
 @FLOATS
 @click.option("--time-limit", type=float, help="Stop after this many seconds.")
+@click.option("--picture", help="Draw the cells in the box to this file (png, svg, pdf).")
 @FORMAT
 @OUTPUT
 def regions(
-    file: str, box: Any, floats: bool, time_limit: float | None, style: str, output: str | None
+    file: str,
+    box: Any,
+    floats: bool,
+    time_limit: float | None,
+    picture: str | None,
+    style: str,
+    output: str | None,
 ) -> None:
     """Count routing cells, linear regions, connected components and affine maps."""
     from algattn.tropical import read_tropical_file
+    from algattn.tropical.regions import as_stack
     from algattn.tropical.regions import regions as count
 
     system = read_tropical_file(read_text(file), floats=floats)
+    if picture is not None:
+        _draw_cells(as_stack(system), picture, box)
     write_text(output, render(count(system, box=box, time_limit=time_limit), style))
 
 
@@ -95,12 +105,28 @@ def diagram(
 
 
 def _draw(system: Any, picture: str, box: Any) -> None:
-    from algattn.errors import InputError
     from algattn.tropical.plots import plot_temperatures, pyplot
 
+    pyplot().switch_backend("agg")
+    _save(plot_temperatures(system, box=box), picture)
+
+
+def _draw_cells(stack: Any, picture: str, box: Any) -> None:
+    from algattn.errors import InputError
+    from algattn.tropical.plots import draw_stack, pyplot
+
+    if box is None:
+        raise InputError("draw the cells", "there is no box", "give --box")
     plt = pyplot()
     plt.switch_backend("agg")
-    drawn = plot_temperatures(system, box=box)
+    drawn, axes = plt.subplots(figsize=(5.4, 5.6), layout="constrained")
+    draw_stack(axes, stack, box)
+    _save(drawn, picture)
+
+
+def _save(drawn: Any, picture: str) -> None:
+    from algattn.errors import InputError
+
     try:
         drawn.savefig(picture, dpi=150)
     except (OSError, ValueError) as error:

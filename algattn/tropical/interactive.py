@@ -12,6 +12,7 @@ import numpy as np
 from algattn.errors import EngineNotFoundError, InputError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.diagram import PowerDiagram
+from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import show
 from algattn.tropical.scene import INK, SOFT, Hull, Scene, facet_shades, lifted_hull
 
@@ -256,9 +257,9 @@ p {{ margin: 0 0 6px; line-height: 1.5; font-size: 14px; max-width: 100ch; color
 <body>
 <h1>{title}</h1>
 <p>Left: every query has the colour of the keys that softmax mixes; at temperature 0 one key takes
-all, and the lines, the same at every temperature, are the walls of the power diagram. Right: the
-keys, lifted to the height of their bias. A cell on the left is a corner on the right (point at
-one), a wall is an edge, and a vertex is a facet. Points below the hull are keys without a cell.</p>
+all, and the lines, the same at every temperature, are the walls of the power diagram.
+Right: {keys}, lifted to the height of their bias. A cell on the left is a corner on the right
+(point at one), a wall is an edge, and a vertex is a facet. Points below the hull have no cell.</p>
 {figure}
 </body>
 </html>
@@ -309,7 +310,8 @@ def write_html(system: Any, path: str | Path, box: Any = None) -> Path:
         config={"displaylogo": False, "responsive": True},
     )
     title = _title(system)
-    page = _PAGE.format(title=escape(title), font=FONT, ink=INK, figure=body)
+    keys = "the sums of one key of each head" if isinstance(system, MultiHead) else "the keys"
+    page = _PAGE.format(title=escape(title), font=FONT, ink=INK, figure=body, keys=keys)
     target = Path(path)
     try:
         target.write_text(page, encoding="utf-8")

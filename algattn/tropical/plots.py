@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError
+from algattn.errors import EngineNotFoundError, HypothesisError, InputError
 from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.numbers import to_float
+from algattn.tropical.polyhedra import Polyhedron
 from algattn.tropical.scene import (
     INK,
     PALETTE,
@@ -21,6 +23,7 @@ from algattn.tropical.scene import (
     planar,
     tinted,
 )
+from algattn.tropical.stack import Piece, Stack, read_box
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +34,7 @@ __all__ = [
     "SOFT",
     "colours",
     "draw_diagram",
+    "draw_stack",
     "plot_lifted",
     "plot_newton",
     "plot_temperatures",
@@ -138,6 +142,51 @@ def plot_temperatures(
         _frame(panel, scene, f"temperature {tau:g}")
     draw_diagram(axes[0][-1], system, box)
     return figure  # type: ignore[no-any-return]
+
+
+def draw_stack(axes: Any, stack: Stack, box: Any) -> None:
+    """The cells of a stack in given axes: colours are affine maps, later layers have finer lines.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    stack : Stack
+        In dimension 2; restrict a larger one to a plane.
+    box : pair of (low, high)
+    """
+    if stack.dimension != 2:
+        raise HypothesisError(
+            "draw the cells of a stack",
+            f"the input has dimension {stack.dimension}",
+            "restrict to a plane: stack.restrict(point, [u, v])",
+        )
+    depth = len(stack.layers)
+    pieces = stack.cells(box=box)
+    places = {shape: i for i, shape in enumerate(dict.fromkeys(p.map for p in pieces))}
+    palette = tinted(colours(len(places)))
+    for piece in pieces:
+        axes.fill(*_outline(piece).T, color=palette[places[piece.map]], linewidth=0, zorder=1)
+    for level in range(1, depth + 1):
+        found = (
+            pieces if level == depth else Stack(stack.layers[:level], stack.entry).cells(box=box)
+        )
+        width = 1.8 * 0.45 ** (level - 1)
+        for piece in found:
+            corners = _outline(piece)
+            closed = np.vstack([corners, corners[:1]])
+            axes.plot(*closed.T, color=INK, lw=width, solid_joinstyle="round", zorder=3)
+    (x0, x1), (y0, y1) = [(to_float(a), to_float(b)) for a, b in read_box(box, 2) or []]
+    axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(color=SOFT, linewidth=0.8)
+    layers = "1 layer" if depth == 1 else f"{depth} layers"
+    axes.set_title(f"{layers}: {len(pieces)} cells, {len(places)} maps", fontsize=11, color=INK)
+
+
+def _outline(piece: Piece) -> np.ndarray:
+    """The corners of a cell in the plane, in order."""
+    rows = tuple(piece.region.program.rows) if piece.region is not None else ()
+    return in_order(np.array([[to_float(x) for x in v] for v in Polyhedron(2, rows).vertices]))
 
 
 def plot_newton(attention: TropicalAttention, box: Any = None) -> Figure:

@@ -218,6 +218,28 @@ def test_colours_are_colours_and_differ(count: int) -> None:
     assert len({tuple(row) for row in table.round(3).tolist()}) == count
 
 
+def test_pictures_of_stacks(tmp_path: Path) -> None:
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    from algattn.tropical.plots import draw_stack
+
+    stack = depth_stack(keys=2, dimension=2, depth=2)
+    _, axes = plt.subplots()
+    draw_stack(axes, stack, [(0, 1), (0, 1)])
+    assert axes.get_title() == "2 layers: 16 cells, 16 maps"
+    assert len(axes.patches) == 16
+    assert len(axes.lines) == 4 + 16  # the walls of the first layer, then those of both
+    plt.close("all")
+    with pytest.raises(HypothesisError, match="restrict to a plane"):
+        draw_stack(axes, stack.restrict([0, 0], [[1, 1]]), [(0, 1)])
+    picture, text = tmp_path / "cells.png", json.dumps(stack.to_data())
+    run("regions", "-", "--box", "0,1;0,1", "--picture", str(picture), text=text)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    run("regions", "-", "--picture", str(picture), text=text, code=2)
+
+
 def test_degenerate_pictures(tmp_path: Path) -> None:
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     pytest.importorskip("plotly", reason="plotly is not installed (extra 'plot')")
