@@ -30,6 +30,8 @@ INK = "#24292f"
 SOFT = "#8c959f"
 #: How much of a colour stays on the white of the page.
 TINT = 0.6
+#: Pictures are drawn in floats; beyond this nothing would be seen.
+_LARGE = 10**100
 
 
 def colours(count: int) -> np.ndarray:
@@ -82,7 +84,8 @@ def default_box(attention: TropicalAttention) -> list[tuple[int, int]]:
     table = np.array(points)
     center = np.median(table, axis=0)
     spread = np.abs(table - center).max(axis=1)
-    half = max(1.0, 1.6 * float(np.quantile(spread, 0.75)))
+    far = 1e-3 * float(np.abs(center).max(initial=0))
+    half = max(1.0, far, 1.6 * float(np.quantile(spread, 0.75)))
     return [(int(np.floor(x - half)), int(np.ceil(x + half))) for x in center.tolist()]
 
 
@@ -124,6 +127,11 @@ class Scene:
                 "draw a planar picture", f"{str(system)[:60]!r} is no head", "give a head, or heads"
             )
         planar(self.attention)
+        head = self.attention
+        if any(abs(x) > _LARGE for row in (*head.keys, head.biases) for x in row):
+            raise InputError(
+                "draw a planar picture", f"a key or bias is above {_LARGE}", "use smaller units"
+            )
         self.indices: tuple[Any, ...] = tuple(names)
         self.box = [(float(a), float(b)) for a, b in self._read(box)]
         self.groups = self.attention.functions.groups

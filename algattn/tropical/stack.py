@@ -169,8 +169,11 @@ class Stack:
         self.entry: tuple[Table, Vector] | None = None
         self.dimension = d
         if entry is not None:
+            entry = tuple(as_list(entry, f"{asked} (entry)"))
+            if len(entry) != 2:
+                raise InputError(asked, "the entry is not a pair", "write (matrix, offset)")
             offset = read_vector(entry[1], f"{asked} (entry)", dimension=d)
-            rows = tuple(read_vector(row, f"{asked} (entry)") for row in entry[0])
+            rows = tuple(read_vector(row, f"{asked} (entry)") for row in as_list(entry[0], asked))
             if len(rows) != d or len({len(row) for row in rows}) > 1:
                 raise ShapeError(asked, f"the entry has {len(rows)} rows", f"give {d} equal rows")
             self.entry = (rows, offset)
@@ -338,14 +341,8 @@ class Stack:
         asked = "read a stack"
         if not isinstance(data, Mapping) or set(data) - {"layers", "entry"} or "layers" not in data:
             raise InputError(asked, "it is not an object with layers", 'write {"layers": [..]}')
-        entry = data.get("entry")
-        if entry is not None:
-            entry = as_list(entry, f"{asked} (entry)")
-            if len(entry) != 2:
-                raise InputError(asked, "the entry is not a pair", "write [matrix, offset]")
-            entry = (as_list(entry[0], f"{asked} (entry)"), entry[1])
         layers = as_list(data["layers"], f"{asked} (layers)")
-        return cls([Layer.from_data(x, floats=floats) for x in layers], entry)
+        return cls([Layer.from_data(x, floats=floats) for x in layers], data.get("entry"))
 
     def __repr__(self) -> str:
         return f"<tropical stack: {len(self.layers)} layers on QQ^{self.dimension}>"

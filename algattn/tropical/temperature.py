@@ -20,6 +20,9 @@ from algattn.tropical.numbers import Vector, dot
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
 
+#: More digits than this help nobody, and take long.
+MAX_BITS = 1_000_000
+
 
 @dataclass(frozen=True)
 class Inequality:
@@ -60,6 +63,10 @@ class Warm:
         if temperature <= 0:
             raise FieldError(
                 "evaluate attention", f"the temperature is {temperature}", "use a positive number"
+            )
+        if type(bits) is not int or not 1 <= bits <= MAX_BITS:
+            raise InputError(
+                "evaluate attention", f"the precision is {bits!r}", f"use 1 to {MAX_BITS} bits"
             )
         self.attention = attention
         self.query = query

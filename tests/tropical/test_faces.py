@@ -261,6 +261,8 @@ def test_degenerate_pictures(tmp_path: Path) -> None:
         plt.close("all")
     with pytest.raises(InputError, match="positive"):
         plot_temperatures(head, [1, 0])
+    with pytest.raises(InputError, match="smaller units"):
+        plot_temperatures(TropicalAttention([[0, 0], [10**400, 1]]))
     with pytest.raises(InputError, match="no head"):
         plot_temperatures(3)
     with pytest.raises(InputError, match="write"):

@@ -292,6 +292,8 @@ def test_limits_and_bad_input() -> None:
         (ShapeError, "the entry has 2 rows", lambda: Stack([Layer([good])], ([[1], [2]], [0]))),
         (InputError, "no values", lambda: Layer([head])([1])),
         (InputError, "not a Layer", lambda: Stack([good])),
+        (InputError, "not a pair", lambda: Stack([Layer([good])], ([[1]],))),  # type: ignore[arg-type]
+        (InputError, "not a list", lambda: Stack([Layer([good])], 5)),  # type: ignore[arg-type]
         (InputError, "not a list", lambda: Layer(5)),
         (InputError, "not a head", lambda: Layer([5])),
         (InputError, "not a list of pairs", lambda: stack.cells(box=[1, 2])),
@@ -376,3 +378,15 @@ def test_results_read_well() -> None:
     assert MultiHead([head, head]).regions().lines()[0].startswith("cell (0, 0) at")
     stack = depth_stack(keys=2, dimension=1, depth=2)
     assert stack.regions(box=[(0, 1)]).lines()[1].startswith("cell 0 -> 1 at")
+
+
+def test_a_hidden_width_of_zero() -> None:
+    """Behind a layer without outputs the next one sees nothing, and its largest bias wins."""
+    narrow = TropicalAttention([[0], [1]], values=[[], []])
+    blind = TropicalAttention([[], []], values=[[1], [2]], biases=[0, 1])
+    stack = Stack([Layer([narrow], None), Layer([blind], None)])
+    found = stack.regions()
+    assert (found.value, found.linear_regions) == (2, 1)
+    assert found.verify()
+    assert [piece.index for piece in stack.cells()] == [((0,), (1,)), ((1,), (1,))]
+    assert stack([5]) == (2,)

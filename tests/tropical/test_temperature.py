@@ -128,6 +128,12 @@ def test_bad_temperatures(tau: Any) -> None:
         TropicalAttention([[0], [1]]).at([0], tau)
 
 
+@pytest.mark.parametrize("bits", [0, -3, 2.5, 10**9, True])
+def test_bad_precisions(bits: Any) -> None:
+    with pytest.raises(InputError, match="precision"):
+        TropicalAttention([[0], [1]]).at([0], 1, bits=bits)
+
+
 def test_tubes() -> None:
     rng = random.Random(4)
     head = with_values(rng, 5, 2)
