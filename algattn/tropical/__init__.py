@@ -24,6 +24,7 @@ _HOMES = {
     "TropicalPolynomial": "polynomials",
     "TropicalRational": "polynomials",
     "Warm": "temperature",
+    "WarmStack": "warm_stack",
     "bounds": "counts",
     "depth_stack": "constructions",
     "random_statistics": "statistics",
@@ -48,6 +49,7 @@ __all__ = [
     "TropicalRational",
     "Tube",
     "Warm",
+    "WarmStack",
     "bounds",
     "depth_stack",
     "random_statistics",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from algattn.tropical.statistics import random_statistics
     from algattn.tropical.temperature import Warm
     from algattn.tropical.tubes import Tube, tube_volume
+    from algattn.tropical.warm_stack import WarmStack
 
 
 def __getattr__(name: str) -> Any:

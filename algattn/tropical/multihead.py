@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
     from algattn.tropical.polynomials import TropicalPolynomial
     from algattn.tropical.results import RegionsResult, StabilityResult
+    from algattn.tropical.warm_stack import WarmStack
 
 METHODS = ("search", "minkowski", "both")
 
@@ -203,6 +204,12 @@ class MultiHead:
     def restrict(self, point: Any, directions: Any, *, floats: bool = False) -> MultiHead:
         """The heads on an affine subspace, as heads in its coordinates."""
         return MultiHead([h.restrict(point, directions, floats=floats) for h in self.heads])
+
+    def at(self, q: Any, temperature: Any, *, bits: int = 128) -> WarmStack:
+        """The sum of the heads at a positive temperature; see :mod:`.warm_stack`."""
+        from algattn.tropical.stack import Layer, Stack
+
+        return Stack([Layer(self, skip=None)]).at(q, temperature, bits=bits)
 
     def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""

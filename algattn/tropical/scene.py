@@ -244,14 +244,16 @@ def in_order(points: np.ndarray) -> np.ndarray:
 
 def centroid(corners: np.ndarray) -> np.ndarray:
     """The centre of mass of a polygon."""
-    x, y = corners.T
+    middle = corners.mean(axis=0)
+    size = np.abs(corners - middle).max() or 1.0
+    x, y = ((corners - middle) / size).T
     nx, ny = np.roll(x, -1), np.roll(y, -1)
     cross = x * ny - nx * y
     area = cross.sum()
     if abs(area) < 1e-12:
-        return np.asarray(corners.mean(axis=0))
+        return np.asarray(middle)
     moments = np.array([((x + nx) * cross).sum(), ((y + ny) * cross).sum()])
-    return np.asarray(moments / (3 * area))
+    return np.asarray(middle + size * moments / (3 * area))
 
 
 def _room(point: np.ndarray, corners: np.ndarray) -> float:

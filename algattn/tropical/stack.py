@@ -28,6 +28,7 @@ from algattn.tropical.numbers import (
 
 if TYPE_CHECKING:
     from algattn.tropical.results import RegionsResult, StabilityResult
+    from algattn.tropical.warm_stack import WarmStack
 
 System = TropicalAttention | MultiHead
 
@@ -311,6 +312,13 @@ class Stack:
         from algattn.tropical.regions import regions
 
         return regions(self, box=box, time_limit=time_limit)
+
+    def at(self, x: Any, temperature: Any, *, bits: int = 128) -> WarmStack:
+        """The stack at a positive temperature, in ball arithmetic; see :mod:`.warm_stack`."""
+        from algattn.tropical.warm_stack import WarmStack
+
+        point = read_vector(x, "evaluate a stack", dimension=self.dimension)
+        return WarmStack(self, point, read_number(temperature, "read a temperature"), bits)
 
     def stability(self, *, error: Any, box: Any) -> StabilityResult:
         """A temperature below which the output in a box is near its limit.
