@@ -54,6 +54,15 @@ def attained() -> bool:
     return True
 
 
+def many_heads() -> bool:
+    for n, d, depth, h in ((2, 1, 3, 3), (3, 1, 2, 2), (2, 2, 2, 3), (2, 3, 2, 4)):
+        cells = depth_stack(keys=n, dimension=d, depth=depth, heads=h).cells(box=[(0, 1)] * d)
+        result = bounds(heads=h, keys=n, dimension=d, depth=depth)
+        if not (len(cells) == result.lower <= result.value and result.status.name == "PROVED"):
+            return False
+    return True
+
+
 def deep() -> bool:
     for n, d, depth in ((2, 1, 5), (3, 1, 3), (2, 2, 3), (3, 2, 2)):
         found = depth_stack(keys=n, dimension=d, depth=depth).regions(box=[(0, 1)] * d)
@@ -72,7 +81,9 @@ def temperatures(rng: random.Random) -> bool:
             return False
     head = TropicalAttention([[0, 0], [1, 0], [0, 1]], values=[0, 1, 2])
     found = head.stability(error="1/1000", box=[(1, 2), (-2, 0)])
-    return found.status.name == "PROVED" and load(found.to_json()).verify()
+    stack = depth_stack(keys=3, dimension=2, depth=2)
+    deeper = stack.stability(error="1/100", box=[("1/24", "1/12"), ("7/12", "5/8")])
+    return all(r.status.name == "PROVED" and load(r.to_json()).verify() for r in (found, deeper))
 
 
 def main() -> int:
@@ -82,7 +93,8 @@ def main() -> int:
         ("joint cells by search = by Minkowski sum, within the bound", two_algorithms(rng)),
         ("slab heads attain the bound", attained()),
         ("deep stacks attain N^(d L) affine maps", deep()),
-        ("estimates at positive temperature, and a stability certificate", temperatures(rng)),
+        ("more heads than dimensions in depth: the lower bound is attained", many_heads()),
+        ("estimates at positive temperature, and stability certificates", temperatures(rng)),
     ):
         print("holds" if holds else "FAILS", "-", text)
         good = good and holds

@@ -41,16 +41,26 @@ def tropical() -> None:
 @BOX
 @FLOATS
 @click.option("--time-limit", type=float, help="Stop after this many seconds.")
+@click.option("--picture", help="Draw the cells in the box to this file (png, svg, pdf).")
 @FORMAT
 @OUTPUT
 def regions(
-    file: str, box: Any, floats: bool, time_limit: float | None, style: str, output: str | None
+    file: str,
+    box: Any,
+    floats: bool,
+    time_limit: float | None,
+    picture: str | None,
+    style: str,
+    output: str | None,
 ) -> None:
     """Count routing cells, linear regions, connected components and affine maps."""
     from algattn.tropical import read_tropical_file
+    from algattn.tropical.regions import as_stack
     from algattn.tropical.regions import regions as count
 
     system = read_tropical_file(read_text(file), floats=floats)
+    if picture is not None:
+        _draw_cells(as_stack(system), picture, box)
     write_text(output, render(count(system, box=box, time_limit=time_limit), style))
 
 
@@ -86,24 +96,37 @@ def diagram(
         )
     found = system.diagram()
     if picture is not None:
-        _draw(found.attention, picture, box)
+        _draw(system, picture, box)
     if page is not None:
         from algattn.tropical.interactive import write_html
 
-        write_html(found.attention, page, box)
+        write_html(system, page, box)
     write_text(output, _diagram_json(found) if style == "json" else _diagram_text(found))
 
 
-def _draw(attention: Any, picture: str, box: Any) -> None:
-    from fractions import Fraction
-
-    from algattn.errors import InputError
+def _draw(system: Any, picture: str, box: Any) -> None:
     from algattn.tropical.plots import plot_temperatures, pyplot
 
+    pyplot().switch_backend("agg")
+    _save(plot_temperatures(system, box=box), picture)
+
+
+def _draw_cells(stack: Any, picture: str, box: Any) -> None:
+    from algattn.errors import InputError
+    from algattn.tropical.plots import draw_stack, pyplot
+
+    if box is None:
+        raise InputError("draw the cells", "there is no box", "give --box")
     plt = pyplot()
     plt.switch_backend("agg")
-    sides = None if box is None else [tuple(map(Fraction, side)) for side in box]
-    drawn = plot_temperatures(attention, box=sides)
+    drawn, axes = plt.subplots(figsize=(5.4, 5.6), layout="constrained")
+    draw_stack(axes, stack, box)
+    _save(drawn, picture)
+
+
+def _save(drawn: Any, picture: str) -> None:
+    from algattn.errors import InputError
+
     try:
         drawn.savefig(picture, dpi=150)
     except (OSError, ValueError) as error:
@@ -163,7 +186,7 @@ def bounds(
     heads: int, keys: int, dimension: int, depth: int, style: str, output: str | None
 ) -> None:
     """Bound the number of routing cells, and tell how it grows with the number of keys."""
-    from algattn.tropical.bounds import bounds as compute
+    from algattn.tropical.counts import bounds as compute
 
     result = compute(heads=heads, keys=keys, dimension=dimension, depth=depth)
     write_text(output, render(result, style))
@@ -189,14 +212,9 @@ def stability(
     output: str | None,
 ) -> None:
     """Certify up to which temperature the output in a region is near its limit."""
-    from algattn.errors import HypothesisError
-    from algattn.tropical import Stack, read_tropical_file
+    from algattn.tropical import read_tropical_file
     from algattn.tropical.stability import stability as certify
 
     system = read_tropical_file(read_text(file), floats=floats)
-    if isinstance(system, Stack):
-        raise HypothesisError(
-            "certify stability", "FILE is a stack", "give one layer: a head, or heads"
-        )
     result = certify(system, error=error, box=box, cell=cell, gap=gap)
     write_text(output, render(result, style))

@@ -24,7 +24,8 @@ _HOMES = {
     "TropicalPolynomial": "polynomials",
     "TropicalRational": "polynomials",
     "Warm": "temperature",
-    "bounds": "bounds",
+    "WarmStack": "warm_stack",
+    "bounds": "counts",
     "depth_stack": "constructions",
     "random_statistics": "statistics",
     "read_tropical_file": "files",
@@ -48,6 +49,7 @@ __all__ = [
     "TropicalRational",
     "Tube",
     "Warm",
+    "WarmStack",
     "bounds",
     "depth_stack",
     "random_statistics",
@@ -58,9 +60,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
-    from algattn.tropical.bounds import bounds
     from algattn.tropical.cells import Cell, Limit
     from algattn.tropical.constructions import depth_stack, slab_heads
+    from algattn.tropical.counts import bounds
     from algattn.tropical.diagram import PowerDiagram
     from algattn.tropical.files import read_tropical_file
     from algattn.tropical.multihead import MultiHead
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from algattn.tropical.statistics import random_statistics
     from algattn.tropical.temperature import Warm
     from algattn.tropical.tubes import Tube, tube_volume
+    from algattn.tropical.warm_stack import WarmStack
 
 
 def __getattr__(name: str) -> Any:

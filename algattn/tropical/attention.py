@@ -255,10 +255,15 @@ class TropicalAttention:
 
     def mean(self, keys: Sequence[int]) -> Vector:
         """The mean of the values of some keys."""
-        if self.values is None:
-            raise InputError("evaluate the limit", "the head has no values", "give values=")
-        columns = zip(*(self.values[j] for j in keys), strict=True)
+        values = self.require_values()
+        columns = zip(*(values[j] for j in keys), strict=True)
         return tuple(sum(column, fmpq(0)) / len(keys) for column in columns)
+
+    def require_values(self) -> tuple[Vector, ...]:
+        """The values, or an error when there are none."""
+        if self.values is None:
+            raise InputError("evaluate attention", "the head has no values", "give values=")
+        return self.values
 
     def cells(self, *, merge: bool = True) -> tuple[Cell, ...]:
         """The full-dimensional cells, each with a certified interior point.

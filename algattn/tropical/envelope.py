@@ -173,9 +173,9 @@ class Envelope:
             for ray in rays:
                 size = max(abs(x) for x in ray)
                 center = center + np.array([x / size for x in ray])
-        except OverflowError:
+            return tuple(fmpq(round(x * 1024), 1024) for x in center.tolist())
+        except (OverflowError, ValueError):  # too large for floats: infinite, or not a number
             return None
-        return tuple(fmpq(round(x * 1024), 1024) for x in center.tolist())
 
     @cached_property
     def _float_vertices(self) -> np.ndarray:

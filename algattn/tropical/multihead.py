@@ -14,12 +14,13 @@ from algattn.errors import DisagreementError, InputError, ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
-from algattn.tropical.numbers import Row, Vector, fractions, read_vector
+from algattn.tropical.numbers import Row, Vector, as_list, fractions, read_vector
 
 if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
     from algattn.tropical.polynomials import TropicalPolynomial
     from algattn.tropical.results import RegionsResult, StabilityResult
+    from algattn.tropical.warm_stack import WarmStack
 
 METHODS = ("search", "minkowski", "both")
 
@@ -29,7 +30,7 @@ class MultiHead:
 
     Parameters
     ----------
-    heads : sequence of TropicalAttention
+    heads : TropicalAttention, or sequence of them
         Heads of one query dimension (and one value dimension, when they have values).
 
     Examples
@@ -40,11 +41,18 @@ class MultiHead:
     [(0, 0), (0, 1), (1, 0), (1, 1)]
     """
 
-    def __init__(self, heads: Sequence[TropicalAttention]) -> None:
+    def __init__(self, heads: TropicalAttention | Sequence[TropicalAttention]) -> None:
         asked = "join attention heads"
-        self.heads = tuple(heads)
-        if not self.heads:
+        if isinstance(heads, TropicalAttention):
+            heads = [heads]
+        given = as_list(heads, asked)
+        if not given:
             raise ShapeError(asked, "there are no heads", "give at least one")
+        for head in given:
+            if not isinstance(head, TropicalAttention):
+                wrong = f"{str(head)[:60]!r} is not a head"
+                raise InputError(asked, wrong, "use TropicalAttention(keys=..)")
+        self.heads: tuple[TropicalAttention, ...] = tuple(given)
         for name, sizes in (
             ("queries", {h.dimension for h in self.heads}),
             ("values", {len(h.values[0]) for h in self.heads if h.values is not None}),
@@ -197,11 +205,17 @@ class MultiHead:
         """The heads on an affine subspace, as heads in its coordinates."""
         return MultiHead([h.restrict(point, directions, floats=floats) for h in self.heads])
 
-    def regions(self, *, box: Any = None) -> RegionsResult:
+    def at(self, q: Any, temperature: Any, *, bits: int = 128) -> WarmStack:
+        """The sum of the heads at a positive temperature; see :mod:`.warm_stack`."""
+        from algattn.tropical.stack import Layer, Stack
+
+        return Stack([Layer(self, skip=None)]).at(q, temperature, bits=bits)
+
+    def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box)
+        return regions(self, box=box, time_limit=time_limit)
 
     def stability(self, *, error: Any, box: Any) -> StabilityResult:
         """A temperature below which the output in a box is near its limit."""

@@ -9,9 +9,18 @@ from typing import Any
 
 from flint import fmpq
 
-from algattn.errors import HypothesisError
+from algattn.errors import HypothesisError, ShapeError
 from algattn.tropical.envelope import Envelope
-from algattn.tropical.numbers import Row, Vector, clear, dot, fractions, primitive, read_vector
+from algattn.tropical.numbers import (
+    Row,
+    Vector,
+    as_list,
+    clear,
+    dot,
+    fractions,
+    primitive,
+    read_vector,
+)
 from algattn.tropical.polyhedra import Polyhedron, dual
 
 Point = tuple[Fraction, ...]
@@ -21,11 +30,21 @@ Point = tuple[Fraction, ...]
 class NewtonPolytope:
     """The convex hull of finitely many rational points.
 
+    Parameters
+    ----------
+    n : int
+        The dimension of the space.
+    points : tuple of vectors
+    backend : {"auto", "ppl", "embedded"}
+
+    Raises
+    ------
+    ShapeError, FieldError, InputError
+        For points that do not fit, floats, and things that are not numbers.
+
     Examples
     --------
-    >>> one = fmpq(1)
-    >>> square = NewtonPolytope(2, ((0*one, 0*one), (one, 0*one), (0*one, one), (one, one),
-    ...                             (one / 2, one / 2)))
+    >>> square = NewtonPolytope(2, ((0, 0), (1, 0), (0, 1), (1, 1), ("1/2", "1/2")))
     >>> len(square.vertices), len(square.inequalities), square.dimension, square.volume()
     (4, 4, 2, Fraction(1, 1))
     """
@@ -33,6 +52,14 @@ class NewtonPolytope:
     n: int
     points: tuple[Vector, ...]
     backend: str = "auto"
+
+    def __post_init__(self) -> None:
+        asked = "make a Newton polytope"
+        points = as_list(self.points, asked)
+        if not points:
+            raise ShapeError(asked, "there are no points", "give at least one")
+        read = tuple(read_vector(p, asked, dimension=self.n) for p in points)
+        object.__setattr__(self, "points", read)
 
     @cached_property
     def vertices(self) -> tuple[Point, ...]:
@@ -66,7 +93,7 @@ class NewtonPolytope:
     def contains(self, point: Any) -> bool:
         """Whether a rational point is in the polytope.
 
-        >>> segment = NewtonPolytope(1, ((fmpq(0),), (fmpq(2),)))
+        >>> segment = NewtonPolytope(1, ((0,), (2,)))
         >>> segment.contains([1]), segment.contains([3])
         (True, False)
         """
@@ -86,7 +113,7 @@ class NewtonPolytope:
     def __add__(self, other: NewtonPolytope) -> NewtonPolytope:
         """The Minkowski sum.
 
-        >>> x = NewtonPolytope(1, ((fmpq(0),), (fmpq(2),)))
+        >>> x = NewtonPolytope(1, ((0,), (2,)))
         >>> (x + x).vertices
         ((Fraction(0, 1),), (Fraction(4, 1),))
         """

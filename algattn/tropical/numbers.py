@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, isfinite, lcm
 from typing import Any
@@ -77,6 +77,13 @@ def read_vectors(
             )
         )
     return tuple(out)
+
+
+def as_list(value: Any, what: str) -> list[Any]:
+    """Things in a row (heads, layers, entries of a file) as a list."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InputError(what, f"{str(value)[:60]!r} is not a list", "write [first, second, ..]")
+    return list(value)
 
 
 def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:

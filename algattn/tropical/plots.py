@@ -7,24 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, HypothesisError
+from algattn.errors import EngineNotFoundError, HypothesisError, InputError
 from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.cells import box_rows
-from algattn.tropical.envelope import Envelope
-from algattn.tropical.numbers import Row, to_float
+from algattn.tropical.numbers import to_float
 from algattn.tropical.polyhedra import Polyhedron
-from algattn.tropical.stack import read_box
+from algattn.tropical.scene import (
+    INK,
+    PALETTE,
+    SOFT,
+    Scene,
+    colours,
+    facet_shades,
+    in_order,
+    lifted_hull,
+    planar,
+    tinted,
+)
+from algattn.tropical.stack import Piece, Stack, read_box
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Calm colours that stay apart, also for most colour-blind readers.
-PALETTE = (
-    "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948",
-    "#b07aa1", "#9c755f", "#ff9da7", "#86bcb6", "#8cd17d", "#d4a6c8",
-)  # fmt: skip
-INK = "#24292f"
-SOFT = "#8c959f"
+__all__ = [
+    "INK",
+    "PALETTE",
+    "SOFT",
+    "colours",
+    "draw_diagram",
+    "draw_stack",
+    "plot_lifted",
+    "plot_newton",
+    "plot_temperatures",
+    "pyplot",
+]
 
 
 def pyplot() -> Any:
@@ -38,141 +53,140 @@ def pyplot() -> Any:
     return matplotlib.pyplot
 
 
-def _planar(attention: TropicalAttention) -> None:
-    if attention.dimension != 2:
-        raise HypothesisError(
-            "draw a planar picture",
-            f"the queries have dimension {attention.dimension}",
-            "restrict to a plane: attention.restrict(point, [u, v])",
-        )
+def _halo() -> list[Any]:
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.2, foreground="white", alpha=0.75)]
 
 
-def colours(count: int) -> np.ndarray:
-    """One colour for each key, as rows of red, green, blue."""
-    table = []
-    for i in range(count):
-        code, turn = PALETTE[i % len(PALETTE)], i // len(PALETTE)
-        rgb = np.array([int(code[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-        if turn:  # further rounds: paler, darker, paler, ...
-            rgb = 0.5 * rgb + 0.5 if turn % 2 else rgb * 0.75
-        table.append(rgb)
-    return np.array(table)
-
-
-def default_box(attention: TropicalAttention) -> list[tuple[int, int]]:
-    """A square with integer corners around most vertices of the diagram."""
-    envelope = Envelope(attention.dimension, attention.functions.rows)
-    points = [[to_float(x) for x in v] for v in envelope.vertices] or [[0.0] * attention.dimension]
-    table = np.array(points)
-    center = np.median(table, axis=0)
-    spread = np.abs(table - center).max(axis=1)
-    half = max(1.0, 1.6 * float(np.quantile(spread, 0.75)))
-    return [(int(np.floor(x - half)), int(np.ceil(x + half))) for x in center.tolist()]
-
-
-def polygon(attention: TropicalAttention, row: int, walls: Sequence[Row]) -> np.ndarray:
-    """The corners of a cell inside a box, in order; the cell is cut exactly."""
-    rows = attention.functions.differences[row][0]
-    corners = Polyhedron(2, (*walls, *rows)).vertices
-    points = np.array([[to_float(x) for x in v] for v in corners]).reshape(len(corners), 2)
-    if len(points) < 3:
-        return points
-    angles = np.arctan2(*(points - points.mean(axis=0)).T[::-1])
-    return np.asarray(points[np.argsort(angles)])
-
-
-def soft_image(
-    attention: TropicalAttention, box: Sequence[Any], temperature: float, pixels: int = 360
-) -> np.ndarray:
-    """The mean colour of the keys under softmax, on a grid (floating point, for the eye)."""
-    keys = np.array([[to_float(x) for x in k] for k in attention.keys])
-    biases = np.array([to_float(b) for b in attention.biases])
-    (x0, x1), (y0, y1) = ((float(a), float(b)) for a, b in box)
-    x, y = np.meshgrid(np.linspace(x0, x1, pixels), np.linspace(y0, y1, pixels))
-    scores = np.stack([x, y], axis=-1) @ keys.T + biases
-    scores -= scores.max(axis=-1, keepdims=True)
-    weights = np.exp(scores / temperature)
-    weights /= weights.sum(axis=-1, keepdims=True)
-    return np.asarray(weights @ colours(attention.size))
-
-
-def _frame(axes: Any, box: Sequence[Any], title: str) -> None:
-    (x0, x1), (y0, y1) = ((float(a), float(b)) for a, b in box)
-    axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
+def _frame(axes: Any, scene: Scene, title: str) -> None:
+    axes.set(xlim=scene.box[0], ylim=scene.box[1], aspect="equal", xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set(color=SOFT, linewidth=0.8)
     axes.set_title(title, fontsize=11, color=INK)
 
 
-def draw_diagram(
-    axes: Any, attention: TropicalAttention, box: Any = None, *, sites: bool = True
-) -> None:
-    """The power diagram in given axes: cells, walls, sites and the number of each key."""
-    _planar(attention)
-    box = default_box(attention) if box is None else box
-    walls = box_rows(2, read_box(box, 2) or [])
-    palette, groups = colours(attention.size), attention.functions.groups
-    (x0, x1), (y0, y1) = ((float(a), float(b)) for a, b in box)
-    shown = np.array([[to_float(x) for x in k] for k in attention.keys])
-    for row, group in enumerate(groups):
-        corners = polygon(attention, row, walls)
-        if len(corners) < 3:
-            continue
-        axes.fill(*corners.T, color=palette[group[0]], alpha=0.55, linewidth=0)
-        axes.plot(*np.vstack([corners, corners[:1]]).T, color=INK, lw=1.1, solid_joinstyle="round")
-        name, (x, y) = "=".join(map(str, group)), _centroid(corners)
-        near = np.abs(shown - (x, y)).max(axis=1) < 0.04 * (x1 - x0)
-        if sites and near.any():
-            y += 0.07 * (y1 - y0)  # beside the dot, not on it
-        axes.text(x, y, name, ha="center", va="center", fontsize=9, color=INK, zorder=5)
-    if sites:
-        inside = [(x0 <= x <= x1) and (y0 <= y <= y1) for x, y in shown]
-        axes.scatter(
-            *shown[inside].T, s=26, color=palette[inside], edgecolor=INK, linewidth=0.8, zorder=4
-        )
-    _frame(axes, box, "temperature 0: power diagram")
+def _walls(axes: Any, scene: Scene, colour: str, width: float) -> None:
+    """The outlines of the cells; on the border of the box the frame covers them."""
+    for cell in scene.cells:
+        closed = np.vstack([cell.corners, cell.corners[:1]])
+        axes.plot(*closed.T, color=colour, lw=width, solid_joinstyle="round", zorder=3)
 
 
-def _centroid(corners: np.ndarray) -> tuple[float, float]:
-    x, y = corners.T
-    nx, ny = np.roll(x, -1), np.roll(y, -1)
-    cross = x * ny - nx * y
-    area = cross.sum()
-    if abs(area) < 1e-12:
-        return float(x.mean()), float(y.mean())
-    return float(((x + nx) * cross).sum() / (3 * area)), float(
-        ((y + ny) * cross).sum() / (3 * area)
-    )
-
-
-def plot_temperatures(
-    attention: TropicalAttention, temperatures: Sequence[float] = (4, 1, 0.25), box: Any = None
-) -> Figure:
-    """One head from soft to hard: the softmax mixture of colours, then the exact diagram.
+def draw_diagram(axes: Any, system: Any, box: Any = None, *, sites: bool = True) -> None:
+    """The power diagram in given axes: cells, walls, sites and the name of each cell.
 
     Parameters
     ----------
-    attention : TropicalAttention
+    axes : matplotlib Axes
+    system : TropicalAttention, MultiHead or PowerDiagram
         In dimension 2.
-    temperatures : sequence of positive numbers
+    box : pair of (low, high), optional
+    sites : bool
+        Show the keys that are in the box (never for several heads).
+    """
+    scene = Scene(system, box)
+    sites = sites and not scene.heads
+    for cell in scene.cells:
+        axes.fill(*cell.corners.T, color=tinted(cell.colour), linewidth=0, zorder=1)
+    _walls(axes, scene, INK, 1.0)
+    for cell in scene.cells:
+        x, y, room = scene.label(cell, sites=sites)
+        axes.text(
+            x, y, cell.name, ha="center", va="center", color=INK, zorder=5, path_effects=_halo(),
+            fontsize=9 if room > max(0.024, 0.014 * len(cell.name)) else 6.5,
+        )  # fmt: skip
+    if sites:
+        (x0, x1), (y0, y1) = scene.box
+        x, y = scene.points.T
+        inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+        axes.scatter(
+            *scene.points[inside].T, s=22, color=scene.palette[inside], edgecolor=INK,
+            linewidth=0.8, zorder=4,
+        )  # fmt: skip
+    _frame(axes, scene, "temperature 0")
+
+
+def plot_temperatures(
+    system: Any, temperatures: Sequence[float] | None = None, box: Any = None
+) -> Figure:
+    """From soft to hard: the softmax mixture of colours, then the exact diagram.
+
+    Parameters
+    ----------
+    system : TropicalAttention, MultiHead or PowerDiagram
+        In dimension 2.
+    temperatures : sequence of positive numbers, optional
+        By default three that suit the gaps between the scores.
     box : pair of (low, high), optional
 
     Returns
     -------
     matplotlib Figure
     """
-    _planar(attention)
-    box = default_box(attention) if box is None else box
+    scene = Scene(system, box)
+    steps = scene.temperatures() if temperatures is None else [float(t) for t in temperatures]
+    if not all(t > 0 for t in steps):
+        raise InputError("draw temperatures", f"they are {steps}", "use positive numbers")
     plt = pyplot()
-    count = len(temperatures) + 1
-    figure, axes = plt.subplots(1, count, figsize=(3.1 * count, 3.3), layout="constrained")
-    (x0, x1), (y0, y1) = ((float(a), float(b)) for a, b in box)
-    for panel, tau in zip(axes, temperatures, strict=False):
-        image = 0.55 * soft_image(attention, box, float(tau)) + 0.45
-        panel.imshow(image, origin="lower", extent=(x0, x1, y0, y1), interpolation="bilinear")
-        _frame(panel, box, f"temperature {float(tau):g}")
-    draw_diagram(axes[-1], attention, box)
+    count = len(steps) + 1
+    figure, axes = plt.subplots(
+        1, count, figsize=(3.1 * count, 3.4), layout="constrained", squeeze=False
+    )
+    for panel, tau in zip(axes[0], steps, strict=False):
+        panel.imshow(
+            scene.soft_image(tau), origin="lower", extent=(*scene.box[0], *scene.box[1]),
+            interpolation="bilinear",
+        )  # fmt: skip
+        _walls(panel, scene, "white", 0.6)
+        _frame(panel, scene, f"temperature {tau:g}")
+    draw_diagram(axes[0][-1], system, box)
     return figure  # type: ignore[no-any-return]
+
+
+def draw_stack(axes: Any, stack: Stack, box: Any) -> None:
+    """The cells of a stack in given axes: colours are affine maps, later layers have finer lines.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    stack : Stack
+        In dimension 2; restrict a larger one to a plane.
+    box : pair of (low, high)
+    """
+    if stack.dimension != 2:
+        raise HypothesisError(
+            "draw the cells of a stack",
+            f"the input has dimension {stack.dimension}",
+            "restrict to a plane: stack.restrict(point, [u, v])",
+        )
+    depth = len(stack.layers)
+    pieces = stack.cells(box=box)
+    places = {shape: i for i, shape in enumerate(dict.fromkeys(p.map for p in pieces))}
+    palette = tinted(colours(len(places)))
+    for piece in pieces:
+        axes.fill(*_outline(piece).T, color=palette[places[piece.map]], linewidth=0, zorder=1)
+    for level in range(1, depth + 1):
+        found = (
+            pieces if level == depth else Stack(stack.layers[:level], stack.entry).cells(box=box)
+        )
+        width = 1.8 * 0.45 ** (level - 1)
+        for piece in found:
+            corners = _outline(piece)
+            closed = np.vstack([corners, corners[:1]])
+            axes.plot(*closed.T, color=INK, lw=width, solid_joinstyle="round", zorder=3)
+    (x0, x1), (y0, y1) = [(to_float(a), to_float(b)) for a, b in read_box(box, 2) or []]
+    axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(color=SOFT, linewidth=0.8)
+    layers = "1 layer" if depth == 1 else f"{depth} layers"
+    axes.set_title(f"{layers}: {len(pieces)} cells, {len(places)} maps", fontsize=11, color=INK)
+
+
+def _outline(piece: Piece) -> np.ndarray:
+    """The corners of a cell in the plane, in order."""
+    rows = tuple(piece.region.program.rows) if piece.region is not None else ()
+    return in_order(np.array([[to_float(x) for x in v] for v in Polyhedron(2, rows).vertices]))
 
 
 def plot_newton(attention: TropicalAttention, box: Any = None) -> Figure:
@@ -181,37 +195,32 @@ def plot_newton(attention: TropicalAttention, box: Any = None) -> Figure:
     Every region of the plane is a vertex on the right, every wall an edge perpendicular to it,
     every vertex a cell.
     """
-    _planar(attention)
-    box = default_box(attention) if box is None else box
+    planar(attention)
+    scene, hull = Scene(attention, box), lifted_hull(attention)
     plt = pyplot()
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
     draw_diagram(left, attention, box, sites=False)
+    diagram = attention.diagram()
+    if not diagram.lines:
+        corners = np.array([[float(x) for x in v] for v in diagram.vertices])
+        left.scatter(*corners.T, s=14, color=INK, zorder=4)
     left.set_title("tropical curve and its regions", fontsize=11, color=INK)
-    polynomial = attention.polynomial()
-    subdivision = polynomial.subdivision()
-    exponents = list(polynomial.terms)
-    points = np.array([[to_float(x) for x in k] for k in exponents])
-    first = {k: j for j, k in reversed(list(enumerate(attention.keys)))}
-    number = [first[k] for k in exponents]
-    palette = colours(attention.size)
-    for cell in subdivision.cells:
-        corners = points[sorted(cell)]
-        if len(corners) < 3:
-            continue
-        hull = corners[np.argsort(np.arctan2(*(corners - corners.mean(axis=0)).T[::-1]))]
-        right.fill(*hull.T, color="#eaeef2", linewidth=0, zorder=1)
-    for i, j in subdivision.edges:
-        right.plot(*points[[i, j]].T, color=INK, lw=1.1, zorder=2)
-    used = [i for i in range(len(points)) if i not in subdivision.unused]
-    unused = list(subdivision.unused)
+    flat = hull.points[:, :2]
+    for facet in hull.facets:
+        right.fill(*in_order(flat[facet]).T, color="#eef1f5", linewidth=0, zorder=1)
+    for pair in hull.edges:
+        right.plot(*flat[pair].T, color=INK, lw=1.0, zorder=2)
+    used, crowded = hull.used, len(hull.points) > 14
+    shades = tinted(scene.palette[[hull.keys[i] for i in used]])
     right.scatter(
-        *points[used].T, s=150, color=palette[[number[i] for i in used]], edgecolor=INK,
-        linewidth=0.9, zorder=3,
+        *flat[used].T, s=120 if crowded else 190, color=shades, edgecolor=INK, linewidth=0.9,
+        zorder=3,
     )  # fmt: skip
-    if unused:
-        right.scatter(*points[unused].T, s=30, facecolor="white", edgecolor=SOFT, zorder=3)
+    if hull.unused:
+        right.scatter(*flat[list(hull.unused)].T, s=26, facecolor="white", edgecolor=SOFT, zorder=3)
     for i in used:
-        right.text(*points[i], str(number[i]), ha="center", va="center", fontsize=8, zorder=4)
+        size = 6.5 if crowded else 8.5
+        right.text(*flat[i], str(hull.keys[i]), ha="center", va="center", fontsize=size, zorder=4)
     right.set(aspect="equal", xticks=[], yticks=[])
     right.margins(0.12)
     for spine in right.spines.values():
@@ -222,51 +231,75 @@ def plot_newton(attention: TropicalAttention, box: Any = None) -> Figure:
 
 def plot_lifted(attention: TropicalAttention) -> Figure:
     """The lifted keys ``(k_j, b_j)`` and their upper hull in space, with its shadow below."""
-    _planar(attention)
+    planar(attention)
     plt = pyplot()
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
-    points, cells, unused = lifted(attention)
-    figure = plt.figure(figsize=(6.4, 5.4), layout="constrained")
-    axes = figure.add_subplot(projection="3d")
-    palette = colours(len(cells) or 1)
-    floor = points[:, 2].min() - 0.35 * (np.ptp(points[:, 2]) or 1)
-    for colour, cell in zip(palette, cells, strict=False):
-        hull = points[cell]
-        shadow = hull.copy()
-        shadow[:, 2] = floor
+    hull, palette = lifted_hull(attention), colours(attention.size)
+    points, used = hull.points, hull.used
+    height = float(np.ptp(points[:, 2])) or 1.0
+    floor = float(points[:, 2].min()) - 0.45 * height
+    flat = points.copy()
+    flat[:, 2] = floor
+    figure = plt.figure(figsize=(6.4, 5.2))
+    axes = figure.add_axes((0.02, 0.0, 0.93, 0.95), projection="3d", computed_zorder=False)
+    if hull.facets:
+        shadow = [flat[facet] for facet in hull.facets]
+        axes.add_collection3d(Poly3DCollection(shadow, facecolor="#eef1f5", edgecolor=SOFT, lw=0.7))
+    if len(used) <= 16:
+        drops = np.stack([points[used], flat[used]], axis=1)
+        _segments(axes, drops, colors=SOFT, lw=0.6, ls=":", zorder=1)
+    if hull.facets:
+        upper, shades = [points[facet] for facet in hull.facets], facet_shades(hull)
         axes.add_collection3d(
-            Poly3DCollection([hull], facecolor=(*colour, 0.75), edgecolor=INK, linewidth=0.8)
+            Poly3DCollection(upper, facecolor=shades, edgecolor=INK, lw=0.9, zorder=2)
         )
-        axes.add_collection3d(
-            Poly3DCollection([shadow], facecolor=(*colour, 0.22), edgecolor=SOFT, linewidth=0.6)
-        )
-    used = [i for i in range(len(points)) if i not in unused]
-    axes.scatter(*points[used].T, color=INK, s=18, depthshade=False)
-    if unused:
-        axes.scatter(*points[unused].T, color="white", edgecolor=SOFT, s=18, depthshade=False)
-    axes.set(xlabel="$k_1$", ylabel="$k_2$", zlabel="$b$", zlim=(floor, points[:, 2].max()))
-    axes.set_title("upper hull of the lifted keys, and its shadow", fontsize=11, color=INK)
-    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-        axis.pane.set_facecolor("white")
-        axis.pane.set_edgecolor("#d0d7de")
-    axes.grid(False)
-    axes.tick_params(labelsize=7, colors=SOFT)
-    axes.view_init(elev=42, azim=-52)
+    else:
+        _segments(axes, points[hull.edges], colors=INK, lw=0.9, zorder=2)
+    axes.scatter(
+        *points[used].T,
+        color=palette[[hull.keys[i] for i in used]],
+        edgecolor=INK,
+        s=34,
+        depthshade=False,
+        zorder=4,
+    )
+    if hull.unused:
+        low = points[list(hull.unused)]
+        axes.scatter(*low.T, color="white", edgecolor=SOFT, s=16, depthshade=False, zorder=1)
+    for i in used:
+        x, y, z = points[i]
+        axes.text(
+            x, y, z + 0.06 * height, str(hull.keys[i]), fontsize=8, color=INK, ha="center",
+            va="bottom", path_effects=_halo(), zorder=5,
+        )  # fmt: skip
+    _space(axes, points, floor, height)
+    figure.suptitle("upper hull of the lifted keys, and its shadow", fontsize=11, color=INK)
     return figure  # type: ignore[no-any-return]
 
 
-def lifted(attention: TropicalAttention) -> tuple[np.ndarray, list[list[int]], list[int]]:
-    """Lifted keys as floats, the corners of each upper facet in order, and the unused keys."""
-    polynomial = attention.polynomial()
-    subdivision = polynomial.subdivision()
-    points = np.array([[*map(to_float, k), to_float(b)] for k, b in polynomial.terms.items()])
-    cells = []
-    for cell in subdivision.cells:
-        members = np.array(sorted(cell - set(subdivision.unused)))
-        flat = points[members][:, :2]
-        if len(members) < 3:
-            continue
-        order = np.argsort(np.arctan2(*(flat - flat.mean(axis=0)).T[::-1]))
-        cells.append(members[order].tolist())
-    return points, cells, list(subdivision.unused)
+def _segments(axes: Any, pairs: np.ndarray, **style: Any) -> None:
+    from mpl_toolkits.mplot3d.art3d import Line3DCollection
+
+    if len(pairs):
+        axes.add_collection3d(Line3DCollection(pairs, **style))
+
+
+def _space(axes: Any, points: np.ndarray, floor: float, height: float) -> None:
+    """Quiet axes around a picture in space."""
+    from matplotlib.ticker import MaxNLocator
+
+    for limit, column in ((axes.set_xlim, points[:, 0]), (axes.set_ylim, points[:, 1])):
+        room = 0.05 * (float(np.ptp(column)) or 1.0)
+        limit(float(column.min()) - room, float(column.max()) + room)
+    axes.set_zlim(floor, float(points[:, 2].max()) + 0.1 * height)
+    for axis, name in ((axes.xaxis, "$k_1$"), (axes.yaxis, "$k_2$"), (axes.zaxis, "$b$")):
+        axis.set_label_text(name, color=INK)
+        axis.set_major_locator(MaxNLocator(4, integer=True))
+        axis.pane.set_facecolor("white")
+        axis.pane.set_edgecolor("#e6eaef")
+        axis.line.set_color("#c7ced6")
+    axes.grid(False)
+    axes.tick_params(labelsize=7, colors=SOFT)
+    axes.set_box_aspect((1, 1, 0.8), zoom=0.95)
+    axes.view_init(elev=44, azim=-58)

@@ -17,7 +17,7 @@ from algattn.errors import InputError, RingMismatchError, ShapeError
 from algattn.tropical.cells import Functions
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.newton import Hypersurface, NewtonPolytope, Subdivision
-from algattn.tropical.numbers import Vector, dot, fractions, read_number, read_vector
+from algattn.tropical.numbers import Vector, as_list, dot, fractions, read_number, read_vector
 
 
 class TropicalPolynomial:
@@ -44,7 +44,12 @@ class TropicalPolynomial:
     def __init__(self, terms: Iterable[tuple[Any, Any]], variables: int | None = None) -> None:
         asked = "make a tropical polynomial"
         table: dict[Vector, fmpq] = {}
-        for exponent, coefficient in terms:
+        for term in as_list(terms, asked):
+            try:
+                exponent, coefficient = term
+            except (TypeError, ValueError):
+                wrong = f"{str(term)[:60]!r} is not a term"
+                raise InputError(asked, wrong, "write ((1, 0), 3) for 3 + q1") from None
             k = read_vector(exponent, asked, dimension=variables)
             variables = len(k)
             b = read_number(coefficient, asked)
@@ -206,6 +211,13 @@ class TropicalRational:
     """
 
     def __init__(self, numerator: TropicalPolynomial, denominator: TropicalPolynomial) -> None:
+        for one in (numerator, denominator):
+            if not isinstance(one, TropicalPolynomial):
+                raise InputError(
+                    "make a tropical rational function",
+                    f"{one!r} is not a tropical polynomial",
+                    "make it one",
+                )
         if numerator.variables != denominator.variables:
             raise RingMismatchError(
                 "make a tropical rational function",

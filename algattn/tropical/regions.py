@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
+from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import vector_data
@@ -35,12 +37,19 @@ def as_stack(system: TropicalAttention | MultiHead | Stack) -> Stack:
     return system if isinstance(system, Stack) else Stack([Layer(system, skip=None)])
 
 
-def merge(pieces: Sequence[Piece], n: int, *, backend: str = "auto") -> dict[str, int]:
+def merge(
+    pieces: Sequence[Piece], n: int, *, backend: str = "auto", time_limit: float | None = None
+) -> dict[str, int]:
     """Numbers of linear regions, connected components and distinct maps.
 
     Complexity
     ----------
     One double description for each pair of cells with the same map that is not merged yet.
+
+    Raises
+    ------
+    LimitError
+        When the time is over.
 
     Examples
     --------
@@ -48,15 +57,17 @@ def merge(pieces: Sequence[Piece], n: int, *, backend: str = "auto") -> dict[str
     >>> merge(as_stack(head).cells(), 1)
     {'linear_regions': 2, 'connected_components': 2, 'distinct_maps': 2}
     """
+    monitor = Monitor("merge cells", time_limit=time_limit)
     same: dict[Any, list[Piece]] = defaultdict(list)
     for piece in pieces:
         same[piece.map].append(piece)
     walls, touching = 0, 0
     for group in same.values():
         across, touch = list(range(len(group))), list(range(len(group)))
-        for i, j in combinations(range(len(group)), 2):
+        for i, j in sorted(combinations(range(len(group)), 2), key=partial(_unlike, group)):
             if _root(across, i) == _root(across, j):
                 continue
+            monitor.step(partial=lambda: tuple(pieces))
             first, second = group[i].region, group[j].region
             if first is None or second is None:
                 continue
@@ -73,6 +84,12 @@ def merge(pieces: Sequence[Piece], n: int, *, backend: str = "auto") -> dict[str
         "connected_components": touching,
         "distinct_maps": len(same),
     }
+
+
+def _unlike(group: Sequence[Piece], pair: tuple[int, int]) -> int:
+    """In how many heads two cells differ: neighbours first, then most pairs need no test."""
+    first, second = (sum(group[i].index, ()) for i in pair)
+    return sum(a != b for a, b in zip(first, second, strict=True))
 
 
 def _root(parent: list[int], i: int) -> int:
@@ -98,12 +115,17 @@ def regions(
     box : sequence of (low, high), optional
         Count only what meets the interior of the box.
     time_limit, progress
-        As in :meth:`Stack.cells`.
+        As in :meth:`Stack.cells`; the limit covers both the search and the merging.
 
     Returns
     -------
     RegionsResult
         PROVED: an exact point inside every cell, and a search that finds no other.
+
+    Raises
+    ------
+    LimitError
+        When the time is over; ``.partial`` holds the cells so far.
 
     Examples
     --------
@@ -113,6 +135,7 @@ def regions(
     (3, 2, 'PROVED')
     """
     stack = as_stack(system)
+    clock = Monitor("count regions", time_limit=time_limit)
     pieces = stack.cells(box=box, time_limit=time_limit, progress=progress)
     bounds = read_box(box, stack.dimension)
     problem = {
@@ -125,7 +148,7 @@ def regions(
         ]
     }
     if stack.layers[-1].output_dimension is not None:
-        detail |= merge(pieces, stack.dimension)
+        detail |= merge(pieces, stack.dimension, time_limit=clock.remaining)
     return RegionsResult.assemble(
         problem,
         len(pieces),

@@ -149,21 +149,31 @@ class RegionsResult(Result):
         return self.detail.get("distinct_maps")
 
     def sentence(self) -> str:
-        text = f"There are {self.value} routing cells"
+        text = f"There {'is' if self.value == 1 else 'are'} {_many(self.value, 'routing cell')}"
         if self.linear_regions is None:
             return text
         return (
-            f"{text}, {self.linear_regions} linear regions, {self.connected_components} connected "
-            f"components and {self.distinct_maps} distinct affine maps"
+            f"{text}, {_many(self.linear_regions, 'linear region')}, "
+            f"{_many(self.connected_components, 'connected component')} and "
+            f"{_many(self.distinct_maps, 'distinct affine map')}"
         )
 
     def lines(self) -> list[str]:
-        shown = [f"cell {_plain(c['index'])} at {_plain(c['point'])}" for c in self.cells[:12]]
+        shown = [f"cell {_route(c['index'])} at {_plain(c['point'])}" for c in self.cells[:12]]
         more = len(self.cells) - len(shown)
         return shown + ([f"... and {more} more"] if more else [])
 
     def formula(self) -> str:
         return rf"\#\text{{cells}} = {self.value}"
+
+
+def _many(number: Any, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _route(index: Any) -> str:
+    """The keys of a cell: for one head a number, for several a tuple; layers joined by arrows."""
+    return " -> ".join(_plain(keys[0] if len(keys) == 1 else keys) for keys in index)
 
 
 def _plain(data: Any) -> str:
@@ -174,47 +184,32 @@ def _plain(data: Any) -> str:
 
 @dataclass(frozen=True)
 class CountLemma(Evidence):
-    """Lemma count in docs/tropical.md: for heads <= dimension, or dimension at most 2."""
+    """Lemma count in docs/tropical.md: at most the sum of C(H, j) (N - 1)^j, j <= min(H, d)."""
 
     kind: ClassVar[str] = "tropical.count-lemma"
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.bounds import covered_by_lemma, upper_bound
+        from algattn.tropical.counts import check_sizes, upper_bound
 
-        if not covered_by_lemma(**problem):
-            raise self.fail("the lemma needs heads <= dimension or dimension <= 2")
-        if upper_bound(**problem) != claim.value:
-            raise self.fail(f"the bound is {upper_bound(**problem)}, not {claim.value}")
-
-
-@dataclass(frozen=True)
-class CountTheorem(Evidence):
-    """Upper vertices of Minkowski sums (Montúfar, Ren, Zhang, arXiv:2104.08135)."""
-
-    kind: ClassVar[str] = "tropical.count-theorem"
-    strength: ClassVar[Status] = Status.THEOREM
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.bounds import upper_bound
-
+        check_sizes(**problem)
         if upper_bound(**problem) != claim.value:
             raise self.fail(f"the bound is {upper_bound(**problem)}, not {claim.value}")
 
 
 @dataclass(frozen=True)
 class ConstructionLemma(Evidence):
-    """Lemma constructions in docs/tropical.md: slab heads (one layer), digits (deep)."""
+    """Lemma constructions in docs/tropical.md: digits, and slab heads in the last layer."""
 
     kind: ClassVar[str] = "tropical.construction-lemma"
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.bounds import lower_bound
+        from algattn.tropical.counts import check_sizes, lower_bound
 
+        check_sizes(**problem)
         if lower_bound(**problem) != claim.value:
             raise self.fail(f"the constructions give {lower_bound(**problem)}, not {claim.value}")
 
@@ -292,10 +287,9 @@ class BoundsResult(Result):
 
     def sentence(self) -> str:
         h, n, d, depth = (self.problem[x] for x in ("heads", "keys", "dimension", "depth"))
-        layers = "One layer" if depth == 1 else f"{depth} layers"
-        text = (
-            f"{layers} of {h} heads with {n} keys in dimension {d} have at most {self.value} cells"
-        )
+        layers, verb = ("One layer", "has") if depth == 1 else (f"{depth} layers", "have")
+        many = f"{layers} of {h} heads with {n} keys in dimension {d}"
+        text = f"{many} {verb} at most {self.value} cells"
         return text + (", and some have" if self.sharp else f"; some have {self.lower}")
 
     def lines(self) -> list[str]:
@@ -313,22 +307,17 @@ class ExponentialBound(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.tropical.numbers import number_data
-        from algattn.tropical.stability import certify, leads, read_problem
+        from algattn.tropical.stability import bands, certify, read_problem, winners_data
 
-        heads, region, error = read_problem(problem)
-        found = leads(heads, region)
+        system, region, error = read_problem(problem)
+        found = bands(system, region)
         if claim.name == "winners":
-            winners = [{"keys": f.winners, "lead": _lead(f, number_data)} for f in found]
+            winners = winners_data(found)
             if canonical_json(winners) != canonical_json(claim.value):
                 raise self.fail(f"the winners are {thaw(winners)}, not {thaw(claim.value)}")
             return
         if not certify(found, error, claim.value):
             raise self.fail(f"the error is not below {error} at temperature {claim.value}")
-
-
-def _lead(found: Any, number_data: Any) -> Any:
-    return None if found.lead is None else number_data(found.lead)
 
 
 @dataclass(frozen=True, repr=False)
@@ -342,7 +331,8 @@ class StabilityResult(Result):
     temperature : Fraction or None
         The same as a Fraction.
     winners : tuple
-        For each head the winning keys, and their smallest lead over the other scores.
+        For each head the winning keys, and their smallest lead over the other scores; for several
+        layers also the number of the layer.
     """
 
     kind: ClassVar[str] = "tropical.stability"
@@ -352,7 +342,8 @@ class StabilityResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        if set(detail) != {"winners"} or set(problem) != {"heads", "region", "error"}:
+        systems = ({"heads", "region", "error"}, {"stack", "region", "error"})
+        if set(detail) != {"winners"} or set(problem) not in systems:
             return ()
         upto = "at every temperature" if value is None else f"for temperatures in (0, {value}]"
         return (
@@ -387,11 +378,17 @@ class StabilityResult(Result):
         )
 
     def lines(self) -> list[str]:
-        return [
-            f"head {i}: keys {_plain(w['keys'])} win"
-            + ("" if w["lead"] is None else f" by at least {w['lead']}")
-            for i, w in enumerate(self.winners)
-        ]
+        out: list[str] = []
+        seen: dict[Any, int] = {}
+        for w in self.winners:
+            level = w.get("layer")
+            number = seen[level] = seen.get(level, -1) + 1
+            where = f"head {number}" if level is None else f"layer {level}, head {number}"
+            lead = "" if w["lead"] is None else f" by at least {w['lead']}"
+            one = len(w["keys"]) == 1
+            who = f"key {w['keys'][0]} wins" if one else f"keys {_plain(w['keys'])} win"
+            out.append(f"{where}: {who}{lead}")
+        return out
 
     def formula(self) -> str:
         upto = "" if self.value is None else rf"0 < \tau \le {self.value} \implies "

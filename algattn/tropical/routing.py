@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpq
-
+from algattn.tropical.affine import pull_back, push
 from algattn.tropical.cells import Functions
-from algattn.tropical.numbers import Vector, clear, dot
-from algattn.tropical.stack import _after
+from algattn.tropical.numbers import Vector, clear
 
 if TYPE_CHECKING:
     from algattn.tropical.stack import Stack
@@ -23,6 +21,7 @@ def route(stack: Stack, point: Vector) -> Route | None:
 
     Examples
     --------
+    >>> from flint import fmpq
     >>> from algattn.tropical import depth_stack
     >>> stack = depth_stack(keys=2, dimension=1, depth=2)
     >>> route(stack, (fmpq(3, 8),)), route(stack, (fmpq(1, 2),))
@@ -33,12 +32,10 @@ def route(stack: Stack, point: Vector) -> Route | None:
     matrix, offset = stack.start()
     out: list[tuple[int, ...]] = []
     for layer in stack.layers:
-        columns = list(zip(*matrix, strict=True))
         groups: list[Any] = []
         for one in layer.joint.heads:
-            keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in one.keys]
-            biases = [fmpq(dot(k, offset)) + b for k, b in zip(one.keys, one.biases, strict=True)]
-            functions = Functions.of(stack.dimension, keys, biases)
+            scores = pull_back(one, matrix, offset, stack.dimension)
+            functions = Functions.of(stack.dimension, *scores)
             values = functions.values(place)
             best = max(values)
             if values.count(best) > 1:
@@ -46,5 +43,5 @@ def route(stack: Stack, point: Vector) -> Route | None:
             groups.append(functions.groups[values.index(best)])
         out.append(tuple(group[0] for group in groups))
         if layer.output_dimension is not None:
-            matrix, offset = _after(layer, groups, matrix, offset)
+            matrix, offset = push(layer, groups, matrix, offset)
     return tuple(out)

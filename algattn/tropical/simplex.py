@@ -23,13 +23,15 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from algattn.errors import LimitError
+from algattn.errors import DisagreementError, LimitError
 from algattn.tropical.numbers import Row, Vector, clear, primitive
 
 #: Below this many pivots the most violated constraint enters; after it Bland's rule, which ends.
 _GREEDY = 60
 MAX_PIVOTS = 20_000
 _TINY = 1e-9
+#: Floats from here on have no digits behind the point.
+_LARGE = 1 << 52
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,26 @@ class Program:
         return all(sum(map(mul, row, ints)) > 0 for row in self.rows)
 
     def interior(self) -> Interior | Empty:
-        """An interior point, or the certificate that there is none.
+        """An interior point, or the certificate that there is none; both are checked exactly.
+
+        Raises
+        ------
+        LimitError
+            After too many pivots.
+        DisagreementError
+            If the certificate does not stand its check.
 
         Complexity
         ----------
         Usually a few more pivots than unknowns; a pivot costs O(n^2 + rows n) operations with
         integers that are minors of the rows.
         """
-        return _solve(self)
+        answer = _solve(self)  # a point is returned only after all rows were positive there
+        if isinstance(answer, Empty) and not farkas_holds(self.n, self.rows, answer.weights):
+            raise DisagreementError(
+                "solve a linear program", "its certificate fails the check", "report this", answer
+            )
+        return answer
 
 
 def float_rows(rows: Sequence[Row], n: int) -> Any:
@@ -259,10 +273,9 @@ def simplify(program: Program, point: Vector) -> Vector:
     """An interior point with small denominators near the given one (or the point itself)."""
     if all(int(x.q) == 1 for x in point):
         return point
-    try:
-        floats = [int(x.p) / int(x.q) for x in point]
-    except OverflowError:
+    if any(abs(x) >= _LARGE for x in point):
         return point
+    floats = [int(x.p) / int(x.q) for x in point]
     for bits in (0, 1, 2, 4, 7, 11, 16):
         step = 1 << bits
         near = tuple(fmpq(round(x * step), step) for x in floats)

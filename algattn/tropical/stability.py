@@ -3,7 +3,8 @@
 In a region where the winning keys lead every other score `s_i` by at least ``l_i > 0``, the output
 differs from its limit by at most ``sum_i (m_i / m) |v_i - v| exp(-l_i / tau)``, where `m` and
 `m_i` count equal keys and `v`, `v_i` are their mean values.  The bound grows with `tau`, so one
-temperature settles all lower ones.
+temperature settles all lower ones.  In a stack the input of a later layer may be off by the error
+`e` so far, which costs the lead of score `i` at most ``|k - k_i| e`` (:mod:`.propagation`).
 """
 
 from __future__ import annotations
@@ -12,40 +13,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, fmpq
+from flint import fmpq
 
 from algattn.errors import HypothesisError, InputError
 from algattn.results import thaw
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import number_data, read_number, vector_data
+from algattn.tropical.propagation import Band, Box, Leads, box_leads, error_bound, stack_bands
 from algattn.tropical.results import ExponentialBound, StabilityResult
-from algattn.tropical.stack import read_box
+from algattn.tropical.simplex import Empty, Program
+from algattn.tropical.stack import Stack, read_box
 from algattn.tropical.temperature import _arb, _precision
 
-
-@dataclass(frozen=True)
-class Leads:
-    """The winners of one head in a region, and how far they lead.
-
-    ``others`` holds for every other score its least lead, and its weight: the squared distance of
-    its value from the limit times the squared ratio of multiplicities.
-    """
-
-    winners: tuple[int, ...]
-    others: tuple[tuple[fmpq, fmpq], ...]
-
-    @property
-    def lead(self) -> fmpq | None:
-        """The smallest lead, None when there is no other score."""
-        return min((lead for lead, _ in self.others), default=None)
+_ASKED = "certify stability"
 
 
 @dataclass(frozen=True)
 class RegionData:
     """A box, or the part of a cell where the gap is at least a number."""
 
-    box: tuple[tuple[fmpq, fmpq], ...] | None = None
+    box: Box | None = None
     cell: int = 0
     gap: fmpq = fmpq(0)  # noqa: RUF009 - immutable
 
@@ -55,97 +43,92 @@ class RegionData:
         return {"cell": self.cell, "gap": number_data(self.gap)}
 
 
-def leads(heads: Sequence[TropicalAttention], region: RegionData) -> list[Leads]:
-    """For each head the winners in the region and their leads, exactly.
+def bands(system: Sequence[TropicalAttention] | Stack, region: RegionData) -> list[Band]:
+    """The layers with their winners in the region and the leads of these, exactly.
 
     Raises
     ------
     HypothesisError
-        If the region is not inside one cell; the message names the key that overtakes.
+        If the region is not inside one cell (the message names the key that overtakes), or empty.
     """
+    if isinstance(system, Stack):
+        return stack_bands(system, region.box or ())
+    if region.box is None:
+        return [Band(fmpq(0), (_cell_leads(system[0], region),))]
+    found = (box_leads(f"head {i}", h, h, region.box) for i, h in enumerate(system))
+    return [Band(fmpq(0), tuple(found))]
+
+
+def _cell_leads(head: TropicalAttention, region: RegionData) -> Leads:
+    """The leads in the part of a cell where the winner leads by a gap: the gap, for everyone."""
+    functions = head.functions
+    row = next((i for i, g in enumerate(functions.groups) if region.cell in g), None)
+    if row is None:
+        raise InputError(_ASKED, f"there is no key {region.cell}", "name a key")
+    if region.gap <= 0:
+        raise InputError(_ASKED, f"the gap is {region.gap}", "use a positive number")
+    p, q = int(region.gap.p), int(region.gap.q)
+    rows = [
+        (*(q * x for x in line[:-1]), q * line[-1] - p * functions.scale)
+        for line in functions.differences[row][0]
+    ]
+    if isinstance(Program(head.dimension, rows).interior(), Empty):
+        raise HypothesisError(
+            _ASKED,
+            f"nowhere does key {region.cell} lead by more than {region.gap}",
+            "use a smaller gap, or another cell",
+        )
+    winner = functions.groups[row]
+    least = {g: region.gap for g in functions.groups if g != winner}
+    return Leads.of("head 0", head, winner, least)
+
+
+def certify(found: Sequence[Band], error: fmpq, value: Any) -> bool:
+    """Whether the balls prove that the error stays below `error` up to the temperature `value`.
+
+    None stands for every temperature.
+    """
+    temperature = None if value is None else read_number(value, "read a temperature")
+    if temperature is not None and temperature <= 0:
+        return False
+    with _precision(128):
+        return bool(error_bound(found, temperature) < _arb(error))
+
+
+def winners_data(found: Sequence[Band]) -> list[dict[str, Any]]:
+    """The winners of all heads and their leads, as JSON data; several layers are numbered."""
     out = []
-    for number, head in enumerate(heads):
-        groups, values = head.functions.groups, head.values
-        if values is None:
-            raise InputError("certify stability", f"head {number} has no values", "give values=")
-        if region.box is None:
-            found = next((g for g in groups if region.cell in g), None)
-            if found is None:
-                raise InputError(
-                    "certify stability", f"there is no key {region.cell}", "name a key"
-                )
-            winner = found
-            least = {g: region.gap for g in groups if g != winner}
-        else:
-            middle = tuple((low + high) / 2 for low, high in region.box)
-            best = min(head.argmax(middle))
-            winner = next(g for g in groups if best in g)
-            least = {g: _least(head, winner[0], g[0], region.box) for g in groups if g != winner}
-        for group, lead in least.items():
-            if lead <= 0:
-                raise HypothesisError(
-                    "certify stability",
-                    f"in head {number} key {winner[0]} does not win everywhere in the region: key "
-                    f"{group[0]} comes within {lead}",
-                    "use a region inside one cell",
-                )
-        limit, m = head.mean(winner), len(winner)
-        others = []
-        for group, lead in least.items():
-            mean = head.mean(group)
-            squared = sum(((x - y) ** 2 for x, y in zip(mean, limit, strict=True)), fmpq(0))
-            others.append((lead, squared * fmpq(len(group), m) ** 2))
-        out.append(Leads(winner, tuple(others)))
+    for level, band in enumerate(found):
+        for one in band.heads:
+            lead = None if one.lead is None else number_data(one.lead)
+            entry: dict[str, Any] = {"keys": one.winners, "lead": lead}
+            out.append({"layer": level, **entry} if len(found) > 1 else entry)
     return out
-
-
-def _least(head: TropicalAttention, i: int, j: int, box: Sequence[tuple[fmpq, fmpq]]) -> fmpq:
-    """The minimum over a box of score i minus score j."""
-    total = head.biases[i] - head.biases[j]
-    for x, y, (low, high) in zip(head.keys[i], head.keys[j], box, strict=True):
-        slope = x - y
-        total += slope * (low if slope > 0 else high)
-    return total
-
-
-def error_bound(found: Sequence[Leads], temperature: fmpq, bits: int = 128) -> arb:
-    """The bound of the error at one temperature, as a ball."""
-    with _precision(bits):
-        total = arb(0)
-        for one in found:
-            for lead, weight in one.others:
-                total += _arb(weight).sqrt() * _arb(-lead / temperature).exp()
-        return total
-
-
-def certify(found: Sequence[Leads], error: fmpq, value: Any) -> bool:
-    """Whether the balls prove that the error stays below `error` up to the temperature `value`."""
-    if value is None:  # exp(-lead / tau) < 1
-        with _precision(128):
-            weights = (_arb(weight).sqrt() for one in found for _, weight in one.others)
-            return bool(sum(weights, arb(0)) < _arb(error))
-    temperature = read_number(value, "read a temperature")
-    return bool(temperature > 0 and error_bound(found, temperature) < _arb(error))
 
 
 def read_problem(
     problem: Mapping[str, Any],
-) -> tuple[list[TropicalAttention], RegionData, fmpq]:
-    """The heads, the region and the error of a stored certificate."""
-    heads = [TropicalAttention.from_data(thaw(h)) for h in problem["heads"]]
+) -> tuple[list[TropicalAttention] | Stack, RegionData, fmpq]:
+    """The heads or the stack, the region and the error of a stored certificate."""
+    system: list[TropicalAttention] | Stack
+    if "stack" in problem:
+        system = Stack.from_data(thaw(problem["stack"]))
+        dimension = system.dimension
+    else:
+        system = [TropicalAttention.from_data(thaw(h)) for h in problem["heads"]]
+        dimension = system[0].dimension
     data = problem["region"]
     if "box" in data:
-        box = read_box(data["box"], heads[0].dimension) or []
-        region = RegionData(box=tuple(box))
+        region = RegionData(box=tuple(read_box(data["box"], dimension) or []))
     else:
-        if len(heads) != 1:
-            raise InputError("certify stability", "a gap is for one head", "use a box")
+        if isinstance(system, Stack) or len(system) != 1:
+            raise InputError(_ASKED, "a gap is for one head", "use a box")
         region = RegionData(cell=data["cell"], gap=read_number(data["gap"], "read a gap"))
-    return heads, region, read_number(problem["error"], "read an error")
+    return system, region, read_number(problem["error"], "read an error")
 
 
 def stability(
-    system: TropicalAttention | MultiHead,
+    system: TropicalAttention | MultiHead | Stack,
     *,
     error: Any,
     box: Any = None,
@@ -156,8 +139,8 @@ def stability(
 
     Parameters
     ----------
-    system : TropicalAttention or MultiHead
-        With values.
+    system : TropicalAttention, MultiHead or Stack
+        With values.  In a stack all layers have the same temperature.
     error : rational
         Positive.
     box : sequence of (low, high), optional
@@ -174,7 +157,10 @@ def stability(
     Raises
     ------
     HypothesisError
-        If the region is not inside one cell.
+        If the region is not inside one cell, or empty; in a stack also if different keys of a
+        later layer tie everywhere in the region.
+    InputError
+        If there is no region, or two of them; for numbers that are not positive.
 
     Examples
     --------
@@ -183,49 +169,53 @@ def stability(
     >>> result.temperature, result.status.name            # exp(-1 / tau) < 1/1000
     (Fraction(1447, 10000), 'PROVED')
     """
-    asked = "certify stability"
-    heads = [system] if isinstance(system, TropicalAttention) else list(system.heads)
     e = read_number(error, "read an error")
     if e <= 0:
-        raise InputError(asked, f"the error is {e}", "use a positive number")
-    if box is not None:
-        region = RegionData(box=tuple(read_box(box, heads[0].dimension) or []))
-    elif cell is not None and gap is not None and len(heads) == 1:
-        region = RegionData(cell=cell, gap=read_number(gap, "read a gap"))
+        raise InputError(_ASKED, f"the error is {e}", "use a positive number")
+    problem: dict[str, Any]
+    if isinstance(system, Stack):
+        parts: list[TropicalAttention] | Stack = system
+        problem = {"stack": system.to_data()}
     else:
-        raise InputError(asked, "there is no region", "give box=, or cell= and gap= for one head")
-    found = leads(heads, region)
+        parts = [system] if isinstance(system, TropicalAttention) else list(system.heads)
+        problem = {"heads": [h.to_data() for h in parts]}
+    region = _read_region(system, box, cell, gap)
+    found = bands(parts, region)
     value = None if certify(found, e, None) else number_data(_temperature(found, e))
     return StabilityResult.assemble(
-        {
-            "heads": [h.to_data() for h in heads],
-            "region": region.to_data(),
-            "error": number_data(e),
-        },
+        {**problem, "region": region.to_data(), "error": number_data(e)},
         value,
         {"winners": [ExponentialBound()], "stable": [ExponentialBound()]},
-        {
-            "winners": [
-                {
-                    "keys": one.winners,
-                    "lead": None if one.lead is None else number_data(one.lead),
-                }
-                for one in found
-            ]
-        },
+        {"winners": winners_data(found)},
     )
 
 
-def _temperature(found: Sequence[Leads], error: fmpq) -> fmpq:
+def _read_region(system: Any, box: Any, cell: Any, gap: Any) -> RegionData:
+    one = isinstance(system, TropicalAttention) or (
+        isinstance(system, MultiHead) and len(system.heads) == 1
+    )
+    if box is not None:
+        if cell is not None or gap is not None:
+            raise InputError(_ASKED, "there are two regions", "give box=, or cell= and gap=")
+        return RegionData(box=tuple(read_box(box, system.dimension) or []))
+    if cell is None or gap is None or not one:
+        raise InputError(_ASKED, "there is no region", "give box=, or cell= and gap= for one head")
+    if type(cell) is not int:
+        raise InputError(_ASKED, f"there is no key {cell!r}", "name a key by its number")
+    return RegionData(cell=cell, gap=read_number(gap, "read a gap"))
+
+
+def _temperature(found: Sequence[Band], error: fmpq) -> fmpq:
     """The largest temperature, four digits, that the bound allows; by bisection on its digits."""
 
     def good(tau: fmpq) -> bool:
         return certify(found, error, tau)
 
-    unit = fmpq(1)
+    largest = max((one.lead or 0 for band in found for one in band.heads), default=0)
+    unit, top = fmpq(1), fmpq(10) ** 30 * max(largest, 1)
     while not good(unit):
         unit /= 10
-    while unit < fmpq(10) ** 30 and good(10 * unit):
+    while unit < top and good(10 * unit):
         unit *= 10
     tau = unit
     for _ in range(4):

@@ -11,11 +11,13 @@ from flint import fmpq
 
 from algattn.errors import InputError, ShapeError
 from algattn.progress import Monitor
+from algattn.tropical.affine import Table, identity, pull_back, push
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Functions, Region, box_rows, refine
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import (
     Vector,
+    as_list,
     dot,
     fractions,
     read_number,
@@ -25,14 +27,10 @@ from algattn.tropical.numbers import (
 )
 
 if TYPE_CHECKING:
-    from algattn.tropical.results import RegionsResult
+    from algattn.tropical.results import RegionsResult, StabilityResult
+    from algattn.tropical.warm_stack import WarmStack
 
-Table = tuple[Vector, ...]
 System = TropicalAttention | MultiHead
-
-
-def _identity(n: int) -> Table:
-    return tuple(tuple(fmpq(int(i == j)) for j in range(n)) for i in range(n))
 
 
 class Layer:
@@ -59,8 +57,6 @@ class Layer:
         *,
         floats: bool = False,
     ) -> None:
-        if isinstance(heads, TropicalAttention):
-            heads = [heads]
         self.joint = heads if isinstance(heads, MultiHead) else MultiHead(heads)
         d = self.joint.dimension
         first = self.joint.heads[0].values
@@ -68,7 +64,7 @@ class Layer:
         if isinstance(skip, str):
             if skip != "identity":
                 raise InputError("make a layer", f"skip is {skip!r}", "use 'identity' or a matrix")
-            self.skip = _identity(d)
+            self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)
         if first is not None and self.skip is not None and len(first[0]) != len(self.skip):
@@ -109,7 +105,8 @@ class Layer:
         asked = "read a layer"
         if not isinstance(data, Mapping) or set(data) - {"heads", "skip"} or "heads" not in data:
             raise InputError(asked, "it is not an object with heads", 'write {"heads": [..]}')
-        heads = [TropicalAttention.from_data(h, floats=floats) for h in data["heads"]]
+        given = as_list(data["heads"], f"{asked} (heads)")
+        heads = [TropicalAttention.from_data(h, floats=floats) for h in given]
         return cls(heads, data.get("skip", "identity"), floats=floats)
 
 
@@ -156,9 +153,13 @@ class Stack:
 
     def __init__(self, layers: Sequence[Layer], entry: tuple[Any, Any] | None = None) -> None:
         asked = "stack layers"
-        self.layers = tuple(layers)
-        if not self.layers:
+        given = as_list(layers, asked)
+        if not given:
             raise ShapeError(asked, "there are no layers", "give at least one")
+        for one in given:
+            if not isinstance(one, Layer):
+                raise InputError(asked, f"{str(one)[:60]!r} is not a Layer", "use Layer([head])")
+        self.layers: tuple[Layer, ...] = tuple(given)
         for i, (a, b) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if a.output_dimension != b.dimension:
                 got = "no values" if a.output_dimension is None else f"{a.output_dimension} outputs"
@@ -169,8 +170,11 @@ class Stack:
         self.entry: tuple[Table, Vector] | None = None
         self.dimension = d
         if entry is not None:
+            entry = tuple(as_list(entry, f"{asked} (entry)"))
+            if len(entry) != 2:
+                raise InputError(asked, "the entry is not a pair", "write (matrix, offset)")
             offset = read_vector(entry[1], f"{asked} (entry)", dimension=d)
-            rows = tuple(read_vector(row, f"{asked} (entry)") for row in entry[0])
+            rows = tuple(read_vector(row, f"{asked} (entry)") for row in as_list(entry[0], asked))
             if len(rows) != d or len({len(row) for row in rows}) > 1:
                 raise ShapeError(asked, f"the entry has {len(rows)} rows", f"give {d} equal rows")
             self.entry = (rows, offset)
@@ -188,9 +192,9 @@ class Stack:
 
     def start(self) -> tuple[Table, Vector]:
         """The affine map in front of the first layer."""
-        return self.entry or (_identity(self.dimension), (fmpq(0),) * self.dimension)
+        return self.entry or (identity(self.dimension), (fmpq(0),) * self.dimension)
 
-    def restrict(self, point: Any, directions: Any) -> Stack:
+    def restrict(self, point: Any, directions: Any, *, floats: bool = False) -> Stack:
         """The stack on ``point + u_1 directions_1 + ...``, as a stack in `u`.
 
         Examples
@@ -201,8 +205,8 @@ class Stack:
         5
         """
         asked = "restrict a stack to an affine subspace"
-        p = read_vector(point, asked, dimension=self.dimension)
-        frame = read_vectors(directions, asked, dimension=self.dimension)
+        p = read_vector(point, asked, floats=floats, dimension=self.dimension)
+        frame = read_vectors(directions, asked, floats=floats, dimension=self.dimension)
         matrix, offset = self.start()
         rows = [[dot(row, u) for u in frame] for row in matrix]
         moved = [fmpq(dot(row, p)) + c for row, c in zip(matrix, offset, strict=True)]
@@ -256,16 +260,9 @@ class Stack:
         n = self.dimension
 
         def pulled(depth: int, matrix: Table, offset: Vector) -> list[Functions]:
-            columns = list(zip(*matrix, strict=True))
-            out = []
-            for head in self.layers[depth].joint.heads:
-                keys = [tuple(fmpq(dot(k, c)) for c in columns) for k in head.keys]
-                biases = [
-                    fmpq(dot(k, offset)) + b for k, b in zip(head.keys, head.biases, strict=True)
-                ]
-                functions = Functions.of(n, keys if columns else [()] * head.size, biases)
-                out.append(functions.essential)
-            return out
+            heads = self.layers[depth].joint.heads
+            scores = (pull_back(head, matrix, offset, n) for head in heads)
+            return [Functions.of(n, *pair).essential for pair in scores]
 
         def layer(
             depth: int, part: Region, matrix: Table, offset: Vector, ties: tuple[Any, ...]
@@ -292,7 +289,7 @@ class Stack:
                 if here.output_dimension is None:
                     yield _piece(part, (*ties, groups), None, None)
                     return
-                after = _after(here, groups, matrix, offset)
+                after = push(here, groups, matrix, offset)
                 yield from layer(depth + 1, part, *after, (*ties, groups))
                 return
             now = functions[number]
@@ -310,11 +307,33 @@ class Stack:
 
         yield from layer(0, region, *self.start(), ())
 
-    def regions(self, *, box: Any = None) -> RegionsResult:
+    def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box)
+        return regions(self, box=box, time_limit=time_limit)
+
+    def at(self, x: Any, temperature: Any, *, bits: int = 128) -> WarmStack:
+        """The stack at a positive temperature, in ball arithmetic; see :mod:`.warm_stack`."""
+        from algattn.tropical.warm_stack import WarmStack
+
+        point = read_vector(x, "evaluate a stack", dimension=self.dimension)
+        return WarmStack(self, point, read_number(temperature, "read a temperature"), bits)
+
+    def stability(self, *, error: Any, box: Any) -> StabilityResult:
+        """A temperature below which the output in a box is near its limit.
+
+        Examples
+        --------
+        >>> from algattn.tropical import depth_stack
+        >>> stack = depth_stack(keys=2, dimension=1, depth=2)
+        >>> result = stack.stability(error="1/100", box=[("1/16", "1/8")])
+        >>> result.temperature, result.status.name
+        (Fraction(1939, 50000), 'PROVED')
+        """
+        from algattn.tropical.stability import stability
+
+        return stability(self, error=error, box=box)
 
     def to_data(self) -> dict[str, Any]:
         """The stack as JSON data."""
@@ -330,28 +349,11 @@ class Stack:
         asked = "read a stack"
         if not isinstance(data, Mapping) or set(data) - {"layers", "entry"} or "layers" not in data:
             raise InputError(asked, "it is not an object with layers", 'write {"layers": [..]}')
-        entry = data.get("entry")
-        if entry is not None and len(entry) != 2:
-            raise InputError(asked, "the entry is not a pair", "write [matrix, offset]")
-        return cls([Layer.from_data(x, floats=floats) for x in data["layers"]], entry)
+        layers = as_list(data["layers"], f"{asked} (layers)")
+        return cls([Layer.from_data(x, floats=floats) for x in layers], data.get("entry"))
 
     def __repr__(self) -> str:
         return f"<tropical stack: {len(self.layers)} layers on QQ^{self.dimension}>"
-
-
-def _after(
-    layer: Layer, groups: Sequence[Sequence[int]], matrix: Table, offset: Vector
-) -> tuple[Table, Vector]:
-    """The affine map behind a layer in which the given keys win."""
-    means = [h.mean(g) for h, g in zip(layer.joint.heads, groups, strict=True)]
-    added = [sum(column, fmpq(0)) for column in zip(*means, strict=True)]
-    width = len(matrix[0]) if matrix else 0
-    if layer.skip is None:
-        return tuple((fmpq(0),) * width for _ in added), tuple(added)
-    columns = list(zip(*matrix, strict=True))
-    new = tuple(tuple(fmpq(dot(row, c)) for c in columns) for row in layer.skip)
-    moved = (fmpq(dot(row, offset)) + a for row, a in zip(layer.skip, added, strict=True))
-    return new, tuple(moved)
 
 
 def _piece(
@@ -372,7 +374,11 @@ def read_box(box: Any, n: int) -> list[tuple[fmpq, fmpq]] | None:
     if box is None:
         return None
     asked = "read a box"
-    pairs = [tuple(pair) for pair in box]
+    try:
+        pairs = [tuple(pair) for pair in box]
+    except TypeError:
+        hint = "write [(0, 1), (0, '1/2')]"
+        raise InputError(asked, f"{str(box)[:60]!r} is not a list of pairs", hint) from None
     if len(pairs) != n or any(len(pair) != 2 for pair in pairs):
         raise ShapeError(asked, f"{len(pairs)} sides in dimension {n}", "give a pair for each axis")
     out = [(read_number(low, asked), read_number(high, asked)) for low, high in pairs]

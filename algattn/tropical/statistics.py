@@ -6,9 +6,10 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
+from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.bounds import maximum_cells
+from algattn.tropical.counts import check_sizes, maximum_cells
 from algattn.tropical.multihead import MultiHead
 
 
@@ -70,11 +71,21 @@ def random_statistics(
 ) -> RandomStatistics:
     """Count the joint cells of random heads (uniform integer keys and biases).
 
+    Raises
+    ------
+    InputError
+        For sizes that are not positive integers.
+    LimitError
+        When the time is over; ``.partial`` holds the statistics so far.
+
     Examples
     --------
     >>> random_statistics(heads=2, keys=3, dimension=1, samples=5, seed=1).bound
     5
     """
+    if type(samples) is not int or samples < 1:
+        raise InputError("count random cells", f"samples is {samples!r}", "use an integer >= 1")
+    check_sizes(heads=heads, keys=keys, dimension=dimension, depth=1)
     rng, counts = random.Random(seed), []
     with Monitor(
         "count random cells", total=samples, time_limit=time_limit, progress=progress

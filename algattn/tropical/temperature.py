@@ -20,6 +20,9 @@ from algattn.tropical.numbers import Vector, dot
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
 
+#: More digits than this help nobody, and take long.
+MAX_BITS = 1_000_000
+
 
 @dataclass(frozen=True)
 class Inequality:
@@ -40,6 +43,15 @@ class Inequality:
         return bool(self.slack >= 0) and not self.left > self.right
 
 
+def check_temperature(temperature: fmpq, bits: int) -> None:
+    """Refuse temperatures that are not positive, and senseless precisions."""
+    asked = "evaluate attention"
+    if temperature <= 0:
+        raise FieldError(asked, f"the temperature is {temperature}", "use a positive number")
+    if type(bits) is not int or not 1 <= bits <= MAX_BITS:
+        raise InputError(asked, f"the precision is {bits!r}", f"use 1 to {MAX_BITS} bits")
+
+
 class Warm:
     """One head at one query and a positive temperature; made by ``TropicalAttention.at``.
 
@@ -57,10 +69,7 @@ class Warm:
     def __init__(
         self, attention: TropicalAttention, query: Vector, temperature: fmpq, bits: int = 128
     ) -> None:
-        if temperature <= 0:
-            raise FieldError(
-                "evaluate attention", f"the temperature is {temperature}", "use a positive number"
-            )
+        check_temperature(temperature, bits)
         self.attention = attention
         self.query = query
         self.temperature = temperature
@@ -112,9 +121,7 @@ class Warm:
             )
 
     def _values(self) -> tuple[Vector, ...]:
-        if self.attention.values is None:
-            raise InputError("evaluate attention", "the head has no values", "give values=")
-        return self.attention.values
+        return self.attention.require_values()
 
     @cached_property
     def missing_mass(self) -> arb:

@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 
 def above(x: arb, digits: int = 6) -> fmpq:
-    """A rational number with few digits that is certainly not below the ball."""
+    """A positive rational number with few significant digits, certainly not below the ball.
+
+    >>> above(arb(1) / 3), above(arb("1e-20"))
+    (166667/500000, 1000001/100000000000000000000000000)
+    """
     top = x.upper().fmpq()
-    scale = 10**digits
-    return fmpq(-(-int(top.p) * scale // int(top.q)), scale)
+    leading = len(str(top.p)) - len(str(top.q))
+    scale = fmpq(10) ** (digits - leading)
+    return fmpq(-(-(top.p * scale.p) // (top.q * scale.q))) / scale
 
 
 def gap_needed(attention: TropicalAttention, temperature: Any, error: Any) -> fmpq:

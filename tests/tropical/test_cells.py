@@ -262,3 +262,18 @@ def test_a_line_meets_its_cells() -> None:
             assert winners == line.argmax([Fraction(t, 10)])
             if winners in map(frozenset, line.functions.groups):
                 assert min(winners) in found
+
+
+def test_vertices_beyond_floats() -> None:
+    """Coordinates that are no floats, or whose sums are none."""
+    for keys, biases in (
+        ([[0], [3], [7]], [0, -(10**308) - 1, -3 * 10**308]),
+        ([[0], [3], [7]], [0, 10**309 - 1, -3 * 10**309]),
+        ([[0, 0], [3, 1], [1, 7]], [0, 2**1023 * 3 + 1, -(2**1023)]),
+    ):
+        head = TropicalAttention(keys, biases=biases)
+        for backend in ("embedded", "auto"):
+            diagram = head.diagram(backend=backend)
+            assert [c.index for c in diagram.cells] == [c.index for c in head.cells()]
+            certified(head, diagram.cells)
+        certified(head, head.cells())

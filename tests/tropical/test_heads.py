@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
+from math import prod
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ from algattn.tropical import (
     random_statistics,
     slab_heads,
 )
-from algattn.tropical.bounds import maximum_cells
+from algattn.tropical.counts import maximum_cells
+from algattn.tropical.regions import as_stack
 from algattn.tropical.statistics import random_heads
 
 
@@ -136,6 +138,10 @@ def test_statistics_of_random_heads() -> None:
     assert "seed 1" in repr(found)
     with pytest.raises(LimitError):
         random_statistics(heads=2, keys=4, dimension=2, samples=10, time_limit=-1)
+    for bad in ({"samples": 0}, {"heads": 0}, {"keys": "2"}):
+        good: dict[str, Any] = {"heads": 2, "keys": 4, "dimension": 2, "samples": 1}
+        with pytest.raises(InputError, match=next(iter(bad))):
+            random_statistics(**(good | bad))
 
 
 def test_eight_heads_of_eight_keys_are_fast() -> None:
@@ -164,16 +170,74 @@ def test_bounds_speak_of_heads_and_dimension() -> None:
     assert 0.9e4 < growth[1] / growth[0] < 1.1e4
 
 
-def test_what_is_a_theorem_is_not_called_proved() -> None:
-    assert bounds(heads=4, keys=3, dimension=3).status.name == "THEOREM"
-    for shape in ((3, 3, 3), (9, 3, 2), (9, 3, 1), (9, 1, 5)):
-        h, n, d = shape
-        assert bounds(heads=h, keys=n, dimension=d).status.name == "PROVED"
-    result = bounds(heads=4, keys=3, dimension=3)
-    text = result.to_json()
-    assert load(text).verify()
-    forged = text.replace("tropical.count-theorem", "tropical.count-lemma")
-    assert not load(forged).verify()
+def test_all_bounds_are_proved() -> None:
+    for h, n, d in ((3, 3, 3), (9, 3, 2), (9, 3, 1), (9, 1, 5), (4, 3, 3), (7, 3, 4)):
+        result = bounds(heads=h, keys=n, dimension=d)
+        assert result.status.name == "PROVED"
+        text = result.to_json()
+        assert load(text).verify()
+        assert n == 1 or not load(text.replace(f'"keys": {n}', f'"keys": {2 - n}')).verify()
+
+
+def numbers(heads: tuple[TropicalAttention, ...], box: Any) -> dict[tuple[int, ...], int]:
+    """``g(T; P)`` of lemma count for all sets of heads, straight from its definition."""
+    sets = [u for k in range(len(heads) + 1) for u in combinations(range(len(heads)), k)]
+    cells = {(): 1} | {
+        u: len(as_stack(MultiHead([heads[i] for i in u])).cells(box=box)) for u in sets[1:]
+    }
+    return {
+        t: sum((-1) ** (len(t) - len(u)) * cells[u] for u in sets if set(u) <= set(t)) for t in sets
+    }
+
+
+@pytest.mark.parametrize(
+    ("d", "sizes"), [(1, (4, 3, 3)), (2, (2, 4, 3, 2)), (3, (3, 2, 3, 2)), (4, (2, 2, 2, 3, 2))]
+)
+def test_the_steps_of_lemma_count(d: int, sizes: tuple[int, ...]) -> None:
+    rng, positive = random.Random(20 + d), 0
+    for _ in range(2):
+        parts = [random_heads(rng, heads=1, keys=n, dimension=d).heads[0] for n in sizes]
+        everywhere = numbers(tuple(parts), None)
+        for box in ([(-1, 1)] * d, [(0, 3)] * d):
+            for t, value in numbers(tuple(parts), box).items():
+                assert 0 <= value <= everywhere[t]  # step 2
+        for t, value in everywhere.items():
+            assert value <= prod(everywhere[(h,)] for h in t)  # step 3
+            assert len(t) <= d or value == 0  # step 1
+            positive += value > 0 and len(t) == d
+    assert positive > 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"),
+    [
+        ((2, 1, 3, 3), 64),
+        ((3, 1, 2, 2), 25),
+        ((2, 2, 2, 3), 42),
+        ((2, 3, 2, 4), 180),
+        ((2, 3, 1, 5), 26),
+        ((3, 3, 2, 2), 81),
+    ],
+)
+def test_more_heads_than_dimensions_in_depth(shape: tuple[int, ...], count: int) -> None:
+    n, d, depth, h = shape
+    pieces = depth_stack(keys=n, dimension=d, depth=depth, heads=h).cells(box=[(0, 1)] * d)
+    assert len(pieces) == len({p.map for p in pieces}) == count
+    result = bounds(heads=h, keys=n, dimension=d, depth=depth)
+    assert result.lower == count
+    assert result.sharp == (d == 1 or depth == 1 or h <= d)
+
+
+def test_bounds_that_are_too_long_to_write() -> None:
+    for huge in (
+        {"heads": 100, "keys": 10, "dimension": 100, "depth": 50},
+        {"heads": 10**400, "keys": 3, "dimension": 10**400},
+    ):
+        with pytest.raises(LimitError, match="digits"):
+            bounds(**huge)
+    long = bounds(heads=100, keys=10, dimension=100, depth=39)
+    assert load(long.to_json()).verify()
+    assert bounds(heads=10**9, keys=1, dimension=10**9).value == 1
 
 
 @pytest.mark.parametrize("bad", [{"heads": 0}, {"keys": 0}, {"dimension": -1}, {"depth": 1.5}])
@@ -211,5 +275,10 @@ def test_a_disagreement_is_an_error(monkeypatch: Any) -> None:
 def test_constructions_need_sensible_sizes() -> None:
     with pytest.raises(InputError):
         slab_heads(heads=0, keys=2, dimension=2)
-    with pytest.raises(InputError):
-        depth_stack(keys=2, dimension=0, depth=1)
+    for bad in ({"dimension": 0}, {"keys": 2.5}, {"heads": 0}, {"depth": True}):
+        good: dict[str, Any] = {"keys": 2, "dimension": 1, "depth": 1}
+        with pytest.raises(InputError, match=next(iter(bad))):
+            depth_stack(**(good | bad))
+    for wrong in ("a", 2.5):
+        with pytest.raises(InputError, match="keys"):
+            slab_heads(heads=1, keys=wrong, dimension=1)  # type: ignore[arg-type]

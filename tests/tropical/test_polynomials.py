@@ -154,3 +154,19 @@ def test_bad_input() -> None:
         TropicalRational(f, TropicalPolynomial.one(2))
     with pytest.raises(HypothesisError):
         f.newton_polytope() + TropicalPolynomial.one(2).newton_polytope()
+
+
+def test_polynomials_and_polytopes_refuse_nonsense() -> None:
+    one = TropicalPolynomial([((0,), 0)])
+    cases: list[tuple[type[Exception], str, Any]] = [
+        (InputError, "not a term", lambda: TropicalPolynomial([1, 2])),  # type: ignore[list-item]
+        (InputError, "not a list", lambda: TropicalPolynomial(5)),  # type: ignore[arg-type]
+        (InputError, "not a tropical", lambda: TropicalRational(one, 3)),  # type: ignore[arg-type]
+        (ShapeError, "no points", lambda: NewtonPolytope(2, ())),
+        (ShapeError, "1 entries where 2", lambda: NewtonPolytope(2, ((0,),))),  # type: ignore[arg-type]
+    ]
+    for kind, text, act in cases:
+        with pytest.raises(kind, match=text):
+            act()
+    ints = NewtonPolytope(2, ((0, 0), (1, 0), (0, 1)))  # type: ignore[arg-type]
+    assert ints.volume() == Fraction(1, 2)

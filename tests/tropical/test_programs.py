@@ -13,8 +13,14 @@ import pytest
 from flint import fmpq
 from tropical_oracles import program_by_cdd
 
-from algattn.errors import EngineNotFoundError, HypothesisError, InputError, LimitError
-from algattn.tropical import polyhedra
+from algattn.errors import (
+    DisagreementError,
+    EngineNotFoundError,
+    HypothesisError,
+    InputError,
+    LimitError,
+)
+from algattn.tropical import polyhedra, simplex
 from algattn.tropical.double import dual_cone
 from algattn.tropical.polyhedra import Polyhedron, backend_name, dual
 from algattn.tropical.simplex import Empty, Interior, Program, farkas_holds, simplify
@@ -41,6 +47,13 @@ def test_every_answer_carries_its_proof() -> None:
         else:
             assert farkas_holds(n, rows, answer.weights)
     assert kinds == {Interior, Empty}
+
+
+def test_a_certificate_is_not_taken_on_trust(monkeypatch: Any) -> None:
+    monkeypatch.setattr(simplex, "_solve", lambda program: Empty({0: 1}))
+    assert isinstance(Program(1, [(0, -1)]).interior(), Empty)
+    with pytest.raises(DisagreementError, match="fails the check"):
+        Program(1, [(1, 0)]).interior()
 
 
 def test_programs_agree_with_cddlib() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import random
+import time
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,10 +17,18 @@ from tropical_instances import DEGENERATE, random_head
 from algattn import load
 from algattn.errors import AlgattnError, CertificateError, InputError, LimitError, ShapeError
 from algattn.results import Claim, _digest
-from algattn.tropical import Layer, MultiHead, Stack, TropicalAttention, bounds, depth_stack
+from algattn.tropical import (
+    Layer,
+    MultiHead,
+    Stack,
+    TropicalAttention,
+    bounds,
+    depth_stack,
+    slab_heads,
+)
 from algattn.tropical.regions import as_stack, merge, regions
 from algattn.tropical.results import CellsAgain, InsideCells
-from algattn.tropical.stability import certify, leads, read_problem
+from algattn.tropical.stability import bands, certify, read_problem
 
 DEPTH = [
     ((2, 1, 5), 32),
@@ -208,13 +218,16 @@ def forgeries(text: str) -> Iterator[tuple[tuple[Any, ...], str]]:
         yield path, json.dumps(forged)
 
 
-@pytest.mark.parametrize("which", ["regions", "bounds", "stability"])
+@pytest.mark.parametrize("which", ["regions", "bounds", "stability", "deep stability"])
 def test_no_forgery_verifies(which: str) -> None:
     head = TropicalAttention([[0], [2], [1]], values=[1, 3, 1], biases=[0, -1, 0])
     result = {
         "regions": lambda: head.regions(box=[(-4, 4)]),
         "bounds": lambda: bounds(heads=2, keys=3, dimension=1),
         "stability": lambda: head.stability(error="1/9", box=[(2, 3)]),
+        "deep stability": lambda: Stack([Layer([head]), Layer([head], None)]).stability(
+            error="1/9", box=[(2, 3)]
+        ),
     }[which]()
     text = result.to_json()
     assert load(text).verify()
@@ -235,8 +248,8 @@ def test_no_forgery_verifies(which: str) -> None:
             redone = regions(stack, box=json.loads(forged)["problem"]["box"])
             assert (redone.value, redone.linear_regions) == (again.value, result.linear_regions)
         else:
-            heads, region, error = read_problem(json.loads(forged)["problem"])
-            assert certify(leads(heads, region), error, again.value)
+            system, region, error = read_problem(json.loads(forged)["problem"])
+            assert certify(bands(system, region), error, again.value)
     assert count > 15
 
 
@@ -278,7 +291,102 @@ def test_limits_and_bad_input() -> None:
         (InputError, "use 'identity'", lambda: Layer([good], skip="sometimes")),
         (ShapeError, "the entry has 2 rows", lambda: Stack([Layer([good])], ([[1], [2]], [0]))),
         (InputError, "no values", lambda: Layer([head])([1])),
+        (InputError, "not a Layer", lambda: Stack([good])),
+        (InputError, "not a pair", lambda: Stack([Layer([good])], ([[1]],))),  # type: ignore[arg-type]
+        (InputError, "not a list", lambda: Stack([Layer([good])], 5)),  # type: ignore[arg-type]
+        (InputError, "not a list", lambda: Layer(5)),
+        (InputError, "not a head", lambda: Layer([5])),
+        (InputError, "not a list of pairs", lambda: stack.cells(box=[1, 2])),
     ]
     for kind, text, act in cases:
         with pytest.raises(kind, match=text):
             act()
+
+
+def test_many_cells_of_one_map_merge_fast() -> None:
+    slabs = slab_heads(heads=4, keys=5, dimension=2)
+    flat = MultiHead([TropicalAttention(h.keys, [0] * h.size, h.biases) for h in slabs.heads])
+    start = time.process_time()
+    found = flat.regions()
+    assert time.process_time() - start < 2
+    assert (found.value, found.linear_regions) == (113, 1)
+    pieces = as_stack(flat).cells()
+    with pytest.raises(LimitError, match="merge") as caught:
+        merge(pieces, 2, time_limit=-1)
+    assert len(caught.value.partial) == 113
+    with pytest.raises(LimitError):
+        flat.regions(time_limit=-1)
+
+
+def test_counts_in_one_dimension_against_plain_intervals() -> None:
+    """Breakpoints of every layer by solving for them, and the winners between them."""
+    rng = random.Random(9)
+    for _ in range(40):
+        layers = []
+        for _ in range(rng.randint(1, 3)):
+            heads = []
+            for _ in range(rng.randint(1, 2)):
+                n = rng.randint(1, 4)
+                numbers = [[rng.randint(-3, 3) for _ in range(n)] for _ in range(3)]
+                keys, values, biases = numbers
+                heads.append(TropicalAttention(keys, values, biases))
+            layers.append(Layer(heads, rng.choice(["identity", None, [[2]], [[0]]])))
+        found = Stack(layers).regions(box=[(-6, 6)])
+        assert found.status.name == "PROVED"
+        counts = (found.value, found.linear_regions, found.distinct_maps)
+        assert counts == plain_intervals(layers)
+
+
+def plain_intervals(layers: list[Layer]) -> tuple[int, int, int]:
+    Piece = tuple[Fraction, Fraction, Fraction, Fraction, Any]
+    pieces: list[Piece] = [(Fraction(-6), Fraction(6), Fraction(1), Fraction(0), ())]
+    for layer in layers:
+        slope = Fraction(0) if layer.skip is None else Fraction(str(layer.skip[0][0]))
+        new: list[Piece] = []
+        for low, high, a, b, index in pieces:
+            cuts = set()
+            for head in layer.joint.heads:
+                lines = [
+                    (Fraction(str(k[0])) * a, Fraction(str(k[0])) * b + Fraction(str(c)))
+                    for k, c in zip(head.keys, head.biases, strict=True)
+                ]
+                cuts |= {(q - n) / (m - p) for m, n in lines for p, q in lines if m != p}
+            ends = [low, *sorted(x for x in cuts if low < x < high), high]
+            for p, q in pairwise(ends):
+                y, won, shift = a * (p + q) / 2 + b, [], Fraction(0)
+                for head in layer.joint.heads:
+                    winners = sorted(head.argmax([y]))
+                    won.append(winners[0])
+                    shift += Fraction(str(head.mean(winners)[0]))
+                new.append((p, q, slope * a, slope * b + shift, (*index, tuple(won))))
+        pieces = new
+    maps = [piece[2:4] for piece in pieces]
+    return (
+        len({piece[4] for piece in pieces}),
+        1 + sum(m != n for m, n in pairwise(maps)),
+        len(set(maps)),
+    )
+
+
+def test_results_read_well() -> None:
+    head = TropicalAttention([[0], [1]], values=[1, 1])
+    assert head.regions().lines()[1] == "cell 1 at (1)"
+    one = TropicalAttention([[3]], values=[1]).regions()
+    assert one.sentence() == (
+        "There is 1 routing cell, 1 linear region, 1 connected component and 1 distinct affine map"
+    )
+    assert MultiHead([head, head]).regions().lines()[0].startswith("cell (0, 0) at")
+    stack = depth_stack(keys=2, dimension=1, depth=2)
+    assert stack.regions(box=[(0, 1)]).lines()[1].startswith("cell 0 -> 1 at")
+
+
+def test_a_hidden_width_of_zero() -> None:
+    """Behind a layer without outputs the next one sees nothing, and its largest bias wins."""
+    narrow = TropicalAttention([[0], [1]], values=[[], []])
+    blind = TropicalAttention([[], []], values=[[1], [2]], biases=[0, 1])
+    stack = Stack([Layer([narrow], None), Layer([blind], None)])
+    found = stack.regions()
+    assert (found.value, found.linear_regions) == (2, 1)
+    assert found.verify()
+    assert [piece.index for piece in stack.cells()] == [((0,), (1,)), ((1,), (1,))]
+    assert stack([5]) == (2,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from fractions import Fraction
 from typing import Any
@@ -13,8 +14,17 @@ from tropical_instances import DEGENERATE, random_head
 
 from algattn import load
 from algattn.errors import FieldError, HypothesisError, InputError
-from algattn.tropical import MultiHead, TropicalAttention, tube_volume
-from algattn.tropical.stability import error_bound, leads, read_problem
+from algattn.results import _digest
+from algattn.tropical import (
+    Layer,
+    MultiHead,
+    Stack,
+    TropicalAttention,
+    depth_stack,
+    tube_volume,
+)
+from algattn.tropical.propagation import error_bound
+from algattn.tropical.stability import bands, read_problem
 from algattn.tropical.temperature import Inequality
 from algattn.tropical.tubes import gap_needed, tube_width
 
@@ -118,6 +128,12 @@ def test_bad_temperatures(tau: Any) -> None:
         TropicalAttention([[0], [1]]).at([0], tau)
 
 
+@pytest.mark.parametrize("bits", [0, -3, 2.5, 10**9, True])
+def test_bad_precisions(bits: Any) -> None:
+    with pytest.raises(InputError, match="precision"):
+        TropicalAttention([[0], [1]]).at([0], 1, bits=bits)
+
+
 def test_tubes() -> None:
     rng = random.Random(4)
     head = with_values(rng, 5, 2)
@@ -145,6 +161,16 @@ def test_tubes() -> None:
         large += bool(error > arb(1) / 20)
     assert outside > 50
     assert large > 5
+
+
+def test_tubes_of_very_low_temperatures() -> None:
+    head = TropicalAttention([[0], [1]], values=[0, 1])
+    shares = [
+        tube_volume(head, temperature=f"1/1{'0' * k}", error="1/10", box=[(-1, 1)]).volume * 10**k
+        for k in (3, 9, 40)
+    ]
+    assert max(shares) < Fraction(1001, 1000) * min(shares)
+    assert gap_needed(head, "1/10", "9999999999/10000000000") < fmpq(1, 10**10)
 
 
 def test_tubes_of_fractional_keys() -> None:
@@ -203,7 +229,7 @@ def test_stability_of_boxes() -> None:
                 assert head.at(q, found.temperature * part).error < arb(1) / 100
         heads, region, _ = read_problem(found.problem)
         tau = fmpq(found.temperature.numerator, found.temperature.denominator)
-        assert error_bound(leads(heads, region), tau * fmpq(101, 100)) > arb(1) / 100
+        assert error_bound(bands(heads, region), tau * fmpq(101, 100)) > arb(1) / 100
     assert certified > 15
 
 
@@ -233,7 +259,10 @@ def test_stability_refuses_what_it_cannot_do() -> None:
     for kind, text, options in (
         (InputError, "no region", {"error": 1}),
         (InputError, "the error is 0", {"error": 0, "box": [(1, 2)]}),
-        (HypothesisError, "comes within 0", {"error": 1, "cell": 0, "gap": 0}),
+        (InputError, "the gap is 0", {"error": 1, "cell": 0, "gap": 0}),
+        (InputError, "two regions", {"error": 1, "cell": 0, "gap": 1, "box": [(1, 2)]}),
+        (InputError, "no key True", {"error": 1, "cell": True, "gap": 1}),
+        (InputError, "not a list of pairs", {"error": 1, "box": 3}),
         (HypothesisError, "does not win", {"error": 1, "box": [(-1, 1)]}),
         (InputError, "no key 7", {"error": 1, "cell": 7, "gap": 1}),
     ):
@@ -241,3 +270,132 @@ def test_stability_refuses_what_it_cannot_do() -> None:
             head.stability(**options)
     with pytest.raises(InputError, match="no values"):
         TropicalAttention([[0], [1]]).stability(error=1, box=[(1, 2)])
+
+
+def soft(stack: Stack, x: list[float], tau: float) -> np.ndarray:
+    """A stack at positive temperature, in floating point."""
+    y = np.array(x, dtype=float)
+    for layer in stack.layers:
+        skip = layer.skip or ()
+        out = np.array([[float(str(a)) for a in row] for row in to_floats(skip)]) @ y if skip else 0
+        for head in layer.joint.heads:
+            keys, values = (np.array(to_floats(t or ())) for t in (head.keys, head.values))
+            s = (keys @ y + np.array(to_floats([head.biases])[0])) / tau
+            p = np.exp(s - s.max())
+            out = out + (p / p.sum()) @ values
+        y = np.asarray(out)
+    return y
+
+
+def to_floats(table: Any) -> list[list[float]]:
+    return [[int(x.p) / int(x.q) for x in row] for row in table]
+
+
+def test_stability_of_stacks() -> None:
+    rng, certified, close = random.Random(6), 0, 0
+    for _ in range(30):
+        d = rng.randint(1, 2)
+        layers = []
+        for _ in range(rng.randint(2, 3)):
+            heads = [with_values(rng, rng.randint(2, 3), d) for _ in range(rng.randint(1, 2))]
+            heads = [
+                TropicalAttention(h.keys, [v[:d] for v in h.values or ()], h.biases) for h in heads
+            ]
+            skip: Any = rng.choice(["identity", None, [[2, 1][:d], [0, -1][:d]][:d]])
+            layers.append(Layer(heads, skip))
+        stack = Stack(layers)
+        for piece in stack.cells(box=[(-5, 5)] * d)[:6]:
+            box = [(x - Fraction(1, 50), x + Fraction(1, 50)) for x in piece.interior_point]
+            try:
+                found = stack.stability(error="1/20", box=box)
+            except HypothesisError:
+                continue
+            certified += 1
+            assert found.status.name == "PROVED"
+            assert load(found.to_json()).verify()
+            if found.temperature is None:
+                continue
+            for tau in (found.temperature, found.temperature / 3):
+                for _ in range(2):
+                    q = [low + Fraction(rng.randint(0, 8), 8) * (high - low) for low, high in box]
+                    warm = stack.at(q, tau)
+                    assert warm.error < arb(1) / 20
+                    close += bool(warm.error > arb(1) / 100)
+                    floats = soft(stack, [float(x) for x in q], float(tau))
+                    assert [float(x.mid()) for x in warm.output] == pytest.approx(
+                        floats.tolist(), abs=1e-6
+                    )
+    assert certified > 30
+    assert close > 20
+
+
+def test_stability_of_one_layer_is_that_of_its_heads() -> None:
+    head = TropicalAttention([[0], [1]], values=[0, 1])
+    layer = Stack([Layer([head])]).stability(error="1/1000", box=[(1, 2)])
+    assert layer.temperature == head.stability(error="1/1000", box=[(1, 2)]).temperature
+    # The error of layer 0 makes the lead of layer 1 smaller, so two layers need to be colder.
+    two = depth_stack(keys=2, dimension=1, depth=2)
+    box = [("1/16", "3/16")]
+    found = two.stability(error="3/10", box=box)
+    assert [w["layer"] for w in found.winners] == [0, 1]
+    assert found.winners[1]["lead"] == "1/16"
+    alone = Stack(two.layers[1:]).stability(error="3/10", box=box)
+    assert alone.temperature is None
+    assert found.temperature is not None
+    assert "layer 1, head 0: key 0 wins by at least 1/16" in found.lines()
+
+
+def test_ties_in_a_stack() -> None:
+    """Keys that tie everywhere: allowed in the first layer, where the input is exact, not later."""
+    head = TropicalAttention([[0, 0], [1, 0], [0, 1]], values=[[0, 0], [3, 0], [0, 3]])
+    line = Stack([Layer([head])]).restrict([0, 0], [[1, 1]])
+    found = line.stability(error="1/10", box=[(1, 2)])
+    assert found.winners[0]["keys"] == (1, 2)
+    flat = Layer([TropicalAttention([[0, 0]], values=[[0, 0]])], skip=[[1, 0], [1, 0]])
+    with pytest.raises(HypothesisError, match="layer 1, head 0, key 1 does not win"):
+        Stack([flat, Layer([head])]).stability(error="1/10", box=[(1, 2), (1, 2)])
+
+
+def test_a_vacuous_certificate_is_refused() -> None:
+    """A key without a cell leads nowhere, and no cell leads by more than its depth."""
+    head = TropicalAttention([[0], [1], [2]], biases=[0, -10, 0], values=[0, 1, 2])
+    with pytest.raises(HypothesisError, match="nowhere does key 1 lead"):
+        head.stability(error="1/10", cell=1, gap=1)
+    inner = TropicalAttention([[0], [1], [2]], biases=[0, 0, -1], values=[0, 1, 2])
+    assert inner.stability(error="1/10", cell=1, gap="1/4").verify()
+    with pytest.raises(HypothesisError, match="nowhere does key 1 lead"):
+        inner.stability(error="1/10", cell=1, gap="1/2")
+    text = inner.stability(error="1/10", cell=0, gap="3/4").to_json()
+    data = json.loads(text)
+    data["problem"]["region"]["cell"] = 1
+    data["detail"]["winners"][0]["keys"] = [1]
+    data["claims"][0]["value"][0]["keys"] = [1]
+    data["digest"] = _digest(data)
+    assert not load(json.dumps(data)).verify()
+
+
+def test_temperatures_of_any_size() -> None:
+    head = TropicalAttention([[0], [1]], values=[0, 1])
+    one = head.stability(error="1/10", cell=1, gap=1).temperature
+    for power in (200, -200):
+        found = head.stability(error="1/10", cell=1, gap=Fraction(10) ** power)
+        assert found.temperature == one * Fraction(10) ** power
+
+
+def test_heads_together_at_positive_temperature() -> None:
+    rng = random.Random(7)
+    for _ in range(20):
+        parts = [with_values(rng, rng.randint(1, 4), 2) for _ in range(3)]
+        q, tau = [Fraction(rng.randint(-9, 9), 4) for _ in range(2)], Fraction(1, rng.randint(1, 9))
+        joint = MultiHead(parts).at(q, tau)
+        single = [head.at(q, tau).output for head in parts]
+        for c, x in enumerate(joint.output):
+            assert x.overlaps(sum((one[c] for one in single), arb(0)))
+            assert float(x.rad()) < 1e-20
+    alone = with_values(rng, 4, 2)
+    inside = alone.cells()[0].interior_point
+    assert MultiHead(alone).at(inside, "1/9").error.overlaps(alone.at(inside, "1/9").error)
+    with pytest.raises(FieldError, match="positive"):
+        MultiHead(alone).at([0, 0], 0)
+    with pytest.raises(InputError, match="no values"):
+        _ = MultiHead(TropicalAttention([[1]])).at([0], 1).output
