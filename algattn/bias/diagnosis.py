@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
-from algattn.bias.certificates import Multiplied, problem_data, spell
+from algattn.bias.certificates import Multiplied, problem_data, spell, squared_norm
 from algattn.bias.constraints import Constraints
 from algattn.bias.data import TokenData, dot
 from algattn.bias.minnorm import min_norm_point
 from algattn.bias.selections import all_selections, candidate
 from algattn.errors import InputError
 from algattn.exact import QQ, Matrix
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 #: Selections that are examined unless asked otherwise.
@@ -76,7 +77,7 @@ STATEMENTS = {
         "lemma *stable* (proved in algattn/docs/bias.md); for gradient descent see TLTO",
     ),
     "not_global": Statement(
-        ("unique_optimum",),
+        ("two_tokens", "unique_optimum", "feasible"),
         ("only_limit",),
         "another selection attracts gradient flow too, so the limit depends on the start",
         "lemma *stable* (proved in algattn/docs/bias.md)",
@@ -168,13 +169,22 @@ def _support(data: TokenData) -> Fact:
     return _fact(positive == n, {"positive": positive, "features": n})
 
 
-def _only(data: TokenData, limit: int) -> Fact:
+def _only(data: TokenData, limit: int, monitor: Monitor | None = None) -> Fact:
     if data.ties or prod(data.lengths) > limit:
         return _fact(None, {"selections": prod(data.lengths)})
-    best = data.best()
+    best, open_question = data.best(), None
     for selection in all_selections(data):
-        if selection != best and candidate(data, selection)[0]["stable"] is True:
+        if selection == best:
+            continue
+        if monitor is not None:
+            monitor.step()
+        found = candidate(data, selection)[0]
+        if found["stable"] is True:
             return _fact(False, {"selection": list(selection)})
+        if found["feasible"] and found["stable"] is None and open_question is None:
+            open_question = list(selection)
+    if open_question is not None:
+        return _fact(None, {"selection": open_question})
     return _fact(True, {"selections": prod(data.lengths)})
 
 
@@ -229,8 +239,7 @@ class Separated(Multiplied):
         constraints = Constraints.of(data)
         if claim.value["holds"]:
             W = self.optimum(constraints)
-            square = sum((x * x for row in W for x in row), fmpq(0))
-            self.expect(claim.value, _separable(square), "the norm is another one")
+            self.expect(claim.value, _separable(squared_norm(W)), "the norm is another one")
         else:
             self.contradiction(constraints)
             self.expect(claim.value, _fact(False), "it says more")
@@ -259,6 +268,8 @@ class DiagnosisResult(Result):
     ) -> tuple[Outline, ...]:
         facts = detail["hypotheses"]
         if set(problem) != {"data", "examine"} or set(detail) != {"hypotheses"}:
+            return ()
+        if problem_data(problem).selection is not None:  # all is about the best tokens
             return ()
         if set(facts) != set(HYPOTHESES) or list(value) != _applying(facts):
             return ()
@@ -363,6 +374,12 @@ def diagnose(
     ------
     ShapeError, FieldError, InputError
         For data that cannot be read.
+    LimitError
+        When `time_limit` seconds are over; lower `examine` then.
+
+    Complexity
+    ----------
+    Up to `examine` exact hard margin problems, and two eliminations of order N = sum (T_i - 1).
 
     Examples
     --------
@@ -377,7 +394,8 @@ def diagnose(
         raise InputError("diagnose", f"examine is {examine!r}", "give a whole number")
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     facts = {name: check(tokens) for name, check in _DIRECT.items()}
-    facts["only_limit"] = _only(tokens, examine)
+    with Monitor("test selections", time_limit=time_limit) as monitor:
+        facts["only_limit"] = _only(tokens, examine, monitor)
     multipliers: list[Any] = []
     if tokens.ties:
         facts["feasible"] = _fact(None)
