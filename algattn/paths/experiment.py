@@ -12,9 +12,9 @@ from algattn.paths.hmm import HMMTask
 from algattn.paths.inputs import PathInputs
 from algattn.paths.network import PathNetwork
 from algattn.paths.predictor import Predictor
-from algattn.paths.saddle import Solution
 from algattn.paths.scores import head_scores, kernel_overlap, prune
 from algattn.paths.shape import path_name
+from algattn.paths.solution import Solution
 from algattn.progress import Monitor
 from algattn.results import Status
 

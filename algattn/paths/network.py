@@ -26,8 +26,9 @@ from algattn.paths.inputs import (
 from algattn.paths.kernels import PathKernels, cross_kernel, read_order_parameter
 from algattn.paths.predictor import Prediction, Predictor
 from algattn.paths.rational import ExactPathKernels, exact_mean
-from algattn.paths.saddle import Solution, infinite_width, solve
+from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
+from algattn.paths.solution import Solution
 
 if TYPE_CHECKING:
     from algattn.paths.critical import CriticalPointResult

@@ -25,6 +25,9 @@ from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exac
 from algattn.paths.shape import PathShape
 from algattn.results import Claim, Evidence, Outline, Result, Status
 
+_PARTS = {"shape", "attention", "readout", "inputs"}
+_HEAD_PARTS = {"uniform": {"kind"}, "fixed": {"kind", "matrix"}, "hardmax": {"kind", "weight"}}
+
 Blocks = dict[tuple[int, int], list[list[fmpq]]]
 
 
@@ -44,12 +47,12 @@ def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
     """The attention matrix of one input from the JSON of a head, entry by entry."""
     T, N0 = x.ncols(), x.nrows()
     kind = data["kind"]
+    if set(data) != _HEAD_PARTS.get(kind):
+        raise CertificateError("recompute attention", f"{kind} is not rational", "recompute")
     if kind == "uniform":
         return fmpq_mat([[fmpq(1, T) for _ in range(T)] for _ in range(T)])
     if kind == "fixed":
         return fmpq_mat([[QQ(v) for v in row] for row in data["matrix"]])
-    if kind != "hardmax":
-        raise CertificateError("recompute attention", f"{kind} is not rational", "recompute")
     W = [[Fraction(str(QQ(v))) for v in row] for row in data["weight"]]
     tokens = [[Fraction(str(x[i, t])) for i in range(N0)] for t in range(T)]
     out = fmpq_mat(T, T)
@@ -66,6 +69,8 @@ def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
 def recompute_blocks(problem: Mapping[str, Any]) -> Blocks:
     """All path-path kernels by the second route, from the JSON of the problem."""
     shape = PathShape.from_data(problem["shape"])
+    if [len(layer) for layer in problem["attention"]] != list(shape.heads):
+        raise CertificateError("recompute attention", "heads are missing, or too many", "recompute")
     inputs = exact_input([[list(r) for r in x] for x in problem["inputs"]], 1)
     N0, T = inputs[0].nrows(), inputs[0].ncols()
     readout = fmpq_mat(T, 1, readout_weights(problem["readout"], T))
@@ -132,8 +137,7 @@ class Recomputed(Evidence):
         else:
             U = exact_order_parameter([list(r) for r in problem["U"]], _count(problem))
             found = tuple(tuple(r) for r in rational_data(contract_blocks(blocks, U)))
-        if found != claim.value:
-            raise self.fail("the kernels come out differently")
+        self.expect(claim.value, found, "the kernels come out differently")
 
 
 def _count(problem: Mapping[str, Any]) -> int:
@@ -157,7 +161,7 @@ class PathKernelResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        if set(detail) != {"digest"}:
+        if set(detail) != {"digest"} or set(problem) - {"U"} != _PARTS:
             return ()
         n, P = _count(problem), len(problem["inputs"])
         blocks = Outline(

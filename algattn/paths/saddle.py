@@ -1,34 +1,29 @@
 """The saddle of the action: the order parameters of the posterior at large width.
 
 L-BFGS in whitened Cholesky coordinates (see :mod:`algattn.paths.chain`) from the infinite-width
-point and from random points, then Newton steps with the Hessian by differences of analytic
-gradients.  The residuals that a solution shows are computed afresh from the stationarity equations
-in ``U_l``.
+point, from random points, and from every valley along the multiples of the first; then Newton steps
+with the Hessian by differences of analytic gradients.  The residuals that a solution shows are
+computed afresh from the stationarity equations in ``U_l``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError, UndecidedError
+from algattn.errors import EngineNotFoundError, UndecidedError
 from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, read_order_parameter
-from algattn.paths.predictor import Prediction, Predictor, check_temperature
+from algattn.paths.predictor import Predictor, check_temperature
 from algattn.paths.rational import singular_kernel
-from algattn.paths.shape import PathShape
+from algattn.paths.solution import Solution
 from algattn.paths.stationary import balance_terms, relative_spread, stationarity
 from algattn.paths.threads import one_thread
 from algattn.progress import Monitor
-from algattn.results import Status
-
-#: Two starts found the same point when their actions agree to this relative precision.
-SAME_ACTION = 1e-7
 
 
 def optimiser() -> Any:
@@ -48,124 +43,6 @@ def optimiser() -> Any:
             "python -m pip install 'algattn[optim]'",
         ) from None
     return scipy.optimize
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """Order parameters with their evidence in numbers; status NUMERIC.
-
-    Attributes
-    ----------
-    levels : tuple of arrays
-        ``(U_1, .., U_L, u_a)``, each a square array.
-    U : array, paths x paths
-        The first level, which enters the kernel.
-    u_a : float
-        The last level, ``|a|^2 / N_a``.
-    residual : float
-        The largest entry of the stationarity equations, in the units of the action.
-    balance : float
-        Relative spread of the sides of the balance law, :attr:`balance_terms`.
-    action : float
-    hessian : array or None
-        Eigenvalues of the Hessian of the action in whitened coordinates, increasing.
-    actions : tuple of float
-        What each start arrived at.
-    """
-
-    shape: PathShape
-    levels: tuple[Floats, ...]
-    temperature: float
-    residual: float
-    balance: float
-    balance_terms: tuple[float, ...]
-    action: float
-    hessian: Floats | None
-    actions: tuple[float, ...]
-    evaluations: int
-    seed: int
-    kind: str
-    train: PathInputs = field(repr=False)
-    Y: Floats = field(repr=False)
-    attend: Callable[[Any], PathInputs] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def status(self) -> Status:
-        """Always NUMERIC: floating point, with residuals shown."""
-        return Status.NUMERIC
-
-    @property
-    def U(self) -> Floats:
-        return self.levels[0]
-
-    @property
-    def u_a(self) -> float:
-        return float(self.levels[-1][0, 0])
-
-    @property
-    def is_minimum(self) -> bool | None:
-        """Whether all Hessian eigenvalues are positive; None when it was not computed."""
-        return None if self.hessian is None else bool(self.hessian[0] > 0)
-
-    @property
-    def unique(self) -> bool:
-        """Whether all starts arrived at the same action."""
-        spread = max(self.actions) - min(self.actions)
-        return spread <= SAME_ACTION * max(1.0, abs(self.action))
-
-    def predictor(self) -> Predictor:
-        """The Gaussian predictor of the kernel ``K(U)``."""
-        return Predictor(self.train, self.Y, self.U, self.temperature)
-
-    def predict(self, X: Any) -> Prediction:
-        """Mean and variance at new inputs (``P x N0 x T``, or PathInputs).
-
-        Raises
-        ------
-        InputError
-            For bare inputs, when the solution was not made by a PathNetwork.
-        """
-        if not isinstance(X, PathInputs):
-            if self.attend is None:
-                raise InputError(
-                    "predict", "this solution does not know its attention", "give PathInputs"
-                )
-            X = self.attend(X)
-        return self.predictor()(X)
-
-    def head_scores(self) -> tuple[tuple[float, ...], ...]:
-        """One score for each head, the largest is 1; see :func:`algattn.paths.head_scores`."""
-        from algattn.paths.scores import head_scores
-
-        return head_scores(self.U, self.shape)
-
-    def to_data(self) -> dict[str, Any]:
-        """The numbers as JSON data."""
-        return {
-            "kind": self.kind,
-            "status": self.status.name,
-            "shape": self.shape.to_data(),
-            "temperature": self.temperature,
-            "U": self.U.tolist(),
-            "levels": [u.tolist() for u in self.levels],
-            "u_a": self.u_a,
-            "residual": self.residual,
-            "balance": self.balance,
-            "balance_terms": list(self.balance_terms),
-            "action": self.action,
-            "actions": list(self.actions),
-            "hessian_min": None if self.hessian is None else float(self.hessian[0]),
-            "evaluations": self.evaluations,
-            "seed": self.seed,
-        }
-
-    def __repr__(self) -> str:
-        test = {True: "a minimum", False: "NOT a minimum", None: "Hessian not tested"}
-        return (
-            f"<{self.kind}: {self.shape.count} paths, u_a = {self.u_a:.6g}, residual "
-            f"{self.residual:.1e}, balance {self.balance:.1e}, {test[self.is_minimum]}, "
-            f"{len(self.actions)} starts, seed {self.seed} [{self.status.name}]>"
-        )
 
 
 class SaddleProblem:
@@ -197,6 +74,19 @@ class SaddleProblem:
         self.chain = Chain(self.shape)
         self.data = DataTerm(self.kernels, Y, self.temperature)
         self.action = Action(self.chain, self.data)
+
+    def dips(self) -> list[Floats]:
+        """Multiples of the infinite-width chain at which the action is lower than on either side.
+
+        Strong labels and small prior variances can give two valleys, one where the network gives
+        up and one where it fits; random points near the origin then all roll into the same one.
+        """
+        logs = np.arange(-12.0, 31.0, 1.5)  # of the scale of U_1
+        ray = self.chain.coordinates_of_diagonal() / (2 * len(self.chain.dims))
+        points = logs[:, None] * ray
+        values = self.action(points)[0]
+        low = (values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])
+        return list(points[1:-1][low])
 
     def minimise(self, start: Floats) -> tuple[Floats, float]:
         """L-BFGS from one start; coordinates and action."""
@@ -302,7 +192,9 @@ def solve(
     Parameters
     ----------
     starts : int
-        How many starts; the first is the infinite-width point, the others are random.
+        How many starts; the first is the infinite-width point, the others are random.  With two
+        or more, the multiples of the infinite-width point are scanned as well, and when the
+        action has several valleys along them, each gives one start more.
     start : sequence of arrays, optional
         A chain ``(U_1, .., U_L, u_a)`` to begin with, instead of the infinite-width point.
     test : bool
@@ -349,6 +241,8 @@ def _search(
             [read_order_parameter(np.atleast_2d(u), len(np.atleast_2d(u))) for u in start]
         )
     begins = [first] + [0.6 * rng.normal(size=chain.size) for _ in range(max(0, starts - 1))]
+    if start is None and starts > 1 and len(dips := problem.dips()) > 1:
+        begins += dips
     found: list[tuple[float, Floats]] = []
 
     def finish(final: bool) -> Solution:

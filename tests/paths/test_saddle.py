@@ -11,8 +11,9 @@ from algattn.errors import HypothesisError
 from algattn.paths import PathInputs, PathNetwork, PathShape, permute_heads
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.kernels import TrainingKernels
-from algattn.paths.saddle import SaddleProblem, Solution, infinite_width, solve
+from algattn.paths.saddle import SaddleProblem, infinite_width, solve
 from algattn.paths.scores import path_permutation
+from algattn.paths.solution import Solution
 from algattn.paths.stationary import action_value, partial_trace, readout_scale
 
 DEEP = PathShape((2, 3), (5, 7, 11), (0.7, 1.3, 0.6, 1.9))
