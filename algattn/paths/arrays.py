@@ -14,6 +14,9 @@ from algattn.exact.fields import QQ, parse_rational
 
 Floats = NDArray[np.float64]
 
+#: Numbers from outside stay below this, so that kernels and actions do not overflow.
+LARGEST = 1e60
+
 
 def is_exact(data: Any) -> bool:
     """Whether nested data holds no floats, so that it can be read over QQ.
@@ -36,12 +39,12 @@ def float_array(data: Any, ndim: int, asked: str, shape: str) -> Floats:
     Raises
     ------
     InputError, ShapeError
-        For ragged or unreadable data, a wrong number of axes, NaN and infinity.
+        For ragged or unreadable data, a wrong number of axes, NaN, infinity, numbers above 1e60.
     """
     try:
         plain = data if isinstance(data, np.ndarray) and data.dtype != object else _floats(data)
         array = np.array(plain, dtype=np.float64)
-    except (TypeError, ValueError, FieldError) as error:
+    except (TypeError, ValueError, OverflowError, FieldError) as error:
         raise InputError(
             asked, f"it is not an array of numbers ({error})", f"give numbers of shape {shape}"
         ) from None
@@ -54,6 +57,12 @@ def float_array(data: Any, ndim: int, asked: str, shape: str) -> Floats:
             asked,
             f"{len(bad)} entries are NaN or infinite, the first at [{where}]",
             "remove or replace them",
+        )
+    if array.size and float(np.abs(array).max()) > LARGEST:
+        raise InputError(
+            asked,
+            f"the largest entry is {float(np.abs(array).max()):.1e}",
+            f"scale the numbers below {LARGEST:g}",
         )
     if array.size == 0:
         raise ShapeError(asked, f"it is empty, of shape {array.shape}", "give at least one entry")

@@ -8,12 +8,12 @@ computed afresh from the stationarity equations in ``U_l``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, UndecidedError
+from algattn.errors import EngineNotFoundError, InputError, UndecidedError
 from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.inputs import PathInputs
@@ -76,23 +76,28 @@ class SaddleProblem:
         self.action = Action(self.chain, self.data)
 
     def dips(self) -> list[Floats]:
-        """Multiples of the infinite-width chain at which the action is lower than on either side.
+        """Multiples of the infinite-width chain, not near it, at which the action has a valley.
 
         Strong labels and small prior variances can give two valleys, one where the network gives
         up and one where it fits; random points near the origin then all roll into the same one.
+        And where labels are very large, steps from the origin do not get anywhere.
         """
         logs = np.arange(-12.0, 31.0, 1.5)  # of the scale of U_1
         ray = self.chain.coordinates_of_diagonal() / (2 * len(self.chain.dims))
         points = logs[:, None] * ray
         values = self.action(points)[0]
         low = (values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])
-        return list(points[1:-1][low])
+        return list(points[1:-1][low & (np.abs(logs[1:-1]) > 1.5)])
 
-    def minimise(self, start: Floats) -> tuple[Floats, float]:
-        """L-BFGS from one start; coordinates and action."""
+    def minimise(
+        self, start: Floats, watch: Callable[[float, Floats], None] | None = None
+    ) -> tuple[Floats, float]:
+        """L-BFGS from one start; coordinates and action.  `watch` sees every point on the way."""
 
         def target(theta: Floats) -> tuple[float, Floats]:
             value, gradient = self.action(theta[None])
+            if watch is not None:
+                watch(float(value[0]), theta)
             return float(value[0]), gradient[0]
 
         found = optimiser().minimize(
@@ -138,14 +143,15 @@ class SaddleProblem:
 
     def solution(
         self,
-        U: Sequence[Floats],
+        theta: Floats,
         *,
         kind: str,
         actions: Sequence[float],
         seed: int,
         hessian: Floats | None = None,
     ) -> Solution:
-        """Package order parameters with their residuals, computed from the equations in U."""
+        """Package a point with its residuals, computed from the equations in U."""
+        U = [u[0] for u in self.chain.levels(theta[None]).U]
         K = self.kernels.kernels(U[0][None])[0]
         logdet, inverse = self.data.inverse(K[None])
         if not np.isfinite(logdet[0]):
@@ -154,7 +160,6 @@ class SaddleProblem:
         slope = self.kernels.traces((inverse[0] - np.outer(r, r))[None])[0]
         residual = max(float(np.abs(g).max()) for g in stationarity(self.shape, U, slope))
         terms = balance_terms(self.shape, U, K, self.Y, self.temperature)
-        theta = self.chain.coordinates(U)
         action = float(self.action(theta[None])[0][0])
         return Solution(
             shape=self.shape,
@@ -193,8 +198,8 @@ def solve(
     ----------
     starts : int
         How many starts; the first is the infinite-width point, the others are random.  With two
-        or more, the multiples of the infinite-width point are scanned as well, and when the
-        action has several valleys along them, each gives one start more.
+        or more, the multiples of the infinite-width point are scanned as well, and each valley of
+        the action along them that is not near that point gives one start more.
     start : sequence of arrays, optional
         A chain ``(U_1, .., U_L, u_a)`` to begin with, instead of the infinite-width point.
     test : bool
@@ -202,6 +207,8 @@ def solve(
 
     Raises
     ------
+    InputError
+        For starts or seeds that are no counts.
     UndecidedError
         When the best point found is not stationary (``evidence`` holds it).
     LimitError
@@ -212,6 +219,13 @@ def solve(
     Per evaluation ``O(P^3 + |Pi|^2 P^2 / 4)``; some hundred evaluations per start, and one for each
     coordinate for the Hessian.
     """
+    for name, value, least in (("starts", starts, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
+            raise InputError(
+                "search for the saddle of the action",
+                f"{name} is {value!r}",
+                f"give a whole number of at least {least}",
+            )
     with one_thread(inputs.size):
         return _search(
             SaddleProblem(inputs, Y, temperature, packed=packed),
@@ -237,12 +251,18 @@ def _search(
     chain, rng = problem.chain, np.random.default_rng(seed)
     first = np.zeros(chain.size)
     if start is not None:
+        if not isinstance(start, list | tuple):
+            raise InputError(
+                "start from given order parameters",
+                f"they are a {type(start).__name__}",
+                "give a list of matrices (U_1, .., U_L, u_a)",
+            )
         first = chain.coordinates(
             [read_order_parameter(np.atleast_2d(u), len(np.atleast_2d(u))) for u in start]
         )
     begins = [first] + [0.6 * rng.normal(size=chain.size) for _ in range(max(0, starts - 1))]
-    if start is None and starts > 1 and len(dips := problem.dips()) > 1:
-        begins += dips
+    if start is None and starts > 1:
+        begins += problem.dips()
     found: list[tuple[float, Floats]] = []
 
     def finish(final: bool) -> Solution:
@@ -252,16 +272,21 @@ def _search(
             hessian = problem.hessian(theta)
             theta = problem.polish(theta, hessian)
             values = np.asarray(np.linalg.eigvalsh(hessian), dtype=np.float64)
-        levels = [u[0] for u in chain.levels(theta[None]).U]
         return problem.solution(
-            levels, kind="saddle", actions=[v for v, _ in found], seed=seed, hessian=values
+            theta, kind="saddle", actions=[v for v, _ in found], seed=seed, hessian=values
         )
 
     with Monitor(
         "search for the saddle", total=len(begins), progress=progress, time_limit=time_limit
     ) as monitor:
+
+        def watch(value: float, theta: Floats) -> None:
+            if monitor.remaining is not None and monitor.remaining < 0:
+                found.append((value, theta.copy()))
+                monitor.step(0, lambda: finish(False))
+
         for begin in begins:
-            theta, value = problem.minimise(begin)
+            theta, value = problem.minimise(begin, watch)
             found.append((value, theta))
             monitor.step(1, lambda: finish(False))
     best = finish(True)
@@ -272,7 +297,7 @@ def _search(
         raise UndecidedError(
             "search for the saddle of the action",
             f"the best of {len(begins)} starts has the residual {best.residual:.2g}",
-            "use more starts, a higher temperature, or start= with a guess",
+            "scale labels to about 1, use more starts, a higher temperature, or start=",
             best,
         )
     return best
@@ -284,5 +309,5 @@ def infinite_width(inputs: PathInputs, Y: Floats, temperature: float) -> Solutio
     The residual is that of the finite width at hand, so it tells how far the limit is.
     """
     problem = SaddleProblem(inputs, Y, check_temperature(temperature), packed=None)
-    levels = [u[0] for u in problem.chain.levels(np.zeros((1, problem.chain.size))).U]
-    return problem.solution(levels, kind="infinite width", actions=(), seed=0)
+    origin = np.zeros(problem.chain.size)
+    return problem.solution(origin, kind="infinite width", actions=(), seed=0)

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from algattn.errors import InputError
 from algattn.paths.arrays import Floats
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels
-from algattn.paths.predictor import Prediction, Predictor
+from algattn.paths.predictor import Prediction, Predictor, attended
 from algattn.paths.shape import PathShape
 from algattn.results import Status
 
@@ -109,13 +108,7 @@ class Solution:
         InputError
             For bare inputs, when the solution was not made by a PathNetwork.
         """
-        if not isinstance(X, PathInputs):
-            if self.attend is None:
-                raise InputError(
-                    "predict", "this solution does not know its attention", "give PathInputs"
-                )
-            X = self.attend(X)
-        return self.predictor()(X)
+        return self.predictor()(attended(X, self.attend))
 
     def head_scores(self) -> tuple[tuple[float, ...], ...]:
         """One score for each head, the largest is 1; see :func:`algattn.paths.head_scores`."""
