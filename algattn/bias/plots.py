@@ -36,9 +36,14 @@ def _figure(rows: int, columns: int, width: float, height: float, **kwargs: Any)
             "draw a picture", "matplotlib is not installed", "pip install 'algattn[plot]'"
         ) from None
     with plt.rc_context(_STYLE):
-        return plt.subplots(
+        made = plt.subplots(
             rows, columns, figsize=(width, height), layout="constrained", squeeze=False, **kwargs
         )
+        shown_at_once = plt.isinteractive()
+    # The first figure of a notebook turns on that figures are shown; leaving the context undoes it.
+    if shown_at_once:
+        plt.ion()
+    return made
 
 
 def _slope_line(axis: Any, t: Any, y: Any, slope: float, label: str) -> None:

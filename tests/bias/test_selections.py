@@ -17,6 +17,7 @@ from algattn.bias import (
     diagnose,
     instances,
     local_selections,
+    plots,
     regress,
     train,
 )
@@ -334,6 +335,27 @@ def test_pictures() -> None:
         with pytest.raises(InputError):
             draw({})
     plt.close("all")
+
+
+def test_notebooks_show_every_picture(monkeypatch) -> None:
+    """The first figure of a notebook switches showing on, inside our style; it has to stay on."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    made = plt.subplots
+
+    def first(*args, **options):
+        plt.ion()  # what the inline backend does when it starts
+        return made(*args, **options)
+
+    plt.ioff()
+    monkeypatch.setattr(plt, "subplots", first)
+    figure = plots.rates({"run": train(instances.two_sequences(), steps=20)})
+    assert plt.isinteractive()
+    plt.ioff()
+    plt.close(figure)
 
 
 def test_import_is_cheap() -> None:
