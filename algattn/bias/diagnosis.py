@@ -212,8 +212,8 @@ class Checked(Evidence):
         data = problem_data(problem)
         if claim.name == "only_limit":
             limit = problem["examine"]
-            if type(limit) is not int:
-                raise self.fail("the number of selections to examine is not whole")
+            if type(limit) is not int or limit < 0:
+                raise self.fail("the number of selections to examine is no count")
             found = _only(data, limit)
         else:
             found = _DIRECT[claim.name](data)
@@ -233,6 +233,7 @@ class Separated(Multiplied):
         data = problem_data(problem)
         if claim.value["holds"] is None:
             self.expect(claim.value, _fact(None), "it says more")
+            self.expect(self.multipliers, [], "multipliers of a question without answer")
             if not data.ties:
                 raise self.fail("the best tokens are unique, so the question has an answer")
             return

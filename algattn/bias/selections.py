@@ -136,7 +136,7 @@ class SelectionsResult(Result):
             return ()
         if [e["selection"] for e in entries] != list(all_selections(data)):
             return ()
-        if value != sum(e["stable"] is True for e in entries):
+        if type(value) is not int or value != sum(e["stable"] is True for e in entries):
             return ()
         words = {
             True: "attracts gradient flow",

@@ -17,7 +17,7 @@ from algattn.bias.data import TokenData, fraction
 from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.errors import InputError
 from algattn.exact import QQ, Matrix
-from algattn.results import Evidence, Outline, Result
+from algattn.results import Evidence, Outline, Result, canonical_json
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +40,7 @@ class SVMResult(Result):
         data = problem_data(problem)
         if set(problem) != {"data"} or set(detail) != {"selection", "W", "stratum"}:
             return ()
-        if detail["selection"] != data.best():
+        if canonical_json(detail["selection"]) != canonical_json(data.best()):
             return ()
         chosen = ", ".join(str(t + 1) for t in detail["selection"])
         if value is None:

@@ -23,7 +23,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
 from algattn.exact.fields import QQ, parse_rational
-from algattn.paths.arrays import rational_data
+from algattn.paths.arrays import check_spelling, rational_data
 from algattn.paths.balls import BallEquations, positive_definite
 from algattn.paths.inputs import exact_labels
 from algattn.paths.rational import ExactPathKernels
@@ -42,8 +42,6 @@ MAX_EXAMPLES = 60
 def equations_of(problem: Mapping[str, Any]) -> BallEquations:
     """The equations from the JSON of a problem."""
     asked = "read the problem of a critical point"
-    if set(problem) != {"shape", "blocks", "labels", "temperature"}:
-        raise InputError(asked, f"its parts are {sorted(problem)}", "recompute the result")
     temperature = QQ(problem["temperature"])
     if temperature < 0:
         raise HypothesisError(asked, f"the temperature {temperature} is negative", "give T >= 0")
@@ -56,8 +54,21 @@ def equations_of(problem: Mapping[str, Any]) -> BallEquations:
     if sorted(blocks) != [(i, j) for i in range(n) for j in range(i, n)]:
         raise FieldError("read path kernels", "pairs of paths are missing", "give all pi <= pi'")
     Y = exact_labels(list(problem["labels"]), blocks[0, 0].nrows())
+    check_spelling(problem, spell_problem(shape, blocks, Y, temperature))
     with ctx.workprec(PRECISION):
         return BallEquations(shape, blocks, Y, temperature)
+
+
+def spell_problem(
+    shape: PathShape, blocks: Mapping[tuple[int, int], fmpq_mat], Y: fmpq_mat, temperature: fmpq
+) -> dict[str, Any]:
+    """The JSON of a problem; :func:`equations_of` reads it back."""
+    return {
+        "shape": shape.to_data(),
+        "blocks": {f"{i},{j}": rational_data(C.tolist()) for (i, j), C in blocks.items()},
+        "labels": [QQ.format(Y[i, 0]) for i in range(Y.nrows())],
+        "temperature": QQ.format(temperature),
+    }
 
 
 def _ball(x: Fraction, radius: Fraction | None = None) -> arb:
@@ -324,17 +335,12 @@ def certify_critical_point(
             f"{shape.parameters} unknowns > {MAX_UNKNOWNS}, or {P} examples > {MAX_EXAMPLES}",
             "use fewer paths or examples",
         )
-    labels = exact_labels(Y, P)
-    problem = {
-        "shape": shape.to_data(),
-        "blocks": {
-            f"{i},{j}": rational_data(kernels.block(i, j).rows)
-            for i in range(n)
-            for j in range(i, n)
-        },
-        "labels": [QQ.format(labels[i, 0]) for i in range(P)],
-        "temperature": QQ.format(parse_rational(temperature, asked)),
-    }
+    problem = spell_problem(
+        shape,
+        {(i, j): kernels.block(i, j).flint for i in range(n) for j in range(i, n)},
+        exact_labels(Y, P),
+        parse_rational(temperature, asked),
+    )
     equations = equations_of(problem)
     start = [
         float(np.atleast_2d(u)[i, j])

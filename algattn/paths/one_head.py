@@ -13,11 +13,11 @@ from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
-from algattn.errors import HypothesisError, InputError
+from algattn.errors import HypothesisError
 from algattn.exact import Matrix
 from algattn.exact.fields import QQ, parse_rational
 from algattn.exact.number_fields import NumberField, NumberFieldElement
-from algattn.paths.arrays import exact_rows, rational_data
+from algattn.paths.arrays import check_spelling, exact_rows, rational_data
 from algattn.paths.inputs import exact_labels
 from algattn.paths.one_path import (
     balance_function,
@@ -39,8 +39,6 @@ def read_problem(problem: Mapping[str, Any]) -> tuple[PathShape, fmpq_mat, fmpq_
         For more than one path, a negative temperature, a kernel that is not a Gram matrix.
     """
     asked = "find stationary points exactly"
-    if set(problem) != {"shape", "kernel", "labels", "temperature"}:
-        raise InputError(asked, f"the parts are {sorted(problem)}", "recompute the result")
     shape = PathShape.from_data(problem["shape"])
     if shape.count != 1:
         raise HypothesisError(asked, f"there are {shape.count} paths", "use one head per layer")
@@ -48,7 +46,19 @@ def read_problem(problem: Mapping[str, Any]) -> tuple[PathShape, fmpq_mat, fmpq_
     if T < 0:
         raise HypothesisError(asked, f"the temperature {T} is negative", "give T >= 0")
     C = gram_matrix([[QQ(v) for v in row] for row in problem["kernel"]])
-    return shape, C, exact_labels(list(problem["labels"]), C.nrows()), T
+    Y = exact_labels(list(problem["labels"]), C.nrows())
+    check_spelling(problem, spell_problem(shape, C, Y, T))
+    return shape, C, Y, T
+
+
+def spell_problem(shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq) -> dict[str, Any]:
+    """The inverse of :func:`read_problem`."""
+    return {
+        "shape": shape.to_data(),
+        "kernel": rational_data(C.tolist()),
+        "labels": [QQ.format(Y[i, 0]) for i in range(Y.nrows())],
+        "temperature": QQ.format(T),
+    }
 
 
 def gram_matrix(rows: list[list[fmpq]]) -> fmpq_mat:
@@ -93,6 +103,8 @@ class Evaluated(Evidence):
         top, bottom = balance_function(C, Y, T)
         if stationarity_polynomial(shape, top, bottom)[0] != poly:
             raise self.fail("the polynomial comes out differently")
+        spelled = [QQ.format(c) for c in poly.coeffs()]
+        self.expect(claim.value, spelled, "the polynomial is spelled in another way")
         P = C.nrows()
         # bottom * (b D^2) and top * D^2 agree as polynomials in u when they do at this many points
         points = 2 * P + 2 + max(top.degree(), bottom.degree())
@@ -120,8 +132,7 @@ class Isolated(Evidence):
         if sturm_count(found.polynomial) != len(found.roots):
             raise self.fail("the number of positive roots is not Sturm's")
         described = [describe(theta) for theta in found.points]
-        if [dict(point) for point in claim.value] != [_tuples(d) for d in described]:
-            raise self.fail("the stationary points come out differently")
+        self.expect(claim.value, described, "the stationary points come out differently")
 
 
 @dataclass(frozen=True)
@@ -135,10 +146,6 @@ class Lowest(Evidence):
         shape, C, Y, T = read_problem(problem)
         points = find_points(shape, C, Y, T).points
         self.expect(claim.value, lowest_point(shape, C, Y, T, points), "another point is lowest")
-
-
-def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
 
 
 @dataclass(frozen=True, repr=False)
@@ -249,14 +256,13 @@ def one_head_points(
     """
     asked = "find stationary points exactly"
     rows = C.rows if isinstance(C, Matrix) else exact_rows(C, asked)
-    P = gram_matrix(rows).nrows()
-    labels = exact_labels(Y, P)
-    problem = {
-        "shape": PathShape((1,) * (len(widths) - 1), widths, variances).to_data(),
-        "kernel": rational_data(rows),
-        "labels": [QQ.format(labels[i, 0]) for i in range(P)],
-        "temperature": QQ.format(parse_rational(temperature, asked)),
-    }
+    given = gram_matrix(rows)
+    problem = spell_problem(
+        PathShape((1,) * (len(widths) - 1), widths, variances),
+        given,
+        exact_labels(Y, given.nrows()),
+        parse_rational(temperature, asked),
+    )
     shape, C, labels, T = read_problem(problem)
     found = find_points(shape, C, labels, T)
     polynomial = [QQ.format(c) for c in found.polynomial.coeffs()]

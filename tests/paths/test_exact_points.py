@@ -11,7 +11,7 @@ import pytest
 from flint import fmpq, fmpq_mat
 
 from algattn.errors import FieldError, HypothesisError, LimitError, UndecidedError
-from algattn.exact.fields import parse_rational
+from algattn.exact.fields import QQ, parse_rational
 from algattn.paths import (
     ExactPathKernels,
     PathInputs,
@@ -169,7 +169,7 @@ def forged(problem: dict) -> Result:
         problem,
         [room.describe(theta) for theta in found.points],
         {"polynomial": [room.Evaluated()], "points": [room.Isolated()]},
-        detail={"polynomial": [str(c) for c in found.polynomial.coeffs()], "minimum": None},
+        detail={"polynomial": [QQ.format(c) for c in found.polynomial.coeffs()], "minimum": None},
     )
 
 
