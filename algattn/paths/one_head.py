@@ -6,9 +6,11 @@ are made and verified.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpq_poly
@@ -20,6 +22,7 @@ from algattn.exact.number_fields import NumberField, NumberFieldElement
 from algattn.paths.arrays import check_spelling, exact_rows, rational_data
 from algattn.paths.inputs import exact_labels
 from algattn.paths.one_path import (
+    Stationary,
     balance_function,
     find_points,
     lowest_point,
@@ -27,7 +30,7 @@ from algattn.paths.one_path import (
     sturm_count,
 )
 from algattn.paths.shape import PathShape
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json
 
 
 def read_problem(problem: Mapping[str, Any]) -> tuple[PathShape, fmpq_mat, fmpq_mat, fmpq]:
@@ -90,6 +93,12 @@ def describe(theta: NumberFieldElement) -> dict[str, Any]:
     return data | {"approx": theta.field.ball(160).real.str(30, radius=False)}
 
 
+@lru_cache(maxsize=4)
+def _found_again(problem: str) -> Stationary:
+    """The points of a stored problem, computed once for all the checks of one verification."""
+    return find_points(*read_problem(json.loads(problem)))
+
+
 @dataclass(frozen=True)
 class Evaluated(Evidence):
     """The polynomial against the stationarity equation itself, at more points than its degree."""
@@ -128,7 +137,7 @@ class Isolated(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        found = find_points(*read_problem(problem))
+        found = _found_again(canonical_json(problem))
         if sturm_count(found.polynomial) != len(found.roots):
             raise self.fail("the number of positive roots is not Sturm's")
         described = [describe(theta) for theta in found.points]
@@ -143,9 +152,9 @@ class Lowest(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        shape, C, Y, T = read_problem(problem)
-        points = find_points(shape, C, Y, T).points
-        self.expect(claim.value, lowest_point(shape, C, Y, T, points), "another point is lowest")
+        points = _found_again(canonical_json(problem)).points
+        lowest = lowest_point(*read_problem(problem), points)
+        self.expect(claim.value, lowest, "another point is lowest")
 
 
 @dataclass(frozen=True, repr=False)

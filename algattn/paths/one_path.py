@@ -112,9 +112,10 @@ def sturm_count(poly: fmpq_poly) -> int:
     while poly[0] == 0:
         poly = poly // fmpq_poly([0, 1])
     poly = poly // poly.gcd(poly.derivative())
-    chain = [poly, poly.derivative()]
+    chain = [_primitive(poly), _primitive(poly.derivative())]
     while chain[-1].degree() > 0:
-        chain.append(-(chain[-2] % chain[-1]))
+        # Positive factors change no sign; without them the coefficients grow exponentially.
+        chain.append(-_primitive(chain[-2] % chain[-1]))
 
     def changes(signs: list[fmpq]) -> int:
         kept = [s > 0 for s in signs if s != 0]
@@ -123,6 +124,13 @@ def sturm_count(poly: fmpq_poly) -> int:
     return changes([p[0] for p in chain]) - changes(
         [p[p.degree()] for p in chain if p.degree() >= 0]
     )
+
+
+def _primitive(poly: fmpq_poly) -> fmpq_poly:
+    """A positive multiple with coprime integer coefficients."""
+    numerator = poly.numer()
+    content = numerator.content()
+    return fmpq_poly(numerator) / content if content != 0 else poly
 
 
 @dataclass(frozen=True)

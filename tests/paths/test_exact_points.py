@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -21,7 +22,7 @@ from algattn.paths import (
     one_head_points,
 )
 from algattn.paths.one_head import cubic_root
-from algattn.paths.one_path import balance_function, shifted_determinant
+from algattn.paths.one_path import balance_function, shifted_determinant, sturm_count
 from algattn.paths.saddle import solve
 from algattn.paths.stationary import action_value
 from algattn.results import Result, Status, _digest, load
@@ -187,6 +188,17 @@ def test_one_head_results_check_their_hypotheses(change: dict) -> None:
     problem = dict(one_head_points([[2, 1], [1, 2]], [1, -1], widths=(4, 4), temperature=1).problem)
     assert forged(problem).verify()
     assert not forged(problem | change).verify()
+
+
+def test_large_polynomials_are_verified_in_seconds() -> None:
+    """Degree 41: the remainders of Sturm's chain are kept primitive, else they take the time."""
+    C, _ = gram(10, 10, 2)
+    found = one_head_points(C, [1, -1] * 5, widths=(9, 8), temperature="1/3")
+    assert found.polynomial.degree() == 41
+    start = time.perf_counter()
+    assert sturm_count(found.polynomial) >= len(found.points)
+    assert time.perf_counter() - start < 1
+    assert found.verify()
 
 
 def test_without_points_there_is_no_minimum() -> None:
