@@ -14,7 +14,7 @@ from algattn.bias.data import TokenData
 from algattn.bias.descent import Options, Parameters, descend, read_start
 from algattn.bias.logdomain import State
 from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate
-from algattn.bias.target import Target, predict_run
+from algattn.bias.target import Target, compare_single, predict_run
 from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, freeze, thaw
@@ -257,7 +257,11 @@ def _run(
     if target is not None and not options.joint and options.rank is None:
         prediction = predict_run(arrays, options, target)
     comparisons: list[Comparison] = []
-    if prediction is not None and options.batch is None and not run.stopped:
+    plain = target is not None and not options.joint and options.rank is None and not run.stopped
+    if plain and target is not None and options.batch == 1 and arrays.n > 1:
+        if options.method == "ngd":
+            comparisons = compare_single(recorder.curves, arrays, target, options.rate)
+    elif prediction is not None and not run.stopped and (options.batch or arrays.n) >= arrays.n:
         comparisons = compare(
             recorder.curves,
             prediction,
