@@ -21,7 +21,8 @@ from algattn.bias import (
     regress,
     train,
 )
-from algattn.bias.diagnosis import HYPOTHESES, STATEMENTS
+from algattn.bias.diagnosis import STATEMENTS
+from algattn.bias.hypotheses import HYPOTHESES
 from algattn.cli import main
 from algattn.errors import LimitError
 from algattn.results import Status, _digest
@@ -194,7 +195,8 @@ def test_not_global_needs_a_best_selection_that_attracts() -> None:
 
 def test_results_about_best_tokens_carry_no_selection() -> None:
     """With a selection in the problem, the same evidence would be about other tokens."""
-    from algattn.bias import diagnosis
+    from algattn.bias import diagnosis, hypotheses
+    from algattn.bias.certificates import spell
     from algattn.bias.constraints import Constraints
     from algattn.bias.minnorm import min_norm_point
 
@@ -207,13 +209,13 @@ def test_results_about_best_tokens_carry_no_selection() -> None:
     # An honest computation of everything, but for the second token in place of the best one.
     data = instances.counterexample().select([1])
     found = min_norm_point(Constraints.of(data).gram())
-    facts = {name: check(data) for name, check in diagnosis._DIRECT.items()}
-    facts["only_limit"] = diagnosis._only(data, 300)
+    facts = {name: check(data) for name, check in hypotheses.DIRECT.items()}
+    facts["only_limit"] = hypotheses.only_limit(data, 300)
     facts["feasible"] = diagnosis._separable(1 / found.norm_squared)
     facts = {name: facts[name] for name in HYPOTHESES}
     evidence = {name: [diagnosis.Checked()] for name in HYPOTHESES}
     weights = [w / found.norm_squared for w in found.weights]
-    evidence["feasible"] = [diagnosis.Separated(diagnosis.spell(weights))]
+    evidence["feasible"] = [diagnosis.Separated(spell(weights))]
     forged = diagnosis.DiagnosisResult.assemble(
         {"data": data.to_data(), "examine": 300},
         diagnosis._applying(facts),
