@@ -82,6 +82,8 @@ CASES: list[tuple[str, Callable[[], object], type[AlgattnError], str]] = [
     ("fixed", lambda: net(attention=[["uniform", np.eye(3)]]).attended(X), ShapeError, "3 tokens"),
     ("weight", lambda: SQUARE.attended(X), ShapeError, "2 features"),
     ("square", lambda: FixedHead([[1, 0]]), ShapeError, "square"),
+    ("huge head", lambda: FixedHead([[10**400]]), InputError, "not an array"),
+    ("huge weight", lambda: QueryKeyHead([[10**70]], kind="hardmax"), InputError, "scale"),
     ("given", lambda: net().attended(X, attention=GIVEN), ShapeError, "6 inputs"),
     ("widths", lambda: PathNetwork((2,), (5,)), ShapeError, "2 widths"),
     ("variances", lambda: PathNetwork((2,), (5, 5), (1, 1)), ShapeError, "3 variances"),
