@@ -131,6 +131,7 @@ def pruning_table(solution: Solution, test: PathInputs, Y: Floats) -> tuple[Prun
 def paired_gain(one: Floats, other: Floats, Y: Floats) -> tuple[float, float]:
     """How much more often the signs of one set of outputs are right, with its standard error.
 
+    >>> import numpy as np
     >>> Y = np.array([1.0, 1.0, -1.0, -1.0])
     >>> paired_gain(Y, np.ones(4), Y)
     (0.5, 0.25)

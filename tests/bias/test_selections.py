@@ -293,6 +293,12 @@ def test_command_line_plot(file, tmp_path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert picture.read_bytes()[:4] == b"\x89PNG"
+    for name in (tmp_path / "nowhere" / "rates.png", tmp_path / "rates.xyz"):
+        failed = CliRunner().invoke(
+            main, ["bias", "train", str(file), "--steps", "5", "--plot", str(name)]
+        )
+        assert failed.exit_code == 2
+        assert "use a path that ends in" in failed.output
 
 
 def test_command_line_errors(tmp_path) -> None:
