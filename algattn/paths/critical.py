@@ -46,26 +46,23 @@ def equations_of(problem: Mapping[str, Any]) -> BallEquations:
     if temperature < 0:
         raise HypothesisError(asked, f"the temperature {temperature} is negative", "give T >= 0")
     shape = PathShape.from_data(problem["shape"])
+    seen = [fmpq_mat([[QQ(v) for v in row] for row in rows]) for rows in problem["attended"]]
+    kernels = ExactPathKernels(shape, seen)  # so K(U) is positive semidefinite for U that is
+    Y = exact_labels(list(problem["labels"]), seen[0].nrows())
+    check_spelling(problem, spell_problem(shape, seen, Y, temperature))
     n = shape.count
-    blocks = {}
-    for name, rows in problem["blocks"].items():
-        i, j = (int(k) for k in name.split(","))
-        blocks[i, j] = fmpq_mat([[QQ(v) for v in row] for row in rows])
-    if sorted(blocks) != [(i, j) for i in range(n) for j in range(i, n)]:
-        raise FieldError("read path kernels", "pairs of paths are missing", "give all pi <= pi'")
-    Y = exact_labels(list(problem["labels"]), blocks[0, 0].nrows())
-    check_spelling(problem, spell_problem(shape, blocks, Y, temperature))
+    blocks = {(i, j): kernels.block(i, j).flint for i in range(n) for j in range(i, n)}
     with ctx.workprec(PRECISION):
         return BallEquations(shape, blocks, Y, temperature)
 
 
 def spell_problem(
-    shape: PathShape, blocks: Mapping[tuple[int, int], fmpq_mat], Y: fmpq_mat, temperature: fmpq
+    shape: PathShape, attended: Sequence[fmpq_mat], Y: fmpq_mat, temperature: fmpq
 ) -> dict[str, Any]:
     """The JSON of a problem; :func:`equations_of` reads it back."""
     return {
         "shape": shape.to_data(),
-        "blocks": {f"{i},{j}": rational_data(C.tolist()) for (i, j), C in blocks.items()},
+        "attended": [rational_data(xi.tolist()) for xi in attended],
         "labels": [QQ.format(Y[i, 0]) for i in range(Y.nrows())],
         "temperature": QQ.format(temperature),
     }
@@ -328,7 +325,7 @@ def certify_critical_point(
     """
     asked = "certify a critical point"
     shape = kernels._shape
-    n, P = shape.count, kernels.shape[2]
+    P = kernels.shape[2]
     if shape.parameters > MAX_UNKNOWNS or P > MAX_EXAMPLES:
         raise LimitError(
             asked,
@@ -337,7 +334,7 @@ def certify_critical_point(
         )
     problem = spell_problem(
         shape,
-        {(i, j): kernels.block(i, j).flint for i in range(n) for j in range(i, n)},
+        kernels.attended(),
         exact_labels(Y, P),
         parse_rational(temperature, asked),
     )

@@ -90,6 +90,22 @@ class ExactPathKernels:
         n = self._shape.count
         return (n, n, self._left[0].nrows(), self._right[0].nrows())
 
+    def attended(self) -> list[fmpq_mat]:
+        """The path-attended inputs, ``P x N0`` for each path.
+
+        Raises
+        ------
+        HypothesisError
+            For kernels between two sets of inputs.
+        """
+        if self._left is not self._right:
+            raise HypothesisError(
+                "read path-attended inputs",
+                "these kernels are between two sets of inputs",
+                "use PathNetwork.path_kernels(X)",
+            )
+        return self._left
+
     def __len__(self) -> int:
         return self._shape.count
 

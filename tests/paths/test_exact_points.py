@@ -298,6 +298,19 @@ def test_critical_points_hold_nothing_else() -> None:
         certify_critical_point(kernels, Y, found.levels, temperature=-1)
 
 
+def test_kernels_of_critical_points_are_gram_matrices() -> None:
+    """Lemma lowest is false for other kernels; the file holds inputs, so there are no others."""
+    net, X, Y = rational_case((2,), (6, 7))
+    found = net.certify(X, Y, temperature="1/10")
+    assert set(found.problem) == {"shape", "attended", "labels", "temperature"}
+    assert not changed(found, lambda d: d["problem"]["attended"][0][0].__setitem__(0, 7))
+    assert not changed(found, lambda d: d["problem"]["shape"]["variances"].__setitem__(0, 2))
+    between = net.path_kernels(X, X)
+    assert isinstance(between, ExactPathKernels)
+    with pytest.raises(HypothesisError, match="two sets"):
+        certify_critical_point(between, Y, found.levels, temperature="1/10")
+
+
 def test_the_box_is_checked_by_sign_changes() -> None:
     """One head and one box: the polynomial of the other route changes sign across it."""
     net = PathNetwork((1,), (6, 5), attention="uniform")
