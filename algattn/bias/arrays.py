@@ -10,8 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algattn.bias.data import TokenData
+from algattn.errors import InputError
 
 Floats = NDArray[np.float64]
+
+#: Numbers of runs in floats stay below this, so that no product of a few of them overflows.
+LARGEST = 1e60
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,8 @@ class TokenArrays:
 
     @classmethod
     def of(cls, data: TokenData) -> TokenArrays:
-        """Round exact data to floats; the selection is still decided exactly."""
+        """Round exact data (below 1e60) to floats; the selection is still decided exactly."""
+        _check_size(data)
         n, T, d = data.shape
         X, mask = np.zeros((n, T, d)), np.zeros((n, T), dtype=bool)
         for i, tokens in enumerate(data.sequences):
@@ -48,6 +53,7 @@ class TokenArrays:
 
     @property
     def n(self) -> int:
+        """The number of sequences."""
         return len(self.y)
 
     @property
@@ -103,6 +109,19 @@ class TokenArrays:
         left, right = self.factors
         out: Floats = ((left @ W) * right).sum(1)
         return out
+
+
+def _check_size(data: TokenData) -> None:
+    """Refuse numbers whose products leave the range of floats."""
+    numbers = [x for tokens in data.sequences for token in tokens for x in token]
+    numbers += [x for z in data.queries for x in z] + list(data.decoder)
+    top = max(abs(x) for x in numbers)
+    if top > int(LARGEST):
+        raise InputError(
+            "round data to floats",
+            f"the largest number has {len(str(int(top.p // top.q)))} digits",
+            f"scale the data below {LARGEST:g}",
+        )
 
 
 def float_multipliers(G: Floats) -> Floats | None:

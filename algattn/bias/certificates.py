@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from flint import fmpq
+from flint import fmpq, fmpq_mat, fmpz
 
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData
@@ -35,12 +35,22 @@ def problem_data(problem: Mapping[str, Any]) -> TokenData:
 
 
 def spell(values: Sequence[fmpq]) -> list[int | str]:
-    """Rational numbers as JSON data."""
-    return [QQ.format(x) for x in values]
+    """Rational numbers as JSON data, spelled as ``QQ.format`` does but without a detour.
+
+    >>> spell([fmpq(3), fmpq(-1, 2), fmpq(2) ** 60])
+    [3, '-1/2', '1152921504606846976']
+    """
+    return [int(x.p) if x.q == 1 and abs(x.p) < 2**53 else str(x) for x in values]
 
 
 def spell_rows(rows: Rows) -> list[list[int | str]]:
     return [spell(row) for row in rows]
+
+
+def squared_norm(W: Rows) -> fmpq:
+    """The sum of the squares of all entries, over one common denominator."""
+    numerators, denominator = fmpq_mat(W).numer_denom()
+    return fmpq(sum((x * x for x in numerators.entries()), fmpz(0)), denominator**2)
 
 
 class Multiplied(Evidence):
@@ -92,8 +102,7 @@ class KKT(Multiplied):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         W = self.optimum(Constraints.of(problem_data(problem)))
-        square = sum((x * x for row in W for x in row), fmpq(0))
-        said = {"W": spell_rows(W), "norm_squared": QQ.format(square)}
+        said = {"W": spell_rows(W), "norm_squared": QQ.format(squared_norm(W))}
         self.expect(claim.value, said, "the multipliers give another W")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import lcm
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
@@ -55,6 +54,21 @@ class Constraints:
         return tuple(out)
 
     @cached_property
+    def left(self) -> tuple[fmpz_mat, fmpz]:
+        """The differences (N x d) as integers over one denominator."""
+        return self._integral(self.differences)
+
+    @cached_property
+    def right(self) -> tuple[fmpz_mat, fmpz]:
+        """The queries (n x d) as integers over one denominator."""
+        return self._integral(self.data.queries)
+
+    def _integral(self, rows: Sequence[Vector]) -> tuple[fmpz_mat, fmpz]:
+        flat = [x for row in rows for x in row]
+        numerators, denominator = fmpq_mat(len(rows), self.data.d, flat).numer_denom()
+        return numerators, denominator
+
+    @cached_property
     def gaps(self) -> tuple[fmpq, ...]:
         """``gamma_{i,o} - gamma_{i,t}`` for each constraint."""
         scores = self.data.scores
@@ -69,52 +83,40 @@ class Constraints:
         """
         if not self.index:
             return []
-        n, d = len(self.index), self.data.d
-        left = fmpq_mat(n, d, [x for row in self.differences for x in row])
-        right = fmpq_mat(self.data.n, d, [x for row in self.data.queries for x in row])
+        left, left_scale = self.left
+        right, right_scale = self.right
         dd = (left * left.transpose()).tolist()
         zz = (right * right.transpose()).tolist()
+        common = (left_scale * right_scale) ** 2
         return [
-            [dd[a][b] * zz[i][j] for b, (j, _) in enumerate(self.index)]
+            [fmpq(dd[a][b] * zz[i][j], common) for b, (j, _) in enumerate(self.index)]
             for a, (i, _) in enumerate(self.index)
         ]
 
     def combine(self, multipliers: Sequence[fmpq]) -> Rows:
         """The matrix ``sum lambda_{i,t} D_{i,t}``."""
         n, d = self.data.n, self.data.d
-        weights, scale = integral([multipliers])
-        left, left_scale = integral(self.differences)
-        right, right_scale = integral(self.data.queries)
-        sums = [[0] * d for _ in range(n)]
-        for (i, _), row, weight in zip(self.index, left, weights[0], strict=True):
-            if weight:
-                sums[i] = [a + weight * b for a, b in zip(sums[i], row, strict=True)]
-        product = fmpz_mat(sums).transpose() * fmpz_mat(right)
-        common = scale * left_scale * right_scale
-        return [[fmpq(product[r, c], common) for c in range(d)] for r in range(d)]
+        if not self.index:
+            return [[fmpq(0)] * d for _ in range(d)]
+        # Row i of the n x N matrix holds the multipliers of sequence i, over one denominator.
+        common = fmpz(1)
+        for x in multipliers:
+            common = common.lcm(x.q)
+        mixing = fmpz_mat(n, len(self.index))
+        for k, ((i, _), x) in enumerate(zip(self.index, multipliers, strict=True)):
+            mixing[i, k] = x.p * (common // x.q)
+        left, left_scale = self.left
+        right, right_scale = self.right
+        product = (mixing * left).transpose() * right
+        return (fmpq_mat(product) * fmpq(1, common * left_scale * right_scale)).tolist()
 
     def margins(self, W: Rows) -> list[fmpq]:
         """``<W, D_{i,t}>`` for each constraint."""
-        middle, scale = integral(W)
-        left, left_scale = integral(self.differences)
-        right, right_scale = integral(self.data.queries)
-        images = fmpz_mat(right) * fmpz_mat(middle).transpose()
+        if not self.index:
+            return []
+        middle, scale = fmpq_mat(W).numer_denom()
+        left, left_scale = self.left
+        right, right_scale = self.right
+        images = left * (middle * right.transpose())  # N x n; only one entry of a row is wanted
         common = scale * left_scale * right_scale
-        out = []
-        for (i, _), row in zip(self.index, left, strict=True):
-            out.append(fmpq(sum((a * images[i, j] for j, a in enumerate(row)), fmpz(0)), common))
-        return out
-
-
-def integral(rows: Sequence[Sequence[fmpq]]) -> tuple[list[list[int]], int]:
-    """Rational rows as integers over one common denominator.
-
-    >>> integral([[fmpq(1, 2), fmpq(1, 3)]])
-    ([[3, 2]], 6)
-    """
-    scale = 1
-    for row in rows:
-        for x in row:
-            if scale % int(x.q):
-                scale = lcm(scale, int(x.q))
-    return [[int(x.p) * (scale // int(x.q)) for x in row] for row in rows], scale
+        return [fmpq(images[k, i], common) for k, (i, _) in enumerate(self.index)]

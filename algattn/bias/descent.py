@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from algattn.bias.arrays import Floats, TokenArrays
+from algattn.bias.arrays import LARGEST, Floats, TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
@@ -71,8 +71,11 @@ class Options:
                 raise InputError(asked, f"{name} is {value!r}", "give a positive whole number")
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-                raise InputError(asked, f"{name} is {value!r}", "give a positive number")
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not (number and 0 < value < LARGEST):
+                raise InputError(
+                    asked, f"{name} is {value!r}", f"give a positive number below {LARGEST:g}"
+                )
         if type(self.seed) is not int or self.seed < 0:
             raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
         if self.method == "polyak" and self.joint:
@@ -119,8 +122,8 @@ class Parameters:
             return cls(K.T @ Q, u, K, Q)
         if options.start is None:
             return cls(np.zeros((d, d)), u)
-        W = np.array(options.start, dtype=float)
-        if W.shape != (d, d) or not np.isfinite(W).all():
+        W = read_start(options.start)
+        if W.shape != (d, d):
             raise InputError(
                 "train attention", f"start has shape {W.shape}", f"give {d} rows of {d} numbers"
             )
@@ -138,6 +141,21 @@ class Parameters:
         else:
             self.K, self.Q = self.K + factor * steps[0], self.Q + factor * steps[1]
             self.W = self.K.T @ self.Q
+
+
+def read_start(start: Any) -> Floats:
+    """The first W as floats: numbers or fractions, none beyond 1e60."""
+    try:
+        W = np.array([[float(x) for x in row] for row in start])
+    except (TypeError, ValueError, OverflowError):
+        W = np.zeros(0)
+    if W.ndim != 2 or not (np.abs(W) < LARGEST).all():
+        raise InputError(
+            "train attention",
+            "start is not a matrix of numbers" if W.ndim != 2 else "start has too large entries",
+            f"give d rows of d numbers below {LARGEST:g}",
+        )
+    return W
 
 
 @dataclass

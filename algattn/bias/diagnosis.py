@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from math import prod
 from typing import Any, ClassVar
 
 from flint import fmpq
 
-from algattn.bias.certificates import Multiplied, problem_data, spell
+from algattn.bias.certificates import Multiplied, problem_data, spell, squared_norm
 from algattn.bias.constraints import Constraints
-from algattn.bias.data import TokenData, dot
+from algattn.bias.data import TokenData
+from algattn.bias.hypotheses import DIRECT, HYPOTHESES, Fact, fact, only_limit
 from algattn.bias.minnorm import min_norm_point
-from algattn.bias.selections import all_selections, candidate
 from algattn.errors import InputError
-from algattn.exact import QQ, Matrix
+from algattn.exact import QQ
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
-
-#: Hypotheses, in the order in which they are reported.
-HYPOTHESES = {
-    "two_tokens": "some sequence has two tokens or more",
-    "unique_optimum": "every sequence has one token of best score",
-    "equal_scores": "in every sequence all other tokens have the same score",
-    "orthogonal_tokens": "the tokens of every sequence are orthogonal to each other",
-    "orthonormal_tokens": "the tokens of every sequence are orthonormal",
-    "orthogonal_queries": "the queries are orthogonal to each other",
-    "orthonormal_queries": "the queries are orthonormal",
-    "independent_features": "the features (x_o - x_t) z^T are linearly independent",
-    "feasible": "some W separates the best tokens from all others",
-    "all_support": "all margins are tight with positive multipliers, and features independent",
-    "only_limit": "no selection but the best one attracts gradient flow",
-}
 
 
 @dataclass(frozen=True)
@@ -76,118 +60,11 @@ STATEMENTS = {
         "lemma *stable* (proved in algattn/docs/bias.md); for gradient descent see TLTO",
     ),
     "not_global": Statement(
-        ("unique_optimum",),
+        ("two_tokens", "unique_optimum", "feasible"),
         ("only_limit",),
         "another selection attracts gradient flow too, so the limit depends on the start",
         "lemma *stable* (proved in algattn/docs/bias.md)",
     ),
-}
-
-Fact = dict[str, Any]
-
-
-def _fact(holds: bool | None, witness: Any = None) -> Fact:
-    return {"holds": holds, "witness": witness}
-
-
-def _two(data: TokenData) -> Fact:
-    return _fact(max(data.lengths) >= 2)
-
-
-def _unique(data: TokenData) -> Fact:
-    if not data.ties:
-        return _fact(True)
-    i, tokens = data.ties[0]
-    return _fact(False, {"sequence": i, "tokens": list(tokens)})
-
-
-def _equal(data: TokenData) -> Fact:
-    for i, row in enumerate(data.scores):
-        others = sorted(range(len(row)), key=row.__getitem__)[:-1]
-        for t in others[1:]:
-            if row[t] != row[others[0]]:
-                pair = sorted((others[0], t))
-                return _fact(
-                    False,
-                    {"sequence": i, "tokens": pair, "scores": spell([row[s] for s in pair])},
-                )
-    return _fact(True)
-
-
-def _tokens(data: TokenData, unit: bool) -> Fact:
-    for i, tokens in enumerate(data.sequences):
-        bad = _not_orthogonal(tokens, unit)
-        if bad is not None:
-            return _fact(False, {"sequence": i, "tokens": bad[:2], "product": bad[2]})
-    return _fact(True)
-
-
-def _queries(data: TokenData, unit: bool) -> Fact:
-    bad = _not_orthogonal(data.queries, unit)
-    if bad is None:
-        return _fact(True)
-    return _fact(False, {"queries": bad[:2], "product": bad[2]})
-
-
-def _not_orthogonal(vectors: Any, unit: bool) -> list[Any] | None:
-    for a, b in combinations(range(len(vectors)), 2):
-        if (x := dot(vectors[a], vectors[b])) != 0:
-            return [a, b, QQ.format(x)]
-    if unit:
-        for a, v in enumerate(vectors):
-            if (x := dot(v, v)) != 1:
-                return [a, a, QQ.format(x)]
-    return None
-
-
-def _gram(data: TokenData) -> Matrix:
-    rows = Constraints.of(data).gram()
-    return Matrix(QQ, rows, (len(rows), len(rows)))
-
-
-def _independent(data: TokenData) -> Fact:
-    if data.ties:
-        return _fact(None)
-    gram = _gram(data)
-    rank = gram.rank()
-    return _fact(rank == gram.shape[0], {"rank": rank, "features": gram.shape[0]})
-
-
-def _support(data: TokenData) -> Fact:
-    if data.ties:
-        return _fact(None)
-    gram = _gram(data)
-    n = gram.shape[0]
-    if n == 0:
-        return _fact(True, {"positive": 0, "features": 0})
-    if gram.rank() < n:
-        return _fact(False, {"rank": gram.rank(), "features": n})
-    solution = gram.solve(Matrix(QQ, [[1]] * n))
-    assert solution is not None
-    positive = sum(row[0] > 0 for row in solution.rows)
-    return _fact(positive == n, {"positive": positive, "features": n})
-
-
-def _only(data: TokenData, limit: int) -> Fact:
-    if data.ties or prod(data.lengths) > limit:
-        return _fact(None, {"selections": prod(data.lengths)})
-    best = data.best()
-    for selection in all_selections(data):
-        if selection != best and candidate(data, selection)[0]["stable"] is True:
-            return _fact(False, {"selection": list(selection)})
-    return _fact(True, {"selections": prod(data.lengths)})
-
-
-_DIRECT: dict[str, Callable[[TokenData], Fact]] = {
-    "two_tokens": _two,
-    "unique_optimum": _unique,
-    "equal_scores": _equal,
-    "orthogonal_tokens": lambda data: _tokens(data, False),
-    "orthonormal_tokens": lambda data: _tokens(data, True),
-    "orthogonal_queries": lambda data: _queries(data, False),
-    "orthonormal_queries": lambda data: _queries(data, True),
-    "independent_features": _independent,
-    "all_support": _support,
 }
 
 
@@ -202,11 +79,11 @@ class Checked(Evidence):
         data = problem_data(problem)
         if claim.name == "only_limit":
             limit = problem["examine"]
-            if type(limit) is not int:
-                raise self.fail("the number of selections to examine is not whole")
-            found = _only(data, limit)
+            if type(limit) is not int or limit < 0:
+                raise self.fail("the number of selections to examine is no count")
+            found = only_limit(data, limit)
         else:
-            found = _DIRECT[claim.name](data)
+            found = DIRECT[claim.name](data)
         self.expect(claim.value, found, "the data say the contrary")
 
 
@@ -222,27 +99,27 @@ class Separated(Multiplied):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         data = problem_data(problem)
         if claim.value["holds"] is None:
-            self.expect(claim.value, _fact(None), "it says more")
+            self.expect(claim.value, fact(None), "it says more")
+            self.expect(self.multipliers, [], "multipliers of a question without answer")
             if not data.ties:
                 raise self.fail("the best tokens are unique, so the question has an answer")
             return
         constraints = Constraints.of(data)
         if claim.value["holds"]:
             W = self.optimum(constraints)
-            square = sum((x * x for row in W for x in row), fmpq(0))
-            self.expect(claim.value, _separable(square), "the norm is another one")
+            self.expect(claim.value, _separable(squared_norm(W)), "the norm is another one")
         else:
             self.contradiction(constraints)
-            self.expect(claim.value, _fact(False), "it says more")
+            self.expect(claim.value, fact(False), "it says more")
 
 
 def _separable(square: fmpq) -> Fact:
-    return _fact(True, {"norm_squared": QQ.format(square)})
+    return fact(True, {"norm_squared": QQ.format(square)})
 
 
 @dataclass(frozen=True, repr=False)
 class DiagnosisResult(Result):
-    """Hypotheses, each true, false with a witness, or not examined, and what follows.
+    """Hypotheses, each true, false with a witness, or not decided, and what follows.
 
     Attributes
     ----------
@@ -260,16 +137,18 @@ class DiagnosisResult(Result):
         facts = detail["hypotheses"]
         if set(problem) != {"data", "examine"} or set(detail) != {"hypotheses"}:
             return ()
+        if problem_data(problem).selection is not None:  # all is about the best tokens
+            return ()
         if set(facts) != set(HYPOTHESES) or list(value) != _applying(facts):
             return ()
-        words = {True: "true", False: "false", None: "not examined"}
+        words = {True: "true", False: "false", None: "not decided"}
         return tuple(
             Outline(name, f"{says}: {words[facts[name]['holds']]}", facts[name])
             for name, says in HYPOTHESES.items()
         )
 
     def holds(self, name: str) -> bool | None:
-        """Whether a hypothesis holds; None when it was not examined or makes no sense."""
+        """Whether a hypothesis holds; None when it was not decided or makes no sense."""
         found: bool | None = self._fact(name)["holds"]
         return found
 
@@ -304,9 +183,9 @@ class DiagnosisResult(Result):
     def lines(self) -> list[str]:
         out = []
         for name, says in HYPOTHESES.items():
-            fact = self._fact(name)
-            word = {True: "yes", False: "NO ", None: "?  "}[fact["holds"]]
-            shown = thaw(fact["witness"]) if fact["holds"] is False else None
+            found = self._fact(name)
+            word = {True: "yes", False: "NO ", None: "?  "}[found["holds"]]
+            shown = None if found["holds"] else thaw(found["witness"])
             out.append(f"{word:3}  {says}" + (f"  {_one_based(shown)}" if shown else ""))
         for name, statement in STATEMENTS.items():
             if self.applies(name):
@@ -363,6 +242,12 @@ def diagnose(
     ------
     ShapeError, FieldError, InputError
         For data that cannot be read.
+    LimitError
+        When `time_limit` seconds are over; lower `examine` then.
+
+    Complexity
+    ----------
+    Up to `examine` exact hard margin problems, and two eliminations of order N = sum (T_i - 1).
 
     Examples
     --------
@@ -376,11 +261,12 @@ def diagnose(
     if type(examine) is not int or examine < 0:
         raise InputError("diagnose", f"examine is {examine!r}", "give a whole number")
     tokens = TokenData.of(data, labels, decoder, query).select(None)
-    facts = {name: check(tokens) for name, check in _DIRECT.items()}
-    facts["only_limit"] = _only(tokens, examine)
+    facts = {name: check(tokens) for name, check in DIRECT.items()}
+    with Monitor("test selections", time_limit=time_limit) as monitor:
+        facts["only_limit"] = only_limit(tokens, examine, monitor)
     multipliers: list[Any] = []
     if tokens.ties:
-        facts["feasible"] = _fact(None)
+        facts["feasible"] = fact(None)
     else:
         gram = Constraints.of(tokens).gram()
         square = fmpq(0)
@@ -389,7 +275,7 @@ def diagnose(
             feasible = found.norm_squared != 0
             square = 1 / found.norm_squared if feasible else square
             multipliers = spell([w * square if feasible else w for w in found.weights])
-            facts["feasible"] = _separable(square) if feasible else _fact(False)
+            facts["feasible"] = _separable(square) if feasible else fact(False)
         else:
             facts["feasible"] = _separable(square)
     evidence: dict[str, list[Evidence]] = {name: [Checked()] for name in HYPOTHESES}

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 
-from flint import fmpq, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpz_mat
 
-from algattn.bias.constraints import integral
 from algattn.bias.guess import guess_weights
 from algattn.progress import Monitor
 
@@ -121,12 +120,12 @@ def min_norm_point(
     >>> found.weights, found.norm_squared
     ((3/4, 1/4), 3/4)
     """
-    whole, scale = integral(gram)
+    table, scale = fmpq_mat(gram).numer_denom()
+    whole = [[int(x) for x in row] for row in table.tolist()]
     n = len(gram)
     if guess is True:
         guess = guess_weights(whole)
     support, weights = _start(whole, guess or None)
-    table = fmpz_mat(whole)
     exchanges = 0
     with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress) as m:
         while True:

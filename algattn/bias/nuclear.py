@@ -20,7 +20,7 @@ from algattn.results import Status
 MAX_D = 24
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NuclearMargin:
     """``min |W|_*`` with margins at least one, in floats.
 
@@ -43,6 +43,9 @@ class NuclearMargin:
     @property
     def singular_values(self) -> Floats:
         return np.asarray(np.linalg.svd(self.W, compute_uv=False), dtype=np.float64)
+
+    def __repr__(self) -> str:
+        return f"<|W|_* = {self.nuclear_norm:.8g}, duality gap {self.gap:.1e} [{self.status.name}]>"
 
     @property
     def margin(self) -> float:

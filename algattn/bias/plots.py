@@ -36,9 +36,14 @@ def _figure(rows: int, columns: int, width: float, height: float, **kwargs: Any)
             "draw a picture", "matplotlib is not installed", "pip install 'algattn[plot]'"
         ) from None
     with plt.rc_context(_STYLE):
-        return plt.subplots(
+        made = plt.subplots(
             rows, columns, figsize=(width, height), layout="constrained", squeeze=False, **kwargs
         )
+        shown_at_once = plt.isinteractive()
+    # The first figure of a notebook turns on that figures are shown; leaving the context undoes it.
+    if shown_at_once:
+        plt.ion()
+    return made
 
 
 def _slope_line(axis: Any, t: Any, y: Any, slope: float, label: str) -> None:
@@ -246,3 +251,19 @@ def nuclear(runs: Mapping[str, Any], frobenius: float, nuclear_norm: float) -> A
     axes[0][0].set_ylabel("margin / best margin")
     axes[0][1].legend(loc="lower right", frameon=False, fontsize=9)
     return figure
+
+
+def save(figure: Any, name: str) -> None:
+    """Write a figure to a file whose ending says the format.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written or the format is unknown.
+    """
+    try:
+        figure.savefig(name)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"save {name}", str(error), "use a path that ends in .png, .pdf, .svg"
+        ) from None

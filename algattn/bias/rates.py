@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from algattn.bias.arrays import Floats
+from algattn.errors import InputError
 
 #: Two-sided 95% quantiles of Student's t for a few degrees of freedom.
 _STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
@@ -51,6 +53,17 @@ def fit_slope(x: Any, y: Any) -> Fit | None:
     error = float(np.sqrt((BLOCKS - 1) / BLOCKS * ((parts - parts.mean()) ** 2).sum()))
     half = _STUDENT[BLOCKS - 1] * error
     return Fit(slope, slope - half, slope + half, len(a))
+
+
+def fit_rate(curves: Mapping[str, Floats], name: str, tail: float) -> Fit | None:
+    """The slope of ``log curve`` over ``log t`` from ``t/tail`` on; see ``TrainingResult.rate``."""
+    if name not in curves:
+        raise InputError("fit a rate", f"there is no curve {name!r}", f"{sorted(curves)}")
+    t, y = curves["t"], curves[name]
+    last = (t > 0) & (t >= t[-1] / tail)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = y[last] if name.startswith("log_") else np.log(y[last])
+    return fit_slope(np.log(t[last]), values)
 
 
 def _slope(a: Floats, b: Floats) -> float:

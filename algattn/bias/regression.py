@@ -14,15 +14,15 @@ import numpy as np
 
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
-from algattn.bias.descent import METHODS
+from algattn.bias.descent import Options
 from algattn.bias.logdomain import Loss, log_log1p_exp, log_sum
-from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_slope, predict
+from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate, predict
 from algattn.bias.target import Target, log_weights
-from algattn.errors import HypothesisError, InputError
+from algattn.errors import HypothesisError
 from algattn.results import Status
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     """Curves of a run of regression on the features; NUMERIC.
 
@@ -45,11 +45,14 @@ class Regression:
 
     def rate(self, curve: str = "direction_error", *, tail: float = 30.0) -> Fit | None:
         """The slope of ``log curve`` over ``log t`` on the last part of the run."""
-        t, y = self.curves["t"], self.curves[curve]
-        last = (t > 0) & (t >= t[-1] / tail)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = y[last] if curve.startswith("log_") else np.log(y[last])
-        return fit_slope(np.log(t[last]), values)
+        return fit_rate(self.curves, curve, tail)
+
+    def __repr__(self) -> str:
+        steps, error = self.curves["t"][-1], self.curves["direction_error"][-1]
+        return (
+            f"<regression with {self.loss} loss, {self.method}, {steps:.0f} steps: distance of "
+            f"the direction to the hard margin {error:.3g} [{self.status.name}]>"
+        )
 
 
 def regress(
@@ -83,6 +86,8 @@ def regress(
 
     Raises
     ------
+    InputError
+        For options that make no sense.
     HypothesisError
         When the hard margin problem is infeasible or empty.
 
@@ -96,9 +101,8 @@ def regress(
     >>> float(run.curves["direction_error"][-1]) < 1e-12
     True
     """
-    if method not in METHODS:
-        raise InputError("run a regression", f"there is no method {method!r}", f"{METHODS}")
-    kind = Loss.read(loss)
+    Options(method, loss, steps, rate, polyak_factor=polyak_factor, records=records)  # checks
+    kind = Loss(loss)
     tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()
     arrays = TokenArrays.of(tokens)

@@ -14,7 +14,13 @@ from itertools import product
 from math import prod
 from typing import Any, ClassVar
 
-from algattn.bias.certificates import Multiplied, problem_data, spell, spell_rows
+from algattn.bias.certificates import (
+    Multiplied,
+    problem_data,
+    spell,
+    spell_rows,
+    squared_norm,
+)
 from algattn.bias.constraints import Constraints
 from algattn.bias.data import TokenData, fraction
 from algattn.bias.minnorm import min_norm_point
@@ -96,7 +102,7 @@ class Selected(Multiplied):
                 "selection": self.selection,
                 "feasible": True,
                 "stable": stability(constraints, constraints.margins(W), weights),
-                "norm_squared": QQ.format(sum((x * x for row in W for x in row), QQ.zero)),
+                "norm_squared": QQ.format(squared_norm(W)),
                 "W": spell_rows(W),
             }
         self.expect(claim.value, found, "the multipliers say the contrary")
@@ -126,9 +132,11 @@ class SelectionsResult(Result):
         entries = detail["candidates"]
         if set(problem) != {"data"} or set(detail) != {"candidates"}:
             return ()
+        if data.selection is not None:  # the sentence speaks about the best tokens
+            return ()
         if [e["selection"] for e in entries] != list(all_selections(data)):
             return ()
-        if value != sum(e["stable"] is True for e in entries):
+        if type(value) is not int or value != sum(e["stable"] is True for e in entries):
             return ()
         words = {
             True: "attracts gradient flow",

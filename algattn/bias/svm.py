@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import isfinite
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from algattn.bias.data import TokenData, fraction
 from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.errors import InputError
 from algattn.exact import QQ, Matrix
-from algattn.results import Evidence, Outline, Result
+from algattn.results import Evidence, Outline, Result, canonical_json
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +40,7 @@ class SVMResult(Result):
         data = problem_data(problem)
         if set(problem) != {"data"} or set(detail) != {"selection", "W", "stratum"}:
             return ()
-        if detail["selection"] != data.best():
+        if canonical_json(detail["selection"]) != canonical_json(data.best()):
             return ()
         chosen = ", ".join(str(t + 1) for t in detail["selection"])
         if value is None:
@@ -48,18 +49,21 @@ class SVMResult(Result):
             return (
                 Outline("feasible", f"no W separates the tokens {chosen} from the rest", False),
             )
-        rank, square = detail["stratum"]["rank"], value
+        place = detail["stratum"]
+        if set(place) != set(stratum(0, 0)):
+            return ()
         return (
             Outline(
                 "optimal",
                 f"W is the only matrix of least norm that separates the tokens {chosen} from the "
                 "rest with margin 1",
-                {"W": detail["W"], "norm_squared": square},
+                {"W": detail["W"], "norm_squared": value},
             ),
             Outline(
                 "stratum",
-                f"W has rank {rank}: it is a key-query matrix exactly for head sizes a >= {rank}",
-                {"W": detail["W"], **detail["stratum"]},
+                f"W has rank {place['rank']}: it is a key-query matrix exactly for head sizes "
+                f"a >= {place['least_a']}",
+                {"W": detail["W"], **place},
             ),
         )
 
@@ -221,11 +225,16 @@ class AttentionSVM:
         digits; rounding first keeps both small, and the rounded data are what is solved exactly.
         """
 
+        if type(denominator) is not int or denominator < 1:
+            raise InputError(
+                "round data", f"the denominator is {denominator!r}", "give a positive whole number"
+            )
+
         def near(values: Any) -> Any:
             values = values.tolist() if hasattr(values, "tolist") else values
             if isinstance(values, list | tuple):
                 return [near(x) for x in values]
-            if isinstance(values, float):
+            if isinstance(values, float) and isfinite(values):
                 return Fraction(round(values * denominator), denominator)
             return values
 

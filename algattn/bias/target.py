@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from algattn.bias.data import TokenData
 from algattn.bias.descent import Options
 from algattn.bias.logdomain import Loss
 from algattn.bias.minnorm import min_norm_point
-from algattn.bias.rates import Prediction, predict
+from algattn.bias.rates import Comparison, Prediction, predict
 from algattn.errors import InputError
 
 TARGETS = ("auto", "exact", "float", "none")
@@ -77,3 +78,51 @@ def predict_run(arrays: TokenArrays, options: Options, target: Target) -> Predic
         a = np.asarray(np.linalg.lstsq(G, arrays.margins(W0), rcond=None)[0], dtype=np.float64)
         perpendicular = float(np.linalg.norm(W0 - arrays.combine(a)))
     return predict(G, target.multipliers, log_weights(arrays, options.loss), perpendicular)
+
+
+def single_limit(arrays: TokenArrays) -> Floats | None:
+    """Where normalised steps on single sequences go: ``W_t / (rate t)`` tends to this V.
+
+    A step on sequence i has length ``rate`` whatever its margin.  When features of different
+    sequences are orthogonal, each sequence runs by itself on its share of the steps, so
+    ``V = (1/n) sum_i W_i/|W_i|`` with ``W_i`` the hard margin solution of sequence i alone.  With
+    two tokens in each sequence the same holds without orthogonality, since every step has the
+    direction of the only feature.
+
+    Returns
+    -------
+    array (d, d), or None
+        None in other settings, and when a token is not worse than the selected one.
+    """
+    sequence = np.nonzero(arrays.others)[0]
+    if not len(sequence) or not np.isfinite(log_weights(arrays, "exponential")).all():
+        return None
+    G = arrays.gram()
+    same = sequence[:, None] == sequence[None, :]
+    lengths = np.sqrt(np.diag(G))
+    apart = bool((np.abs(G[~same]) <= 1e-12 * np.outer(lengths, lengths)[~same]).all())
+    if not apart and len(set(sequence.tolist())) < len(sequence):
+        return None
+    weights = np.zeros(len(G))
+    for i in set(sequence.tolist()):
+        own = np.nonzero(sequence == i)[0]
+        multipliers = float_multipliers(G[np.ix_(own, own)])
+        if multipliers is None:
+            return None
+        weights[own] = multipliers / np.sqrt(multipliers.sum()) / arrays.n
+    return arrays.combine(weights)
+
+
+def compare_single(
+    curves: dict[str, Any], arrays: TokenArrays, target: Target, rate: float
+) -> list[Comparison]:
+    """The end of a run of normalised steps on single sequences beside :func:`single_limit`."""
+    V = single_limit(arrays)
+    if V is None or not (size := float(np.linalg.norm(V))):
+        return []
+    off = float(np.linalg.norm(V / size - target.W / np.linalg.norm(target.W)))
+    t, norm, error = curves["t"][-1], curves["norm"][-1], curves["direction_error"][-1]
+    return [
+        Comparison("|W|/t", rate * size, norm / t),
+        Comparison("direction error", off, error),
+    ]

@@ -11,10 +11,10 @@ import numpy as np
 from algattn.bias.arrays import Floats, TokenArrays, float_multipliers
 from algattn.bias.certificates import problem_data
 from algattn.bias.data import TokenData
-from algattn.bias.descent import Options, Parameters, descend
+from algattn.bias.descent import Options, Parameters, descend, read_start
 from algattn.bias.logdomain import State
-from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_slope
-from algattn.bias.target import Target, predict_run
+from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate
+from algattn.bias.target import Target, compare_single, predict_run
 from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, freeze, thaw
@@ -192,16 +192,12 @@ class TrainingResult(Result):
         tail : float
             The part from ``t/tail`` on.
         """
-        curves = self.curves
-        t, y = curves["t"], curves[curve]
-        last = (t > 0) & (t >= t[-1] / tail)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = y[last] if curve.startswith("log_") else np.log(y[last])
-        return fit_slope(np.log(t[last]), values)
+        return fit_rate(self.curves, curve, tail)
 
     def sentence(self) -> str:
         o, taken = self.options, self.detail["taken"]
-        where = "no target to compare with" if self.value is None else f"at {self.value:.3g}"
+        nothing = "no target to compare with" if self.detail["target"] is None else "W is zero"
+        where = nothing if self.value is None else f"at {self.value:.3g}"
         early = f" (stopped: {self.stopped})" if self.stopped else ""
         return (
             f"{o.method} with {o.loss} loss, {taken} steps, seed {o.seed}{early}: "
@@ -261,7 +257,11 @@ def _run(
     if target is not None and not options.joint and options.rank is None:
         prediction = predict_run(arrays, options, target)
     comparisons: list[Comparison] = []
-    if prediction is not None and options.batch is None and not run.stopped:
+    plain = target is not None and not options.joint and options.rank is None and not run.stopped
+    if plain and target is not None and options.batch == 1 and arrays.n > 1:
+        if options.method == "ngd":
+            comparisons = compare_single(recorder.curves, arrays, target, options.rate)
+    elif prediction is not None and not run.stopped and (options.batch or arrays.n) >= arrays.n:
         comparisons = compare(
             recorder.curves,
             prediction,
@@ -348,7 +348,7 @@ def train(
         )
     start = options.get("start")
     if start is not None:
-        options["start"] = [[float(x) for x in row] for row in start]
+        options["start"] = read_start(start).tolist()
     chosen = Options(**options)
     given = TokenData.of(data, labels, decoder, query, floats=True)
     given = given if selection is None else given.select(selection)

@@ -106,9 +106,9 @@ def train(
 
     result = run(_read(file, True), progress=progress, time_limit=time_limit, **options)
     if plot is not None:
-        from algattn.bias.plots import rates
+        from algattn.bias.plots import rates, save
 
-        rates({result.options.method: result}).savefig(plot)
+        save(rates({result.options.method: result}), plot)
     write_text(output, render(result, style))
 
 

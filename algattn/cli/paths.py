@@ -85,7 +85,8 @@ def kernels(file: str, blocks: bool, style: str, output: str | None) -> None:
 
     network, data = _read(file)
     n, U = network.shape.count, data.get("U")
-    exact = network.is_exact(data["X"]) and (U is None or is_exact_parameter(U))
+    needed = [[_scale(network)]] if U is None and not blocks else U
+    exact = network.is_exact(data["X"]) and (needed is None or is_exact_parameter(needed))
     found = network.path_kernels(data["X"], exact=exact)
     if isinstance(found, ExactPathKernels):
         if U is None and not blocks:
@@ -135,6 +136,7 @@ def _scale(network: Any) -> Any:
 @click.option("--certify", is_flag=True, help="Prove the critical point (rational data only).")
 @click.option("--sample", is_flag=True, help="Also sample the exact finite-width posterior.")
 @click.option("--progress", is_flag=True, help="Show a bar.")
+@click.option("--time-limit", type=float, help="Stop the search after this many seconds.")
 @STYLE
 @OUTPUT
 def solve(
@@ -145,6 +147,7 @@ def solve(
     certify: bool,
     sample: bool,
     progress: bool,
+    time_limit: float | None,
     style: str,
     output: str | None,
 ) -> None:
@@ -154,12 +157,21 @@ def solve(
     given = data.get("temperature", network.temperature)
     if temperature is None:
         from algattn.exact import QQ
+        from algattn.paths.predictor import check_temperature
 
-        temperature = float(QQ.to_python(QQ(given))) if isinstance(given, str) else float(given)
+        temperature = (
+            float(QQ.to_python(QQ(given))) if isinstance(given, str) else check_temperature(given)
+        )
     elif certify:
         given = repr(temperature)
     found = network.solve(
-        X, Y, temperature=temperature, starts=starts, seed=seed, progress=progress
+        X,
+        Y,
+        temperature=temperature,
+        starts=starts,
+        seed=seed,
+        progress=progress,
+        time_limit=time_limit,
     )
     if certify:
         from fractions import Fraction
@@ -184,6 +196,22 @@ def solve(
     if drawn is not None:
         lines += [repr(drawn), "posterior mean of U =", _table(drawn.U)]
     write_text(output, "\n".join(lines))
+
+
+@paths.command()
+@click.argument("file")
+@click.option("--temperature", help='Noise variance T, such as "1/10"; else from FILE.')
+@STYLE
+@OUTPUT
+def points(file: str, temperature: str | None, style: str, output: str | None) -> None:
+    """All stationary points for one head per layer, as algebraic numbers, and the lowest: PROVED.
+
+    FILE holds rational data with "X", "Y" and "temperature".
+    """
+    network, data = _read(file, "Y")
+    given = data.get("temperature", "1/100") if temperature is None else temperature
+    result = network.stationary_points(data["X"], data["Y"], temperature=given)
+    write_text(output, result.to_json(indent=1) if style == "json" else result.text())
 
 
 @paths.command()

@@ -28,7 +28,7 @@ _HOMES = {
     "Paths": "graph",
     "Posterior": "posterior",
     "Prediction": "predictor",
-    "Solution": "saddle",
+    "Solution": "solution",
     "certify_critical_point": "critical",
     "head_scores": "scores",
     "kernel_overlap": "scores",
@@ -77,9 +77,9 @@ if TYPE_CHECKING:
     from algattn.paths.posterior import Posterior
     from algattn.paths.predictor import Prediction
     from algattn.paths.rational import ExactPathKernels
-    from algattn.paths.saddle import Solution
     from algattn.paths.scores import head_scores, kernel_overlap, permute_heads, prune
     from algattn.paths.shape import PathShape
+    from algattn.paths.solution import Solution
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
+from algattn.results import canonical_json
 
 Floats = NDArray[np.float64]
+
+#: Numbers from outside stay below this, so that kernels and actions do not overflow.
+LARGEST = 1e60
 
 
 def is_exact(data: Any) -> bool:
@@ -36,12 +40,12 @@ def float_array(data: Any, ndim: int, asked: str, shape: str) -> Floats:
     Raises
     ------
     InputError, ShapeError
-        For ragged or unreadable data, a wrong number of axes, NaN and infinity.
+        For ragged or unreadable data, a wrong number of axes, NaN, infinity, numbers above 1e60.
     """
     try:
         plain = data if isinstance(data, np.ndarray) and data.dtype != object else _floats(data)
         array = np.array(plain, dtype=np.float64)
-    except (TypeError, ValueError, FieldError) as error:
+    except (TypeError, ValueError, OverflowError, FieldError) as error:
         raise InputError(
             asked, f"it is not an array of numbers ({error})", f"give numbers of shape {shape}"
         ) from None
@@ -54,6 +58,12 @@ def float_array(data: Any, ndim: int, asked: str, shape: str) -> Floats:
             asked,
             f"{len(bad)} entries are NaN or infinite, the first at [{where}]",
             "remove or replace them",
+        )
+    if array.size and float(np.abs(array).max()) > LARGEST:
+        raise InputError(
+            asked,
+            f"the largest entry is {float(np.abs(array).max()):.1e}",
+            f"scale the numbers below {LARGEST:g}",
         )
     if array.size == 0:
         raise ShapeError(asked, f"it is empty, of shape {array.shape}", "give at least one entry")
@@ -91,6 +101,20 @@ def exact_rows(data: Any, asked: str) -> list[list[fmpq]]:
     if not rows or not rows[0] or len({len(r) for r in rows}) != 1:
         raise ShapeError(asked, "it has empty or ragged rows", "give rows of equal length")
     return [[parse_rational(x, asked) for x in row] for row in rows]
+
+
+def check_spelling(given: Any, spelled: Any) -> None:
+    """Refuse the stored data of a problem unless they are as algattn writes them.
+
+    Raises
+    ------
+    InputError
+        For parts that nobody reads, and numbers written in another way.
+    """
+    if canonical_json(given) != canonical_json(spelled):
+        raise InputError(
+            "read a problem", "it has other parts, or is spelled in another way", "recompute"
+        )
 
 
 def rational_data(rows: Sequence[Sequence[fmpq]]) -> list[list[Any]]:

@@ -109,10 +109,8 @@ class FixedHead(Head):
         asked = "read an attention matrix"
         self._exact = is_exact(matrix)
         self._rational: list[list[fmpq]] | None = exact_rows(matrix, asked) if self._exact else None
-        if self._rational is None:
-            self._floats = float_array(matrix, 2, asked, "T x T")
-        else:
-            self._floats = np.array([[float(v) for v in row] for row in _plain(self._rational)])
+        plain = matrix if self._rational is None else _plain(self._rational)
+        self._floats = float_array(plain, 2, asked, "T x T")
         if self._floats.shape[0] != self._floats.shape[1]:
             raise ShapeError(
                 asked, f"it is {self._floats.shape}", "give a square matrix, keys x queries"
@@ -170,10 +168,8 @@ class QueryKeyHead(Head):
             raise InputError(asked, f"{kind!r} is no kind of attention", "softmax or hardmax")
         self.kind = kind
         self._rational = exact_rows(weight, asked) if is_exact(weight) else None
-        if self._rational is None:
-            self._floats = float_array(weight, 2, asked, "N0 x N0")
-        else:
-            self._floats = np.array([[float(v) for v in row] for row in _plain(self._rational)])
+        plain = weight if self._rational is None else _plain(self._rational)
+        self._floats = float_array(plain, 2, asked, "N0 x N0")
         if self._floats.shape[0] != self._floats.shape[1]:
             raise ShapeError(asked, f"W is {self._floats.shape}", "give a square N0 x N0 matrix")
 

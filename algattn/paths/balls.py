@@ -163,6 +163,24 @@ class BallEquations:
             out += [g[i, j] for i, j in pairs]
         return out
 
+    def slack(self, x: Sequence[arb]) -> arb_mat:
+        """``N_1 U_1^{-1} - M``, positive definite where lemma *lowest* applies.
+
+        Raises
+        ------
+        ZeroDivisionError
+            When a matrix is not invertible on the whole input.
+        """
+        u = self.levels(x)[0]
+        Ginv = self.gram(u).inv()
+        out = u.inv() * self.shape.widths[0]
+        for (i, j), C in zip(self.pairs[0], self.symmetric, strict=True):
+            m = _inner(Ginv, C)
+            out[i, j] = out[i, j] - m
+            if i != j:
+                out[j, i] = out[j, i] - m
+        return out
+
     def weights(self) -> list[int]:
         """1 for diagonal unknowns, 2 for the others: the Hessian is these times the Jacobian."""
         return [1 if i == j else 2 for pairs in self.pairs for i, j in pairs]

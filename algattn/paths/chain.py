@@ -63,7 +63,6 @@ class Chain:
         self.N = np.array(shape.widths, dtype=float)
         self.size = shape.parameters
         self._slices: list[slice] = []
-        self._diag: list[Floats] = []
         start = 0
         for d in self.dims:
             self._slices.append(slice(start, start + d * (d + 1) // 2))

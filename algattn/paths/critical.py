@@ -7,7 +7,8 @@ equations, ``J`` their Jacobian, ``A`` an approximate inverse of ``J`` at the mi
 ``X`` a box around it, the Krawczyk operator is ``K(X) = m - A F(m) + (I - A J(X)) (X - m)``.  If
 it lies in the interior of ``X``, there is exactly one zero of ``F`` in ``X``.  Positive pivots of
 all ``U_l`` and of the Hessian, in balls over ``X``, then say that it is a strict local minimum in
-the cone.
+the cone; positive pivots of ``N_1 U_1^{-1} - M``, that no other ``U_1`` does better (lemma *lowest*
+of algattn/docs/paths.md).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
-from algattn.errors import FieldError, LimitError, UndecidedError
+from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
 from algattn.exact.fields import QQ, parse_rational
-from algattn.paths.arrays import rational_data
+from algattn.paths.arrays import check_spelling, rational_data
 from algattn.paths.balls import BallEquations, positive_definite
 from algattn.paths.inputs import exact_labels
 from algattn.paths.rational import ExactPathKernels
@@ -40,17 +41,31 @@ MAX_EXAMPLES = 60
 
 def equations_of(problem: Mapping[str, Any]) -> BallEquations:
     """The equations from the JSON of a problem."""
+    asked = "read the problem of a critical point"
+    temperature = QQ(problem["temperature"])
+    if temperature < 0:
+        raise HypothesisError(asked, f"the temperature {temperature} is negative", "give T >= 0")
     shape = PathShape.from_data(problem["shape"])
+    seen = [fmpq_mat([[QQ(v) for v in row] for row in rows]) for rows in problem["attended"]]
+    kernels = ExactPathKernels(shape, seen)  # so K(U) is positive semidefinite for U that is
+    Y = exact_labels(list(problem["labels"]), seen[0].nrows())
+    check_spelling(problem, spell_problem(shape, seen, Y, temperature))
     n = shape.count
-    blocks = {}
-    for name, rows in problem["blocks"].items():
-        i, j = (int(k) for k in name.split(","))
-        blocks[i, j] = fmpq_mat([[QQ(v) for v in row] for row in rows])
-    if sorted(blocks) != [(i, j) for i in range(n) for j in range(i, n)]:
-        raise FieldError("read path kernels", "pairs of paths are missing", "give all pi <= pi'")
-    Y = exact_labels(list(problem["labels"]), blocks[0, 0].nrows())
+    blocks = {(i, j): kernels.block(i, j).flint for i in range(n) for j in range(i, n)}
     with ctx.workprec(PRECISION):
-        return BallEquations(shape, blocks, Y, QQ(problem["temperature"]))
+        return BallEquations(shape, blocks, Y, temperature)
+
+
+def spell_problem(
+    shape: PathShape, attended: Sequence[fmpq_mat], Y: fmpq_mat, temperature: fmpq
+) -> dict[str, Any]:
+    """The JSON of a problem; :func:`equations_of` reads it back."""
+    return {
+        "shape": shape.to_data(),
+        "attended": [rational_data(xi.tolist()) for xi in attended],
+        "labels": [QQ.format(Y[i, 0]) for i in range(Y.nrows())],
+        "temperature": QQ.format(temperature),
+    }
 
 
 def _ball(x: Fraction, radius: Fraction | None = None) -> arb:
@@ -93,7 +108,12 @@ class KrawczykCheck:
 
     unique: bool
     minimum: bool
+    lowest: bool
     why: str
+
+
+def _failed(why: str) -> KrawczykCheck:
+    return KrawczykCheck(False, False, False, why)
 
 
 def krawczyk(
@@ -108,26 +128,34 @@ def krawczyk(
             values, at = equations.evaluate(m)
             _, over = equations.evaluate(box)
             A = _middle(_middle(at).inv())
+            slack = equations.slack(box)
         except ZeroDivisionError:
-            return KrawczykCheck(False, False, "a matrix is singular somewhere in the box")
+            return _failed("a matrix is singular somewhere in the box")
         us = equations.levels(box)
         if not all(positive_definite(u) for u in us):
-            return KrawczykCheck(False, False, "the box leaves the cone of positive matrices")
+            return _failed("the box leaves the cone of positive matrices")
+        if not positive_definite(equations.gram(us[0])):
+            return _failed("K + T is not positive definite on the box, so there is no action")
         eye = arb_mat([[arb(int(i == j)) for j in range(n)] for i in range(n)])
         spread = arb_mat([[b - c] for b, c in zip(box, m, strict=True)])
         image = -(A * arb_mat([[v] for v in values])) + (eye - A * over) * spread
         r = arb(fmpq(radius.numerator, radius.denominator))
         if not all(abs(image[i, 0]) < r for i in range(n)):
-            return KrawczykCheck(False, False, "the operator does not map the box into itself")
+            return _failed("the operator does not map the box into itself")
         weights = equations.weights()
         hessian = arb_mat([[over[i, j] * weights[i] for j in range(n)] for i in range(n)])
         return KrawczykCheck(
-            True, positive_definite(hessian), "the Hessian has a pivot that is not positive"
+            True,
+            positive_definite(hessian),
+            positive_definite(slack),
+            "a pivot that should be positive is not",
         )
 
 
 def _box(claim: Claim) -> tuple[list[Fraction], Fraction]:
     value = claim.value
+    if set(value) != {"midpoint", "radius"}:
+        raise InputError("read a box", f"its parts are {sorted(value)}", "recompute the result")
     middle = [Fraction(str(QQ(v))) for v in value["midpoint"]]
     radius = Fraction(str(QQ(value["radius"])))
     if radius <= 0:
@@ -165,6 +193,19 @@ class PositivePivots(Evidence):
             raise self.fail(found.why)
 
 
+@dataclass(frozen=True)
+class PositiveSlack(Evidence):
+    """``N_1 U_1^{-1} - M`` over the box has positive pivots."""
+
+    kind: ClassVar[str] = "path_critical.positive-slack"
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        found = krawczyk(equations_of(problem), *_box(claim))
+        if not (found.unique and found.lowest):
+            raise self.fail(found.why)
+
+
 @dataclass(frozen=True, repr=False)
 class CriticalPointResult(Result):
     """A critical point of the action inside a box, unique there.
@@ -175,6 +216,9 @@ class CriticalPointResult(Result):
         ``midpoint`` (rationals, the upper triangles of ``U_1, .., u_a``) and ``radius``.
     minimum : bool
         Whether it is proved to be a strict local minimum.
+    lowest : bool
+        Whether it is proved that no other ``U_1`` has so small an action with the same
+        ``U_2, .., u_a`` (always so when ``N_1`` is at least the number of examples).
     """
 
     kind: ClassVar[str] = "path_critical.point"
@@ -184,20 +228,30 @@ class CriticalPointResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        if set(detail) != {"minimum"} or type(detail["minimum"]) is not bool:
+        if set(detail) != {"minimum", "lowest"} or any(
+            type(v) is not bool for v in detail.values()
+        ):
             return ()
         unique = Outline(
             "unique",
             "the action has exactly one critical point in this box; its coordinates are algebraic",
             value,
         )
-        if not detail["minimum"]:
-            return (unique,)
-        return (unique, Outline("minimum", "it is a strict local minimum of the action", value))
+        out = [unique]
+        if detail["minimum"]:
+            out.append(Outline("minimum", "it is a strict local minimum of the action", value))
+        if detail["lowest"]:
+            says = "the action is larger for every other U_1 with the same U_2, .., u_a"
+            out.append(Outline("lowest", says, value))
+        return tuple(out)
 
     @property
     def minimum(self) -> bool:
         return bool(self.detail["minimum"])
+
+    @property
+    def lowest(self) -> bool:
+        return bool(self.detail["lowest"])
 
     @property
     def levels(self) -> tuple[Any, ...]:
@@ -222,12 +276,13 @@ class CriticalPointResult(Result):
         what = "strict local minimum" if self.minimum else "critical point"
         first = float(Fraction(str(QQ(self.value["midpoint"][0]))))
         return (
-            f"The action has exactly one {what} within {self.radius:.1e} of "
-            f"U_11 = {first:.15g} and its companions ({len(self.value['midpoint'])} unknowns)"
+            f"The action has exactly one {what} in a box of half side {self.radius:.1e}, at "
+            f"U_11 ~ {first:.12g} ({len(self.value['midpoint'])} unknowns)"
         )
 
     def lines(self) -> list[str]:
-        return [f"U_{k + 1} = {u.tolist()}" for k, u in enumerate(self.levels)]
+        out = [f"U_{k + 1} ~ {u.tolist()}" for k, u in enumerate(self.levels)]
+        return [*out, *(c.statement for c in self.claims[1:])]
 
 
 def certify_critical_point(
@@ -254,7 +309,8 @@ def certify_critical_point(
     Returns
     -------
     CriticalPointResult
-        PROVED; also that it is a strict local minimum, where that is so.
+        PROVED; also that it is a strict local minimum, and that no other ``U_1`` does better with
+        the same levels above, where that is so.
 
     Raises
     ------
@@ -269,24 +325,19 @@ def certify_critical_point(
     """
     asked = "certify a critical point"
     shape = kernels._shape
-    n, P = shape.count, kernels.shape[2]
+    P = kernels.shape[2]
     if shape.parameters > MAX_UNKNOWNS or P > MAX_EXAMPLES:
         raise LimitError(
             asked,
             f"{shape.parameters} unknowns > {MAX_UNKNOWNS}, or {P} examples > {MAX_EXAMPLES}",
             "use fewer paths or examples",
         )
-    labels = exact_labels(Y, P)
-    problem = {
-        "shape": shape.to_data(),
-        "blocks": {
-            f"{i},{j}": rational_data(kernels.block(i, j).rows)
-            for i in range(n)
-            for j in range(i, n)
-        },
-        "labels": [QQ.format(labels[i, 0]) for i in range(P)],
-        "temperature": QQ.format(parse_rational(temperature, asked)),
-    }
+    problem = spell_problem(
+        shape,
+        kernels.attended(),
+        exact_labels(Y, P),
+        parse_rational(temperature, asked),
+    )
     equations = equations_of(problem)
     start = [
         float(np.atleast_2d(u)[i, j])
@@ -299,7 +350,7 @@ def certify_critical_point(
             middle = newton(equations, start)
         found = krawczyk(equations, middle, half)
     except ZeroDivisionError:
-        found = KrawczykCheck(False, False, "a matrix is singular on the way")
+        found = _failed("a matrix is singular on the way")
     if not found.unique:
         raise UndecidedError(
             asked, found.why, "start from a better saddle, or use another radius", tuple(start)
@@ -311,6 +362,10 @@ def certify_critical_point(
     return CriticalPointResult.assemble(
         problem,
         value,
-        {"unique": [UniqueZero()], "minimum": [PositivePivots()]},
-        detail={"minimum": found.minimum},
+        {
+            "unique": [UniqueZero()],
+            "minimum": [PositivePivots()],
+            "lowest": [PositiveSlack()],
+        },
+        detail={"minimum": found.minimum, "lowest": found.lowest},
     )

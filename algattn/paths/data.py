@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Matrix
@@ -57,13 +58,18 @@ def read_labels(Y: Any, size: int, task: str = "auto") -> Floats:
     return values
 
 
+def is_right(mean: Floats, Y: Floats) -> NDArray[np.bool_]:
+    """Which outputs have the sign of their label (zero counts as +1)."""
+    return np.asarray(np.where(mean >= 0, 1.0, -1.0) == np.sign(Y))
+
+
 def accuracy(mean: Floats, Y: Floats) -> float:
     """The share of outputs with the right sign.
 
     >>> accuracy(np.array([0.2, -3.0]), np.array([1.0, 1.0]))
     0.5
     """
-    return float(np.mean(np.where(mean >= 0, 1.0, -1.0) == np.sign(Y)))
+    return float(np.mean(is_right(mean, Y)))
 
 
 def is_exact_parameter(U: Any) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import sqrt
 from typing import Any
 
 from algattn.paths.arrays import Floats
-from algattn.paths.data import accuracy
+from algattn.paths.data import accuracy, is_right
 from algattn.paths.hmm import HMMTask
 from algattn.paths.inputs import PathInputs
 from algattn.paths.network import PathNetwork
 from algattn.paths.predictor import Predictor
-from algattn.paths.saddle import Solution
 from algattn.paths.scores import head_scores, kernel_overlap, prune
 from algattn.paths.shape import path_name
+from algattn.paths.solution import Solution
 from algattn.progress import Monitor
 from algattn.results import Status
 
@@ -43,6 +44,11 @@ class Sweep:
         Accuracies of infinite-width predictors: all paths, and chosen subsets.
     pruning : tuple of Pruned
         At the first width, by decreasing score.
+    paired : mapping from names to (difference, standard error)
+        Accuracy at the first width minus that of each baseline.  Both answer the same test inputs,
+        so the error is that of the paired differences, smaller than those of the accuracies.
+    tests : int
+        The number of test inputs.
     """
 
     title: str
@@ -53,10 +59,17 @@ class Sweep:
     pruning: tuple[Pruned, ...]
     overlaps: dict[str, list[float]] = field(repr=False)
     solutions: tuple[Solution, ...] = field(repr=False)
+    paired: dict[str, tuple[float, float]] = field(default_factory=dict)
+    tests: int = 1
 
     @property
     def status(self) -> Status:
         return Status.NUMERIC
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """The standard error of each accuracy, from the number of test inputs."""
+        return tuple(sqrt(a * (1 - a) / self.tests) for a in self.accuracies)
 
     def text(self) -> str:
         """Tables for a terminal."""
@@ -66,7 +79,10 @@ class Sweep:
             diagonal = " ".join(f"{v:7.3f}" for v in s.U.diagonal()[:6])
             out.append(f"  {n:5d}     {a:6.3f}   {s.residual:8.1e}   {s.balance:8.1e}   {diagonal}")
         out += ["", "  infinite width"]
-        out += [f"    {name:<24} {a:6.3f}" for name, a in self.baselines.items()]
+        for name, a in self.baselines.items():
+            more, error = self.paired[name]
+            gain = f"width {self.widths[0]}: {more:+.4f} +- {error:.4f}"
+            out.append(f"    {name:<24} {a:6.3f}   {gain}")
         out += ["", f"  without one head (width {self.widths[0]})", "    head     score   accuracy"]
         out += [
             f"    ({p.layer},{p.head})   {p.score:7.3f}     {p.accuracy:6.3f}" for p in self.pruning
@@ -83,6 +99,8 @@ class Sweep:
             "widths": list(self.widths),
             "accuracies": list(self.accuracies),
             "baselines": self.baselines,
+            "paired": {name: list(pair) for name, pair in self.paired.items()},
+            "tests": self.tests,
             "pruning": [vars(p) for p in self.pruning],
             "overlaps": self.overlaps,
             "solutions": [s.to_data() for s in self.solutions],
@@ -108,6 +126,18 @@ def pruning_table(solution: Solution, test: PathInputs, Y: Floats) -> tuple[Prun
             mean = Predictor(solution.train, solution.Y, U, solution.temperature)(test).mean
             rows.append(Pruned(layer + 1, head + 1, scores[layer][head], accuracy(mean, Y)))
     return tuple(sorted(rows, key=lambda row: -row.score))
+
+
+def paired_gain(one: Floats, other: Floats, Y: Floats) -> tuple[float, float]:
+    """How much more often the signs of one set of outputs are right, with its standard error.
+
+    >>> import numpy as np
+    >>> Y = np.array([1.0, 1.0, -1.0, -1.0])
+    >>> paired_gain(Y, np.ones(4), Y)
+    (0.5, 0.25)
+    """
+    gain = is_right(one, Y).astype(float) - is_right(other, Y)
+    return float(gain.mean()), float(gain.std() / sqrt(len(Y)))
 
 
 def sweep_widths(
@@ -142,10 +172,9 @@ def sweep_widths(
     inputs, seen = network.attended(train[0]), network.attended(test[0])
     Y, Y_test = network.labels(train[1], inputs.size), network.labels(test[1], seen.size)
     first = network.gaussian_process(inputs, Y)
-    found = {"all paths": accuracy(first(seen).mean, Y_test)}
+    outputs = {"all paths": first(seen).mean}
     for name, paths in (baselines or {}).items():
-        predictor = network.gaussian_process(inputs, Y, paths=paths)
-        found[name] = accuracy(predictor(seen).mean, Y_test)
+        outputs[name] = network.gaussian_process(inputs, Y, paths=paths)(seen).mean
     solutions: list[Solution] = []
     with Monitor(
         "sweep widths", total=len(widths), progress=progress, time_limit=time_limit
@@ -159,12 +188,15 @@ def sweep_widths(
         "infinite width": kernel_overlap(first.K, Y).overlaps[:30].tolist(),
         f"width {widths[0]}": kernel_overlap(solutions[0].predictor().K, Y).overlaps[:30].tolist(),
     }
+    means = [s.predict(seen).mean for s in solutions]
     return Sweep(
         title=title,
         seed=seed,
         widths=tuple(int(n) for n in widths),
-        accuracies=tuple(accuracy(s.predict(seen).mean, Y_test) for s in solutions),
-        baselines=found,
+        accuracies=tuple(accuracy(mean, Y_test) for mean in means),
+        baselines={name: accuracy(mean, Y_test) for name, mean in outputs.items()},
+        paired={name: paired_gain(means[0], mean, Y_test) for name, mean in outputs.items()},
+        tests=len(Y_test),
         pruning=pruning_table(solutions[0], seen, Y_test),
         overlaps=overlaps,
         solutions=tuple(solutions),

@@ -55,6 +55,12 @@ def cross_kernel(left: PathInputs, right: PathInputs, U: Floats) -> Floats:
     ``O(|Pi|^2 P N0 + |Pi| P P' N0)`` operations; memory of one path-attended input more.
     """
     n, P, N0 = left.xi.shape
+    if (right.shape.count, right.features) != (n, N0):
+        raise ShapeError(
+            "form a kernel between two sets of inputs",
+            f"{(n, N0)} and {(right.shape.count, right.features)} are their paths and features",
+            "use inputs of the same network with the same features",
+        )
     mixed = (U.T @ left.xi.reshape(n, P * N0)).reshape(n, P, N0)
     out = np.zeros((P, right.size))
     for pi in range(n):
@@ -105,16 +111,9 @@ class PathKernels:
     def __len__(self) -> int:
         return self.left.shape.count
 
-    def _row(self, path: int | Path) -> int:
-        if isinstance(path, tuple | list):
-            return self.left.shape.index(path)
-        if not -len(self) <= path < len(self):
-            raise ShapeError("find a path", f"there is no path {path} of {len(self)}", "from 0")
-        return int(path) % len(self)
-
     def block(self, first: int | Path, second: int | Path) -> Floats:
         """``C_{pi pi'}``, an array ``P x P'``; paths by number or as tuples of 0-based heads."""
-        i, j = self._row(first), self._row(second)
+        i, j = self.left.shape.row(first), self.left.shape.row(second)
         return np.asarray(self.left.scale * (self.left.xi[i] @ self.right.xi[j].T))
 
     def __getitem__(self, pair: tuple[int | Path, int | Path]) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
 from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, random_heads
-from algattn.paths.data import accuracy, is_exact_parameter, read_attention, read_labels
+from algattn.paths.data import is_exact_parameter, read_attention, read_labels
+from algattn.paths.estimator import Estimator
 from algattn.paths.graph import Paths
 from algattn.paths.inputs import (
     PathInputs,
@@ -24,29 +25,19 @@ from algattn.paths.inputs import (
     readout_weights,
 )
 from algattn.paths.kernels import PathKernels, cross_kernel, read_order_parameter
-from algattn.paths.predictor import Prediction, Predictor
+from algattn.paths.predictor import Predictor
 from algattn.paths.rational import ExactPathKernels, exact_mean
-from algattn.paths.saddle import Solution, infinite_width, solve
+from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
+from algattn.paths.solution import Solution
 
 if TYPE_CHECKING:
     from algattn.paths.critical import CriticalPointResult
     from algattn.paths.one_head import OneHeadResult
-
-_PARAMETERS = (
-    "heads",
-    "widths",
-    "variances",
-    "attention",
-    "readout",
-    "temperature",
-    "task",
-    "starts",
-    "seed",
-)
+    from algattn.paths.posterior import Posterior
 
 
-class PathNetwork:
+class PathNetwork(Estimator):
     """A deep attention network with linear values, as a sum over attention paths.
 
     Parameters
@@ -111,24 +102,6 @@ class PathNetwork:
         readout_weights(readout if isinstance(readout, str) else 0, 1)
         self._heads = read_attention(attention, self.shape)
         self.solution_: Solution | None = None
-
-    # -- parameters, as scikit-learn keeps them ------------------------------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {name: getattr(self, name) for name in _PARAMETERS}
-
-    def set_params(self, **parameters: Any) -> Self:
-        """Change arguments of the constructor; the network is not fitted afterwards."""
-        unknown = sorted(set(parameters) - set(_PARAMETERS))
-        if unknown:
-            raise InputError(
-                "set parameters", f"there is no {unknown[0]!r}", f"one of {list(_PARAMETERS)}"
-            )
-        merged = self.get_params() | parameters
-        heads, widths, variances = (merged.pop(k) for k in _PARAMETERS[:3])
-        type(self).__init__(self, heads, widths, variances, **merged)
-        return self
 
     # -- paths and inputs ----------------------------------------------------------------------
 
@@ -310,17 +283,20 @@ class PathNetwork:
         """The predictor of infinite width on some paths only (numbers, or tuples of heads)."""
         inputs, labels, T = self._prepare(X, Y, temperature)
         chosen = range(self.shape.count) if paths is None else paths
-        rows = [p if isinstance(p, int) else self.shape.index(p) for p in chosen]
+        rows = [self.shape.row(p) for p in chosen]
         U = np.zeros((self.shape.count, self.shape.count))
         U[rows, rows] = self.shape.prior_scale()
         return Predictor(inputs, labels, U, T)
 
-    def posterior(self, X: Any, Y: Any, *, temperature: float | None = None, **options: Any) -> Any:
+    def posterior(
+        self, X: Any, Y: Any, *, temperature: float | None = None, **options: Any
+    ) -> Posterior:
         """The exact finite-width posterior; see :func:`algattn.paths.posterior.sample`."""
         from algattn.paths.posterior import sample
 
         inputs, labels, T = self._prepare(X, Y, temperature)
-        return sample(inputs, labels, T, **({"seed": self.seed} | options))
+        drawn = sample(inputs, labels, T, **({"seed": self.seed} | options))
+        return replace(drawn, attend=self.attended)
 
     def certify(
         self, X: Any, Y: Any, *, temperature: Any, solution: Solution | None = None
@@ -384,31 +360,6 @@ class PathNetwork:
         T = parse_rational(temperature, "read an exact temperature")
         mean = exact_mean(train.flint, cross.flint, exact_labels(Y, train.shape[0]), T)
         return [QQ.to_python(row[0]) for row in mean.tolist()]
-
-    def fit(self, X: Any, Y: Any) -> Self:
-        """Solve for the order parameters and remember them as ``solution_``."""
-        self.solve(X, Y)
-        return self
-
-    def predict(self, X: Any, *, return_variance: bool = False) -> Any:
-        """The mean output at new inputs, or :class:`Prediction` (mean, variance).
-
-        Raises
-        ------
-        InputError
-            Before :meth:`fit` or :meth:`solve`.
-        """
-        if self.solution_ is None:
-            raise InputError(
-                "predict", "the network is not fitted", "call fit(X, Y) or solve first"
-            )
-        found: Prediction = self.solution_.predict(self.attended(X))
-        return found if return_variance else found.mean
-
-    def score(self, X: Any, Y: Any) -> float:
-        """The share of labels -1, +1 whose sign is predicted."""
-        mean = self.predict(X)
-        return accuracy(mean, self.labels(Y, len(mean)))
 
     def __repr__(self) -> str:
         return (

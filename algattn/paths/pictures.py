@@ -67,14 +67,15 @@ def draw_paths(paths: Paths, *, ax: Any = None, weight: Sequence[float] | str | 
             place[layer + 1, h] = (layer + 1, (n - 1) / 2 - h)
     t = np.linspace(0, 1, 40)
     bend = t * t * (3 - 2 * t)
-    spread = np.linspace(-0.12, 0.12, len(paths)) if len(paths) > 1 else np.zeros(1)
+    spread = np.linspace(0.14, -0.14, len(paths)) if len(paths) > 1 else np.zeros(1)
+    fan = 0.25 + 0.75 * np.sin(np.pi * t)  # strands meet at the heads, and part between them
     for k, path in enumerate(paths):
         stops = ["input", *((layer + 1, h) for layer, h in enumerate(path)), "readout"]
         xs, ys = [], []
         for a, b in pairwise(stops):
             (x0, y0), (x1, y1) = place[a], place[b]
             xs.append(x0 + (x1 - x0) * t)
-            ys.append(y0 + (y1 - y0) * bend + spread[k])
+            ys.append(y0 + (y1 - y0) * bend + spread[k] * fan)
         ax.plot(
             np.concatenate(xs),
             np.concatenate(ys),
@@ -119,10 +120,17 @@ def draw_paths(paths: Paths, *, ax: Any = None, weight: Sequence[float] | str | 
 
 
 def draw_sweep(sweep: Sweep, *, ax: Any = None) -> Any:
-    """Accuracy against width, with infinite-width baselines as lines named at their ends."""
+    """Accuracy against width, with infinite-width baselines as lines named at their ends.
+
+    The band is one standard error of an accuracy measured on that many test inputs.
+    """
     ax = _axes(ax, (6.2, 3.8))
     ax.plot(
         sweep.widths, sweep.accuracies, "o-", color=INK, lw=2, ms=6, zorder=3, label="finite width"
+    )
+    accuracies, errors = np.array(sweep.accuracies), np.array(sweep.errors)
+    ax.fill_between(
+        sweep.widths, accuracies - errors, accuracies + errors, color=LIGHT, lw=0, zorder=0
     )
     left, right = min(sweep.widths), max(sweep.widths)
     heights = _apart(list(sweep.baselines.values()), 0.011)
@@ -130,7 +138,7 @@ def draw_sweep(sweep: Sweep, *, ax: Any = None) -> Any:
         colour = PALETTE[k % len(PALETTE)]
         ax.axhline(value, color=colour, lw=1.4, ls=(0, (5, 3)), zorder=1)
         ax.annotate(
-            name,
+            rf"$N=\infty$, {name}",
             (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),

@@ -10,6 +10,7 @@ in the warm-up.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.diagnostics import effective_size, split_r_hat, standard_error
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, cross_kernel, diagonal_kernel
-from algattn.paths.predictor import Prediction, check_temperature
+from algattn.paths.predictor import Prediction, attended, check_temperature
 from algattn.paths.shape import PathShape
 from algattn.paths.threads import one_thread
 from algattn.progress import Monitor
@@ -58,6 +59,7 @@ class Posterior:
     seed: int
     train: PathInputs = field(repr=False)
     Y: Floats = field(repr=False)
+    attend: Callable[[Any], PathInputs] | None = field(default=None, repr=False, compare=False)
 
     @property
     def status(self) -> Status:
@@ -108,8 +110,15 @@ class Posterior:
             and self.divergences <= draws // 100
         )
 
-    def output_samples(self, inputs: PathInputs, draws: int = 400) -> tuple[Floats, Floats]:
-        """Means and variances of the output for thinned samples, each ``draws x P``."""
+    def output_samples(self, inputs: Any, draws: int = 400) -> tuple[Floats, Floats]:
+        """Means and variances of the output for thinned samples, each ``draws x P``.
+
+        Raises
+        ------
+        InputError
+            For bare inputs, when the posterior was not made by a PathNetwork.
+        """
+        inputs = attended(inputs, self.attend)
         flat = self.samples.reshape(-1, self.shape.count, self.shape.count)
         chosen = np.unique(np.linspace(0, len(flat) - 1, min(draws, len(flat))).astype(int))
         means = np.empty((len(chosen), inputs.size))
@@ -124,8 +133,15 @@ class Posterior:
             variances[row] = diagonal_kernel(inputs, U) - (cross * solved[:, 1:].T).sum(axis=1)
         return means, np.maximum(variances, 0.0)
 
-    def predict(self, inputs: PathInputs, *, draws: int = 400) -> Prediction:
-        """Posterior mean and variance of the output, averaged over thinned samples of U."""
+    def predict(self, inputs: Any, *, draws: int = 400) -> Prediction:
+        """Posterior mean and variance of the output, averaged over thinned samples of U.
+
+        Parameters
+        ----------
+        inputs : ``P x N0 x T`` numbers, or PathInputs
+        draws : int
+            How many of the samples to use.
+        """
         means, variances = self.output_samples(inputs, draws)
         return Prediction(means.mean(axis=0), variances.mean(axis=0) + means.var(axis=0))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,21 @@ def check_temperature(value: float) -> float:
     return T
 
 
+def attended(inputs: Any, attend: Callable[[Any], PathInputs] | None) -> PathInputs:
+    """Path-attended inputs of anything, by the attention that an answer remembers.
+
+    Raises
+    ------
+    InputError
+        For bare inputs, when no attention is known.
+    """
+    if isinstance(inputs, PathInputs):
+        return inputs
+    if attend is None:
+        raise InputError("predict", "the attention is not known here", "give PathInputs")
+    return attend(inputs)
+
+
 class Predictor:
     """``k^T (K + T I)^{-1} Y`` and ``K(x, x) - k^T (K + T I)^{-1} k`` for one order parameter.
 
@@ -62,6 +78,9 @@ class Predictor:
         self._root = vectors / np.sqrt(values)
         self.K = K
         self.alpha = self._root @ (self._root.T @ Y)
+
+    def __repr__(self) -> str:
+        return f"<Gaussian predictor of {len(self.alpha)} examples, T = {self.temperature:g}>"
 
     def __call__(self, inputs: PathInputs) -> Prediction:
         """Predict, in blocks of inputs."""

@@ -90,19 +90,28 @@ class ExactPathKernels:
         n = self._shape.count
         return (n, n, self._left[0].nrows(), self._right[0].nrows())
 
+    def attended(self) -> list[fmpq_mat]:
+        """The path-attended inputs, ``P x N0`` for each path.
+
+        Raises
+        ------
+        HypothesisError
+            For kernels between two sets of inputs.
+        """
+        if self._left is not self._right:
+            raise HypothesisError(
+                "read path-attended inputs",
+                "these kernels are between two sets of inputs",
+                "use PathNetwork.path_kernels(X)",
+            )
+        return self._left
+
     def __len__(self) -> int:
         return self._shape.count
 
-    def _row(self, path: int | Path) -> int:
-        if isinstance(path, tuple | list):
-            return self._shape.index(path)
-        if not -len(self) <= path < len(self):
-            raise ShapeError("find a path", f"there is no path {path} of {len(self)}", "from 0")
-        return int(path) % len(self)
-
     def block(self, first: int | Path, second: int | Path) -> Matrix:
         """``C_{pi pi'}`` as a rational matrix ``P x P'``."""
-        i, j = self._row(first), self._row(second)
+        i, j = self._shape.row(first), self._shape.row(second)
         return Matrix._wrap(QQ, self._left[i] * self._right[j].transpose() * self._scale)
 
     def __getitem__(self, pair: tuple[int | Path, int | Path]) -> Matrix:

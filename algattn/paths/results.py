@@ -18,12 +18,15 @@ from flint import fmpq, fmpq_mat
 
 from algattn.errors import CertificateError
 from algattn.exact.fields import QQ
-from algattn.paths.arrays import rational_data
+from algattn.paths.arrays import check_spelling, rational_data
 from algattn.paths.attention import Head
 from algattn.paths.inputs import exact_input, readout_weights
 from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
 from algattn.paths.shape import PathShape
 from algattn.results import Claim, Evidence, Outline, Result, Status
+
+_PARTS = {"shape", "attention", "readout", "inputs"}
+_HEAD_PARTS = {"uniform": {"kind"}, "fixed": {"kind", "matrix"}, "hardmax": {"kind", "weight"}}
 
 Blocks = dict[tuple[int, int], list[list[fmpq]]]
 
@@ -44,13 +47,18 @@ def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
     """The attention matrix of one input from the JSON of a head, entry by entry."""
     T, N0 = x.ncols(), x.nrows()
     kind = data["kind"]
+    if set(data) != _HEAD_PARTS.get(kind):
+        raise CertificateError("recompute attention", f"{kind} is not rational", "recompute")
     if kind == "uniform":
         return fmpq_mat([[fmpq(1, T) for _ in range(T)] for _ in range(T)])
     if kind == "fixed":
-        return fmpq_mat([[QQ(v) for v in row] for row in data["matrix"]])
-    if kind != "hardmax":
-        raise CertificateError("recompute attention", f"{kind} is not rational", "recompute")
+        given = fmpq_mat([[QQ(v) for v in row] for row in data["matrix"]])
+        check_spelling(data["matrix"], rational_data(given.tolist()))
+        return given
     W = [[Fraction(str(QQ(v))) for v in row] for row in data["weight"]]
+    if [len(row) for row in W] != [N0] * N0:
+        raise CertificateError("recompute attention", f"a weight is not {N0} x {N0}", "recompute")
+    check_spelling(data["weight"], [[QQ.format(v) for v in row] for row in W])
     tokens = [[Fraction(str(x[i, t])) for i in range(N0)] for t in range(T)]
     out = fmpq_mat(T, T)
     for t in range(T):
@@ -66,8 +74,12 @@ def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
 def recompute_blocks(problem: Mapping[str, Any]) -> Blocks:
     """All path-path kernels by the second route, from the JSON of the problem."""
     shape = PathShape.from_data(problem["shape"])
+    if [len(layer) for layer in problem["attention"]] != list(shape.heads):
+        raise CertificateError("recompute attention", "heads are missing, or too many", "recompute")
     inputs = exact_input([[list(r) for r in x] for x in problem["inputs"]], 1)
     N0, T = inputs[0].nrows(), inputs[0].ncols()
+    check_spelling(problem["shape"], shape.to_data())
+    check_spelling(problem["inputs"], [rational_data(x.tolist()) for x in inputs])
     readout = fmpq_mat(T, 1, readout_weights(problem["readout"], T))
     seen: list[list[fmpq_mat]] = []
     for x in inputs:
@@ -131,9 +143,9 @@ class Recomputed(Evidence):
             found: Any = blocks_digest(blocks)
         else:
             U = exact_order_parameter([list(r) for r in problem["U"]], _count(problem))
+            check_spelling(problem["U"], rational_data(U))
             found = tuple(tuple(r) for r in rational_data(contract_blocks(blocks, U)))
-        if found != claim.value:
-            raise self.fail("the kernels come out differently")
+        self.expect(claim.value, found, "the kernels come out differently")
 
 
 def _count(problem: Mapping[str, Any]) -> int:
@@ -157,7 +169,7 @@ class PathKernelResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        if set(detail) != {"digest"}:
+        if set(detail) != {"digest"} or set(problem) - {"U"} != _PARTS:
             return ()
         n, P = _count(problem), len(problem["inputs"])
         blocks = Outline(

@@ -1,15 +1,14 @@
 """The saddle of the action: the order parameters of the posterior at large width.
 
 L-BFGS in whitened Cholesky coordinates (see :mod:`algattn.paths.chain`) from the infinite-width
-point and from random points, then Newton steps with the Hessian by differences of analytic
-gradients.  The residuals that a solution shows are computed afresh from the stationarity equations
-in ``U_l``.
+point, from random points, and from every valley along the multiples of the first; then Newton steps
+with the Hessian by differences of analytic gradients.  The residuals that a solution shows are
+computed afresh from the stationarity equations in ``U_l``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,12 @@ from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, read_order_parameter
-from algattn.paths.predictor import Prediction, Predictor, check_temperature
+from algattn.paths.predictor import Predictor, check_temperature
 from algattn.paths.rational import singular_kernel
-from algattn.paths.shape import PathShape
+from algattn.paths.solution import Solution
 from algattn.paths.stationary import balance_terms, relative_spread, stationarity
 from algattn.paths.threads import one_thread
 from algattn.progress import Monitor
-from algattn.results import Status
-
-#: Two starts found the same point when their actions agree to this relative precision.
-SAME_ACTION = 1e-7
 
 
 def optimiser() -> Any:
@@ -48,124 +43,6 @@ def optimiser() -> Any:
             "python -m pip install 'algattn[optim]'",
         ) from None
     return scipy.optimize
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """Order parameters with their evidence in numbers; status NUMERIC.
-
-    Attributes
-    ----------
-    levels : tuple of arrays
-        ``(U_1, .., U_L, u_a)``, each a square array.
-    U : array, paths x paths
-        The first level, which enters the kernel.
-    u_a : float
-        The last level, ``|a|^2 / N_a``.
-    residual : float
-        The largest entry of the stationarity equations, in the units of the action.
-    balance : float
-        Relative spread of the sides of the balance law, :attr:`balance_terms`.
-    action : float
-    hessian : array or None
-        Eigenvalues of the Hessian of the action in whitened coordinates, increasing.
-    actions : tuple of float
-        What each start arrived at.
-    """
-
-    shape: PathShape
-    levels: tuple[Floats, ...]
-    temperature: float
-    residual: float
-    balance: float
-    balance_terms: tuple[float, ...]
-    action: float
-    hessian: Floats | None
-    actions: tuple[float, ...]
-    evaluations: int
-    seed: int
-    kind: str
-    train: PathInputs = field(repr=False)
-    Y: Floats = field(repr=False)
-    attend: Callable[[Any], PathInputs] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def status(self) -> Status:
-        """Always NUMERIC: floating point, with residuals shown."""
-        return Status.NUMERIC
-
-    @property
-    def U(self) -> Floats:
-        return self.levels[0]
-
-    @property
-    def u_a(self) -> float:
-        return float(self.levels[-1][0, 0])
-
-    @property
-    def is_minimum(self) -> bool | None:
-        """Whether all Hessian eigenvalues are positive; None when it was not computed."""
-        return None if self.hessian is None else bool(self.hessian[0] > 0)
-
-    @property
-    def unique(self) -> bool:
-        """Whether all starts arrived at the same action."""
-        spread = max(self.actions) - min(self.actions)
-        return spread <= SAME_ACTION * max(1.0, abs(self.action))
-
-    def predictor(self) -> Predictor:
-        """The Gaussian predictor of the kernel ``K(U)``."""
-        return Predictor(self.train, self.Y, self.U, self.temperature)
-
-    def predict(self, X: Any) -> Prediction:
-        """Mean and variance at new inputs (``P x N0 x T``, or PathInputs).
-
-        Raises
-        ------
-        InputError
-            For bare inputs, when the solution was not made by a PathNetwork.
-        """
-        if not isinstance(X, PathInputs):
-            if self.attend is None:
-                raise InputError(
-                    "predict", "this solution does not know its attention", "give PathInputs"
-                )
-            X = self.attend(X)
-        return self.predictor()(X)
-
-    def head_scores(self) -> tuple[tuple[float, ...], ...]:
-        """One score for each head, the largest is 1; see :func:`algattn.paths.head_scores`."""
-        from algattn.paths.scores import head_scores
-
-        return head_scores(self.U, self.shape)
-
-    def to_data(self) -> dict[str, Any]:
-        """The numbers as JSON data."""
-        return {
-            "kind": self.kind,
-            "status": self.status.name,
-            "shape": self.shape.to_data(),
-            "temperature": self.temperature,
-            "U": self.U.tolist(),
-            "levels": [u.tolist() for u in self.levels],
-            "u_a": self.u_a,
-            "residual": self.residual,
-            "balance": self.balance,
-            "balance_terms": list(self.balance_terms),
-            "action": self.action,
-            "actions": list(self.actions),
-            "hessian_min": None if self.hessian is None else float(self.hessian[0]),
-            "evaluations": self.evaluations,
-            "seed": self.seed,
-        }
-
-    def __repr__(self) -> str:
-        test = {True: "a minimum", False: "NOT a minimum", None: "Hessian not tested"}
-        return (
-            f"<{self.kind}: {self.shape.count} paths, u_a = {self.u_a:.6g}, residual "
-            f"{self.residual:.1e}, balance {self.balance:.1e}, {test[self.is_minimum]}, "
-            f"{len(self.actions)} starts, seed {self.seed} [{self.status.name}]>"
-        )
 
 
 class SaddleProblem:
@@ -198,11 +75,29 @@ class SaddleProblem:
         self.data = DataTerm(self.kernels, Y, self.temperature)
         self.action = Action(self.chain, self.data)
 
-    def minimise(self, start: Floats) -> tuple[Floats, float]:
-        """L-BFGS from one start; coordinates and action."""
+    def dips(self) -> list[Floats]:
+        """Multiples of the infinite-width chain, not near it, at which the action has a valley.
+
+        Strong labels and small prior variances can give two valleys, one where the network gives
+        up and one where it fits; random points near the origin then all roll into the same one.
+        And where labels are very large, steps from the origin do not get anywhere.
+        """
+        logs = np.arange(-12.0, 31.0, 1.5)  # of the scale of U_1
+        ray = self.chain.coordinates_of_diagonal() / (2 * len(self.chain.dims))
+        points = logs[:, None] * ray
+        values = self.action(points)[0]
+        low = (values[1:-1] < values[:-2]) & (values[1:-1] <= values[2:])
+        return list(points[1:-1][low & (np.abs(logs[1:-1]) > 1.5)])
+
+    def minimise(
+        self, start: Floats, watch: Callable[[float, Floats], None] | None = None
+    ) -> tuple[Floats, float]:
+        """L-BFGS from one start; coordinates and action.  `watch` sees every point on the way."""
 
         def target(theta: Floats) -> tuple[float, Floats]:
             value, gradient = self.action(theta[None])
+            if watch is not None:
+                watch(float(value[0]), theta)
             return float(value[0]), gradient[0]
 
         found = optimiser().minimize(
@@ -248,14 +143,15 @@ class SaddleProblem:
 
     def solution(
         self,
-        U: Sequence[Floats],
+        theta: Floats,
         *,
         kind: str,
         actions: Sequence[float],
         seed: int,
         hessian: Floats | None = None,
     ) -> Solution:
-        """Package order parameters with their residuals, computed from the equations in U."""
+        """Package a point with its residuals, computed from the equations in U."""
+        U = [u[0] for u in self.chain.levels(theta[None]).U]
         K = self.kernels.kernels(U[0][None])[0]
         logdet, inverse = self.data.inverse(K[None])
         if not np.isfinite(logdet[0]):
@@ -264,7 +160,6 @@ class SaddleProblem:
         slope = self.kernels.traces((inverse[0] - np.outer(r, r))[None])[0]
         residual = max(float(np.abs(g).max()) for g in stationarity(self.shape, U, slope))
         terms = balance_terms(self.shape, U, K, self.Y, self.temperature)
-        theta = self.chain.coordinates(U)
         action = float(self.action(theta[None])[0][0])
         return Solution(
             shape=self.shape,
@@ -302,7 +197,9 @@ def solve(
     Parameters
     ----------
     starts : int
-        How many starts; the first is the infinite-width point, the others are random.
+        How many starts; the first is the infinite-width point, the others are random.  With two
+        or more, the multiples of the infinite-width point are scanned as well, and each valley of
+        the action along them that is not near that point gives one start more.
     start : sequence of arrays, optional
         A chain ``(U_1, .., U_L, u_a)`` to begin with, instead of the infinite-width point.
     test : bool
@@ -310,6 +207,8 @@ def solve(
 
     Raises
     ------
+    InputError
+        For starts or seeds that are no counts.
     UndecidedError
         When the best point found is not stationary (``evidence`` holds it).
     LimitError
@@ -320,6 +219,13 @@ def solve(
     Per evaluation ``O(P^3 + |Pi|^2 P^2 / 4)``; some hundred evaluations per start, and one for each
     coordinate for the Hessian.
     """
+    for name, value, least in (("starts", starts, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
+            raise InputError(
+                "search for the saddle of the action",
+                f"{name} is {value!r}",
+                f"give a whole number of at least {least}",
+            )
     with one_thread(inputs.size):
         return _search(
             SaddleProblem(inputs, Y, temperature, packed=packed),
@@ -345,10 +251,18 @@ def _search(
     chain, rng = problem.chain, np.random.default_rng(seed)
     first = np.zeros(chain.size)
     if start is not None:
+        if not isinstance(start, list | tuple):
+            raise InputError(
+                "start from given order parameters",
+                f"they are a {type(start).__name__}",
+                "give a list of matrices (U_1, .., U_L, u_a)",
+            )
         first = chain.coordinates(
             [read_order_parameter(np.atleast_2d(u), len(np.atleast_2d(u))) for u in start]
         )
     begins = [first] + [0.6 * rng.normal(size=chain.size) for _ in range(max(0, starts - 1))]
+    if start is None and starts > 1:
+        begins += problem.dips()
     found: list[tuple[float, Floats]] = []
 
     def finish(final: bool) -> Solution:
@@ -358,16 +272,21 @@ def _search(
             hessian = problem.hessian(theta)
             theta = problem.polish(theta, hessian)
             values = np.asarray(np.linalg.eigvalsh(hessian), dtype=np.float64)
-        levels = [u[0] for u in chain.levels(theta[None]).U]
         return problem.solution(
-            levels, kind="saddle", actions=[v for v, _ in found], seed=seed, hessian=values
+            theta, kind="saddle", actions=[v for v, _ in found], seed=seed, hessian=values
         )
 
     with Monitor(
         "search for the saddle", total=len(begins), progress=progress, time_limit=time_limit
     ) as monitor:
+
+        def watch(value: float, theta: Floats) -> None:
+            if monitor.remaining is not None and monitor.remaining < 0:
+                found.append((value, theta.copy()))
+                monitor.step(0, lambda: finish(False))
+
         for begin in begins:
-            theta, value = problem.minimise(begin)
+            theta, value = problem.minimise(begin, watch)
             found.append((value, theta))
             monitor.step(1, lambda: finish(False))
     best = finish(True)
@@ -378,7 +297,7 @@ def _search(
         raise UndecidedError(
             "search for the saddle of the action",
             f"the best of {len(begins)} starts has the residual {best.residual:.2g}",
-            "use more starts, a higher temperature, or start= with a guess",
+            "scale labels to about 1, use more starts, a higher temperature, or start=",
             best,
         )
     return best
@@ -390,5 +309,5 @@ def infinite_width(inputs: PathInputs, Y: Floats, temperature: float) -> Solutio
     The residual is that of the finite width at hand, so it tells how far the limit is.
     """
     problem = SaddleProblem(inputs, Y, check_temperature(temperature), packed=None)
-    levels = [u[0] for u in problem.chain.levels(np.zeros((1, problem.chain.size))).U]
-    return problem.solution(levels, kind="infinite width", actions=(), seed=0)
+    origin = np.zeros(problem.chain.size)
+    return problem.solution(origin, kind="infinite width", actions=(), seed=0)

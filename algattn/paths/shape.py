@@ -174,6 +174,21 @@ class PathShape:
             place = place * n + h
         return place
 
+    def row(self, path: int | Sequence[int]) -> int:
+        """The row of U of a path given by its number or as a tuple of 0-based heads.
+
+        >>> PathShape((2, 3), (5, 5, 5)).row(-1), PathShape((2, 3), (5, 5, 5)).row((0, 1))
+        (5, 1)
+        """
+        if isinstance(path, tuple | list):
+            return self.index(path)
+        number = getattr(path, "__index__", None)
+        if number is None or not -self.count <= number() < self.count:
+            raise ShapeError(
+                "find a path", f"there is no path {path!r} of {self.count}", "count from 0"
+            )
+        return int(number()) % self.count
+
     def to_data(self) -> dict[str, Any]:
         """The shape as JSON data; exact variances are spelled as rationals."""
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algattn.bias import AttentionSVM, TokenData, diagnose, local_selections, train
+from algattn.bias import AttentionSVM, TokenData, diagnose, local_selections, regress, train
 from algattn.errors import (
     AlgattnError,
     FieldError,
@@ -129,6 +129,12 @@ def test_infeasible_data_can_be_trained_without_target() -> None:
         ({"polyak_factor": -1.0}, "polyak_factor"),
         ({"method": "polyak", "joint": True}, "moves with the decoder"),
         ({"start": [[1.0]]}, "start has shape"),
+        ({"start": "abc"}, "not a matrix"),
+        ({"start": [1, 2]}, "not a matrix"),
+        ({"start": [[1, "x"], [0, 0]]}, "not a matrix"),
+        ({"start": [[1e99, 0], [0, 0]]}, "too large"),
+        ({"start": [[float("nan"), 0], [0, 0]]}, "too large"),
+        ({"rate": float("inf")}, "rate"),
         ({"start": [[1.0, 0], [0, 0]], "rank": 1}, "both start and rank"),
         ({"seed": -1}, "seed"),
         ({"snapshots": 0}, "snapshots"),
@@ -146,6 +152,23 @@ def test_floats_train_but_nan_does_not() -> None:
     assert train([[[0.5, 0.1], [0.2, 1.0]]], [1], [1.0, 0.3], steps=5).value is not None
     with pytest.raises(FieldError, match="not finite"):
         train([[[0.5, float("nan")], [0.2, 1.0]]], [1], [1.0, 0.3])
+
+
+def test_numbers_beyond_floats_do_not_train() -> None:
+    for big in (10**400, 10**61):
+        with pytest.raises(InputError, match="digits"):
+            train([[[big, 0], [0, 1]]], [1], [1, 0], steps=3)
+    assert AttentionSVM([[[10**400, 0], [0, 1]]], [1], [1, 0]).solve().verify()
+
+
+def test_runs_refuse_what_they_do_not_have() -> None:
+    run = train(GOOD, steps=5)
+    with pytest.raises(InputError, match="no curve 'speed'"):
+        run.rate("speed")
+    for options in ({"steps": 0}, {"rate": -1.0}, {"records": 0}, {"method": "adam"}):
+        with pytest.raises(InputError):
+            regress(GOOD, **options)
+    assert repr(regress(GOOD, steps=50)).startswith("<regression with exponential loss, ngd, 50")
 
 
 def test_time_limits() -> None:

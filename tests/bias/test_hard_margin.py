@@ -18,7 +18,7 @@ from algattn import load
 from algattn.bias import AttentionSVM, TokenData, instances
 from algattn.bias.guess import available_solvers, guess_weights
 from algattn.bias.minnorm import min_norm_point
-from algattn.errors import LimitError
+from algattn.errors import FieldError, InputError, LimitError
 from algattn.results import Status, _digest
 
 
@@ -152,6 +152,23 @@ def test_other_fields_cannot_be_changed() -> None:
 
     for change in (entry, norm, rank, token, label, selection, lists):
         assert not tampered(found, change), change.__name__
+
+
+def test_the_stratum_cannot_bring_its_own_matrix() -> None:
+    found = AttentionSVM(instances.two_sequences()).solve()
+
+    def other(data) -> None:
+        zero = [[0, 0], [0, 0]]
+        place = {"rank": 0, "dimension": 0, "codimension": 4, "least_a": 0}
+        data["detail"]["stratum"] = {**place, "W": zero}
+        data["claims"][1]["value"] = {**place, "W": zero}
+        data["claims"][1]["statement"] = (
+            "W has rank 0: it is a key-query matrix exactly for head sizes a >= 0"
+        )
+        data["sentence"] = data["sentence"].replace("rank 1 (", "rank 0 (")
+
+    assert found.rank == 1
+    assert not tampered(found, other)
 
 
 def test_kkt_is_not_believed_below_margin_one() -> None:
@@ -290,6 +307,26 @@ def test_rounded_floats() -> None:
 def test_time_limit() -> None:
     with pytest.raises(LimitError, match="time limit"):
         random_svm(20, 4, 10, 3, 0).solve(time_limit=-1.0)
+
+
+def test_rounding_is_checked() -> None:
+    with pytest.raises(InputError, match="denominator is 0"):
+        AttentionSVM.rounded([[[0.5], [1.0]]], [1], [1], denominator=0)
+    with pytest.raises(FieldError, match="nan"):
+        AttentionSVM.rounded([[[float("nan")], [1.0]]], [1], [1])
+
+
+def test_large_dimension_costs_its_numbers_only() -> None:
+    """16384 entries of 334 digits over 334: the float guess is right, so one solve is enough."""
+    rng = random.Random(0)
+    tokens = [[[rng.randint(-3, 3) for _ in range(128)] for _ in range(4)] for _ in range(20)]
+    svm = AttentionSVM(tokens, [1] * 20, [rng.randint(-99, 99) for _ in range(128)])
+    assert svm.min_norm().exchanges == 0
+    start = time.perf_counter()
+    found = svm.solve()
+    assert time.perf_counter() - start < 6
+    assert found.margins is not None
+    assert min(found.margins) == 1
 
 
 def test_sixty_constraints_within_two_seconds() -> None:

@@ -17,11 +17,14 @@ from algattn.bias import (
     diagnose,
     instances,
     local_selections,
+    plots,
     regress,
     train,
 )
-from algattn.bias.diagnosis import HYPOTHESES, STATEMENTS
+from algattn.bias.diagnosis import STATEMENTS
+from algattn.bias.hypotheses import HYPOTHESES
 from algattn.cli import main
+from algattn.errors import LimitError
 from algattn.results import Status, _digest
 
 
@@ -170,6 +173,64 @@ def test_no_hypothesis_can_be_forged(name: str) -> None:
     assert not bent(found, change)
 
 
+def test_only_limit_is_not_claimed_while_a_selection_is_undecided() -> None:
+    """Selections 1,3 and 2,3 tie in score on the margin: neither lemma speaks about them."""
+    data = TokenData.of([[[1, 1], [-2, 0], [2, 1]], [[1, 0], [1, 0], [2, -1]]], [1, -1], [1, 2])
+    assert [c.name for c in local_selections(data).undecided] == ["1,3", "2,3"]
+    found = diagnose(data)
+    assert found.holds("only_limit") is None
+    assert found.witness("only_limit") == {"selection": [0, 2]}
+    assert found.verify()
+
+
+def test_not_global_needs_a_best_selection_that_attracts() -> None:
+    """The best tokens cannot be selected here: one limit is all there is, so not "another"."""
+    data = TokenData.of([[[-1], [0], [-2]], [[0], [2], [-1]]], [1, -1], [1], query=[1])
+    found = diagnose(data)
+    assert [c.name for c in local_selections(data).stable] == ["2,2"]
+    assert found.holds("only_limit") is False
+    assert found.holds("feasible") is False
+    assert found.failing("not_global") == ("feasible",)
+
+
+def test_results_about_best_tokens_carry_no_selection() -> None:
+    """With a selection in the problem, the same evidence would be about other tokens."""
+    from algattn.bias import diagnosis, hypotheses
+    from algattn.bias.certificates import spell
+    from algattn.bias.constraints import Constraints
+    from algattn.bias.minnorm import min_norm_point
+
+    def choose(data) -> None:
+        data["problem"]["data"]["selection"] = [0]
+        data["sentence"] = data["sentence"].replace("tokens are 3", "tokens are 1")
+
+    assert not bent(local_selections(instances.counterexample()), choose)
+
+    # An honest computation of everything, but for the second token in place of the best one.
+    data = instances.counterexample().select([1])
+    found = min_norm_point(Constraints.of(data).gram())
+    facts = {name: check(data) for name, check in hypotheses.DIRECT.items()}
+    facts["only_limit"] = hypotheses.only_limit(data, 300)
+    facts["feasible"] = diagnosis._separable(1 / found.norm_squared)
+    facts = {name: facts[name] for name in HYPOTHESES}
+    evidence = {name: [diagnosis.Checked()] for name in HYPOTHESES}
+    weights = [w / found.norm_squared for w in found.weights]
+    evidence["feasible"] = [diagnosis.Separated(spell(weights))]
+    forged = diagnosis.DiagnosisResult.assemble(
+        {"data": data.to_data(), "examine": 300},
+        diagnosis._applying(facts),
+        evidence,
+        {"hypotheses": facts},
+    )
+    assert not forged.verify()
+
+
+def test_diagnosis_keeps_its_time_limit() -> None:
+    data = instances.random_data(8, 3, 8)
+    with pytest.raises(LimitError, match="time limit"):
+        diagnose(data, examine=10_000, time_limit=0.2)
+
+
 def test_every_statement_has_an_example_where_it_applies_and_where_not() -> None:
     cases = [
         diagnose(data, examine=100)
@@ -232,6 +293,12 @@ def test_command_line_plot(file, tmp_path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert picture.read_bytes()[:4] == b"\x89PNG"
+    for name in (tmp_path / "nowhere" / "rates.png", tmp_path / "rates.xyz"):
+        failed = CliRunner().invoke(
+            main, ["bias", "train", str(file), "--steps", "5", "--plot", str(name)]
+        )
+        assert failed.exit_code == 2
+        assert "use a path that ends in" in failed.output
 
 
 def test_command_line_errors(tmp_path) -> None:
@@ -276,6 +343,27 @@ def test_pictures() -> None:
         with pytest.raises(InputError):
             draw({})
     plt.close("all")
+
+
+def test_notebooks_show_every_picture(monkeypatch) -> None:
+    """The first figure of a notebook switches showing on, inside our style; it has to stay on."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    made = plt.subplots
+
+    def first(*args, **options):
+        plt.ion()  # what the inline backend does when it starts
+        return made(*args, **options)
+
+    plt.ioff()
+    monkeypatch.setattr(plt, "subplots", first)
+    figure = plots.rates({"run": train(instances.two_sequences(), steps=20)})
+    assert plt.isinteractive()
+    plt.ioff()
+    plt.close(figure)
 
 
 def test_import_is_cheap() -> None:

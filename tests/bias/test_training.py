@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from algattn import load
-from algattn.bias import AttentionSVM, TrainingResult, diagnose, instances, regress, train
+from algattn.bias import (
+    AttentionSVM,
+    TokenData,
+    TrainingResult,
+    diagnose,
+    instances,
+    regress,
+    train,
+)
 from algattn.bias.arrays import TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.bias.rates import fit_slope
@@ -285,6 +293,39 @@ def test_joint_plain_gradient_runs() -> None:
     losses = result.curves["log_loss"]
     assert losses[-1] < losses[0]
     assert np.isnan(result.curves["log_gap"]).all()
+
+
+def test_single_sequences_of_two_tokens_go_where_their_features_point() -> None:
+    """Every step has the direction of the only feature, so whole epochs give an exact sum."""
+    data = instances.random_data(4, 2, 5, seed=2)
+    run = train(data, method="ngd", rate=0.5, batch=1, steps=400)
+    arrays = TokenArrays.of(data)
+    left, right = arrays.factors
+    features = left[:, :, None] * right[:, None, :]
+    aim = (features / np.linalg.norm(features, axis=(1, 2))[:, None, None]).sum(0)
+    np.testing.assert_allclose(run.W, 0.5 * 100 * aim, rtol=1e-9)
+    growth, error = run.comparisons
+    assert growth.relative < 1e-9
+    assert error.relative < 1e-9
+    assert error.predicted > 0.05  # not the hard margin of all together
+    assert run.verify()
+
+
+def test_single_sequences_with_orthogonal_queries_run_by_themselves() -> None:
+    """Two and five tokens: the hard margins weigh the sequences 1/2 to 4/5, single steps alike."""
+    basis = np.eye(7, dtype=int).tolist()
+    data = TokenData.of(
+        [basis[:2], basis[:5]], [1, 1], [5, 2, 1, 1, 0, 0, 0], query=[basis[5], basis[6]]
+    )
+    run = train(data, method="ngd", rate=0.5, batch=1, steps=20_000)
+    growth, error = run.comparisons
+    assert growth.predicted == pytest.approx(0.5 * 2**-0.5)
+    halves = np.array([0.5, 0.8]) ** 0.5 / np.linalg.norm(np.array([0.5, 0.8]) ** 0.5)
+    assert error.predicted == pytest.approx(float(np.linalg.norm(halves - 2**-0.5)))
+    assert growth.relative < 1e-3
+    assert error.relative < 1e-2
+    # In other settings nothing is predicted.
+    assert train(instances.two_sequences(), batch=1, steps=20).comparisons == []
 
 
 def test_batches() -> None:

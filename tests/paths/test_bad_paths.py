@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -28,6 +29,11 @@ HOLE[2, 1, 3] = np.nan
 
 def net(**options: object) -> PathNetwork:
     return PathNetwork((2,), (5, 5), **({"temperature": 0.1} | options))  # type: ignore[arg-type]
+
+
+def net_of_two() -> object:
+    """A prediction for inputs with fewer features than it was fitted to."""
+    return net().fit(X, Y).predict(X[:, :2])
 
 
 SMALL, THREE = net(attention="uniform"), PathNetwork((3,), (5, 5))
@@ -76,6 +82,8 @@ CASES: list[tuple[str, Callable[[], object], type[AlgattnError], str]] = [
     ("fixed", lambda: net(attention=[["uniform", np.eye(3)]]).attended(X), ShapeError, "3 tokens"),
     ("weight", lambda: SQUARE.attended(X), ShapeError, "2 features"),
     ("square", lambda: FixedHead([[1, 0]]), ShapeError, "square"),
+    ("huge head", lambda: FixedHead([[10**400]]), InputError, "not an array"),
+    ("huge weight", lambda: QueryKeyHead([[10**70]], kind="hardmax"), InputError, "scale"),
     ("given", lambda: net().attended(X, attention=GIVEN), ShapeError, "6 inputs"),
     ("widths", lambda: PathNetwork((2,), (5,)), ShapeError, "2 widths"),
     ("variances", lambda: PathNetwork((2,), (5, 5), (1, 1)), ShapeError, "3 variances"),
@@ -84,6 +92,15 @@ CASES: list[tuple[str, Callable[[], object], type[AlgattnError], str]] = [
     ("many", lambda: PathNetwork((99, 99), (5, 5, 5)), LimitError, "9801 paths"),
     ("degrees", lambda: PathNetwork((2,), (1, 5)).posterior(X, Y), HypothesisError, "degrees"),
     ("other heads", lambda: net().solve(THREE.attended(X), Y), ShapeError, "heads"),
+    ("large", lambda: net().solve(X * 1e150, Y), InputError, "scale the numbers"),
+    ("label", lambda: net(task="regression").solve(X, Y * 1e99), InputError, "scale the numbers"),
+    ("huge", lambda: net().attended([[[10**400]]]), InputError, "not an array"),
+    ("starts", lambda: net().solve(X, Y, starts=0), InputError, "starts is 0"),
+    ("starts 2", lambda: net().solve(X, Y, starts="x"), InputError, "starts is 'x'"),
+    ("seed", lambda: net().solve(X, Y, seed=-1), InputError, "seed is -1"),
+    ("start 2", lambda: net().solve(X, Y, start=3), InputError, "they are a int"),
+    ("features", net_of_two, ShapeError, "paths and features"),
+    ("gp", lambda: net().gaussian_process(X, Y, paths=[7]), ShapeError, "no path 7"),
     ("time", lambda: net().solve(X, Y, time_limit=0.0), LimitError, "time limit"),
 ]
 
@@ -108,9 +125,17 @@ def test_good_input_next_to_the_bad() -> None:
 
 
 def test_a_time_limit_keeps_the_best_so_far() -> None:
-    with pytest.raises(LimitError) as caught:
-        net().solve(X, Y, time_limit=0.0)
-    assert caught.value.partial.residual < 1e-3
+    """The limit also stops a start under way: one start alone takes seconds here."""
+    rng = np.random.default_rng(0)
+    big = PathNetwork((4, 3), (20, 20, 20), temperature=0.01)
+    inputs, labels = rng.normal(size=(300, 40, 4)), np.sign(rng.normal(size=300))
+    infinite = big.infinite_width(inputs, labels).action
+    start = time.perf_counter()
+    with pytest.raises(LimitError, match="time limit") as caught:
+        big.solve(inputs, labels, time_limit=0.3)
+    assert time.perf_counter() - start < 5
+    assert len(caught.value.partial.actions) == 1
+    assert caught.value.partial.action < infinite
 
 
 def test_without_scipy_the_error_has_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:

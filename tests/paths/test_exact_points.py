@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from flint import fmpq, fmpq_mat
 
 from algattn.errors import FieldError, HypothesisError, LimitError, UndecidedError
+from algattn.exact.fields import QQ, parse_rational
 from algattn.paths import (
     ExactPathKernels,
     PathInputs,
@@ -19,8 +21,10 @@ from algattn.paths import (
     certify_critical_point,
     one_head_points,
 )
-from algattn.paths.one_head import balance_function, cubic_root, shifted_determinant
+from algattn.paths.one_head import cubic_root
+from algattn.paths.one_path import balance_function, shifted_determinant, sturm_count
 from algattn.paths.saddle import solve
+from algattn.paths.stationary import action_value
 from algattn.results import Result, Status, _digest, load
 
 
@@ -114,6 +118,96 @@ def test_one_head_results_notice_changes() -> None:
     assert not changed(found, lambda d: d["claims"][0]["value"].__setitem__(0, 5))
 
 
+#: One path whose action has two valleys: small prior variances against a strong label.
+VALLEYS = ((1, 1), (1, 1, 1), (1, "1/10", "1/10", "1/10"))
+
+
+@pytest.mark.parametrize(("label", "lowest"), [(20, 0), (30, 0), (40, 2), (80, 2)])
+def test_the_lowest_of_several_points(label: int, lowest: int) -> None:
+    heads, widths, variances = VALLEYS
+    found = one_head_points([[1]], [label], widths=widths, variances=variances, temperature=10)
+    assert len(found.value) == (1 if label == 20 else 3)
+    assert found.status is Status.PROVED
+    assert found.minimum == found.points[lowest]
+    assert load(found.to_json()).verify()
+    # The action as it is written, at the chain of each point.
+    actions = []
+    for u in found.approx:
+        ratio = 0.1 * (1 + u * (label**2 / (u + 10) ** 2 - 1 / (u + 10)))
+        chain = [np.array([[v]]) for v in (u, u / ratio, u / ratio**2)]
+        K, Y = np.array([[u]]), np.array([float(label)])
+        actions.append(action_value(PathShape(heads, widths, variances), chain, K, Y, 10.0))
+    assert int(np.argmin(actions)) == lowest
+    # The search in floating point does not stay in the wrong valley.
+    net = PathNetwork(heads, widths, variances, attention="uniform", task="regression")
+    saddle = net.solve([[[1]]], [label], temperature=10.0)
+    assert saddle.U[0, 0] == pytest.approx(found.approx[lowest], rel=1e-8)
+    assert saddle.action == pytest.approx(actions[lowest], rel=1e-10)
+    assert saddle.unique == (label == 20)
+    for other in set(range(len(found.value))) - {lowest}:
+
+        def change(data: dict, other: int = other) -> None:
+            data["detail"]["minimum"] = data["claims"][2]["value"] = other
+            data["claims"][2]["statement"] = data["claims"][2]["statement"].replace(
+                f"point {lowest + 1}", f"point {other + 1}"
+            )
+            ends = [data["value"][k]["approx"][:14] for k in (lowest, other)]
+            data["sentence"] = data["sentence"].replace(f"at {ends[0]}", f"at {ends[1]}")
+
+        assert not changed(found, change)
+
+
+def forged(problem: dict) -> Result:
+    """What an honest machine would store for a problem if it did not look at its hypotheses."""
+    from algattn.paths import one_head as room
+    from algattn.paths.one_path import find_points
+
+    C = fmpq_mat([[fmpq(v) for v in row] for row in problem["kernel"]])
+    Y = fmpq_mat(2, 1, [fmpq(v) for v in problem["labels"]])
+    T = parse_rational(problem["temperature"])
+    found = find_points(PathShape.from_data(problem["shape"]), C, Y, T)
+    return room.OneHeadResult.assemble(
+        problem,
+        [room.describe(theta) for theta in found.points],
+        {"polynomial": [room.Evaluated()], "points": [room.Isolated()]},
+        detail={"polynomial": [QQ.format(c) for c in found.polynomial.coeffs()], "minimum": None},
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kernel": [[1, 3], [3, 1]]},
+        {"kernel": [[2, 1], [0, 2]]},
+        {"temperature": -1},
+        {"shape": {"heads": [2], "widths": [4, 4], "variances": [1, 1, 1]}},
+        {"colour": 1},
+    ],
+)
+def test_one_head_results_check_their_hypotheses(change: dict) -> None:
+    problem = dict(one_head_points([[2, 1], [1, 2]], [1, -1], widths=(4, 4), temperature=1).problem)
+    assert forged(problem).verify()
+    assert not forged(problem | change).verify()
+
+
+def test_large_polynomials_are_verified_in_seconds() -> None:
+    """Degree 41: the remainders of Sturm's chain are kept primitive, else they take the time."""
+    C, _ = gram(10, 10, 2)
+    found = one_head_points(C, [1, -1] * 5, widths=(9, 8), temperature="1/3")
+    assert found.polynomial.degree() == 41
+    start = time.perf_counter()
+    assert sturm_count(found.polynomial) >= len(found.points)
+    assert time.perf_counter() - start < 1
+    assert found.verify()
+
+
+def test_without_points_there_is_no_minimum() -> None:
+    found = one_head_points([[1, 0], [0, 1]], [0, 0], widths=(2, 2))
+    assert found.value == ()
+    assert found.minimum is None
+    assert found.verify()
+
+
 def rational_case(
     heads: tuple[int, ...], widths: tuple[int, ...]
 ) -> tuple[PathNetwork, list[list[list[int]]], list[int]]:
@@ -141,6 +235,80 @@ def test_certified_minimum(heads: tuple[int, ...], widths: tuple[int, ...]) -> N
             place["midpoint"][0] = "9/8"
 
     assert not changed(found, move)
+
+
+def test_lemma_lowest() -> None:
+    """Given the levels above, no other U_1 has a smaller action once ``N_1 - M`` is positive."""
+    net, X, Y = rational_case((2, 2), (6, 6, 7))
+    saddle = net.solve(X, Y, temperature=0.1)
+    assert saddle.slack > 0  # as N_1 is the number of examples
+    K = net.path_kernels(X, exact=False)
+    U = list(saddle.levels)
+    lowest = action_value(net.shape, U, K.kernel(U[0]), np.array(Y, dtype=float), 0.1)
+    rng = np.random.default_rng(0)
+    for k in range(200):
+        A = np.linalg.cholesky(U[0]) @ (np.eye(4) + 10.0 ** -(k % 4) * rng.normal(size=(4, 4)))
+        trial = A @ A.T + 1e-9 * np.eye(4)
+        other = [trial, *U[1:]]
+        assert action_value(net.shape, other, K.kernel(trial), np.array(Y, float), 0.1) > lowest
+    found = net.certify(X, Y, temperature="1/10", solution=saddle)
+    assert found.lowest
+    assert [c.name for c in found.claims] == ["unique", "minimum", "lowest"]
+    assert found.verify()
+
+
+def test_lemma_lowest_needs_its_hypothesis() -> None:
+    """In the upper valley of one path of width 1 and 8 examples the slack is negative."""
+    net = PathNetwork((1,), (1, 1), (1, "1/10", "1/10"), attention="uniform", task="regression")
+    X = [[[int(i == j)] for j in range(8)] for i in range(8)]
+    saddle = net.solve(X, [40] * 8, temperature=1.0)
+    assert saddle.slack < 0
+    found = net.certify(X, [40] * 8, temperature=1, solution=saddle)
+    assert not found.lowest
+
+    def claim(data: dict) -> None:
+        data["detail"]["lowest"] = True
+        data["claims"].append(
+            {
+                "name": "lowest",
+                "statement": "the action is larger for every other U_1 with the same U_2, .., u_a",
+                "value": data["value"],
+                "needs": ["lower", "upper"],
+                "evidence": [{"kind": "path_critical.positive-slack"}],
+            }
+        )
+
+    assert changed(found, lambda d: None)
+    assert not changed(found, claim)
+
+
+def test_critical_points_hold_nothing_else() -> None:
+    net, X, Y = rational_case((2,), (5, 7))
+    found = net.certify(X, Y, temperature="1/10")
+    assert not changed(found, lambda d: d["problem"].__setitem__("colour", 1))
+
+    def more(data: dict) -> None:
+        for place in (data["value"], *[c["value"] for c in data["claims"]]):
+            place["colour"] = 1
+
+    assert not changed(found, more)
+    kernels = net.path_kernels(X)
+    assert isinstance(kernels, ExactPathKernels)
+    with pytest.raises(HypothesisError, match="negative"):
+        certify_critical_point(kernels, Y, found.levels, temperature=-1)
+
+
+def test_kernels_of_critical_points_are_gram_matrices() -> None:
+    """Lemma lowest is false for other kernels; the file holds inputs, so there are no others."""
+    net, X, Y = rational_case((2,), (6, 7))
+    found = net.certify(X, Y, temperature="1/10")
+    assert set(found.problem) == {"shape", "attended", "labels", "temperature"}
+    assert not changed(found, lambda d: d["problem"]["attended"][0][0].__setitem__(0, 7))
+    assert not changed(found, lambda d: d["problem"]["shape"]["variances"].__setitem__(0, 2))
+    between = net.path_kernels(X, X)
+    assert isinstance(between, ExactPathKernels)
+    with pytest.raises(HypothesisError, match="two sets"):
+        certify_critical_point(between, Y, found.levels, temperature="1/10")
 
 
 def test_the_box_is_checked_by_sign_changes() -> None:

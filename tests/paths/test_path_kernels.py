@@ -200,6 +200,21 @@ def test_exact_kernels_are_proved_and_any_change_is_noticed() -> None:
             assert not _verifies(changed)
 
 
+def test_stored_kernels_hold_exactly_the_network() -> None:
+    """Parts that nobody reads could say anything, so they are refused."""
+    net = PathNetwork((2,), (4, 4), attention=[["uniform", [[1, 0], [0, 1]]]])
+    found = net.path_kernels([[[1, 2]], [[0, 3]]], exact=True).result()
+    for change in (
+        lambda p: p.__setitem__("colour", 1),
+        lambda p: p["attention"][0].append({"kind": "uniform"}),
+        lambda p: p["attention"][0][0].__setitem__("matrix", [[1]]),
+    ):
+        data = json.loads(found.to_json())
+        assert _verifies(data)
+        change(data["problem"])
+        assert not _verifies(data)
+
+
 def _verifies(data: dict) -> bool:
     """Whether a result verifies after its digest is computed again, as a forger would."""
     from algattn.results import Result, _digest

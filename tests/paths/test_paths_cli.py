@@ -61,6 +61,24 @@ def test_solve_certifies() -> None:
     assert "strict local minimum" in run("solve", "-", "--certify", "--temperature", "0.5").output
 
 
+def test_points_of_one_head() -> None:
+    data = {"heads": [1], "widths": [4, 4], "attention": [["uniform"]], "X": [[[1, 2]], [[0, 1]]]}
+    data |= {"Y": [3, -1], "task": "regression"}
+    done = run("points", "-", "--temperature", "1/2", "--format", "json", data=data)
+    assert done.exit_code == 0, done.output
+    found = load(done.output)
+    assert found.verify()
+    assert found.status.name == "PROVED"
+    assert "the minimum at" in run("points", "-", data=data | {"temperature": 1}).output
+    assert "there are 2 paths" in run("points", "-").output
+    assert "time limit" in run("solve", "-", "--time-limit", "-1").output
+
+
+def test_kernels_with_float_variances() -> None:
+    done = run("kernels", "-", data=DATA | {"variances": [1, 0.5, 1]})
+    assert done.exit_code == 0, done.output
+
+
 def test_experiment(tmp_path: Path) -> None:
     picture = tmp_path / "sweep.png"
     small = ["--tokens", "8", "--features", "10", "--examples", "20", "--tests", "40"]
@@ -81,6 +99,8 @@ def test_experiment(tmp_path: Path) -> None:
         (["solve", "-"], DATA | {"Y": [0, 1, 0]}, "2*y - 1"),
         (["solve", "-"], DATA | {"depth": 3}, "no key 'depth'"),
         (["kernels", "-"], [1], "not an object"),
+        (["solve", "-"], DATA | {"temperature": [1]}, "not a number"),
+        (["points", "-", "--temperature", "x"], DATA, "2 paths"),
         (["solve", "-", "--certify"], DATA | {"X": [[[0.5, 1]]] * 3}, "stands for 1/2"),
         (["kernels", "-"], DATA | {"attention": [["uniform", {"kind": "odd"}]]}, "is not a head"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from algattn.errors import HypothesisError, InputError
-from algattn.paths import PathInputs, PathShape
+from algattn.paths import PathInputs, PathNetwork, PathShape
 from algattn.paths.diagnostics import effective_size, split_r_hat, standard_error
 from algattn.paths.posterior import sample
 from algattn.paths.predictor import Predictor
@@ -213,6 +213,17 @@ def test_too_few_degrees_of_freedom_raise_only_here() -> None:
         sample(enough, Y, T, chains=1)
     again = [sample(enough, Y, T, chains=4, draws=20, warmup=60, seed=5).U for _ in range(2)]
     np.testing.assert_array_equal(*again)
+
+
+def test_the_posterior_predicts_bare_inputs() -> None:
+    rng = np.random.default_rng(1)
+    X, Y = rng.normal(size=(6, 3, 4)), np.array([1, -1, 1, 1, -1, -1])
+    net = PathNetwork((2,), (5, 5), temperature=0.1)
+    drawn = net.posterior(X, Y, draws=20, warmup=60)
+    mean = drawn.predict(X[:2]).mean
+    np.testing.assert_array_equal(mean, drawn.predict(net.attended(X[:2])).mean)
+    with pytest.raises(InputError, match="attention is not known"):
+        sample(net.attended(X), Y, 0.1, draws=20, warmup=60).predict(X)
 
 
 def test_diagnostics_know_good_chains_from_bad() -> None:

@@ -7,12 +7,13 @@ import time
 import numpy as np
 import pytest
 
-from algattn.errors import HypothesisError
+from algattn.errors import HypothesisError, UndecidedError
 from algattn.paths import PathInputs, PathNetwork, PathShape, permute_heads
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.kernels import TrainingKernels
-from algattn.paths.saddle import SaddleProblem, Solution, infinite_width, solve
+from algattn.paths.saddle import SaddleProblem, infinite_width, solve
 from algattn.paths.scores import path_permutation
+from algattn.paths.solution import Solution
 from algattn.paths.stationary import action_value, partial_trace, readout_scale
 
 DEEP = PathShape((2, 3), (5, 7, 11), (0.7, 1.3, 0.6, 1.9))
@@ -184,6 +185,36 @@ def test_start_and_seed_and_parameters() -> None:
     assert copy.solution_ is None
     other = PathNetwork(**(net.get_params() | {"seed": 4})).fit(X, Y)
     assert np.abs(other.predict(X) - net.predict(X)).max() > 1e-3  # other random heads
+
+
+def test_scikit_learn_can_drive_it() -> None:
+    pytest.importorskip("sklearn")
+    from sklearn.base import clone
+    from sklearn.model_selection import cross_val_score
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 3, 4))
+    Y = np.sign(X[:, 0, -1])
+    net = PathNetwork((2,), (8, 8), attention="uniform")
+    assert clone(net).get_params() == net.get_params()
+    net.set_params(readout="last", attention=[[np.eye(4), "uniform"]])
+    assert cross_val_score(net, X, Y, cv=3).mean() > 0.8
+    line = net.set_params(task="regression", temperature=1e-4).fit(X, X[:, 0, -1])
+    assert line.score(X, X[:, 0, -1]) > 0.99
+    assert line.score(X, -X[:, 0, -1]) < -2
+
+
+def test_strong_labels_at_small_variances_are_fitted() -> None:
+    """Very large labels: found from the valley of the scan, or a typed error, no broken factor."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(8, 3, 4)), np.sign(rng.normal(size=8))
+    net = PathNetwork((2, 2), (5, 6, 7), task="regression")
+    found = net.solve(X, 1e4 * y, temperature=10.0)
+    assert found.balance < 1e-6
+    assert found.is_minimum
+    assert found.actions[-1] == pytest.approx(found.action)
+    with pytest.raises(UndecidedError, match="scale labels"):
+        net.solve(X, 1e6 * y, temperature=0.1)
 
 
 def test_four_paths_take_a_second() -> None:
