@@ -10,8 +10,9 @@ its preimage is smooth and the differential there is injective.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -19,10 +20,8 @@ from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.facts import SymmetricClass, outer, rank_one_factors
 from algattn.fibers.recovery import factor_pairs, split_tensor, symmetric_classes
-from algattn.formulas.degree import layer_degree
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
-from algattn.singularities.multiplicities import cusp, fold, injective
 from algattn.singularities.theorem import is_linear
 from algattn.symbolic.differential import jacobian_AV, tangent_columns
 
@@ -38,7 +37,8 @@ class Branch:
         one class of weights (linear spaces, the vertex).
     tangent : Matrix
         A basis, as rows in the natural coordinates, of the image of the differential there; at a
-        smooth branch its tangent space, else part of its Zariski tangent space.
+        smooth branch its tangent space, else part of its Zariski tangent space.  Computed on
+        demand.
     smooth : bool
         Whether the branch is a complex manifold.
     real : bool
@@ -46,9 +46,13 @@ class Branch:
     """
 
     weights: Weights | None
-    tangent: Matrix
     smooth: bool
     real: bool
+    _tangent: Callable[[], Matrix] = field(repr=False, compare=False)
+
+    @cached_property
+    def tangent(self) -> Matrix:
+        return self._tangent()
 
     @property
     def dimension(self) -> int:
@@ -57,15 +61,14 @@ class Branch:
 
     def __repr__(self) -> str:
         kind = "smooth" if self.smooth else "singular"
-        return f"<{kind} branch over {self.tangent.field}, tangents of rank {self.dimension}>"
+        return f"<{'real' if self.real else 'complex'} {kind} branch at {self.weights}>"
 
 
 @dataclass(frozen=True)
 class Germ:
-    """The branches at a function, with the multiplicity and the tangent cone of their union."""
+    """The branches at a function, and the tangent cone of their union."""
 
     branches: tuple[Branch, ...]
-    multiplicity: int
     tangent_cone: str
 
 
@@ -119,155 +122,124 @@ def germ(network: Architecture, function: FunctionMap) -> Germ:
     """
     from algattn.fibers.membership import decide
 
-    d, d_out, a, t = network.d_in, network.d_out, network.ranks[0], network.tokens
+    d, d_out, t = network.d_in, network.d_out, network.tokens
     if not decide(network, function).in_closure:
         raise HypothesisError(
             "find the branches at a function", "it is outside the closure", "use contains() first"
         )
+    everything = partial(_everything, network)
     if is_linear(d, d_out, t):
-        branch = Branch(None, _everything(network), True, True)
-        return Germ((branch,), 1, "the linear space itself")
+        return Germ((Branch(None, True, True, everything),), "the linear space itself")
     if function.is_zero:
-        branch = Branch(None, _everything(network), False, True)
-        return Germ((branch,), layer_degree(d, d_out, a, t), "the variety itself, a cone")
-    if t == 1:
-        return _single(network, function)
-    return _many(network, function)
+        return Germ((Branch(None, False, True, everything),), "the variety itself, a cone")
+    return _single(network, function) if t == 1 else _many(network, function)
 
 
 #: Tangent cones in words; the kernel is that of the form, u, m and q are linear forms.
 _SPACE = "the tangent space"
 _RANKS = "the forms of bounded rank on the kernel, times a linear space"
+_BORDERED = "the forms on the kernel of rank bounded together with u, times a linear space,"
 _FOLD = "{T} plus the cone of all h u(x)^2 {rest}"
 _CUSP = "{T} plus the cone of all h u(x)^3"
-_BORDERED = "the forms on the kernel of rank bounded together with u, times a linear space,"
 
 
-def _twice(manifold: bool, rest: str) -> str:
+def _plain_cone(manifold: bool) -> str:
+    return _SPACE if manifold else _RANKS
+
+
+def _fold_cone(manifold: bool, rest: str) -> str:
     return _FOLD.format(T=_SPACE if manifold else _RANKS + ",", rest=rest) + ", twice"
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """A branch with what is known of its germ."""
-
-    branch: Branch
-    multiplicity: int
-    cone: str
-
-
-def _germ(sheets: list[_Sheet]) -> Germ:
-    branches = tuple(s.branch for s in sheets)
-    multiplicity = sum(s.multiplicity for s in sheets)
-    cones = {s.cone for s in sheets}
-    if len(sheets) == 1:
-        cone = sheets[0].cone
-    elif cones == {_SPACE}:
+def _together(branches: list[Branch], cones: list[str]) -> Germ:
+    if len(cones) == 1:
+        cone = cones[0]
+    elif set(cones) == {_SPACE}:
         cone = "the union of the tangent spaces"
     else:
-        cone = "the union, for each branch, of: " + "; ".join(sorted(cones))
-    return Germ(branches, multiplicity, cone)
+        cone = "the union, for each branch, of: " + "; ".join(sorted(set(cones)))
+    return Germ(tuple(branches), cone)
 
 
 def _many(network: Architecture, function: FunctionMap) -> Germ:
-    d, alpha = network.d_in, min(network.ranks[0], network.d_in)
-    solutions = factor_pairs(function)
+    alpha, solutions = min(network.ranks[0], network.d_in), factor_pairs(function)
     if alpha == network.d_out == 1:
         return _products(network, function)
-    sheets = []
+    branches, cones = [], []
     for s in solutions:
         rank = s.A.rank()
         ramified = rank == 1 and s.V.rank() == 1 and len(solutions) == 1
-        manifold = alpha in {rank, d}
+        manifold = alpha in {rank, network.d_in}
         # the conjugate of a pair over an imaginary quadratic field is the other pair
-        branch = Branch(
-            Weights(A=[s.A], V=[s.V], field=s.field),
-            image_of_differential(network, s.A, s.V),
-            manifold and not ramified,
-            s.real,
+        branches.append(
+            Branch(
+                Weights(A=[s.A], V=[s.V], field=s.field),
+                manifold and not ramified,
+                s.real,
+                partial(image_of_differential, network, s.A, s.V),
+            )
         )
-        if ramified:
-            size = fold(d, rank, alpha, symmetric=False)
-            sheets.append(_Sheet(branch, size, _twice(manifold, "q(y)")))
-        else:
-            size = injective(d, rank, alpha, symmetric=False)
-            sheets.append(_Sheet(branch, size, _SPACE if manifold else _RANKS))
-    return _germ(sheets)
+        cones.append(_fold_cone(manifold, "q(y)") if ramified else _plain_cone(manifold))
+    return _together(branches, cones)
 
 
 def _products(network: Architecture, function: FunctionMap) -> Germ:
     """alpha = d' = 1: s(x) (q.y), forms of rank at most two times vectors; always one branch."""
-    d = network.d_in
     parts = split_tensor(function)
     assert parts is not None
-    h, s, q = parts
-    rank, field = s.rank(), s.field
-    directions = _symmetric_directions(s, 2).T.rows
-    units = Matrix.identity(field, d).rows
-    vectors = []
+    smooth = parts[1].rank() == 2 or network.d_in == 2
+    pair = factor_pairs(function)[0]
+    weights = Weights(A=[pair.A], V=[pair.V], field=pair.field)
+    branch = Branch(weights, smooth, True, partial(_product_tangents, *parts))
+    return Germ((branch,), _plain_cone(smooth))
+
+
+def _product_tangents(h: Sequence[Any], s: Matrix, q: Sequence[Any]) -> Matrix:
+    """Tangent vectors of (forms s of rank <= 2) x (vectors q), in the natural coordinates."""
+    d, field = s.shape[0], s.field
     form = [x for row in s.rows for x in row]
-    for flat, right in [(f, q) for f in directions] + [(form, u) for u in units]:
-        vectors.append(
-            [
-                h[0] * flat[i * d + j] * right[k] * (1 if i == j else 2)
-                for i in range(d)
-                for j in range(i, d)
-                for k in range(d)
-            ]
-        )
-    tangent = _basis(Matrix(field, vectors).T)
-    smooth = rank == 2 or d == 2
-    solution = factor_pairs(function)[0]
-    weights = Weights(A=[solution.A], V=[solution.V], field=solution.field)
-    size = injective(d, rank, 2, symmetric=True)
-    return _germ(
-        [_Sheet(Branch(weights, tangent, smooth, True), size, _SPACE if smooth else _RANKS)]
-    )
+    pairs = [(flat, q) for flat in _symmetric_directions(s, 2).T.rows]
+    pairs += [(form, u) for u in Matrix.identity(field, d).rows]
+    vectors = [
+        [
+            h[0] * flat[i * d + j] * right[k] * (1 if i == j else 2)
+            for i in range(d)
+            for j in range(i, d)
+            for k in range(d)
+        ]
+        for flat, right in pairs
+    ]
+    return _basis(Matrix(field, vectors).T)
 
 
 def _single(network: Architecture, function: FunctionMap) -> Germ:
     d, s = network.d_in, min(2 * network.ranks[0], network.d_in)
     classes = symmetric_classes(function)
     if network.d_out == 1 and s == 2:
-        return _lines(network, classes)
+        # three lines: the symmetric group permutes the classes, one branch
+        smooth = len(classes) == 3
+        branch = replace(_branch_of(network, classes[0], smooth), real=True)
+        if smooth:
+            return Germ((branch,), _SPACE)
+        double = _FOLD.format(T=_SPACE, rest="m(x)")
+        return Germ((branch,), double if len(classes) == 2 else _CUSP.format(T=_BORDERED))
     lines = classes[0].V.rank() == 1 and max(c.rank for c in classes) <= 2
-    sheets = []
+    branches, cones = [], []
     for c in classes:
         manifold, ramified = s in {c.rank, d}, lines and _divides(c.V, c.S)
-        branch = _sheet_of(network, c, manifold and not ramified)
+        branches.append(_branch_of(network, c, manifold and not ramified))
         if not ramified:
-            size, cone = injective(d, c.rank, s, symmetric=True), _SPACE if manifold else _RANKS
+            cones.append(_plain_cone(manifold))
         elif c.rank == 2:
-            size = fold(d, 2, s, symmetric=True)
-            cone = _twice(manifold, "m(x)")
+            cones.append(_fold_cone(manifold, "m(x)"))
         else:
-            size, cone = (
-                cusp(d, s),
-                _CUSP.format(T=_SPACE if manifold else _BORDERED) + ", three times",
-            )
-        sheets.append(_Sheet(branch, size, cone))
-    return _germ(sheets)
+            cones.append(_CUSP.format(T=_SPACE if manifold else _BORDERED) + ", three times")
+    return _together(branches, cones)
 
 
-def _sheet_of(network: Architecture, c: SymmetricClass, smooth: bool) -> Branch:
+def _branch_of(network: Architecture, c: SymmetricClass, smooth: bool) -> Branch:
     weights = Weights(A=[c.S], V=[c.V], field=c.field)
-    return Branch(weights, image_of_differential(network, c.S, c.V), smooth, c.is_real)
-
-
-def _lines(network: Architecture, classes: Sequence[SymmetricClass]) -> Germ:
-    """t = 1, d' = 1, s = 2 < d: products of three lines; the symmetric group permutes the classes.
-
-    Ordered triples of lines cover the branch as often as there are permutations of equal lines,
-    so the multiplicities of the ordered triples are divided by 2 and 6 (of pairs: 1 and 3).
-    """
-    d, distinct = network.d_in, len(classes) == 3
-    branch = replace(_sheet_of(network, classes[0], distinct), real=True)
-    if distinct:
-        return _germ([_Sheet(branch, 1, _SPACE)])
-    if len(classes) == 2:
-        size = fold(d, 2, 2, symmetric=True) // 2
-        return _germ([_Sheet(branch, size, _FOLD.format(T=_SPACE, rest="m(x)"))])
-    return _germ([_Sheet(branch, cusp(d, 2) // 3, _CUSP.format(T=_BORDERED))])
+    return Branch(weights, smooth, c.is_real, partial(image_of_differential, network, c.S, c.V))
 
 
 def _divides(V: Matrix, S: Matrix) -> bool:

@@ -18,6 +18,7 @@ from algattn.fibers.recovery import Solution, factor_pairs, symmetric_classes
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status
+from algattn.singularities.multiplicities import germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.results import PointResult, point_answers, singular_arcs
 from algattn.singularities.strata import stratum_name
@@ -108,13 +109,15 @@ def function_answers(network: Architecture, function: FunctionMap) -> dict[str, 
             "singular_reason": "outside",
             "boundary_reason": "outside",
             "stratum": None,
+            "branches": None,
+            "multiplicity": None,
         }
         return {"singular": "outside", "boundary": False, "reason": detail}
     facts = FunctionFacts(network, function)
     found = verdict(facts)
     if where == "closure":
         found = Verdict(found.singular, found.singular_reason, False, "not reached")
-    return point_answers(found, where, stratum_name(facts, where == "reached"))
+    return point_answers(found, where, stratum_name(facts, where == "reached"), germ_numbers(facts))
 
 
 @dataclass(frozen=True)

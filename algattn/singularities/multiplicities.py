@@ -1,4 +1,4 @@
-"""Multiplicities of single branches, from the tangent directions that the differential loses.
+"""How many branches meet at a function, and the multiplicity of their union.
 
 Lemma "multiplicity" of ``algattn/docs/singularities.md``.  At an injective differential a branch is
 a copy of its source.  At a ramified pair the d - 1 lost directions u enter the function by their
@@ -11,7 +11,8 @@ from fractions import Fraction
 from math import comb
 
 from algattn.exact import QQ, Matrix
-from algattn.formulas.degree import determinantal_degree, symmetric_degree
+from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
+from algattn.singularities.theorem import Facts, is_linear
 
 
 def injective(d: int, rank: int, bound: int, *, symmetric: bool) -> int:
@@ -50,3 +51,46 @@ def cusp(d: int, s: int) -> int:
     determinant = Fraction(str(table.det())) if k else Fraction(1)
     value = 2**k * determinant * Fraction(3) ** (d - 1 - k * (k + 1) // 2)
     return int(value)
+
+
+def germ_numbers(facts: Facts) -> tuple[int, int]:
+    """(branches, multiplicity) of the complex variety at a function of it.
+
+    >>> from algattn import Lightning, Weights
+    >>> from algattn.fibers.facts import LayerFacts
+    >>> net = Lightning(widths=(3, 1), ranks=2)
+    >>> W = Weights(A=[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]], V=[[[0, 1, 0]]])
+    >>> germ_numbers(LayerFacts.of(net, W, "count branches"))
+    (2, 4)
+    """
+    d = facts.d
+    if is_linear(d, facts.d_out, 1 if facts.single_token else 2):
+        return 1, 1
+    if facts.zero:
+        return 1, layer_degree(d, facts.d_out, facts.a, 1 if facts.single_token else 2)
+    return _single(facts) if facts.single_token else _many(facts)
+
+
+def _many(facts: Facts) -> tuple[int, int]:
+    d, alpha = facts.d, facts.alpha
+    if alpha == facts.d_out == 1:
+        return 1, injective(d, 1 if facts.aligned else 2, 2, symmetric=True)
+    if not facts.rank_one_pair:
+        return 1, injective(d, facts.rank_A, alpha, symmetric=False)
+    if facts.aligned:
+        return 1, fold(d, 1, alpha, symmetric=False)
+    return 2, 2 * injective(d, 1, alpha, symmetric=False)
+
+
+def _single(facts: Facts) -> tuple[int, int]:
+    d, s, classes = facts.d, facts.s, len(facts.classes)
+    if facts.rank_V > 1 or facts.rank_S > 2:
+        return 1, injective(d, facts.rank_S, s, symmetric=True)
+    if facts.d_out == 1 and s == 2:
+        # ordered triples of lines: the symmetric group permutes the pairs, one branch
+        return 1, {3: 1, 2: fold(d, 2, s, symmetric=True) // 2, 1: cusp(d, s) // 3}[classes]
+    if classes == 3:
+        return 3, 3 * injective(d, 2, s, symmetric=True)
+    if classes == 2:  # S = l^2, and S = l m that ramifies
+        return 2, injective(d, 1, s, symmetric=True) + fold(d, 2, s, symmetric=True)
+    return 1, cusp(d, s)

@@ -15,6 +15,7 @@ from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
+from algattn.singularities.multiplicities import germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.strata import stratum_name
 from algattn.singularities.theorem import BOUNDARY, REASONS, Verdict, verdict
@@ -58,6 +59,7 @@ class PointResult(Result):
                 f"{REASONS[detail['singular_reason']]}; {BOUNDARY[detail['boundary_reason']]}",
                 detail,
             ),
+            *_germ_outline(detail),
         )
 
     @property
@@ -92,9 +94,10 @@ class PointResult(Result):
         return self._germ.branches
 
     @property
-    def multiplicity(self) -> int:
-        """The multiplicity of the complex variety at the function; lemma "multiplicity"."""
-        return self._germ.multiplicity
+    def multiplicity(self) -> int | None:
+        """The multiplicity of the complex variety at the function (None outside of it)."""
+        found: int | None = self.detail["multiplicity"]
+        return found
 
     @property
     def tangent_cone(self) -> str:
@@ -118,6 +121,14 @@ class PointResult(Result):
         return f"The function is a {self.value} point of the variety and {where}: {self.reason}"
 
 
+def _germ_outline(detail: Mapping[str, Any]) -> tuple[Outline, ...]:
+    n, m = detail["branches"], detail["multiplicity"]
+    if n is None:
+        return ()
+    text = f"{n} branch{'es' * (n != 1)} of the complex variety of multiplicity {m} in all"
+    return (Outline("germ", text, {"branches": n, "multiplicity": m}),)
+
+
 @dataclass(frozen=True)
 class PointLemma(Evidence):
     """Lemmas "singular" and "boundary" of the documentation, their hypotheses decided exactly."""
@@ -129,7 +140,9 @@ class PointLemma(Evidence):
         p = Problem.of(problem)
         network, weights = p.network, p.weights
         facts = LayerFacts.of(network, weights, "check a point")
-        expected = point_answers(verdict(facts), "reached", stratum_name(facts))
+        expected = point_answers(
+            verdict(facts), "reached", stratum_name(facts), germ_numbers(facts)
+        )
         answer = expected[claim.name]
         self.expect(claim.value, answer, f"the theorem says {answer}")
         reason = expected["reason"]["singular_reason"]
@@ -143,8 +156,12 @@ class PointLemma(Evidence):
             raise self.fail("the differential is not injective modulo scaling")
 
 
-def point_answers(found: Verdict, position: str, stratum: str) -> dict[str, Any]:
+def point_answers(
+    found: Verdict, position: str, stratum: str, germ: tuple[int, int]
+) -> dict[str, Any]:
     """The values of the claims of a :class:`PointResult`, by name."""
+    branches, multiplicity = germ
+    numbers = {"branches": branches, "multiplicity": multiplicity}
     return {
         "singular": "singular" if found.singular else "smooth",
         "boundary": found.boundary,
@@ -154,7 +171,9 @@ def point_answers(found: Verdict, position: str, stratum: str) -> dict[str, Any]
             "stratum": stratum,
             "singular_reason": found.singular_reason,
             "boundary_reason": found.boundary_reason,
+            **numbers,
         },
+        "germ": numbers,
     }
 
 
@@ -239,7 +258,7 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
     """The kind of point that the weights map to; see ``Lightning.classify``."""
     facts = LayerFacts.of(network, weights, "classify the point")
     found = verdict(facts)
-    answers = point_answers(found, "reached", stratum_name(facts))
+    answers = point_answers(found, "reached", stratum_name(facts), germ_numbers(facts))
     singular: list[Evidence] = [PointLemma()]
     boundary: list[Evidence] = [PointLemma()]
     if found.singular:
@@ -249,7 +268,12 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
     return PointResult.assemble(
         Problem.data(network, weights),
         answers["singular"],
-        {"singular": singular, "boundary": boundary, "reason": [PointLemma()]},
+        {
+            "singular": singular,
+            "boundary": boundary,
+            "reason": [PointLemma()],
+            "germ": [PointLemma()],
+        },
         detail=answers["reason"],
     )
 

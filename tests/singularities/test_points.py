@@ -173,10 +173,10 @@ def test_branches_against_the_jacobian_of_the_complete_ideal(shape: dict) -> Non
             (branch,) = found.branches
             assert branch.smooth
             assert branch.dimension == shape["dim"] == corank
-            assert found.multiplicity == 1
+            assert net.classify(W).multiplicity == 1
         else:
             assert not (len(found.branches) == 1 and found.branches[0].smooth)
-            assert found.multiplicity is None or found.multiplicity >= 2
+            assert net.classify(W).multiplicity >= 2
             if all(b.tangent.field == QQ for b in found.branches):
                 rows = [row for b in found.branches for row in b.tangent.rows]
                 assert Matrix(QQ, rows).rank() <= corank
@@ -193,7 +193,7 @@ def test_multiplicity_along_strata() -> None:
     assert values == {
         "rank A = 2, rank V = 1": 1,
         "k, v independent": 2,
-        "k, v parallel": None,
+        "k, v parallel": 2,
         "zero": 4,
     }
     assert by_name["k, v independent"].tangent_cone == "the union of the tangent spaces"
