@@ -162,30 +162,10 @@ class SymmetricClass:
         return self.signature is not None and max(self.signature) <= a
 
 
-@dataclass(frozen=True)
-class LayerFacts:
-    """Exact facts about the weights of one layer over QQ; everything is computed on demand."""
+class LayerShape:
+    """The numbers of one layer that everything depends on, in the letters of the documentation."""
 
     network: Architecture
-    A: Matrix
-    V: Matrix
-
-    @staticmethod
-    def of(network: Architecture, weights: Weights, asked: str) -> LayerFacts:
-        weights.matches(network)
-        if network.layers != 1:
-            raise HypothesisError(
-                f"{asked} for {network!r}",
-                f"the network has {network.layers} layers and this theory is for one",
-                "use one layer, or net.function and net.local_dimension",
-            )
-        if weights.field != QQ:
-            raise FieldError(
-                f"{asked} for {network!r}",
-                f"the weights live in {weights.field} and reality is asked",
-                "use rational weights",
-            )
-        return LayerFacts(network, weights.A[0], weights.V[0])
 
     @property
     def d(self) -> int:
@@ -212,6 +192,32 @@ class LayerFacts:
     @property
     def single_token(self) -> bool:
         return self.network.tokens == 1
+
+
+@dataclass(frozen=True)
+class LayerFacts(LayerShape):
+    """Exact facts about the weights of one layer over QQ; everything is computed on demand."""
+
+    network: Architecture
+    A: Matrix
+    V: Matrix
+
+    @staticmethod
+    def of(network: Architecture, weights: Weights, asked: str) -> LayerFacts:
+        weights.matches(network)
+        if network.layers != 1:
+            raise HypothesisError(
+                f"{asked} for {network!r}",
+                f"the network has {network.layers} layers and this theory is for one",
+                "use one layer, or net.function and net.local_dimension",
+            )
+        if weights.field != QQ:
+            raise FieldError(
+                f"{asked} for {network!r}",
+                f"the weights live in {weights.field} and reality is asked",
+                "use rational weights",
+            )
+        return LayerFacts(network, weights.A[0], weights.V[0])
 
     @cached_property
     def rank_A(self) -> int:

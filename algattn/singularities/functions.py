@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from algattn.fibers.facts import SymmetricClass
+from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
 from algattn.fibers.recovery import Solution, factor_pairs, symmetric_classes
 from algattn.networks import Architecture, FunctionMap
@@ -26,35 +26,11 @@ from algattn.singularities.theorem import Verdict, verdict
 
 
 @dataclass(frozen=True)
-class FunctionFacts:
+class FunctionFacts(LayerShape):
     """Exact facts about a function in the Zariski closure; see :class:`LayerFacts`."""
 
     network: Architecture
     function: FunctionMap
-
-    @property
-    def d(self) -> int:
-        return self.network.d_in
-
-    @property
-    def d_out(self) -> int:
-        return self.network.d_out
-
-    @property
-    def a(self) -> int:
-        return self.network.ranks[0]
-
-    @property
-    def alpha(self) -> int:
-        return min(self.a, self.d)
-
-    @property
-    def s(self) -> int:
-        return min(2 * self.a, self.d)
-
-    @property
-    def single_token(self) -> bool:
-        return self.network.tokens == 1
 
     @property
     def zero(self) -> bool:
