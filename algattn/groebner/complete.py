@@ -1,8 +1,8 @@
 """Are these all equations?  Decided by a bound on the Castelnuovo-Mumford regularity.
 
 The ideal is generated in degrees up to a bound that :mod:`algattn.groebner.regularity` knows, if
-the Hilbert function has the predicted value in one to three degrees; up to there the ideal is known
-by finite exact computation (``algattn/docs/equations.md``, lemma *complete*).
+the Hilbert function has the predicted value in one degree; up to there the ideal is known by finite
+exact computation (``algattn/docs/equations.md``, lemmas *complete* and *two to one*).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from algattn.groebner.evidence import (
     row_from_data,
 )
 from algattn.groebner.graded import check_vector, degree_part
-from algattn.groebner.regularity import bound_of, compared_degrees, meets, search_to
+from algattn.groebner.regularity import compared_degrees, meets, search_to
 from algattn.groebner.table import table_outline
 from algattn.groebner.vectors import Vector, orthogonal
 from algattn.networks.problem import Problem
@@ -63,11 +63,11 @@ class CompletenessResult(Result):
         if any(n > asked for n in degrees):
             return ()
         if value is True and detail["missing"] is None:
-            rho = bound_of(family)
-            if detail["max_degree"] != max(search_to(family), asked):
+            top = search_to(family)
+            if detail["max_degree"] != max(top, asked):
                 return ()
-            statement = f"the ideal of every layer {network!r} is generated in degrees <= {rho + 1}"
-            whole = {"bound": rho, "table": detail["table"]}
+            statement = f"the ideal of every layer {network!r} is generated in degrees <= {top}"
+            whole = {"generated": top, "table": detail["table"]}
             return (
                 *table_outline(detail, f"every layer {network!r}", ""),
                 Outline("regularity", statement, whole),
@@ -105,7 +105,7 @@ class CompletenessResult(Result):
 
 @dataclass(frozen=True)
 class Regularity(Evidence):
-    """Lemma "complete": the Hilbert function has the predicted values where it matters."""
+    """Lemmas "complete" and "two to one": the Hilbert function is as predicted where needed."""
 
     kind: ClassVar[str] = "completeness.regularity"
     strength: ClassVar[Status] = Status.PROVED
@@ -113,7 +113,7 @@ class Regularity(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network = Problem.of(problem).network
         family = family_of(network)
-        if claim.name != "regularity" or claim.value["bound"] != bound_of(family):
+        if claim.name != "regularity" or claim.value["generated"] != search_to(family):
             raise self.fail("the bound is another one")
         rows = [row_from_data(r, family.q) for r in claim.value["table"]]
         if not meets(family, rows):

@@ -13,7 +13,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations_with_replacement, permutations, product
+from itertools import combinations_with_replacement, permutations
 from math import factorial, prod
 from typing import Any
 
@@ -250,14 +250,15 @@ def expand(
             "use a smaller degree",
         )
     blocks = left_numbers(len(kind.lam), kind.q).max() + 1
-    inner = words[:, None, :] * table.width + over_w[None, :, :, 0]
+    small = np.int16 if len(table.labels) < 2**15 else np.int64  # short rows sort much faster
+    inner = (words[:, None, :] * table.width + over_w[None, :, :, 0]).astype(small)
     inner = inner.reshape(-1, degree)
     inner_signs = (signs[:, None] * signs_w[None, :]).reshape(-1)
     step = max(1, _CHUNK // max(1, len(inner)))
     keys: Array = np.zeros(0, dtype=np.int64)
     values: Array = np.zeros(0, dtype=np.int64)
     for start in range(0, len(over_r), step):
-        head = over_r[start : start + step, :, 0] * (blocks * table.width)
+        head = (over_r[start : start + step, :, 0] * (blocks * table.width)).astype(small)
         monomials = (head[:, None, :] + inner[None, :, :]).reshape(-1, degree)
         monomials.sort(axis=1)
         sign = (signs_r[start : start + step, None] * inner_signs[None, :]).reshape(-1)
@@ -309,10 +310,23 @@ def candidates(kind: Kind, seed: int) -> Iterator[tuple[Array, Array]]:
     """Highest-weight vectors that together span all of their kind, in a shuffled order."""
     lefts = tableaux(kind.lam, kind.degree, kind.q)
     rights = tableaux(kind.nu, kind.degree, 1)
-    pairs = list(product(range(len(lefts)), range(len(rights))))
-    random.Random(f"algattn highest weights {seed}").shuffle(pairs)
-    for i, j in pairs:
+    for number in shuffled(len(lefts) * len(rights), f"algattn highest weights {seed}"):
+        i, j = divmod(number, len(rights))
         yield expand(kind, lefts[i], rights[j])
+
+
+def shuffled(count: int, seed: str) -> Iterator[int]:
+    """The numbers below `count` in a random order, of which usually only the first are taken.
+
+    >>> sorted(shuffled(5, "x")) == list(range(5))
+    True
+    """
+    rng = random.Random(seed)
+    moved: dict[int, int] = {}  # the entries of the list that are no longer in their place
+    for last in range(count - 1, -1, -1):
+        pick = rng.randrange(last + 1)
+        yield moved.get(pick, pick)
+        moved[pick] = moved.pop(last, last)
 
 
 def basis(kind: Kind, size: int, prime: int, seed: int = 0) -> Basis:

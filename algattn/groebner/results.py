@@ -23,7 +23,14 @@ from algattn.groebner.evidence import (
 )
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
-from algattn.groebner.table import Table, collect, field_number, spell_rows, table_outline
+from algattn.groebner.table import (
+    Table,
+    check_seed,
+    collect,
+    field_number,
+    spell_rows,
+    table_outline,
+)
 from algattn.groebner.vectors import Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
@@ -124,6 +131,10 @@ class IdealResult(Result, Table):
         UndecidedError
             Above ``max_degree``, unless the theory pins it (see :meth:`completeness`).
         """
+        if type(degree) is not int:
+            raise InputError(
+                "find the Hilbert function", f"the degree is {degree!r}", "give a whole number"
+            )
         if degree < 0:
             return 0
         if degree == 0:
@@ -132,9 +143,9 @@ class IdealResult(Result, Table):
         if degree <= self.max_degree:
             rows = [row for row in self.rows if row.kind.degree == degree]
             return sum(row.ring * row.kind.dimension(family.d_out, family.d) for row in rows)
-        from algattn.groebner.regularity import ring_value, stable_from
+        from algattn.groebner.regularity import exact_from, ring_value
 
-        if self.field == QQ and degree >= stable_from(family) and self.completeness().value:
+        if self.field == QQ and degree >= exact_from(family) and self.completeness().value:
             return ring_value(family, degree)
         raise UndecidedError(
             f"find the Hilbert function in degree {degree}",
@@ -173,11 +184,11 @@ class IdealResult(Result, Table):
         net = self.network
         if engine is not None or not self.complete():
             return self._system("Degree", engine, time_limit)
-        from algattn.groebner.regularity import ring_value, stable_from
+        from algattn.groebner.regularity import exact_from, ring_value
 
         family = self.subject.family
         d, e, a, t = net.d_in, net.d_out, net.ranks[0], family.tokens
-        n, start = layer_dimension(d, e, a, t) - 1, stable_from(family)
+        n, start = layer_dimension(d, e, a, t) - 1, exact_from(family)
         values = [ring_value(family, start + i) for i in range(n + 1)]
         found = sum((-1) ** (n - i) * comb(n, i) * x for i, x in enumerate(values))
         formula = layer_degree(d, e, a, t)
@@ -314,6 +325,7 @@ def ideal(
         )
     if type(max_degree) is not int or max_degree < 1:
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
+    check_seed(seed, asked)
     family = family_of(network)
     number = field_number(field, max_degree, family.q, asked)
 
