@@ -47,6 +47,9 @@ class Subject:
         degree, field = detail["max_degree"], detail["field"]
         if type(degree) is not int or degree < 1 or type(field) is not int:
             raise InputError("read a table", "its degree or field is wrong", "use the file")
+        q = 3 if tokens_of(problem) == 1 else 2
+        if field and (field <= q * degree or not is_prime(field)):
+            raise InputError("read a table", f"there is no theory over GF({field})", "recompute it")
         if "network" in problem:
             network = Architecture.from_data(thaw(problem["network"]))
             return Subject(family_of(network), degree, field)
@@ -54,6 +57,13 @@ class Subject:
         if tokens not in (1, 2) or (rank is not None and (type(rank) is not int or rank < 1)):
             raise InputError("read a table", "tokens or rank is wrong", "use the file as written")
         return Subject(Family(tokens, rank or 0), degree, field)
+
+
+def tokens_of(problem: Mapping[str, Any]) -> int:
+    """The number of tokens that a problem speaks of."""
+    if "network" in problem:
+        return Architecture.from_data(thaw(problem["network"])).tokens
+    return int(problem["tokens"])
 
 
 def family_of(network: Architecture) -> Family:

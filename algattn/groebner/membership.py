@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import ShapeError
+from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
 from algattn.groebner.evidence import Subject, read_vectors
 from algattn.groebner.orbit import orbit
-from algattn.groebner.table import table_outline
+from algattn.groebner.table import check_seed, table_outline
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import FunctionMap
 from algattn.networks.problem import Problem
@@ -219,6 +219,13 @@ def _search(
 def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> EquationsResult:
     """Test a function against the equations of a layer; see :meth:`IdealResult.contains`."""
     net = ideal.network
+    if not isinstance(function, FunctionMap):
+        raise InputError(
+            "test a function by equations",
+            f"{type(function).__name__} is no function",
+            "give net.function(weights), or a FunctionMap",
+        )
+    check_seed(seed, "test a function by equations")
     found_shape = (function.d_out, function.d_in, function.tokens, function.degree)
     if found_shape != (net.d_out, net.d_in, net.tokens, 3):
         raise ShapeError(

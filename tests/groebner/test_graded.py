@@ -465,3 +465,15 @@ def test_minimal_labels_of_a_vector_survive_json() -> None:
     data["terms"] = list(reversed(data["terms"]))
     with pytest.raises(InputError, match="order"):
         Vector.from_data(data, 2)
+
+
+@pytest.mark.parametrize("field", [91, 4, 5, -7])
+def test_a_table_over_no_good_field_is_refused(field: int) -> None:
+    """A composite modulus would stop the process, a small prime has no theory."""
+    from algattn.errors import InputError
+    from algattn.groebner.evidence import Subject
+
+    net = Lightning(widths=(2, 2), ranks=1)
+    data = json.loads(net.ideal(3).to_json())
+    with pytest.raises(InputError):
+        Subject.of(data["problem"], data["detail"] | {"field": field})
