@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.errors import UndecidedError
@@ -147,6 +148,8 @@ def completeness(
     ideal: IdealResult, *, time_limit: float | None = None, executor: Executor | None = None
 ) -> CompletenessResult:
     """Decide whether equations generate the whole ideal; see :meth:`IdealResult.completeness`."""
+    from algattn.groebner.results import assemble
+
     family, asked = ideal.subject.family, f"decide completeness for {ideal.network!r}"
     if ideal.subject.field:
         raise UndecidedError(
@@ -168,6 +171,7 @@ def completeness(
     }
     with Monitor(asked, time_limit=time_limit) as monitor:
         for degree in range(ideal.max_degree + 1, last + 1):
+            done = partial(assemble, ideal.network, degree - 1, 0, list(rows), vectors, 0)
             parts = degree_part(
                 family, degree, vectors, prime=DEFAULT_PRIME, seed=0, executor=executor
             )
@@ -179,7 +183,7 @@ def completeness(
                     detail["max_degree"] = ideal.max_degree
                     evidence["missing"] = [Missing()]
                     return CompletenessResult.assemble(problem, False, evidence, detail=detail)
-                monitor.step()
+                monitor.step(partial=done)
     if not meets(family, rows):
         raise UndecidedError(
             asked,

@@ -90,7 +90,9 @@ class ImplicitIdeal(Result):
             "vanish", f"each of the {len(texts)} polynomials vanishes on the image", texts
         )
         if detail["max_degree"] is None:
-            if detail["dimensions"] is not None or detail["engine"] is None:
+            if (detail["method"], detail["dimensions"]) != ("elimination", None) or not isinstance(
+                detail["engine"], str
+            ):
                 raise CertificateError(asked, "the detail contradicts itself", hint)
             said = {"generators": texts, "engine": detail["engine"], "degrees": detail["degrees"]}
             return (vanish, Outline("complete", "they generate the ideal of the image", said))

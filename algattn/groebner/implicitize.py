@@ -42,7 +42,9 @@ def implicitize(
     Parameters
     ----------
     polynomials : sequence of Polynomial or of sympy expressions, or a Parametrization
-        The coordinates as polynomials in parameters, over QQ or a prime field.
+        The coordinates as polynomials in parameters, over QQ or a prime field.  A Parametrization
+        is taken as it stands: "AV" and "virtual" leave A free, so for a bound on its rank take
+        ``network.parametrization("QKV")``.
     names : sequence of str, optional
         Names of the coordinates; ``y_1, y_2, ..`` (or those of the parametrization) unless given.
     method : {"graded", "elimination"}, optional

@@ -201,7 +201,9 @@ class IdealResult(Result, Table):
             )
         return formula
 
-    def completeness(self, *, time_limit: float | None = None) -> CompletenessResult:
+    def completeness(
+        self, time_limit: float | None = None, executor: Executor | None = None
+    ) -> CompletenessResult:
         """Whether these are all equations of any degree, as a result with evidence.
 
         Raises
@@ -209,13 +211,14 @@ class IdealResult(Result, Table):
         UndecidedError
             When the method does not decide it.
         LimitError
-            When the degrees that have to be searched take too long.
+            When the degrees that have to be searched take too long; ``partial`` is the ideal up to
+            the last degree that was finished.
         """
         from algattn.groebner.complete import completeness
 
         known = self.__dict__.get("_completeness")
         if known is None:
-            known = completeness(self, time_limit=time_limit)
+            known = completeness(self, time_limit=time_limit, executor=executor)
             self.__dict__["_completeness"] = known
         return known
 
@@ -271,6 +274,29 @@ class IdealResult(Result, Table):
             rf"I_{{{degree}}}^{{\min}} = " + r" \oplus ".join(map(str, self.module(degree)))
             for degree in self.counts
         )
+
+
+def assemble(
+    network: Architecture,
+    degree: int,
+    field: int,
+    rows: Sequence[Row],
+    vectors: Sequence[Vector],
+    seed: int,
+) -> IdealResult:
+    """The result for a table of types and the vectors of its new generators."""
+    detail = {
+        "max_degree": degree,
+        "field": field,
+        "table": [row_data(row) for row in rows],
+        "generators": [v.to_data() for v in vectors],
+    }
+    evidence: dict[str, list[Evidence]] = {
+        "equations": [Substituted()],
+        "complete to degree": [Counted(DEFAULT_PRIME, seed)],
+    }
+    counts = _counts(family_of(network), rows)
+    return IdealResult.assemble(Problem.data(network), counts, evidence, detail=detail)
 
 
 def ideal(
@@ -330,20 +356,7 @@ def ideal(
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:
-        detail = {
-            "max_degree": degree,
-            "field": number,
-            "table": [row_data(row) for row in rows],
-            "generators": [v.to_data() for v in vectors],
-        }
-        counted = Counted(DEFAULT_PRIME, seed)
-        evidence: dict[str, list[Evidence]] = {
-            "equations": [Substituted()],
-            "complete to degree": [counted],
-        }
-        return IdealResult.assemble(
-            Problem.data(network), _counts(family, rows), evidence, detail=detail
-        )
+        return assemble(network, degree, number, rows, vectors, seed)
 
     found = collect(
         family,
