@@ -145,7 +145,7 @@ class IdealResult(Result, Table):
             return sum(row.ring * row.kind.dimension(family.d_out, family.d) for row in rows)
         from algattn.groebner.regularity import exact_from, ring_value
 
-        if self.field == QQ and degree >= exact_from(family) and self.completeness().value:
+        if self.field == QQ and degree >= exact_from(family) and self.complete():
             return ring_value(family, degree)
         raise UndecidedError(
             f"find the Hilbert function in degree {degree}",

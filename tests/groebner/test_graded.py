@@ -18,7 +18,7 @@ from algattn import GF, FunctionMap, Lightning, load
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
 from algattn.groebner.evidence import DEFAULT_PRIME
 from algattn.groebner.graded import Family, degree_part
-from algattn.groebner.highest_weight import Kind, basis, candidates, left_factorial
+from algattn.groebner.highest_weight import Kind, basis, candidates, expand, left_factorial
 from algattn.groebner.modules import ambient, partitions
 from algattn.groebner.orbit import orbit
 from algattn.groebner.vectors import Vector, contraction, is_highest, numbered, vanishes
@@ -477,3 +477,10 @@ def test_a_table_over_no_good_field_is_refused(field: int) -> None:
     data = json.loads(net.ideal(3).to_json())
     with pytest.raises(InputError):
         Subject.of(data["problem"], data["detail"] | {"field": field})
+
+
+def test_too_large_types_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(LimitError, match="orders of its columns"):
+        expand(Kind((10,), (4, 4, 4, 4, 4), (10,)), (), ())
+    with pytest.raises(LimitError, match="terms are too many"):
+        next(candidates(Kind((8,), (4, 4, 4, 2, 2), (2, 2, 2, 1, 1)), 0))
