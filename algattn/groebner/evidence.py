@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import InputError
+from algattn.errors import HypothesisError, InputError
 from algattn.exact.modular import is_prime, word_prime
 from algattn.groebner.graded import Family, Row, check_vector, degree_part
 from algattn.groebner.highest_weight import Kind
@@ -67,7 +67,13 @@ def tokens_of(problem: Mapping[str, Any]) -> int:
 
 
 def family_of(network: Architecture) -> Family:
-    """The family of one layer."""
+    """The family of one lightning layer; no other network has these equations."""
+    if network.kind != "lightning" or network.layers != 1:
+        raise HypothesisError(
+            f"find the equations of {network!r}",
+            "graded linear algebra is for one lightning layer",
+            "use algattn.implicitize",
+        )
     tokens = 1 if network.tokens == 1 else 2
     return Family(tokens, network.ranks[0], network.d_out, network.d_in)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import DisagreementError, HypothesisError, InputError, UndecidedError
+from algattn.errors import DisagreementError, InputError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
 from algattn.formulas.one_layer import layer_dimension
@@ -345,14 +345,10 @@ def ideal(
     ({4: 1}, ['(4|44|22)'])
     """
     asked = f"find the equations of {network!r}"
-    if network.kind != "lightning" or network.layers != 1:
-        raise HypothesisError(
-            asked, "graded linear algebra is for one lightning layer", "use algattn.implicitize"
-        )
+    family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
     check_seed(seed, asked)
-    family = family_of(network)
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from algattn import Lightning, load
+from algattn import FunctionMap, Lightning, Softmax, load
 from algattn.errors import UndecidedError
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
@@ -33,6 +33,7 @@ from algattn.groebner.regularity import (
     sections_regularity,
     whole_regularity,
 )
+from algattn.networks.problem import Problem
 from algattn.results import _digest, thaw
 
 ORACLES = Path(__file__).parents[1] / "oracles"
@@ -303,3 +304,29 @@ def test_dimension_and_degree_of_what_was_found() -> None:
     whole = Lightning(widths=(2, 1), ranks=2).ideal(4)
     assert (whole.dimension(engine="builtin"), whole.degree(engine="builtin")) == (5, 4)
     assert (whole.dimension(), whole.degree()) == (5, 4)
+
+
+def test_a_proof_does_not_pass_to_another_network() -> None:
+    """The same file with a deeper or a softmax network, consistent in itself, does not verify."""
+    net = Lightning(widths=(2, 1), ranks=2)
+    others = (Lightning(widths=(2, 2, 1), ranks=2), Softmax(widths=(2, 1), ranks=2))
+    function = net.function(net.random_weights(1))
+    for honest in (net.ideal(4), net.ideal(4).completeness(), net.ideal(4).contains(function)):
+        for other in others:
+            forged = json.loads(honest.to_json())
+            forged["problem"]["network"] = thaw(Problem.data(other)["network"])
+            forged = json.loads(json.dumps(forged).replace(repr(net), repr(other)))
+            forged["digest"] = _digest(forged)
+            assert not load(json.dumps(forged)).verify()
+
+
+def test_a_violated_equation_needs_a_function_of_the_right_shape() -> None:
+    net, wide = Lightning(widths=(2, 1), ranks=2), Lightning(widths=(3, 1), ranks=3)
+    outside = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_2_2_2": 1})
+    honest = net.ideal(4).contains(outside)
+    assert honest.verify()
+    forged = json.loads(honest.to_json())
+    forged["problem"]["network"] = thaw(Problem.data(wide)["network"])
+    forged = json.loads(json.dumps(forged).replace(repr(net), repr(wide)))
+    forged["digest"] = _digest(forged)
+    assert not load(json.dumps(forged)).verify()
