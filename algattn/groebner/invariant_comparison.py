@@ -17,8 +17,8 @@ from algattn.exact import Polynomial, word_prime
 from algattn.groebner.implicit_result import Multiples, rank_of_rows
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
-from algattn.networks.coordinates import label_name, natural_labels
 from algattn.groebner.table import check_seed
+from algattn.networks.coordinates import label_name, natural_labels
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 Weight = tuple[int, ...]
