@@ -120,6 +120,9 @@ def main() -> int:
     ideal = Lightning(widths=(3, 2), ranks=3).ideal(5)
     holds = ideal.complete(time_limit=None) is True and ideal.counts[5] == 4770
     say(holds, f"(3, 2, 3): degree 5 generates the whole ideal, {ideal.counts}")
+    ideal = Lightning(widths=(4, 1), ranks=2).ideal(4)
+    holds = ideal.complete(time_limit=None) is True and ideal.degree() == 7280
+    say(holds, f"(4, 1, 2): degree 4 generates the whole ideal, {ideal.counts}")
     for d, d_out, a, degree in [(3, 1, 3, 6), (4, 1, 2, 5), (4, 1, 4, 6), (4, 2, 2, 5)]:
         ideal = Lightning(widths=(d, d_out), ranks=a).ideal(degree)
         found = ideal.hilbert_function(degree)

@@ -484,3 +484,25 @@ def test_too_large_types_are_refused_before_they_fill_the_memory() -> None:
         expand(Kind((10,), (4, 4, 4, 4, 4), (10,)), (), ())
     with pytest.raises(LimitError, match="terms are too many"):
         next(candidates(Kind((8,), (4, 4, 4, 2, 2), (2, 2, 2, 1, 1)), 0))
+
+
+@pytest.mark.parametrize(("rank", "degree"), [(1, 3), (1, 4), (2, 4)])
+def test_minors_generate_what_has_too_many_rows(rank: int, degree: int) -> None:
+    """The shortcut of lemma minors against the rank of the contractions."""
+    from algattn.groebner.graded import Task, _system
+
+    family = Family(2, rank, d_out=2, d=3)
+    lower: list[Vector] = []
+    for n in range(1, degree):
+        for _, found in degree_part(family, n, list(lower), prime=DEFAULT_PRIME, seed=0):
+            lower += found
+    seen = 0
+    for row, new in degree_part(family, degree, lower, prime=DEFAULT_PRIME, seed=0):
+        if len(row.kind.nu) > rank:
+            task = Task(family, row.kind, row.ambient, tuple(lower), DEFAULT_PRIME, 0)
+            found_basis = basis(row.kind, row.ambient, DEFAULT_PRIME)
+            system = _system(task, found_basis, DEFAULT_PRIME)
+            assert system.contractions.rank() == row.generated == row.ambient
+            assert (row.ring, row.new, new) == (0, 0, ())
+            seen += 1
+    assert seen > 3
