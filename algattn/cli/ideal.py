@@ -1,16 +1,21 @@
-"""The subcommands about implicit equations: ideal and stable."""
+"""The subcommands about implicit equations: ideal, stable and implicitize."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing import get_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
 from algattn.cli.commands import render
+
+if TYPE_CHECKING:
+    from algattn.exact import Polynomial
 
 _DEGREE = click.option(
     "--max-degree", type=click.IntRange(1, 12), required=True, help="Equations up to this degree."
@@ -46,6 +51,9 @@ def ideal(
 ) -> None:
     """Find the equations of the function space of one layer, from FILE or flags.
 
+    With --complete the answer is the proof that these are all equations, or one that is missing
+    (the format "text" shows the equations as well).
+
     \b
     algattn ideal --widths 3,1 --ranks 3 --max-degree 4
     algattn ideal --widths 2,2 --ranks 2 --max-degree 4 --complete --format json
@@ -54,7 +62,9 @@ def ideal(
 
     with _pool(jobs) as executor:
         found = make(given.network, max_degree, executor=executor, time_limit=time_limit)
-    result = found.completeness(time_limit=time_limit) if complete else found
+        if complete and style == "text" and output is None:
+            write_text(None, render(found, style))  # not lost if the rest takes too long
+        result = found.completeness(time_limit, executor) if complete else found
     write_text(output, render(result, style))
 
 
@@ -89,3 +99,57 @@ def stable(
             max_degree, rank, tokens=tokens, executor=executor, time_limit=time_limit
         )
     write_text(output, render(found, style))
+
+
+@main.command()
+@click.argument("polynomials", nargs=-1, required=True)
+@click.option("--max-degree", type=click.IntRange(1), help="All equations up to this degree.")
+@click.option("--names", help="Names of the coordinates, with commas; y_1,y_2,.. unless given.")
+@click.option("--method", type=click.Choice(["graded", "elimination"]), default=None)
+@click.option("--engine", default=None, help="For the elimination; see `algattn engines`.")
+@click.option("--prime", type=int, default=0, help="Over GF(prime) instead of QQ.")
+@_TIME
+@FORMAT
+@OUTPUT
+def implicitize(
+    polynomials: tuple[str, ...],
+    max_degree: int | None,
+    names: str | None,
+    method: str | None,
+    engine: str | None,
+    prime: int,
+    time_limit: float | None,
+    style: str,
+    output: str | None,
+) -> None:
+    """Find the relations among POLYNOMIALS, each a sum of terms such as 2/3*s^2*t.
+
+    \b
+    algattn implicitize 's^2' 's*t' 't^2' --max-degree 2
+    algattn implicitize --names x,y -- 's^2-1' 's^3-s'
+    """
+    from algattn.groebner.implicitize import implicitize as make
+
+    found = make(
+        read_all(polynomials, prime),
+        names.split(",") if names else None,
+        method=method,
+        max_degree=max_degree,
+        engine=engine,
+        time_limit=time_limit,
+    )
+    write_text(output, render(found, style))
+
+
+def read_all(texts: Sequence[str], prime: int = 0) -> list[Polynomial]:
+    """Polynomials of one ring, whose variables are those that occur, in the order of the alphabet.
+
+    >>> read_all(["s^2-1", "2*t"])
+    [s^2 - 1, 2*t]
+    """
+    from algattn.engines.text import read_polynomial
+    from algattn.exact import GF, QQ, PolynomialRing
+
+    names = sorted({name for text in texts for name in re.findall(r"[A-Za-z]\w*", text)})
+    ring = PolynomialRing(GF(prime) if prime else QQ, tuple(names) or ("s",))
+    return [read_polynomial(text, ring, ring.names) for text in texts]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.engines.base import ChildEngine, ProgramEngine
-from algattn.engines.leading import normal_form, order_key
+from algattn.engines.division import Division
 from algattn.engines.local import Builtin, Sympy
 from algattn.engines.macaulay2 import Macaulay2
 from algattn.engines.msolve import MSolve
@@ -181,21 +181,19 @@ def solve(
 def _check(task: Task, answer: Any, engine: str) -> None:
     if not isinstance(task, GroebnerBasis | Saturation):
         return
-    key = order_key(task.target.order, task.target.weights)
-    budget = MAX_CHECK // max(len(task.generators), 1)
-    for g in task.generators:
-        moved = task.target.from_terms(g.terms())
-        try:
-            rest = normal_form(moved, answer, key, budget)
-        except LimitError:
-            return
-        if rest:
-            raise EngineOutputError(
-                f"{task.asked} with {engine}",
-                f"the generator {str(g)[:60]} does not reduce to zero",
-                "report this, and take another engine",
-                "\n".join(str(p) for p in answer),
-            )
+    try:
+        target = task.target
+        division = Division([g for g in answer if g], target.order, target.weights, MAX_CHECK)
+        wrong = next((g for g in task.generators if g and not division.to_zero(g)), None)
+    except LimitError:
+        return
+    if wrong is not None:
+        raise EngineOutputError(
+            f"{task.asked} with {engine}",
+            f"the generator {str(wrong)[:60]} does not reduce to zero",
+            "report this, and take another engine",
+            "\n".join(str(p) for p in answer),
+        )
 
 
 #: (variables, polynomials, expected basis) of the golden example: the twisted cubic.

@@ -1,8 +1,8 @@
 """Are these all equations?  Decided by a bound on the Castelnuovo-Mumford regularity.
 
 The ideal is generated in degrees up to a bound that :mod:`algattn.groebner.regularity` knows, if
-the Hilbert function has the predicted value in one to three degrees; up to there the ideal is known
-by finite exact computation (``algattn/docs/equations.md``, lemma *complete*).
+the Hilbert function has the predicted value in one degree; up to there the ideal is known by finite
+exact computation (``algattn/docs/equations.md``, lemmas *complete* and *two to one*).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.errors import UndecidedError
@@ -23,7 +24,7 @@ from algattn.groebner.evidence import (
     row_from_data,
 )
 from algattn.groebner.graded import check_vector, degree_part
-from algattn.groebner.regularity import bound_of, compared_degrees, meets, search_to
+from algattn.groebner.regularity import compared_degrees, meets, search_to
 from algattn.groebner.table import table_outline
 from algattn.groebner.vectors import Vector, orthogonal
 from algattn.networks.problem import Problem
@@ -63,11 +64,11 @@ class CompletenessResult(Result):
         if any(n > asked for n in degrees):
             return ()
         if value is True and detail["missing"] is None:
-            rho = bound_of(family)
-            if detail["max_degree"] != max(search_to(family), asked):
+            top = search_to(family)
+            if detail["max_degree"] != max(top, asked):
                 return ()
-            statement = f"the ideal of every layer {network!r} is generated in degrees <= {rho + 1}"
-            whole = {"bound": rho, "table": detail["table"]}
+            statement = f"the ideal of every layer {network!r} is generated in degrees <= {top}"
+            whole = {"generated": top, "table": detail["table"]}
             return (
                 *table_outline(detail, f"every layer {network!r}", ""),
                 Outline("regularity", statement, whole),
@@ -105,7 +106,7 @@ class CompletenessResult(Result):
 
 @dataclass(frozen=True)
 class Regularity(Evidence):
-    """Lemma "complete": the Hilbert function has the predicted values where it matters."""
+    """Lemmas "complete" and "two to one": the Hilbert function is as predicted where needed."""
 
     kind: ClassVar[str] = "completeness.regularity"
     strength: ClassVar[Status] = Status.PROVED
@@ -113,7 +114,7 @@ class Regularity(Evidence):
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network = Problem.of(problem).network
         family = family_of(network)
-        if claim.name != "regularity" or claim.value["bound"] != bound_of(family):
+        if claim.name != "regularity" or claim.value["generated"] != search_to(family):
             raise self.fail("the bound is another one")
         rows = [row_from_data(r, family.q) for r in claim.value["table"]]
         if not meets(family, rows):
@@ -147,6 +148,8 @@ def completeness(
     ideal: IdealResult, *, time_limit: float | None = None, executor: Executor | None = None
 ) -> CompletenessResult:
     """Decide whether equations generate the whole ideal; see :meth:`IdealResult.completeness`."""
+    from algattn.groebner.results import assemble
+
     family, asked = ideal.subject.family, f"decide completeness for {ideal.network!r}"
     if ideal.subject.field:
         raise UndecidedError(
@@ -168,6 +171,7 @@ def completeness(
     }
     with Monitor(asked, time_limit=time_limit) as monitor:
         for degree in range(ideal.max_degree + 1, last + 1):
+            done = partial(assemble, ideal.network, degree - 1, 0, list(rows), vectors, 0)
             parts = degree_part(
                 family, degree, vectors, prime=DEFAULT_PRIME, seed=0, executor=executor
             )
@@ -179,7 +183,7 @@ def completeness(
                     detail["max_degree"] = ideal.max_degree
                     evidence["missing"] = [Missing()]
                     return CompletenessResult.assemble(problem, False, evidence, detail=detail)
-                monitor.step()
+                monitor.step(partial=done)
     if not meets(family, rows):
         raise UndecidedError(
             asked,

@@ -11,9 +11,13 @@ from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, 
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.grading import Grading
+from algattn.groebner.graph import graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.implicit_result import ImplicitIdeal, Reported, Vanishes, problem_data
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
+from algattn.results import Evidence
+
+PROOF_SECONDS = 10.0
 
 
 def eliminated(
@@ -32,15 +36,8 @@ def eliminated(
     degrees = grades.degrees(grading) if grading is not None else grades.positive(hints)
     if degrees is None and max_degree is not None:
         grades.degrees(None, hints)  # raises, with the reason
-    k, n, field = len(polys[0].ring.names), len(polys), polys[0].ring.field
-    graph = PolynomialRing(
-        field, tuple(f"s_{i + 1}" for i in range(k)) + tuple(f"y_{j + 1}" for j in range(n))
-    )
-    gens = graph.gens()
-    equations = tuple(
-        y - graph.from_terms(((*e, *(0,) * n), c) for e, c in p.terms())
-        for y, p in zip(gens[k:], polys, strict=True)
-    )
+    k, field = len(polys[0].ring.names), polys[0].ring.field
+    equations, graph = graph_equations(polys), graph_ring(polys)
     image_degrees = tuple(max(p.degree(), 1) for p in polys)
     weights = (1,) * k + image_degrees
     bound = None
@@ -71,7 +68,9 @@ def eliminated(
             )
     if max_degree is not None and degrees is not None:
         return _checked_degrees(polys, target, grades, degrees, found, max_degree, seed)
-    compare_dimension(polys, target, found, chosen.name)
+    proof = prove_by_graph(polys, found, degrees, PROOF_SECONDS)
+    if proof is None:
+        compare_dimension(polys, target, found, chosen.name)
     detail = {
         "method": "elimination",
         "generators": [str(g).replace(" ", "") for g in found],
@@ -83,10 +82,11 @@ def eliminated(
     graded = PolynomialRing(field, target.names, "degrevlex", degrees or ())
     in_degree = [graded.from_terms(g.terms()).degree() for g in found]
     counts = sorted({(e, in_degree.count(e)) for e in in_degree})
+    complete: Evidence = proof or Reported(chosen.name, chosen.version())
     return ImplicitIdeal.assemble(
         problem_data(polys, target.names),
         counts,
-        {"vanish": [Vanishes()], "complete": [Reported(chosen.name, chosen.version())]},
+        {"vanish": [Vanishes()], "complete": [complete]},
         detail,
     )
 
@@ -131,7 +131,7 @@ def _checked_degrees(
                     'another seed, or method="graded"',
                 )
         lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
-    return assemble(polys, target, degrees, kept, max_degree, lower, prime, seed, "elimination")
+    return assemble(polys, target, degrees, kept, max_degree, lower, work, "elimination")
 
 
 def compare_dimension(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import InputError
+from algattn.errors import HypothesisError, InputError
 from algattn.exact.modular import is_prime, word_prime
 from algattn.groebner.graded import Family, Row, check_vector, degree_part
 from algattn.groebner.highest_weight import Kind
@@ -47,6 +47,9 @@ class Subject:
         degree, field = detail["max_degree"], detail["field"]
         if type(degree) is not int or degree < 1 or type(field) is not int:
             raise InputError("read a table", "its degree or field is wrong", "use the file")
+        q = 3 if tokens_of(problem) == 1 else 2
+        if field and (field <= q * degree or not is_prime(field)):
+            raise InputError("read a table", f"there is no theory over GF({field})", "recompute it")
         if "network" in problem:
             network = Architecture.from_data(thaw(problem["network"]))
             return Subject(family_of(network), degree, field)
@@ -56,8 +59,21 @@ class Subject:
         return Subject(Family(tokens, rank or 0), degree, field)
 
 
+def tokens_of(problem: Mapping[str, Any]) -> int:
+    """The number of tokens that a problem speaks of."""
+    if "network" in problem:
+        return Architecture.from_data(thaw(problem["network"])).tokens
+    return int(problem["tokens"])
+
+
 def family_of(network: Architecture) -> Family:
-    """The family of one layer."""
+    """The family of one lightning layer; no other network has these equations."""
+    if network.kind != "lightning" or network.layers != 1:
+        raise HypothesisError(
+            f"find the equations of {network!r}",
+            "graded linear algebra is for one lightning layer",
+            "use algattn.implicitize",
+        )
     tokens = 1 if network.tokens == 1 else 2
     return Family(tokens, network.ranks[0], network.d_out, network.d_in)
 

@@ -212,7 +212,14 @@ def null_rows(matrix: nmod_mat, size: int, prime: int) -> list[list[int]]:
 
 
 def work(task: Task) -> tuple[Row, tuple[Vector, ...]]:
-    """Find what one type contributes: the ranks, and the new generators, lifted and proved."""
+    """Find what one type contributes: the ranks, and the new generators, lifted and proved.
+
+    Types with more rows in `nu` than the bound on the rank of A need no computation (lemma
+    *minors*).
+    """
+    kind, rank = task.kind, task.family.rank_for(task.kind)
+    if kind.q == 2 and len(kind.nu) > rank and kind.degree > rank + 1:
+        return Row(kind, task.size, 0, task.size, 0), ()  # minors of degree rank + 1 generate it
     prime = task.field or task.prime
     found = basis(task.kind, task.size, prime, task.seed)
     for attempt in range(4):

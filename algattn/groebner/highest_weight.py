@@ -13,7 +13,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations_with_replacement, permutations, product
+from itertools import combinations_with_replacement, permutations
 from math import factorial, prod
 from typing import Any
 
@@ -27,6 +27,7 @@ from algattn.groebner.modules import Partition, conjugate, dimension, spelled
 
 Array = NDArray[Any]
 MAX_EXPANSION = 100_000_000
+MAX_ORDERS = 4_000_000
 _CHUNK = 2_000_000
 
 
@@ -107,10 +108,10 @@ def _factorials(table: Table) -> Array:
 def _column_sums(shape: Partition) -> tuple[Array, Array, tuple[tuple[int, int], ...]]:
     """Row numbers put into the boxes by all column permutations, the signs, and the boxes."""
     boxes = [(i, j) for j, height in enumerate(conjugate(shape)) for i in range(height)]
-    rows = np.zeros((1, 0), dtype=np.int64)
+    rows = np.zeros((1, 0), dtype=np.int8)
     signs = np.ones(1, dtype=np.int64)
     for height in conjugate(shape):
-        block = np.array(list(permutations(range(height))), dtype=np.int64).reshape(-1, height)
+        block = np.array(list(permutations(range(height))), dtype=np.int8).reshape(-1, height)
         inversions = [
             sum(p[a] > p[b] for a in range(height) for b in range(a + 1, height)) for p in block
         ]
@@ -239,31 +240,43 @@ def expand(
             f"{len(table.labels)} coordinates do not fit a machine word",
             "use a smaller degree",
         )
+    orders = prod(factorial(height) for height in conjugate(kind.lam))
+    if orders > MAX_ORDERS:
+        raise LimitError(
+            f"expand a highest-weight vector of type {kind.name}",
+            f"{orders} orders of its columns are too many (limit {MAX_ORDERS})",
+            "use a smaller degree",
+        )
     words, signs = _left_words(kind.lam, left, kind.q)
     over_r, signs_r = _placed(kind.mu, tableaux(kind.mu, degree, 1)[-1])
     over_w, signs_w = _placed(kind.nu, right)
     size = len(words) * len(over_r) * len(over_w)
     if size > MAX_EXPANSION:
         raise LimitError(
-            f"expand a highest-weight vector of type {kind}",
+            f"expand a highest-weight vector of type {kind.name}",
             f"{size} terms are too many (limit {MAX_EXPANSION})",
             "use a smaller degree",
         )
     blocks = left_numbers(len(kind.lam), kind.q).max() + 1
-    inner = words[:, None, :] * table.width + over_w[None, :, :, 0]
-    inner = inner.reshape(-1, degree)
-    inner_signs = (signs[:, None] * signs_w[None, :]).reshape(-1)
-    step = max(1, _CHUNK // max(1, len(inner)))
+    small = np.int16 if len(table.labels) < 2**15 else np.int64  # short rows sort much faster
+    heads = (over_r[:, :, 0].astype(np.int64) * (blocks * table.width)).astype(small)
+    tails = over_w[:, :, 0].astype(small)
+    words = (words * table.width).astype(small)
+    wide = max(1, _CHUNK // len(tails))
     keys: Array = np.zeros(0, dtype=np.int64)
     values: Array = np.zeros(0, dtype=np.int64)
-    for start in range(0, len(over_r), step):
-        head = over_r[start : start + step, :, 0] * (blocks * table.width)
-        monomials = (head[:, None, :] + inner[None, :, :]).reshape(-1, degree)
-        monomials.sort(axis=1)
-        sign = (signs_r[start : start + step, None] * inner_signs[None, :]).reshape(-1)
-        keys = np.concatenate([keys, table.encode(monomials)])
-        values = np.concatenate([values, sign])
-        keys, values = merge(keys, values)
+    for at in range(0, len(words), wide):
+        inner = (words[at : at + wide, None, :] + tails[None, :, :]).reshape(-1, degree)
+        inner_signs = (signs[at : at + wide, None] * signs_w[None, :]).reshape(-1)
+        step = max(1, _CHUNK // len(inner))
+        for start in range(0, len(heads), step):
+            head = heads[start : start + step]
+            monomials = (head[:, None, :] + inner[None, :, :]).reshape(-1, degree)
+            monomials.sort(axis=1)
+            sign = (signs_r[start : start + step, None] * inner_signs[None, :]).reshape(-1)
+            keys = np.concatenate([keys, table.encode(monomials)])
+            values = np.concatenate([values, sign])
+            keys, values = merge(keys, values)
     if len(keys):
         values = values * table.factorials()[table.decode(keys, degree)].prod(axis=1)
     return keys, values
@@ -309,10 +322,23 @@ def candidates(kind: Kind, seed: int) -> Iterator[tuple[Array, Array]]:
     """Highest-weight vectors that together span all of their kind, in a shuffled order."""
     lefts = tableaux(kind.lam, kind.degree, kind.q)
     rights = tableaux(kind.nu, kind.degree, 1)
-    pairs = list(product(range(len(lefts)), range(len(rights))))
-    random.Random(f"algattn highest weights {seed}").shuffle(pairs)
-    for i, j in pairs:
+    for number in shuffled(len(lefts) * len(rights), f"algattn highest weights {seed}"):
+        i, j = divmod(number, len(rights))
         yield expand(kind, lefts[i], rights[j])
+
+
+def shuffled(count: int, seed: str) -> Iterator[int]:
+    """The numbers below `count` in a random order, of which usually only the first are taken.
+
+    >>> sorted(shuffled(5, "x")) == list(range(5))
+    True
+    """
+    rng = random.Random(seed)
+    moved: dict[int, int] = {}  # the entries of the list that are no longer in their place
+    for last in range(count - 1, -1, -1):
+        pick = rng.randrange(last + 1)
+        yield moved.get(pick, pick)
+        moved[pick] = moved.pop(last, last)
 
 
 def basis(kind: Kind, size: int, prime: int, seed: int = 0) -> Basis:
@@ -337,7 +363,7 @@ def basis(kind: Kind, size: int, prime: int, seed: int = 0) -> Basis:
             if len(found) == size:
                 return _common(kind, found)
     raise UndecidedError(
-        f"find {size} highest-weight vectors of type {kind}",
+        f"find {size} highest-weight vectors of type {kind.name}",
         f"only {len(found)} were independent modulo {prime}",
         "use another seed or a larger prime",
     )

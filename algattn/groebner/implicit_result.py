@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from algattn.errors import CertificateError, InputError
 from algattn.exact import Polynomial, PolynomialRing, is_prime
 from algattn.exact.fields import PrimeField
 from algattn.groebner.grading import finest_grading
-from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
+from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket, superfluous
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
 MAX_ROWS = 20_000
@@ -90,7 +90,9 @@ class ImplicitIdeal(Result):
             "vanish", f"each of the {len(texts)} polynomials vanishes on the image", texts
         )
         if detail["max_degree"] is None:
-            if detail["dimensions"] is not None or detail["engine"] is None:
+            if (detail["method"], detail["dimensions"]) != ("elimination", None) or not isinstance(
+                detail["engine"], str
+            ):
                 raise CertificateError(asked, "the detail contradicts itself", hint)
             said = {"generators": texts, "engine": detail["engine"], "degrees": detail["degrees"]}
             return (vanish, Outline("complete", "they generate the ideal of the image", said))
@@ -222,8 +224,8 @@ class KernelBound(Evidence):
     """In each weight, as many independent multiples of the equations as the kernel allows.
 
     The kernel modulo the prime, at any points, is at least as large as the space of equations; the
-    multiples of the equations, independent modulo the prime, are independent.  (Lemma: a reduction
-    modulo a prime can only lower a rank.)
+    multiples of the equations, independent modulo the prime, are independent.  Coordinates that an
+    equation expresses by the others are left out (``algattn/docs/equations.md``, lemma *kernels*).
     """
 
     kind: ClassVar[str] = "implicit.kernel-bound"
@@ -243,12 +245,15 @@ class KernelBound(Evidence):
             raise self.fail(f"the field is {target.field}")
         generators = _generators(target, claim.value)
         work = Interpolation(polys, degrees, finest_grading(polys).rows, self.prime, self.seed)
+        gone = superfluous(generators)
+        work.alive = [j for j in work.alive if j not in gone]
+        generators = [g for g in generators if g not in gone.values()]
         lower: dict[int, dict[int, Bucket]] = {0: {}}
         D, found = claim.value["max_degree"], []
         for degree in range(1, D + 1):
             buckets = work.buckets(degree, D)
             rows = by_bucket(generators, work, buckets, degree)
-            total = 0
+            total = work.count(degree, range(len(degrees))) - work.count(degree, work.alive)
             for w, bucket in buckets.items():
                 m = len(bucket.monomials)
                 allowed = len(work.kernel(bucket.monomials))
@@ -266,13 +271,17 @@ class KernelBound(Evidence):
         if found != thaw(claim.value["dimensions"]):
             raise self.fail("the numbers of independent equations are others")
         graded = PolynomialRing(target.field, target.names, "degrevlex", degrees)
-        if any(graded.from_terms(g.terms()).degree() > D for g in generators):
+        every = _generators(target, claim.value)
+        if any(graded.from_terms(g.terms()).degree() > D for g in every):
             raise self.fail("an equation has a larger degree")
 
 
 @dataclass(frozen=True)
 class ExactRank(Evidence):
-    """Exact ranks over the field: no equation is a combination of multiples of the others."""
+    """Exact ranks over the field: no equation is a combination of multiples of the others.
+
+    Coordinates that an equation expresses by the others are left out, with that equation.
+    """
 
     kind: ClassVar[str] = "implicit.exact-rank"
     strength: ClassVar[Status] = Status.PROVED
@@ -283,9 +292,11 @@ class ExactRank(Evidence):
         polys, target = read_problem(problem)
         degrees = _degrees(self, polys, claim.value)
         generators = _generators(target, claim.value)
-        multiples = Multiples(generators, degrees, finest_grading(polys).rows)
-        if not multiples.homogeneous:
+        grading, gone = finest_grading(polys).rows, superfluous(generators)
+        if not Multiples(generators, degrees, grading).homogeneous:
             raise self.fail("an equation is not homogeneous")
+        rest = [g for g in generators if g not in gone.values()]
+        multiples = Multiples(rest, degrees, grading, gone)
         for weight, own in multiples.groups.items():
             rows = multiples.rows(weight, proper=True)
             if len(rows) > MAX_ROWS:
@@ -296,6 +307,8 @@ class ExactRank(Evidence):
 
 class Multiples:
     """Polynomials grouped by degree and weight, and their multiples by monomials, as sparse rows.
+
+    The monomials do not contain the coordinates `gone`.
 
     Attributes
     ----------
@@ -310,9 +323,11 @@ class Multiples:
         polys: Sequence[Polynomial],
         degrees: Sequence[int],
         grading: Sequence[Sequence[int]],
+        gone: Collection[int] = (),
     ) -> None:
         self._rows = (tuple(degrees), *(tuple(r) for r in grading))
         self._lister = Interpolation([], degrees, grading, 2)
+        self._lister.alive = [j for j in self._lister.alive if j not in gone]
         self._tables: dict[int, dict[Exponents, list[Exponents]]] = {}
         self.groups: dict[Exponents, list[Mapping[Exponents, Any]]] = {}
         self.homogeneous = True

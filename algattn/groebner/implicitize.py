@@ -8,7 +8,7 @@ comes back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from algattn.errors import InputError, RingMismatchError
@@ -19,6 +19,7 @@ from algattn.groebner.grading import Grading, finest_grading
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
+from algattn.groebner.table import check_seed
 from algattn.progress import Monitor
 
 METHODS = ("graded", "elimination")
@@ -41,7 +42,9 @@ def implicitize(
     Parameters
     ----------
     polynomials : sequence of Polynomial or of sympy expressions, or a Parametrization
-        The coordinates as polynomials in parameters, over QQ or a prime field.
+        The coordinates as polynomials in parameters, over QQ or a prime field.  A Parametrization
+        is taken as it stands: "AV" and "virtual" leave A free, so for a bound on its rank take
+        ``network.parametrization("QKV")``.
     names : sequence of str, optional
         Names of the coordinates; ``y_1, y_2, ..`` (or those of the parametrization) unless given.
     method : {"graded", "elimination"}, optional
@@ -60,8 +63,9 @@ def implicitize(
     -------
     ImplicitIdeal
         With `max_degree`: PROVED to be all equations up to that degree, minimal generators.
-        By elimination without `max_degree`: every generator is proved; that there are no more is
-        the word of the engine, compared with the rank of the differential (PROBABLE).
+        By elimination without `max_degree`: every generator is proved.  That there are no more is
+        PROVED by a Groebner basis of the graph whose S-pairs are checked, where that is small;
+        else it is the word of the engine, compared with the rank of the differential (PROBABLE).
 
     Raises
     ------
@@ -97,6 +101,7 @@ def implicitize(
         raise InputError(asked, f"the method is {method!r}", f"use one of {METHODS}")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a positive integer")
+    check_seed(seed, asked)
     grades = finest_grading(polys)
     hints = [[max(p.degree(), 0) for p in polys]]
     if method is None:
@@ -124,6 +129,8 @@ def read_polynomials(given: Any) -> tuple[list[Polynomial], tuple[str, ...]]:
             label_name(label) if natural else f"y_{i + 1}" for i, (label, _) in enumerate(pairs)
         )
         return [p for _, p in pairs], names
+    if isinstance(given, str | Polynomial) or not isinstance(given, Iterable):
+        raise InputError(asked, f"{given!r} is not a list", "give a list of polynomials")
     items = list(given)
     if not items:
         raise InputError(asked, "there are no polynomials", "give at least one")
@@ -161,7 +168,7 @@ def _graded(
         done = max(lower)
         if not done:
             return None
-        return assemble(polys, target, degrees, found, done, lower, prime, seed, "graded")
+        return assemble(polys, target, degrees, found, done, lower, work, "graded")
 
     asked = "find the equations of a parametrization"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
@@ -171,6 +178,7 @@ def _graded(
             for bucket in buckets.values():
                 monitor.step(partial=result)
                 here += _new_generators(work, bucket, lower, max_degree, target)
+                work.drop(bucket)
             lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
             found += sorted(here, key=lambda g: (len(g), str(g)))
     ideal = result()

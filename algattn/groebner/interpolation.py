@@ -8,7 +8,7 @@ that kernel is at least as large as the space of equations over QQ.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
@@ -55,6 +55,12 @@ class Interpolation:
         Positive degrees of the coordinates.
     rows : sequence of sequences of int
         Further gradings that are respected.
+
+    Attributes
+    ----------
+    alive : list of int
+        The coordinates that monomials are made of: all, until an equation ``y_j - q`` with q in the
+        others tells that y_j is superfluous (``algattn/docs/equations.md``, lemma *kernels*).
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Interpolation:
         self.rows = rows
         self.prime = prime
         self.seed = seed
+        self.alive = list(range(len(self.degrees)))
         self._values: np.ndarray[Any, Any] = np.zeros((0, len(self.polynomials)), dtype=np.int64)
         self._rng = random.Random(f"algattn interpolation {seed} {prime}")
         self._images: dict[Monomial, Polynomial] = {}
@@ -95,15 +102,15 @@ class Interpolation:
 
     def monomials(self, degree: int) -> Iterator[Monomial]:
         """All monomials of a degree, as sorted tuples of indices."""
-        n = len(self.degrees)
-        if set(self.degrees) == {1}:
+        n = len(self.alive)
+        if {self.degrees[j] for j in self.alive} == {1}:
             if comb(n + degree - 1, degree) > MAX_MONOMIALS:
                 raise LimitError(
                     f"list the monomials of degree {degree} in {n} coordinates",
                     f"there are {comb(n + degree - 1, degree)}",
                     "a smaller max_degree",
                 )
-            yield from combinations_with_replacement(range(n), degree)
+            yield from combinations_with_replacement(self.alive, degree)
             return
         yield from self._weighted(degree, 0, ())
 
@@ -111,12 +118,16 @@ class Interpolation:
         if left == 0:
             yield done
             return
-        for j in range(start, len(self.degrees)):
+        for n in range(start, len(self.alive)):
+            j = self.alive[n]
             if self.degrees[j] <= left:
-                yield from self._weighted(left - self.degrees[j], j, (*done, j))
+                yield from self._weighted(left - self.degrees[j], n, (*done, j))
 
     def buckets(self, degree: int, packing: int) -> dict[int, Bucket]:
-        """The monomials of a degree by weight; weights are packed for degrees up to `packing`."""
+        """The monomials of a degree by weight, single coordinates last.
+
+        Weights are packed for degrees up to `packing`.
+        """
         weight = self.packed(packing)
         out: dict[int, Bucket] = {}
         for count, m in enumerate(self.monomials(degree)):
@@ -132,7 +143,32 @@ class Interpolation:
                 out[w] = Bucket(degree, w, [m], [])
             else:
                 found.monomials.append(m)
+        for bucket in out.values():
+            bucket.monomials.sort(key=lambda m: len(m) == 1)
         return out
+
+    def count(self, degree: int, coordinates: Iterable[int]) -> int:
+        """The number of monomials of a degree in some of the coordinates.
+
+        >>> Interpolation([], (1, 1, 2), (), 2).count(2, range(3))
+        4
+        """
+        ways = [1] + [0] * degree
+        for j in coordinates:
+            for e in range(self.degrees[j], degree + 1):
+                ways[e] += ways[e - self.degrees[j]]
+        return ways[degree]
+
+    def drop(self, bucket: Bucket) -> None:
+        """Take the equations ``y_j - q`` from a kernel, and y_j from the coordinates."""
+        rest = []
+        for row in bucket.kernel:
+            last = bucket.monomials[max(i for i, x in enumerate(row) if x)]
+            if len(last) == 1:
+                self.alive.remove(last[0])
+            else:
+                rest.append(row)
+        bucket.kernel = rest
 
     # --- values --------------------------------------------------------------------------------
 
@@ -219,7 +255,8 @@ class Interpolation:
         weight = self.packed(packing)
         m, place = len(bucket.monomials), bucket.place
         rows: list[Row] = []
-        for j, d in enumerate(self.degrees):
+        for j in self.alive:
+            d = self.degrees[j]
             below = lower.get(bucket.degree - d, {}).get(bucket.weight - weight[j])
             if below is None or not below.kernel:
                 continue
@@ -249,6 +286,29 @@ class Interpolation:
             if pivot >= len(known):
                 out.append(pivot - len(known))
         return out
+
+
+def superfluous(generators: Sequence[Polynomial]) -> dict[int, Polynomial]:
+    """Coordinates that one generator expresses by others, and that no other generator contains.
+
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> x, y, z = PolynomialRing(QQ, ("x", "y", "z")).gens()
+    >>> superfluous([x - 2 * y, y * y - z * z])
+    {0: x - 2*y}
+    """
+    found: dict[int, Polynomial] = {}
+    seen: dict[int, int] = {}
+    for g in generators:
+        for e, _ in g.terms():
+            for j, x in enumerate(e):
+                if x:
+                    seen[j] = seen.get(j, 0) + 1
+    for g in generators:
+        single = [e.index(1) for e, _ in g.terms() if sum(e) == 1]
+        once = [j for j in single if seen[j] == 1]
+        if once:
+            found[once[-1]] = g
+    return found
 
 
 def by_bucket(

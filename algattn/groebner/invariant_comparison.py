@@ -12,11 +12,12 @@ from itertools import permutations, product
 from typing import Any, ClassVar
 
 from algattn.engines.text import read_polynomial
-from algattn.errors import CertificateError, UndecidedError
+from algattn.errors import CertificateError, InputError, UndecidedError
 from algattn.exact import Polynomial, word_prime
 from algattn.groebner.implicit_result import Multiples, rank_of_rows
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
+from algattn.groebner.table import check_seed
 from algattn.networks.coordinates import label_name, natural_labels
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
@@ -186,7 +187,7 @@ def compare_families(
     d: int,
     a: int,
     max_degree: int,
-    families: Iterable[str] = tuple(PUBLISHED),
+    families: Iterable[str] | str = tuple(PUBLISHED),
     *,
     seed: int = 0,
 ) -> InvariantComparison:
@@ -208,7 +209,12 @@ def compare_families(
     >>> compare_families(2, 2, 4)
     <The families suffice up to degree 4 for (d, a) = (2, 2) [PROVED]>
     """
-    names = sorted(set(families))
+    asked = "compare families of invariants"
+    for what, number, least in (("d", d, 1), ("a", a, 1), ("max_degree", max_degree, 1)):
+        if type(number) is not int or number < least:
+            raise InputError(asked, f"{what} is {number!r}", f"give a whole number from {least}")
+    check_seed(seed, asked)
+    names = sorted({families} if isinstance(families, str) else set(families))
     table, missing = _tables(d, a, max_degree, names, word_prime(), seed)
     first = next((row[0] for row in table if row[1] != row[2]), None)
     detail = {"table": table, "missing": missing}

@@ -118,16 +118,16 @@ def assemble(
     generators: Sequence[Polynomial],
     max_degree: int,
     lower: Mapping[int, Mapping[int, Bucket]],
-    prime: int,
-    seed: int,
+    work: Interpolation,
     method: str,
 ) -> ImplicitIdeal:
     graded = PolynomialRing(target.field, target.names, "degrevlex", degrees)
     in_degree = [graded.from_terms(g.terms()).degree() for g in generators]
     counts = sorted({(e, in_degree.count(e)) for e in in_degree})
-    dimensions = [
-        [e, sum(len(b.kernel) for b in lower[e].values())] for e in range(1, max_degree + 1)
-    ]
+    dimensions = []
+    for e in range(1, max_degree + 1):
+        superfluous = work.count(e, range(len(degrees))) - work.count(e, work.alive)
+        dimensions.append([e, superfluous + sum(len(b.kernel) for b in lower[e].values())])
     detail = {
         "method": method,
         "generators": [str(g).replace(" ", "") for g in generators],
@@ -141,7 +141,7 @@ def assemble(
         counts,
         {
             "vanish": [Vanishes()],
-            "all": [KernelBound(prime, seed)],
+            "all": [KernelBound(work.prime, work.seed)],
             "minimal": [ExactRank()],
         },
         detail,

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import ShapeError
+from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
 from algattn.groebner.evidence import Subject, read_vectors
 from algattn.groebner.orbit import orbit
-from algattn.groebner.table import table_outline
+from algattn.groebner.table import check_seed, table_outline
 from algattn.groebner.vectors import Monomial, Vector
-from algattn.networks import FunctionMap
+from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 
@@ -127,7 +127,7 @@ class Violates(Evidence):
     right: Any
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+        function = _function(problem)
         subject = Subject.of(problem, claim.value)
         vectors = read_vectors(claim.value["generators"], subject.family.q)
         if claim.name != "refuted" or type(self.index) is not int or subject.field:
@@ -161,7 +161,7 @@ class Satisfies(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+        function = _function(problem)
         if claim.name != "satisfied":
             raise self.fail("it can only prove that equations hold")
         for vector in _vectors(problem, claim):
@@ -180,11 +180,30 @@ class Sampled(Evidence):
     seed: int
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+        function = _function(problem)
         if claim.name != "satisfied":
             raise self.fail("it can only say that equations hold")
         if _search(_vectors(problem, claim), function, self.seed) is not None:
             raise self.fail("an equation is violated")
+
+
+def _function(problem: Mapping[str, Any]) -> FunctionMap:
+    """The function of a problem, which must have the shape of its network."""
+    found = Problem.of(problem)
+    function = found.function()
+    check_shape(function, found.network)
+    return function
+
+
+def check_shape(function: FunctionMap, net: Architecture) -> None:
+    """Raise unless a function has the shape of those of a layer."""
+    found_shape = (function.d_out, function.d_in, function.tokens, function.degree)
+    if found_shape != (net.d_out, net.d_in, net.tokens, 3):
+        raise ShapeError(
+            "test a function by equations",
+            f"(d', d, t, degree) is {found_shape}",
+            f"give a function of the shape of {net!r}",
+        )
 
 
 def _vectors(problem: Mapping[str, Any], claim: Claim) -> tuple[Vector, ...]:
@@ -219,13 +238,14 @@ def _search(
 def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> EquationsResult:
     """Test a function against the equations of a layer; see :meth:`IdealResult.contains`."""
     net = ideal.network
-    found_shape = (function.d_out, function.d_in, function.tokens, function.degree)
-    if found_shape != (net.d_out, net.d_in, net.tokens, 3):
-        raise ShapeError(
+    if not isinstance(function, FunctionMap):
+        raise InputError(
             "test a function by equations",
-            f"(d', d, t, degree) is {found_shape}",
-            f"give a function of the shape of {net!r}",
+            f"{type(function).__name__} is no function",
+            "give net.function(weights), or a FunctionMap",
         )
+    check_seed(seed, "test a function by equations")
+    check_shape(function, net)
     if ideal.field != QQ:
         raise ShapeError(
             "test a function by equations", f"they are over {ideal.field}", "ask over QQ"

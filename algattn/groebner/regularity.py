@@ -1,14 +1,15 @@
 """What geometry says about the Hilbert function of one layer and its regularity.
 
 The coordinate ring C of the closure lies in the ring C^ of the functions of pairs (A, V) that agree
-where two (or three) pairs have the same layer.  C^ is the kernel of a surjection of Cohen-Macaulay
-modules whose regularity is known, and for width 3 what C lacks in C^ is a module of sections on a
-flag variety (``algattn/docs/equations.md``, lemma *complete*).
+where two (or three) pairs have the same layer.  C^ is the kernel of a surjection N -> Q of
+Cohen-Macaulay modules whose regularity is known, and for t >= 2 what the sheaf of C lacks in that
+of C^ has a filtration by bundles on a flag variety (``algattn/docs/equations.md``, lemma
+*complete*).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import comb, prod
 
 from algattn.formulas.one_layer import layer_dimension
@@ -52,53 +53,72 @@ def forms_invariant(d: int, a: int, tokens: int) -> int:
     return -min(a, d) * d
 
 
-def stable_from(family: Family) -> int:
-    """The bound rho: the conditions of gluing are generated as a module in degrees at most rho.
+def glued_invariant(family: Family) -> int:
+    """The a-invariant of the module Q of the conditions of gluing.
 
-    >>> stable_from(Family(2, 2, d_out=1, d=2)), stable_from(Family(2, 3, d_out=1, d=3))
-    (3, 5)
+    >>> glued_invariant(Family(2, 3, d_out=1, d=3)), glued_invariant(Family(2, 4, d_out=1, d=4))
+    (-4, -4)
     """
+    odd = family.tokens == 1 or family.d % 2 == 1  # the lowest power is a line: nothing to swap
+    return -max(family.d_out, family.d + odd)
+
+
+def pairs_regularity(family: Family) -> int:
+    """The regularity of the ring N of functions of pairs (A, V)."""
     d, e, a = family.d, family.d_out, family.rank
-    if d == 1:
-        return 0
     top = max(d * e, -forms_invariant(d, a, family.tokens))
-    pairs = layer_dimension(d, e, a, family.tokens) - top
-    return max(pairs, e + 3 * d - 2 - max(d, e))
+    return layer_dimension(d, e, a, family.tokens) - top
+
+
+def glued_regularity(family: Family) -> int:
+    """The regularity of Q."""
+    return family.d_out + 3 * family.d - 3 + glued_invariant(family)
+
+
+def whole_regularity(family: Family) -> int:
+    """A bound for the regularity of C^.
+
+    >>> whole_regularity(Family(2, 2, d_out=1, d=2)), whole_regularity(Family(2, 3, d_out=1, d=3))
+    (3, 4)
+    """
+    return max(pairs_regularity(family), glued_regularity(family) + 1)
 
 
 Weights = tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def pinched(family: Family, n: int) -> list[Weights]:
-    """The types, with the dimensions of their spaces, that C^ has and C lacks for width 3.
+def hooks(family: Family) -> Iterator[tuple[int, int]]:
+    """The pairs (r', r'') of the hooks along which the closure is pinched.
 
-    Along the layers with ``A = k q^T`` and ``V = h k^T`` the closure is pinched: one function, an
-    antisymmetric second derivative, is missing for each side that is not of rank one.
+    >>> list(hooks(Family(2, 4, d_out=1, d=4)))
+    [(0, 1), (0, 2)]
+    """
+    if family.tokens > 1:
+        for outputs in range(family.d_out):
+            for rights in range(min(family.rank, family.d)):
+                if 1 <= outputs + rights <= family.d - 2:
+                    yield outputs, rights
+
+
+def hook_weights(family: Family, outputs: int, rights: int, n: int) -> Weights:
+    """The weights of ``(n-r', 1^r' | 2n-r-1, 1^(r+1) | n-r'', 1^r'')`` with r = r' + r''."""
+
+    def hook(size: int, boxes: int, leg: int) -> tuple[int, tuple[int, ...]]:
+        return size, (boxes - leg, *(1,) * leg, *(0,) * (size - 1 - leg))
+
+    d, e, r = family.d, family.d_out, outputs + rights
+    return hook(e, n, outputs), hook(d, 2 * n, r + 1), hook(d, n, rights)
+
+
+def pinched(family: Family, n: int) -> list[Weights]:
+    """The types, with the dimensions of their spaces, that C^ has and C lacks (t >= 2).
+
+    Along the layers with ``A = k q^T`` and ``V = h k^T`` the closure is pinched.
 
     >>> pinched(Family(2, 3, d_out=1, d=3), 2)
     [((1, (2,)), (3, (2, 1, 1)), (3, (1, 1, 0)))]
     """
-    d, e, a = family.d, family.d_out, family.rank
-    if d != 3 or family.tokens == 1 or n < 2:
-        return []
-    return _pinched_at(d, e, a, n)
-
-
-def _pinched_at(d: int, e: int, a: int, n: int) -> list[Weights]:
-    middle = (d, (2 * n - 2, 1, 1))
-
-    def line(size: int) -> tuple[int, tuple[int, ...]]:
-        return size, (n, *(0,) * (size - 1))
-
-    def bent(size: int) -> tuple[int, tuple[int, ...]]:
-        return size, (n - 1, 1, *(0,) * (size - 2))
-
-    out: list[Weights] = []
-    if min(a, d) >= 2:
-        out.append((line(e), middle, bent(d)))
-    if e >= 2:
-        out.append((bent(e), middle, line(d)))
-    return out
+    return [hook_weights(family, *legs, n) for legs in hooks(family) if n > max(legs)]
 
 
 def _size(weights: Weights) -> int:
@@ -117,47 +137,60 @@ def bott(weight: tuple[int, ...]) -> int | None:
     return sum(x < y for i, x in enumerate(shifted) for y in shifted[i + 1 :])
 
 
-def sections_regularity(family: Family) -> int:
+def sections_regularity(family: Family) -> int | None:
     """The regularity of the modules of sections that the types of :func:`pinched` form.
 
     >>> sections_regularity(Family(2, 3, d_out=1, d=3))
     4
     """
-    best = 0
-    for n in range(2, -4 * family.d - 4 * family.d_out, -1):
-        for weights in _pinched_at(family.d, family.d_out, family.rank, n):
-            places = [bott(w) for _, w in weights]
+    found = []
+    for legs in hooks(family):
+        for n in range(family.d + family.d_out, -4 * family.d - 4 * family.d_out, -1):
+            places = [bott(w) for _, w in hook_weights(family, *legs, n)]
             if None not in places:
                 i = sum(x for x in places if x is not None)
                 if i:
-                    best = max(best, n + i + 1)
-    return best
+                    found.append(n + i + 1)
+    return max(found, default=None)
 
 
 def ring_value(family: Family, n: int) -> int:
-    """The predicted Hilbert function of the closure in degree n, correct for large n."""
+    """The predicted Hilbert function of the closure in degree n: an upper bound, sharp for large n.
+
+    >>> ring_value(Family(2, 4, d_out=1, d=4), 2)
+    820
+    """
     whole = hilbert_value(family.d, family.d_out, family.rank, family.tokens, n)
     return whole - sum(_size(weights) for weights in pinched(family, n))
+
+
+def two_to_one(family: Family) -> bool:
+    """Whether layers are products of a form of rank at most two with a vector (alpha = d' = 1)."""
+    return family.tokens > 1 and family.d_out == 1 and min(family.rank, family.d) == 1
 
 
 def bound_of(family: Family) -> int:
     """A bound for the regularity of the coordinate ring, if :func:`meets` holds.
 
     >>> bound_of(Family(2, 2, d_out=2, d=2)), bound_of(Family(2, 3, d_out=1, d=3))
-    (4, 6)
+    (4, 5)
     """
-    rho = stable_from(family)
-    if not pinched(family, max(rho, 2)):
-        return rho
-    return max(rho, sections_regularity(family)) + 1
+    if family.d == 1:
+        return 0
+    rho, gamma = whole_regularity(family), sections_regularity(family)
+    return rho if gamma is None else max(rho, gamma + 1)
+
+
+def exact_from(family: Family) -> int:
+    """From this degree on the Hilbert function is the predicted one, if :func:`meets` holds."""
+    return 0 if two_to_one(family) else bound_of(family)
 
 
 def compared_degrees(family: Family) -> tuple[int, ...]:
-    """Where the Hilbert function has to be compared: rho, and the next two when pinched."""
-    rho = stable_from(family)
-    if rho == 0:
+    """Where the Hilbert function has to be compared with the prediction."""
+    if family.d == 1 or two_to_one(family):
         return ()
-    return (rho, rho + 1, rho + 2) if pinched(family, max(rho, 2)) else (rho,)
+    return (bound_of(family),)
 
 
 def meets(family: Family, rows: Sequence[Row]) -> bool:
@@ -171,5 +204,11 @@ def meets(family: Family, rows: Sequence[Row]) -> bool:
 
 
 def search_to(family: Family) -> int:
-    """The degree up to which the ideal has to be computed for a proof of completeness."""
-    return max(bound_of(family) + 1, *compared_degrees(family), 1)
+    """The ideal is generated in degrees up to this one, if :func:`meets` holds.
+
+    >>> search_to(Family(2, 1, d_out=1, d=9)), search_to(Family(2, 3, d_out=1, d=3))
+    (3, 6)
+    """
+    if two_to_one(family):
+        return min(family.d, 3)
+    return bound_of(family) + 1

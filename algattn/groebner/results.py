@@ -9,7 +9,7 @@ from functools import cached_property
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import DisagreementError, HypothesisError, InputError, UndecidedError
+from algattn.errors import DisagreementError, InputError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
 from algattn.formulas.one_layer import layer_dimension
@@ -23,7 +23,14 @@ from algattn.groebner.evidence import (
 )
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
-from algattn.groebner.table import Table, collect, field_number, spell_rows, table_outline
+from algattn.groebner.table import (
+    Table,
+    check_seed,
+    collect,
+    field_number,
+    spell_rows,
+    table_outline,
+)
 from algattn.groebner.vectors import Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
@@ -124,6 +131,10 @@ class IdealResult(Result, Table):
         UndecidedError
             Above ``max_degree``, unless the theory pins it (see :meth:`completeness`).
         """
+        if type(degree) is not int:
+            raise InputError(
+                "find the Hilbert function", f"the degree is {degree!r}", "give a whole number"
+            )
         if degree < 0:
             return 0
         if degree == 0:
@@ -132,9 +143,9 @@ class IdealResult(Result, Table):
         if degree <= self.max_degree:
             rows = [row for row in self.rows if row.kind.degree == degree]
             return sum(row.ring * row.kind.dimension(family.d_out, family.d) for row in rows)
-        from algattn.groebner.regularity import ring_value, stable_from
+        from algattn.groebner.regularity import exact_from, ring_value
 
-        if self.field == QQ and degree >= stable_from(family) and self.completeness().value:
+        if self.field == QQ and degree >= exact_from(family) and self.complete():
             return ring_value(family, degree)
         raise UndecidedError(
             f"find the Hilbert function in degree {degree}",
@@ -173,11 +184,11 @@ class IdealResult(Result, Table):
         net = self.network
         if engine is not None or not self.complete():
             return self._system("Degree", engine, time_limit)
-        from algattn.groebner.regularity import ring_value, stable_from
+        from algattn.groebner.regularity import exact_from, ring_value
 
         family = self.subject.family
         d, e, a, t = net.d_in, net.d_out, net.ranks[0], family.tokens
-        n, start = layer_dimension(d, e, a, t) - 1, stable_from(family)
+        n, start = layer_dimension(d, e, a, t) - 1, exact_from(family)
         values = [ring_value(family, start + i) for i in range(n + 1)]
         found = sum((-1) ** (n - i) * comb(n, i) * x for i, x in enumerate(values))
         formula = layer_degree(d, e, a, t)
@@ -190,7 +201,9 @@ class IdealResult(Result, Table):
             )
         return formula
 
-    def completeness(self, *, time_limit: float | None = None) -> CompletenessResult:
+    def completeness(
+        self, time_limit: float | None = None, executor: Executor | None = None
+    ) -> CompletenessResult:
         """Whether these are all equations of any degree, as a result with evidence.
 
         Raises
@@ -198,13 +211,14 @@ class IdealResult(Result, Table):
         UndecidedError
             When the method does not decide it.
         LimitError
-            When the degrees that have to be searched take too long.
+            When the degrees that have to be searched take too long; ``partial`` is the ideal up to
+            the last degree that was finished.
         """
         from algattn.groebner.complete import completeness
 
         known = self.__dict__.get("_completeness")
         if known is None:
-            known = completeness(self, time_limit=time_limit)
+            known = completeness(self, time_limit=time_limit, executor=executor)
             self.__dict__["_completeness"] = known
         return known
 
@@ -262,6 +276,29 @@ class IdealResult(Result, Table):
         )
 
 
+def assemble(
+    network: Architecture,
+    degree: int,
+    field: int,
+    rows: Sequence[Row],
+    vectors: Sequence[Vector],
+    seed: int,
+) -> IdealResult:
+    """The result for a table of types and the vectors of its new generators."""
+    detail = {
+        "max_degree": degree,
+        "field": field,
+        "table": [row_data(row) for row in rows],
+        "generators": [v.to_data() for v in vectors],
+    }
+    evidence: dict[str, list[Evidence]] = {
+        "equations": [Substituted()],
+        "complete to degree": [Counted(DEFAULT_PRIME, seed)],
+    }
+    counts = _counts(family_of(network), rows)
+    return IdealResult.assemble(Problem.data(network), counts, evidence, detail=detail)
+
+
 def ideal(
     network: Architecture,
     max_degree: int,
@@ -308,30 +345,14 @@ def ideal(
     ({4: 1}, ['(4|44|22)'])
     """
     asked = f"find the equations of {network!r}"
-    if network.kind != "lightning" or network.layers != 1:
-        raise HypothesisError(
-            asked, "graded linear algebra is for one lightning layer", "use algattn.implicitize"
-        )
+    family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
-    family = family_of(network)
+    check_seed(seed, asked)
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:
-        detail = {
-            "max_degree": degree,
-            "field": number,
-            "table": [row_data(row) for row in rows],
-            "generators": [v.to_data() for v in vectors],
-        }
-        counted = Counted(DEFAULT_PRIME, seed)
-        evidence: dict[str, list[Evidence]] = {
-            "equations": [Substituted()],
-            "complete to degree": [counted],
-        }
-        return IdealResult.assemble(
-            Problem.data(network), _counts(family, rows), evidence, detail=detail
-        )
+        return assemble(network, degree, number, rows, vectors, seed)
 
     found = collect(
         family,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from algattn.errors import FieldError
+from algattn.errors import FieldError, InputError
 from algattn.exact import Field, PrimeField, RationalField
 from algattn.groebner.evidence import DEFAULT_PRIME, Subject, read_vectors, row_from_data
 from algattn.groebner.graded import Family, Row, degree_part
@@ -163,6 +163,12 @@ def collect(
                 vectors += found
                 monitor.step(partial=partial)
     return finish(max_degree, rows, vectors)
+
+
+def check_seed(seed: object, asked: str) -> None:
+    """Raise unless a seed is a whole number that is not negative."""
+    if type(seed) is not int or seed < 0:
+        raise InputError(asked, f"the seed is {seed!r}", "give a whole number from 0")
 
 
 def field_number(field: Field, degree: int, q: int, asked: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from algattn import Lightning, load
+from algattn import FunctionMap, Lightning, Softmax, load
 from algattn.errors import UndecidedError
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
@@ -20,15 +21,19 @@ from algattn.groebner.modules import dimension
 from algattn.groebner.regularity import (
     bott,
     bound_of,
+    compared_degrees,
+    exact_from,
     forms_invariant,
     forms_value,
+    glued_invariant,
     hilbert_value,
     pinched,
     ring_value,
     search_to,
     sections_regularity,
-    stable_from,
+    whole_regularity,
 )
+from algattn.networks.problem import Problem
 from algattn.results import _digest, thaw
 
 ORACLES = Path(__file__).parents[1] / "oracles"
@@ -67,7 +72,7 @@ def test_complete_with_a_pinch() -> None:
     result = Lightning(widths=(3, 1), ranks=3).ideal(4)
     assert result.complete() is True
     proof = result.completeness()
-    assert (proof.status.name, proof.checked) == ("PROVED", 7)
+    assert (proof.status.name, proof.checked) == ("PROVED", 6)
     assert load(proof.to_json()).verify()
     assert (result.dimension(), result.degree()) == (11, 45)
     assert result.hilbert_function(12) == ring_value(result.subject.family, 12)
@@ -102,6 +107,10 @@ def test_degree_five_is_needed_for_width_three() -> None:
     assert missing is not None
     assert missing.degree == 5
     assert load(result.completeness().to_json()).verify()
+    whole = Lightning(widths=(3, 2), ranks=3).ideal(5)
+    assert whole.complete(time_limit=None) is True
+    assert whole.counts == {2: 45, 3: 80, 4: 675, 5: 4770}
+    assert whole.completeness().checked == 6
 
 
 def test_undecided_over_other_fields_and_in_no_time() -> None:
@@ -121,7 +130,7 @@ def test_predicted_hilbert_function(item: dict[str, Any]) -> None:
     d, e, a, t = item["shape"]
     family = family_of(Lightning(widths=(d, e), ranks=a, tokens=t))
     n = e * (comb(d + 2, 3) if t == 1 else d * comb(d + 1, 2))
-    for degree in (*range(stable_from(family), stable_from(family) + 5), 20):
+    for degree in (*range(exact_from(family), exact_from(family) + 5), 20):
         value = sum(
             c * comb(n - 1 + degree - i, n - 1)
             for i, c in enumerate(item["numerator"])
@@ -181,10 +190,69 @@ def test_bounds() -> None:
     assert pinched(Family(2, 1, d_out=1, d=3), 5) == []
     assert len(pinched(Family(2, 3, d_out=2, d=3), 5)) == 2
     assert pinched(Family(2, 2, d_out=2, d=2), 5) == []
-    assert (stable_from(family), sections_regularity(family)) == (5, 4)
-    assert (bound_of(family), search_to(family)) == (6, 7)
+    assert (whole_regularity(family), sections_regularity(family)) == (4, 4)
+    assert (bound_of(family), search_to(family)) == (5, 6)
     assert search_to(Family(2, 2, d_out=2, d=2)) == 5
     assert hilbert_value(3, 1, 3, 2, 5) > ring_value(family, 5)
+
+
+def extrapolated_is_zero(values: Callable[[int], int], size: int, n: int) -> bool:
+    return extrapolate([values(x) for x in range(1, size + 2)], 1, n) == 0
+
+
+@pytest.mark.parametrize(("d", "e"), [(2, 1), (2, 3), (3, 1), (3, 2), (3, 5), (4, 1), (4, 6)])
+@pytest.mark.parametrize("tokens", [1, 2])
+def test_invariant_of_the_gluing(d: int, e: int, tokens: int) -> None:
+    """The Hilbert polynomial of Q has its first value that is not zero at the a-invariant."""
+
+    def glued(n: int) -> int:
+        h = comb(n + d - 1, n)
+        outputs = comb(n + e - 1, n)
+        return outputs * (h * (h * h - 1) // 3 if tokens == 1 else h * comb(h, 2))
+
+    bottom = glued_invariant(Family(tokens, 1, d_out=e, d=d))
+    size = e + 3 * d - 4
+    assert all(extrapolated_is_zero(glued, size, n) for n in range(bottom + 1, 0))
+    assert not extrapolated_is_zero(glued, size, bottom)
+
+
+@pytest.mark.parametrize(
+    ("shape", "first", "top"),
+    [
+        ((3, 1, 2), 1, 5),
+        ((3, 2, 2), 4, 5),
+        ((4, 1, 2), 1, 5),
+        ((4, 1, 4), 1, 5),
+        ((4, 2, 2), 5, 5),
+        ((5, 1, 5), 1, 4),
+    ],
+)
+def test_the_pinch_in_every_width(shape: tuple[int, int, int], first: int, top: int) -> None:
+    """The prediction is attained early, so the hooks are the right ones."""
+    d, e, a = shape
+    found = Lightning(widths=(d, e), ranks=a).ideal(top)
+    family = found.subject.family
+    for n in range(1, top + 1):
+        assert found.hilbert_function(n) <= ring_value(family, n)
+    for n in range(first, top + 1):
+        assert found.hilbert_function(n) == ring_value(family, n)
+    assert hilbert_value(d, e, a, 2, top) > ring_value(family, top)
+
+
+def test_two_to_one_in_every_width() -> None:
+    """alpha = d' = 1: two modules generate, whatever the width; the larger ones are quick too."""
+    for d in (2, 3, 4, 7):
+        net = Lightning(widths=(d, 1), ranks=1)
+        whole = net.ideal(min(d, 3))
+        assert whole.complete() is True
+        proof = whole.completeness()
+        assert (proof.status.name, proof.checked) == ("PROVED", min(d, 3))
+        assert load(proof.to_json()).verify()
+        assert compared_degrees(whole.subject.family) == ()
+    assert (whole.dimension(), whole.degree()) == (19, layer_degree(7, 1, 1, 2))
+    wide = Lightning(widths=(4, 1), ranks=1)
+    assert wide.ideal(2).complete() is False
+    assert wide.ideal(3).hilbert_function(6) == wide.ideal(6).hilbert_function(6)
 
 
 def test_tampered_proofs_fail() -> None:
@@ -195,7 +263,7 @@ def test_tampered_proofs_fail() -> None:
         (["detail", "max_degree"], 4),
         (["detail", "asked"], 3),
         (["detail", "generators"], good["detail"]["generators"][:2]),
-        (["claims", 2, "value", "bound"], 3),
+        (["claims", 2, "value", "generated"], 3),
         (["claims", 2, "value", "table"], good["claims"][2]["value"]["table"][:-1]),
         (["claims", 1, "evidence"], good["claims"][0]["evidence"]),
     ]:
@@ -236,3 +304,29 @@ def test_dimension_and_degree_of_what_was_found() -> None:
     whole = Lightning(widths=(2, 1), ranks=2).ideal(4)
     assert (whole.dimension(engine="builtin"), whole.degree(engine="builtin")) == (5, 4)
     assert (whole.dimension(), whole.degree()) == (5, 4)
+
+
+def test_a_proof_does_not_pass_to_another_network() -> None:
+    """The same file with a deeper or a softmax network, consistent in itself, does not verify."""
+    net = Lightning(widths=(2, 1), ranks=2)
+    others = (Lightning(widths=(2, 2, 1), ranks=2), Softmax(widths=(2, 1), ranks=2))
+    function = net.function(net.random_weights(1))
+    for honest in (net.ideal(4), net.ideal(4).completeness(), net.ideal(4).contains(function)):
+        for other in others:
+            forged = json.loads(honest.to_json())
+            forged["problem"]["network"] = thaw(Problem.data(other)["network"])
+            forged = json.loads(json.dumps(forged).replace(repr(net), repr(other)))
+            forged["digest"] = _digest(forged)
+            assert not load(json.dumps(forged)).verify()
+
+
+def test_a_violated_equation_needs_a_function_of_the_right_shape() -> None:
+    net, wide = Lightning(widths=(2, 1), ranks=2), Lightning(widths=(3, 1), ranks=3)
+    outside = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_2_2_2": 1})
+    honest = net.ideal(4).contains(outside)
+    assert honest.verify()
+    forged = json.loads(honest.to_json())
+    forged["problem"]["network"] = thaw(Problem.data(wide)["network"])
+    forged = json.loads(json.dumps(forged).replace(repr(net), repr(wide)))
+    forged["digest"] = _digest(forged)
+    assert not load(json.dumps(forged)).verify()

@@ -18,7 +18,7 @@ from algattn import GF, FunctionMap, Lightning, load
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
 from algattn.groebner.evidence import DEFAULT_PRIME
 from algattn.groebner.graded import Family, degree_part
-from algattn.groebner.highest_weight import Kind, basis, candidates, left_factorial
+from algattn.groebner.highest_weight import Kind, basis, candidates, expand, left_factorial
 from algattn.groebner.modules import ambient, partitions
 from algattn.groebner.orbit import orbit
 from algattn.groebner.vectors import Vector, contraction, is_highest, numbered, vanishes
@@ -465,3 +465,44 @@ def test_minimal_labels_of_a_vector_survive_json() -> None:
     data["terms"] = list(reversed(data["terms"]))
     with pytest.raises(InputError, match="order"):
         Vector.from_data(data, 2)
+
+
+@pytest.mark.parametrize("field", [91, 4, 5, -7])
+def test_a_table_over_no_good_field_is_refused(field: int) -> None:
+    """A composite modulus would stop the process, a small prime has no theory."""
+    from algattn.errors import InputError
+    from algattn.groebner.evidence import Subject
+
+    net = Lightning(widths=(2, 2), ranks=1)
+    data = json.loads(net.ideal(3).to_json())
+    with pytest.raises(InputError):
+        Subject.of(data["problem"], data["detail"] | {"field": field})
+
+
+def test_too_large_types_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(LimitError, match="orders of its columns"):
+        expand(Kind((10,), (4, 4, 4, 4, 4), (10,)), (), ())
+    with pytest.raises(LimitError, match="terms are too many"):
+        next(candidates(Kind((8,), (4, 4, 4, 2, 2), (2, 2, 2, 1, 1)), 0))
+
+
+@pytest.mark.parametrize(("rank", "degree"), [(1, 3), (1, 4), (2, 4)])
+def test_minors_generate_what_has_too_many_rows(rank: int, degree: int) -> None:
+    """The shortcut of lemma minors against the rank of the contractions."""
+    from algattn.groebner.graded import Task, _system
+
+    family = Family(2, rank, d_out=2, d=3)
+    lower: list[Vector] = []
+    for n in range(1, degree):
+        for _, found in degree_part(family, n, list(lower), prime=DEFAULT_PRIME, seed=0):
+            lower += found
+    seen = 0
+    for row, new in degree_part(family, degree, lower, prime=DEFAULT_PRIME, seed=0):
+        if len(row.kind.nu) > rank:
+            task = Task(family, row.kind, row.ambient, tuple(lower), DEFAULT_PRIME, 0)
+            found_basis = basis(row.kind, row.ambient, DEFAULT_PRIME)
+            system = _system(task, found_basis, DEFAULT_PRIME)
+            assert system.contractions.rank() == row.generated == row.ambient
+            assert (row.ring, row.new, new) == (0, 0, ())
+            seen += 1
+    assert seen > 3

@@ -60,8 +60,8 @@ def test_elimination_agrees_with_kernels(name: str) -> None:
         assert (second.counts, second.dimensions) == (counts, first.dimensions)
         assert second.status.name == "PROVED"
     whole = implicitize(polys)
-    assert whole.status.name == "PROBABLE"
-    assert whole.verify()
+    assert whole.status.name == "PROVED"
+    assert load(whole.to_json()).verify()
 
 
 # (d, d', a): generators by degree, up to 4; literature and Singular
@@ -267,3 +267,85 @@ def test_false_claims_do_not_verify() -> None:
     assert not rebuilt(CUBIC, [a, b, c, extra], full, [[2, 3], [3, 1]])  # not minimal
     assert not rebuilt(CUBIC, [a, b, "y_2*y_3-2*y_1*y_4"], full, [[2, 3]])  # does not vanish
     assert not rebuilt(CUBIC, [a, b, a], full, [[2, 3]])
+
+
+def test_superfluous_coordinates_do_not_change_the_numbers() -> None:
+    """Linear relations, and equations y - q in a weighted grading, against plain ranks."""
+    polys = [s, t, s + t, s * 0, s * t, s * s - t * t * 3, s**3]
+    degrees = (1, 1, 1, 1, 2, 2, 3)
+    ideal = implicitize(polys, max_degree=5, grading=degrees)
+    assert ideal.counts == {1: 2, 2: 2, 3: 1}
+    assert ideal.dimensions is not None
+    for degree, found in ideal.dimensions.items():
+        every = [1] + [0] * degree
+        for w in degrees:
+            for e in range(w, degree + 1):
+                every[e] += every[e - w]
+        assert found == every[degree] - (degree + 1)  # the image is the plane
+    assert load(ideal.to_json()).verify()
+    assert not rebuilt(CUBIC, ["y_1-y_2"], [[1, 1], [2, 4], [3, 10]], [[1, 1]])
+
+
+def test_many_linear_relations_are_quick() -> None:
+    phi = Lightning(widths=(2, 1, 1), ranks=(1, 1)).parametrization("virtual")
+    ideal = implicitize(phi, max_degree=3, time_limit=30)
+    assert ideal.counts[1] == 80
+    assert ideal.status.name == "PROVED"
+
+
+def test_proof_by_the_graph() -> None:
+    """An elimination proved by S-pairs; the same ideal as by modules and regularity."""
+    net = Lightning(widths=(2, 2), ranks=2)
+    whole = implicitize(net.parametrization(), method="elimination")
+    assert whole.status.name == "PROVED"
+    assert net.ideal(4).complete() is True
+    up_to = implicitize(net.parametrization(), max_degree=4)
+    assert up_to.counts == net.ideal(4).counts
+    kernel = implicitize([*up_to.generators[:2]], method="elimination")  # two independent quadrics
+    assert (kernel.counts, kernel.status.name) == ({}, "PROVED")
+    over_prime = [g**2 for g in PolynomialRing(GF(32003), ("s", "t")).gens()]
+    assert implicitize([*over_prime, over_prime[0] + 1]).status.name == "PROVED"
+
+
+def test_false_proofs_by_the_graph_fail() -> None:
+    from algattn.groebner.graph import GraphBasis
+    from algattn.groebner.implicit_result import ImplicitIdeal, Vanishes
+
+    honest = implicitize(CUBIC, method="elimination")
+    (proof,) = next(c.evidence for c in honest.claims if c.name == "complete")
+    assert isinstance(proof, GraphBasis)
+
+    def verifies(generators: list[str], basis: list[str], order: str = proof.order) -> bool:
+        detail = dict(honest.detail) | {"generators": generators}
+        evidence = {
+            "vanish": [Vanishes()],
+            "complete": [GraphBasis(order, proof.weights, basis)],
+        }
+        value = [[2, len(generators)]]
+        return ImplicitIdeal.assemble(honest.problem, value, evidence, detail).verify()
+
+    texts, basis = list(honest.detail["generators"]), list(proof.basis)
+    assert verifies(texts, basis)
+    assert not verifies(texts[:2], basis)
+    for n in range(len(basis)):
+        assert not verifies(texts[:2], basis[:n] + basis[n + 1 :])
+    graph = [b for b in basis if "s_" in b]
+    assert not verifies(texts[:2], graph)
+    assert not verifies(texts, basis, "wrong")
+
+
+def test_bad_lists_and_seeds() -> None:
+    for bad in (None, s, "s", 5):
+        with pytest.raises(InputError):
+            implicitize(bad, max_degree=2)
+    for seed in (-1, None, "x", True):
+        with pytest.raises(InputError):
+            implicitize(CUBIC, max_degree=2, seed=seed)
+        with pytest.raises(InputError):
+            Lightning(widths=(2, 1), ranks=2).ideal(2, seed=seed)
+        with pytest.raises(InputError):
+            algattn.groebner.stable_module(2, seed=seed)
+    with pytest.raises(InputError):
+        Lightning(widths=(2, 1), ranks=2).ideal(2).contains(None)
+    with pytest.raises(InputError):
+        Lightning(widths=(2, 1), ranks=2).ideal(2).hilbert_function(1.5)

@@ -168,3 +168,10 @@ def test_bad_input() -> None:
         veronese(2, 3)
     with pytest.raises(InputError):
         linear(2, 1)
+
+
+def test_bad_numbers_and_one_name() -> None:
+    for case in [(2, 0, 2), (0, 1, 2), ("x", 1, 2), (2, 1, 0), (2, True, 2)]:
+        with pytest.raises(InputError):
+            compare_families(*case)
+    assert compare_families(2, 1, 2, "low rank").value is None
