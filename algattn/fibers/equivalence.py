@@ -136,6 +136,8 @@ class Carries(Evidence):
         network, first, second = read_pair(problem)
         if claim.value is not True or network.kind != "lightning":
             raise self.fail("it can only prove that lightning networks agree")
+        if type(self.swap) is not bool:
+            raise self.fail("swap is spelled in another way")
         element = self.element(first.field)
         if canonical_json(element.to_data()) != canonical_json(self.data):
             raise self.fail("the element is spelled in another way")
@@ -188,11 +190,7 @@ class Differs(Evidence):
         network, first, second = read_pair(problem)
         if claim.value is not False or network.kind != "lightning":
             raise self.fail("it can only prove that lightning networks differ")
-        shape = (len(self.X), {len(row) for row in self.X})
-        if shape != (network.d_in, {network.tokens}):
-            raise self.fail("X has another shape")
-        if any(type(x) is not int for row in self.X for x in row):
-            raise self.fail("X is not integral")
+        _check_input(self, network)
         if type(self.modulus) is not int or (self.modulus and first.field != QQ):
             raise self.fail("residues are for rational weights")
         i, j = self.entry
@@ -203,6 +201,20 @@ class Differs(Evidence):
         found = [field.format(left), field.format(right)]
         if canonical_json(found) != canonical_json([self.left, self.right]):
             raise self.fail("the outputs are others")
+
+
+def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None:
+    """X is an integer d x t matrix and `entry` is a place in the d' x t output."""
+    X, entry = evidence.X, evidence.entry
+    if (len(X), {len(row) for row in X}) != (network.d_in, {network.tokens}):
+        raise evidence.fail("X has another shape")
+    if any(type(x) is not int for row in X for x in row):
+        raise evidence.fail("X is not integral")
+    sizes = (network.d_out, network.tokens)
+    if len(entry) != 2 or any(type(n) is not int for n in entry):
+        raise evidence.fail("the entry is no pair of indices")
+    if any(not 0 <= n < size for n, size in zip(entry, sizes, strict=True)):
+        raise evidence.fail("the entry is outside the output")
 
 
 @dataclass(frozen=True)
@@ -240,8 +252,7 @@ class BallsDiffer(Evidence):
         network, first, second = read_pair(problem)
         if claim.value is not False or network.kind != "softmax":
             raise self.fail("it can only prove that softmax networks differ")
-        if any(type(x) is not int for row in self.X for x in row):
-            raise self.fail("X is not integral")
+        _check_input(self, network)
         if separated(first, second, self.X) != tuple(self.entry):
             raise self.fail("the balls are not separated there")
         i, j = self.entry
