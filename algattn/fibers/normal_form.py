@@ -176,7 +176,7 @@ def skew_factor(B: Sequence[Matrix], skew: Sequence[int], cut: int) -> tuple[Any
         unit, factors = poly.factor()
         constant = constant * field(unit if not isinstance(unit, int) else int(unit)) ** exponent
         for factor, power in factors:
-            leading, key = _scaled_polynomial(factor, field)
+            leading, key = scaled_polynomial(factor, field)
             constant = constant * leading ** (power * exponent)
             total[key] = total.get(key, 0) + power * exponent
     return constant, total
@@ -210,7 +210,8 @@ def _form(B: Matrix, x: Sequence[Polynomial], y: Sequence[Polynomial], ring: Any
     return total
 
 
-def _scaled_polynomial(poly: Polynomial, field: Field) -> tuple[Any, str]:
+def scaled_polynomial(poly: Polynomial, field: Field) -> tuple[Any, str]:
+    """The leading coefficient, and the polynomial divided by it as JSON text."""
     terms = list(poly.terms())
     leading = terms[0][1]
     return leading, canonical_json([[list(e), field.format(c / leading)] for e, c in terms])

@@ -89,6 +89,28 @@ def test_skew_layers_with_three_tokens_against_values(draw: SimpleNamespace) -> 
     assert results["different", True] == 0
 
 
+def test_skew_layers_with_three_tokens_are_decided_by_coefficients_in_the_gram_matrix() -> None:
+    """Random networks with layers on one plane: every pair of orders is decided, as by values."""
+    rng = random.Random(12)
+    unit = [[int(i == j) for j in range(3)] for i in range(3)]
+    K = [[0, 1, 0], [-1, 0, 0], [0, 0, 0]]
+    net = Lightning(widths=(3, 3, 3, 3), ranks=3, tokens=3)
+    X = [[rng.randint(-9, 9) for _ in range(3)] for _ in range(3)]
+    results = Counter()
+    for _ in range(12):
+        B = [[rng.randint(-1, 1) if max(i, j) < 2 else 0 for j in range(3)] for i in range(3)]
+        C = [[rng.randint(-1, 1) for _ in range(3)] for _ in range(3)]
+        stacks = [[K, B, C], [B, K, C], [C, B, K], [C, K, B], [K, C, B], [B, C, K]]
+        for one, two in pairwise(stacks):
+            first, second = (Weights(A=A, V=[unit] * 3) for A in (one, two))
+            answer = net.equivalent(first, second)
+            values = [evaluate(W, X, W.field) for W in (first, second)]
+            assert answer.value == (values[0] == values[1])
+            results[answer.value] += 1
+        assert net.fiber(Weights(A=stacks[1], V=[unit] * 3)).components
+    assert min(results.values()) > 3
+
+
 def test_order_of_layers_is_not_always_determined() -> None:
     """(K, kk^T + K) and (kk^T + K, K): equal for two tokens, different for three."""
     K = [[0, 1, 0], [-1, 0, 0], [0, 0, 0]]
@@ -276,6 +298,18 @@ class TestSoftmax:
         other = Weights(A=[[[0, 2], [-2, 0]], K], V=[[[1, 0], [0, 1]]] * 2)
         with pytest.raises(UndecidedError, match="hypotheses"):
             net.equivalent(skew, other)
+
+    def test_evidence_must_fit_the_network(self) -> None:
+        """For one token A does not matter: an X with two columns proves nothing."""
+        net = Softmax(widths=(2, 2), ranks=2, tokens=2)
+        one, two = (Weights(A=[[[n, 0], [0, 1]]], V=[[[1, 2], [3, 4]]]) for n in (0, 1))
+        result = net.equivalent(one, two)
+        assert not result.value
+        data = json.loads(result.to_json())
+        data["problem"]["network"]["tokens"] = 1
+        data["claims"][0]["evidence"] = data["claims"][0]["evidence"][:1]
+        data["digest"] = _digest(data)
+        assert not load(json.dumps(data)).verify()
 
     def test_one_token_sees_V_only(self) -> None:
         net = Softmax(widths=(2, 2), ranks=2, tokens=1)

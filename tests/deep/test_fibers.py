@@ -1,22 +1,18 @@
-"""Canonical forms, deep fibers against Singular, and recovery of weights."""
+"""Canonical forms, and deep fibers against Singular."""
 
 from __future__ import annotations
 
 import json
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
-from algattn import FunctionMap, Lightning, Weights, load
-from algattn.errors import FieldError, ShapeError, UndecidedError
-from algattn.exact import GF, QQ, Matrix, NumberField
-from algattn.fibers.arrays import CoefficientArray
-from algattn.fibers.carry import carry
+from algattn import Lightning, Weights, load
+from algattn.errors import FieldError, UndecidedError
+from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.equivalence import anatomies
 from algattn.fibers.points import evaluate
 
@@ -234,110 +230,6 @@ def test_tampered_fibers_and_forms_fail() -> None:
                 data["value"] = 7 if isinstance(data["value"], int) else "0" * 64
             data["digest"] = _digest(data)
             assert not load(json.dumps(data)).verify()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, seed: int) -> None:
-    rng = random.Random(seed)
-    met = Counter()
-    for n in range(150):
-        if n % 2:
-            net, W = draw.any(rng, 2, widest=2)
-        else:
-            d_out, tokens = rng.randint(1, 2), rng.randint(1, 2)
-            net = Lightning(widths=(2, 2, d_out), ranks=2, tokens=tokens)
-            W = draw.virtual(rng, 2, 2, d_out)
-        (anatomy,) = anatomies(net, W)
-        if net.tokens > 2 or (anatomy.zero and rng.random() < 0.8):
-            continue
-        f = net.function(W)
-        if anatomy.skew and not anatomy.zero:
-            with pytest.raises(UndecidedError, match="skew"):
-                net.recover(f)
-            met["skew"] += 1
-            continue
-        found = net.recover(f)
-        rational = [w for w in found if w.field == QQ]
-        assert rational
-        for w in rational:
-            assert net.function(w) == f
-            assert net.equivalent(W, w).value
-        met[anatomy.stratum, len(found)] += 1
-    assert {("one token", 3), ("collapse after layer 1", 2), ("generic", 1), "skew"} <= set(met)
-
-
-def test_recovery_from_black_boxes() -> None:
-    for widths, ranks, tokens in (((2, 2, 2, 2), 2, 2), ((4, 3, 4), 3, 3), ((3, 2, 1), (2, 1), 2)):
-        net = Lightning(widths=widths, ranks=ranks, tokens=tokens)
-        W = net.random_weights(3)
-        found = net.recover(lambda X, net=net, W=W: net(X, W))
-        assert all(net.equivalent(W, w).value for w in found)
-        assert len(found) == (2 if widths[-1] == 1 else 1)
-    field = GF(1000003)
-    net = Lightning(widths=(2, 2, 2), ranks=2)
-    W = Weights.from_data(net.random_weights(1).to_data() | {"field": "GF(1000003)"})
-    (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field)
-    assert net.equivalent(W, found).value
-    root = NumberField([-2, 0, 1], 1)
-    data = net.random_weights(1).to_data() | {"field": root.to_data()}
-    data["V"][0][0][0] = [1, 1]
-    W = Weights.from_data(data)
-    (found,) = net.recover(lambda X: evaluate(W, X, root).rows, field=root)
-    assert net.equivalent(W, found).value
-
-
-def test_functions_of_no_network() -> None:
-    net = Lightning(widths=(2, 2, 1), ranks=2)
-    f = net.function(net.random_weights(2))
-    label = next(iter(f.coefficients))
-    bent = FunctionMap(2, 1, 2, f.coefficients | {label: f[label] + 1}, degree=9)
-    with pytest.raises((FieldError, UndecidedError)):
-        net.recover(bent)
-    with pytest.raises(ShapeError, match="instead of"):
-        Lightning(widths=(2, 2), ranks=2).recover(f)
-    narrow = Lightning(widths=(2, 1, 1), ranks=2)
-    with pytest.raises(FieldError, match="larger widths"):
-        narrow.recover(f)
-
-
-def test_float_evaluations_give_a_residual() -> None:
-    net = Lightning(widths=(2, 2), ranks=2)
-    W = net.random_weights(4, size=2)
-    r = net.recover(lambda X: net(np.array(X, dtype=float), W))
-    assert r.status.name == "NUMERIC"
-    assert r.residual < 1e-9
-    assert load(r.to_json()).verify()
-    X = np.random.default_rng(0).standard_normal((2, 2))
-    found = r.V[0] @ X @ X.T @ r.A[0] @ X
-    assert np.allclose(found, net(X, W))
-
-
-def test_arrays_of_coefficients() -> None:
-    rng = random.Random(1)
-    for n in range(60):
-        d, e, a = rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 4)
-        net = Lightning(widths=(d, e), ranks=a)
-        W = net.random_weights(n, size=rng.choice([1, 3, 10**30]))
-        f, table = net.function(W), CoefficientArray.of(net, W)
-        assert table.to_function() == f
-        for found in (net.recover(f), net.recover(table)):
-            assert any(w.field == QQ and net.equivalent(W, w).value for w in found)
-            assert all(net.function(w) == f for w in found if w.field == QQ)
-    bent = CoefficientArray.of(net := Lightning(widths=(3, 2), ranks=3), net.random_weights(1))
-    bent.values[0, 1, 2] += 1
-    with pytest.raises(FieldError):
-        net.recover(bent)
-    with pytest.raises(ShapeError):
-        CoefficientArray(np.zeros((2, 5, 3), dtype=int))
-
-
-def test_width_64_within_ten_seconds() -> None:
-    net = Lightning(widths=(64, 64), ranks=64)
-    W = net.random_weights(1)
-    start = time.perf_counter()
-    (found,) = net.recover(CoefficientArray.of(net, W))
-    assert time.perf_counter() - start < 10
-    assert carry(net, W.to_AV(), found.to_AV()) is not None
 
 
 def test_finite_fields_have_no_canonical_form() -> None:
