@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Matrix
 from algattn.fibers.classes import VirtualClass, classes, native
-from algattn.fibers.equivalence import anatomies
-from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
 from algattn.fibers.rearrange import same_function
 from algattn.networks import Architecture, VirtualWeights, Weights

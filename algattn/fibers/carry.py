@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from algattn.errors import FieldError
-from algattn.exact import QQ, Field, Matrix
+from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.fibers.facts import outer, rank_one_factors
 from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
 
@@ -57,30 +57,97 @@ def carry(network: Architecture, first: Weights, second: Weights) -> GaugeElemen
             return None
         between.append(g)
     heads = [Matrix.identity(field, a) for a in network.ranks]
-    element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
-    if first.form == "QKV":
-        moved = element.act(first)
-        assert moved.K
-        assert moved.Q
-        assert second.K
-        assert second.Q
-        for i in range(network.layers):
-            h = head_element(moved.K[i], moved.Q[i], second.K[i], second.Q[i])
+    if (
+        first.K is not None
+        and first.Q is not None
+        and second.K is not None
+        and second.Q is not None
+    ):
+        for i, (c, g) in enumerate(zip(scalings, [None, *between], strict=True)):
+            K2 = second.K[i] if g is None else second.K[i] @ g
+            Q2 = second.Q[i] if g is None else second.Q[i] @ g
+            h = head_element(first.K[i], first.Q[i], K2, Q2 * (field.one / c))
             if h is None:
                 return None
             heads[i] = h
-        element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
-    return element if element.act(first) == second else None
+    element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
+    return element if carries(element, first, second) else None
+
+
+def carries(element: GaugeElement, first: Weights, second: Weights) -> bool:
+    """Whether ``element.act(first) == second``, without inverting a matrix."""
+    if first.form != second.form or first.field != second.field:
+        return False
+    field, layers = first.field, first.layers
+    lengths = (len(element.scalings), len(element.between) + 1)
+    if lengths != (layers, layers) or any(c == 0 for c in element.scalings):
+        return False
+    ends: list[Matrix | None] = [None, *element.between, None]
+    for g, m in zip(element.between, first.V, strict=False):
+        if g.shape != (m.shape[0],) * 2 or g.rank() < m.shape[0]:
+            return False
+
+    def right(m: Matrix, g: Matrix | None) -> Matrix:
+        return m if g is None else m @ g
+
+    for i in range(layers):
+        before, after, c = ends[i], ends[i + 1], field(element.scalings[i])
+        V = first.V[i] if after is None else after @ first.V[i]
+        if right(second.V[i], before) * c != V:
+            return False
+        if first.K is None or first.Q is None or second.K is None or second.Q is None:
+            A = right(second.A[i], before)
+            if (A if before is None else before.T @ A) != first.A[i] * c:
+                return False
+            continue
+        h, a = element.heads[i], first.K[i].shape[0]
+        if h.shape != (a, a) or h.rank() < a:
+            return False
+        if right(second.K[i], before) != h @ first.K[i]:
+            return False
+        if h.T @ right(second.Q[i], before) != first.Q[i] * c:
+            return False
+    return True
 
 
 def move_images(P: Matrix, R: Matrix) -> Matrix | None:
     """An invertible g with ``g P = R``, or None; complements of the images go to each other."""
-    _, pivots = P.rref()
+    n = P.shape[0]
+    pivots = pivot_columns(P)
+    if len(pivots) == n:  # g is the only candidate
+        source, target = (_columns(M, pivots) for M in (P, R))
+        g = quotient(target, source)
+        return g if g @ P == R and g.rank() == n else None
     if P.kernel() != R.kernel():
         return None
-    field, n = P.field, P.shape[0]
-    source, target = (_completed([M.column(j) for j in pivots], n, field) for M in (P, R))
+    source, target = (_completed([M.column(j) for j in pivots], n, P.field) for M in (P, R))
     return target @ source.inverse()
+
+
+def pivot_columns(P: Matrix) -> list[int]:
+    """A maximal set of independent columns; found modulo a prime when the rank there is full."""
+    if P.field == QQ and P.shape[0] > 8:
+        try:
+            residue = Matrix(GF(word_prime(61)), P.rows, P.shape)
+        except FieldError:  # a denominator is divisible by the prime
+            residue = None
+        if residue is not None:
+            pivots = residue.rref()[1]
+            if len(pivots) == P.shape[0]:
+                return pivots
+    return P.rref()[1]
+
+
+def _columns(M: Matrix, chosen: list[int]) -> Matrix:
+    return Matrix(M.field, [[row[j] for j in chosen] for row in M.rows])
+
+
+def quotient(R: Matrix, P: Matrix) -> Matrix:
+    """``R P^{-1}`` for an invertible P."""
+    if P.flint is None:
+        return R @ P.inverse()
+    solved = P.T.flint.solve(R.T.flint)  # p-adic lifting over QQ
+    return Matrix(P.field, solved.tolist()).T
 
 
 def _completed(columns: list[list[Any]], n: int, field: Field) -> Matrix:
@@ -101,6 +168,14 @@ def head_element(K: Matrix, Q: Matrix, K2: Matrix, Q2: Matrix) -> Matrix | None:
     There is one exactly when ``K2^T Q2 = K^T Q``, the kernels of K and K2 agree and those of Q and
     Q2 agree (lemma *heads*).
     """
+    for whole, target, dual in ((K, K2, False), (Q, Q2, True)):
+        if whole.rank() == K.shape[0]:  # full row rank: h is the only candidate
+            h = move_images(whole, target)
+            if h is None:
+                return None
+            if dual:
+                h = h.inverse().T
+            return h if h @ K == K2 and h.T @ Q2 == Q else None
     if K.T @ Q != K2.T @ Q2 or K.kernel() != K2.kernel() or Q.kernel() != Q2.kernel():
         return None
     field, a = K.field, K.shape[0]
@@ -126,11 +201,7 @@ def head_element(K: Matrix, Q: Matrix, K2: Matrix, Q2: Matrix) -> Matrix | None:
             return None
         pairs.append((y, z.column(0)))
     h = Matrix(field, [image for _, image in pairs], (a, a)).T @ basis.inverse()
-    try:
-        fits = h @ K == K2 and h.inverse().T @ Q == Q2
-    except FieldError:
-        return None
-    return h if fits else None
+    return h if h.rank() == a and h @ K == K2 and h.T @ Q2 == Q else None
 
 
 def _independent(rows: list[list[Any]], n: int, field: Field) -> list[list[Any]]:

@@ -12,9 +12,8 @@ from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
 from algattn.fibers.classes import VirtualClass, native
 from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
-from algattn.fibers.equivalence import anatomies
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
-from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import FiberResult
 from algattn.formulas.one_layer import (

@@ -16,6 +16,7 @@ from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.atoms import Atom, TokenForm, scaled, scaled_vector
 from algattn.fibers.facts import rank_one_factors, symmetric_part
+from algattn.networks import Architecture, VirtualWeights, Weights
 from algattn.results import canonical_json
 
 MAX_LAYERS = 12
@@ -77,6 +78,12 @@ class Anatomy:
             last = self.collapse == self.layers - 1
             name = "rank one at the end" if last else f"collapse after layer {self.collapse + 1}"
         return name + (f", {len(self.skew)} skew" if self.skew else "")
+
+
+def anatomies(network: Architecture, *weights: Weights) -> tuple[Anatomy, ...]:
+    """The anatomy of each weight tuple."""
+    virtual = [VirtualWeights.of(w) for w in weights]
+    return tuple(Anatomy.of(network.tokens, v.B, v.V) for v in virtual)
 
 
 def scale_out(B: Sequence[Matrix], V: Matrix) -> tuple[list[Matrix], Matrix]:

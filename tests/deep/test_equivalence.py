@@ -16,8 +16,7 @@ from algattn import Lightning, Softmax, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField
 from algattn.fibers.equivalence import Path as Steps
-from algattn.fibers.equivalence import anatomies
-from algattn.fibers.normal_form import normal_form
+from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate
 from algattn.networks import GaugeElement
 from algattn.results import _digest, canonical_json

@@ -13,7 +13,7 @@ import pytest
 from algattn import Lightning, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, QQ, Matrix
-from algattn.fibers.equivalence import anatomies
+from algattn.fibers.normal_form import anatomies
 from algattn.fibers.points import evaluate
 
 ORACLE = Path(__file__).parent.parent / "oracles" / "deep" / "fibers.json"
