@@ -7,6 +7,7 @@ from typing import Any
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.fibers.facts import outer, rank_one_factors
+from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
 
 
@@ -31,31 +32,78 @@ def ratio(first: Matrix, second: Matrix) -> Any | None:
 def carry(network: Architecture, first: Weights, second: Weights) -> GaugeElement | None:
     """The gauge element g with ``g.act(first) == second``, or None.
 
-    When every ``P_i = V_i .. V_1`` (i < l) has full row rank, None means that there is none.
-    Otherwise g is only sought among those that send the standard complements of the images of the
-    ``P_i`` to each other.
+    When every ``P_i = V_i .. V_1`` (i < l) has full row rank and no B_i is zero, None means that
+    there is none.
+    Otherwise g is sought among those that send standard complements of the images of the ``P_i``
+    to each other, and then among random solutions of all linear conditions.
     """
     if first.form != second.form:
         first, second = first.to_AV(), second.to_AV()
-    field = first.field
-    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
-    scalings: list[Any] = []
-    for B, C in zip(one.B, two.B, strict=True):
-        c = ratio(B, C)
-        if c is None:
-            return None
-        for s in scalings:
-            c = c * s * s
-        scalings.append(c)
-    between = []
-    P, R = partial_products(first), partial_products(second)
-    size = field.one
+    scales = _scales(first, second)
+    if scales is None:
+        return None
+    frame = Frame(first, second, partial_products(first), partial_products(second), *scales)
+    known: dict[int, Matrix] = {}
+    guess = []
     for i in range(1, network.layers):
-        size = size / scalings[i - 1]
-        g = move_images(P[i] * size, R[i])
-        if g is None:
+        G = move_images(frame.P[i], frame.R[i])
+        if G is None:
             return None
-        between.append(g)
+        guess.append(G)
+        if frame.P[i].rank() == frame.P[i].shape[0]:
+            known[i] = G
+    element = _element(network, frame, guess)
+    if element is not None or len(known) == network.layers - 1:
+        return element
+    heads = _known_heads(network, frame)
+    for between in candidates(frame, known, heads):
+        element = _element(network, frame, between)
+        if element is not None:
+            return element
+    return None
+
+
+def _scales(first: Weights, second: Weights) -> tuple[list[Any], Any] | None:
+    """``t_i`` and u with ``B'_i = t_i B_i`` and ``V' = u V``; None when there are none.
+
+    For scalings c_i and ``gamma_i = c_1 .. c_i`` these are ``t_i = c_i gamma_{i-1}^-2`` and
+    ``u = 1 / gamma_l``, so ``u prod t_i^(3^(l-i)) = 1``.  That gives t_i where one B_i is zero;
+    where several are, or V too, 1 is tried.
+    """
+    field, n = first.field, first.layers
+    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
+    t = [ratio(B, C) for B, C in zip(one.B, two.B, strict=True)]
+    u = ratio(one.V, two.V)
+    if u is None or None in t:
+        return None
+    zero = [i for i, B in enumerate(one.B) if not B]
+    if len(zero) == 1 and one.V:
+        (i,) = zero
+        rest = field.one / (u * _power_product(t, skip=i))
+        root = odd_root(field, rest, n - 1 - i)
+        if root is not None:
+            t[i] = root
+    total = _power_product(t)
+    if not one.V:
+        u = field.one / total
+    return (t, u) if u * total == field.one else None
+
+
+def _power_product(t: list[Any], skip: int = -1) -> Any:
+    """``prod t_i^(3^(l-i))`` without one factor."""
+    total = t[0] / t[0]
+    for i, x in enumerate(t):
+        total = total**3 if i == skip else total**3 * x
+    return total
+
+
+def _element(network: Architecture, frame: Frame, between: list[Matrix]) -> GaugeElement | None:
+    """The gauge element with these ``G_i = g_i / gamma_i``, if there is one."""
+    first, second, field = frame.first, frame.second, frame.first.field
+    scalings, gammas = [], [field.one]
+    for t in frame.t:
+        scalings.append(t * gammas[-1] ** 2)
+        gammas.append(gammas[-1] * scalings[-1])
     heads = [Matrix.identity(field, a) for a in network.ranks]
     if (
         first.K is not None
@@ -63,15 +111,33 @@ def carry(network: Architecture, first: Weights, second: Weights) -> GaugeElemen
         and second.K is not None
         and second.Q is not None
     ):
-        for i, (c, g) in enumerate(zip(scalings, [None, *between], strict=True)):
-            K2 = second.K[i] if g is None else second.K[i] @ g
-            Q2 = second.Q[i] if g is None else second.Q[i] @ g
-            h = head_element(first.K[i], first.Q[i], K2, Q2 * (field.one / c))
+        for i, (t, G) in enumerate(zip(frame.t, [None, *between], strict=True)):
+            K2 = second.K[i] if G is None else second.K[i] @ G
+            Q2 = second.Q[i] if G is None else second.Q[i] @ G
+            h = head_element(first.K[i], first.Q[i], K2, Q2 * (field.one / t))
             if h is None:
                 return None
-            heads[i] = h
-    element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
+            heads[i] = h * gammas[i]  # K' g = h K with g = gamma G
+    scaled = tuple(G * c for G, c in zip(between, gammas[1:], strict=False))
+    element = GaugeElement(tuple(scalings), scaled, tuple(heads), field)
     return element if carries(element, first, second) else None
+
+
+def _known_heads(network: Architecture, frame: Frame) -> dict[int, Matrix]:
+    """The h of each layer whose keys or queries on the image of P_i have full row rank."""
+    out = {}
+    one, two = frame.first, frame.second
+    if one.K is None or one.Q is None or two.K is None or two.Q is None:
+        return {}
+    for i, a in enumerate(network.ranks):
+        P, R = frame.P[i], frame.R[i]
+        K, Q = one.K[i] @ P, one.Q[i] @ P
+        if a in (K.rank(), Q.rank()):
+            scale = frame.first.field.one / frame.t[i]
+            h = head_element(K, Q, two.K[i] @ R, two.Q[i] @ R * scale)
+            if h is not None:
+                out[i] = h
+    return out
 
 
 def carries(element: GaugeElement, first: Weights, second: Weights) -> bool:

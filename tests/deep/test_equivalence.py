@@ -15,6 +15,7 @@ import pytest
 from algattn import Lightning, Softmax, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField
+from algattn.fibers.carry import carry
 from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate
@@ -172,6 +173,43 @@ def test_generic_gauge_orbits_always_give_the_element() -> None:
         witness = net.equivalent(W, net.random_gauge(n).act(W)).witness
         assert isinstance(witness, GaugeElement)
         assert witness.act(W) == net.random_gauge(n).act(W)
+
+
+def test_gauge_elements_where_hidden_maps_lose_rank(draw: SimpleNamespace) -> None:
+    """Small weights of any shape: P_i of any rank, heads without full rank, zero functions."""
+    rng = random.Random(2)
+    met = Counter()
+    for n in range(500):
+        net, W = draw.any(rng, rng.randint(2, 3))
+        W = W.to_AV() if n % 3 == 0 else W
+        moved = net.random_gauge(n).act(W)
+        element = carry(net, W, moved)
+        if element is not None:
+            assert element.act(W) == moved
+        (anatomy,) = anatomies(net, W)
+        met[anatomy.zero, element is not None] += 1
+    assert met[False, True] > 100
+    assert met[False, False] <= 0.02 * met[False, True]
+    assert met[True, True] > met[True, False]
+
+
+def test_a_scaling_that_only_the_values_show() -> None:
+    """B_2 = 0, but A_2 is not: c_2 follows from a cube root of V'."""
+    net = Lightning(widths=(1, 2, 1, 1), ranks=1)
+    W = Weights(A=[[[1]], [[0, 1], [0, 0]], [[2]]], V=[[[1], [0]], [[1, 1]], [[3]]])
+    moved = net.random_gauge(4).act(W)
+    assert carry(net, W, moved).act(W) == moved
+
+
+def test_wide_networks_within_seconds() -> None:
+    net = Lightning(widths=(48,) * 5, ranks=48)
+    W = net.random_weights(1)
+    start = time.perf_counter()
+    assert isinstance(net.equivalent(W, net.random_gauge(3).act(W)).witness, GaugeElement)
+    data = W.to_data()
+    data["V"][3][0][0] += 1
+    assert not net.equivalent(W, Weights.from_data(data)).value
+    assert time.perf_counter() - start < 30
 
 
 def test_swap_and_heads() -> None:
