@@ -382,3 +382,12 @@ def test_input_files_of_two_networks(tmp_path: Path) -> None:
         run(main, ["canonical", f, "--fingerprint"]).output.strip() for f in (files[0], files[1])
     ]
     assert len(set(prints)) == 2
+    softmax = tmp_path / "softmax.json"
+    net = Softmax(widths=(2, 2), ranks=2)
+    data = {"network": net.to_data(), "weights": net.random_weights(1).to_data()}
+    softmax.write_text(json.dumps(data))
+    assert run(main, ["equivalent", str(softmax), str(softmax)]).exit_code == 0
+    for command in (["fiber"], ["fiber", "--generic"], ["canonical"], ["recover"]):
+        result = run(main, [*command, str(softmax)])
+        assert result.exit_code == 2
+        assert "softmax networks have no such answer" in result.output
