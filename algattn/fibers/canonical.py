@@ -33,7 +33,7 @@ class CanonicalResult(Result):
         The canonical virtual weights: each B_i scaled to first nonzero entry 1.
     weights : Weights or None
         The canonical weights (K, Q, V), by a fixed factorisation; None when they would need
-        several square roots at once.
+        more square roots at once than are written out.
     """
 
     kind: ClassVar[str] = "canonical.form"

@@ -47,7 +47,7 @@ def recover_any(
     LimitError
         When a black box needs too many evaluations (deep, rank V = 1 or skew layers).
     UndecidedError
-        When weights would need several square roots at once, and over number fields for skew
+        When weights would need too many square roots at once, and over number fields for skew
         layers or rank V = 1.
 
     Examples
