@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Any
 
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.atoms import Atom, Powers, layer_choices
+from algattn.fibers.atoms import Atom, Powers, layer_choices, scaled
 from algattn.fibers.classes import VirtualClass
 from algattn.fibers.facts import signature, symmetric_part
 from algattn.fibers.native_dimension import Signature, Wanted
@@ -127,8 +127,9 @@ def shape_of(c: VirtualClass, anatomy: Anatomy, *, reality: bool = True) -> Clas
     wanted = [Wanted(b.rank()) for b in c.B[:cut]]
     wanted += [Wanted(b.rank(), True, signature(b) if reality else None) for b in c.B[cut:]]
     needs = []
+    V = scaled(c.V)[1]  # its constant may have thousands of digits
     for i in range(1, layers):
-        rows = [*c.V.rows]
+        rows = [*V.rows]
         for n, b in enumerate(c.B[i:], i):
             rows += [*b.rows, *b.T.rows] if n < cut else [*symmetric_part(b).rows]
         needs.append(Matrix(field, rows, (len(rows), d)).rank())
