@@ -62,13 +62,13 @@ def recover_deep(
             "a larger p",
         )
     value = _evaluator(network, function, field)
-    choices = _token_choices(network, function, value, field, seed)
-    if choices is None:
-        return _recover_skew(network, function, value, field, seed)
-    for virtual in _candidates(network, choices, value, field, seed):
-        wide = _wide_weights(network, virtual)
-        if _agrees(network, function, value, wide, seed):
-            return _natives(network, equal_classes(_wide(network), wide))
+    for choices in _token_choices(network, function, value, field, seed):
+        if choices is None:
+            return _recover_skew(network, function, value, field, seed)
+        for virtual in _candidates(network, choices, value, field, seed):
+            wide = _wide_weights(network, virtual)
+            if _agrees(network, function, value, wide, seed):
+                return _natives(network, equal_classes(_wide(network), wide))
     raise no_weights(network, field)
 
 
@@ -77,8 +77,9 @@ def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> tuple[We
     if not weights:
         raise FieldError(
             f"recover weights in {network!r}",
-            "the function needs larger widths or ranks, or another field",
-            "a larger network",
+            "it has virtual weights, but native ones need larger widths or ranks, or square "
+            "roots that are not in the field",
+            "a larger network, or net.equivalent to compare",
         )
     return tuple(weights)
 
@@ -157,22 +158,23 @@ def _agrees(network: Architecture, function: Any, value: Value, wide: Weights, s
 
 def _token_choices(
     network: Architecture, function: Any, value: Value, field: Field, seed: int
-) -> list[Any] | None:
-    """``(S_1..S_l, V)`` for every way to read the one-token slice; None when that is zero."""
+) -> Iterator[list[Any] | None]:
+    """``(S_1..S_l, V)`` for every way to read the one-token slice; None when that is zero.
+
+    First quick guesses from lines, which may mislead; then the slice itself.
+    """
     rng = random.Random(f"algattn peel {seed}")
     exact_slice = isinstance(function, FunctionMap) and not isinstance(field, NumberField)
     if not exact_slice and network.d_out > 1:
         for _ in range(5):
             found = forms_along_lines(network, value, field, rng)
             if found is not None:
-                return [found]
+                yield [found]
     if isinstance(function, FunctionMap):
         rows = slice_rows(function)
     else:
         rows = interpolated_rows(network, value, field)
-    if not any(rows):
-        return None
-    return list(_token(token_data(rows, field), network.layers, field))
+    yield list(_token(token_data(rows, field), network.layers, field)) if any(rows) else None
 
 
 def _candidates(
@@ -207,9 +209,12 @@ def _probe(
 
 def _first_layer(network: Architecture, value: Value, field: Field, rng: random.Random) -> Matrix:
     """The space of matrices B with B^T x parallel to the eps-ratio at x, as columns."""
-    d, equations = network.d_in, []
-    for _ in range(d + 3):
-        x = [rng.randint(-5, 5) for _ in range(d)]
+    d, equations, met = network.d_in, [], 0
+    for tries in range(20 * (d + 3)):
+        if met == d + 3:
+            break
+        size = 5 + tries // 4
+        x = [rng.randint(-size, size) for _ in range(d)]
         ratios, scale = [], None
         for j in range(d):
             y = [int(i == j) for i in range(d)]
@@ -220,7 +225,8 @@ def _first_layer(network: Architecture, value: Value, field: Field, rng: random.
             scale = series[r][0][0]
             ratios.append(series[r][1][1] / scale)
         if len(ratios) < d:
-            continue
+            continue  # p(x) V x = 0
+        met += 1
         for a in range(d):
             for b in range(a + 1, d):
                 row = [field.zero] * (d * d)

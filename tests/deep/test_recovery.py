@@ -105,6 +105,31 @@ def test_a_layer_given_as_a_black_box_is_recovered_like_its_coefficients() -> No
         net.recover(lambda X: [[X[0][0] ** 2, X[0][1] ** 2]])
 
 
+def test_probes_where_the_function_vanishes_do_not_count() -> None:
+    """A product of five linear forms is often zero at small inputs."""
+    net = Lightning(widths=(3, 2, 3), ranks=1, tokens=3)
+    W = Weights(
+        K=[[[1, 0, 1]], [[1, 1]]],
+        Q=[[[1, 1, 0]], [[0, -1]]],
+        V=[[[1, 0, 0], [0, 1, 1]], [[1, 0], [0, 0], [-1, 0]]],
+    )
+    for seed in range(6):
+        found = net.recover(lambda X: net(X, W), seed=seed)
+        assert len(found) == 3
+        assert all(net.equivalent(W, w).value for w in found)
+
+
+def test_misleading_lines_are_noticed() -> None:
+    """x_2 (x_1 - x_3) V x over GF(p): on some lines V x takes the place of a factor that drops."""
+    field = GF(10007)
+    net = Lightning(widths=(3, 2), ranks=2, tokens=1)
+    A = [[0, 0, 0], [1, 0, 0], [0, -1, 0]]
+    W = Weights(A=[A], V=[[[1, -1, -1], [-1, 1, 0]]], field=field)
+    for seed in range(12):
+        (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field, seed=seed)
+        assert net.equivalent(W, found).value
+
+
 def test_black_boxes_with_zeros_on_the_diagonal() -> None:
     """x_i^2 need not occur in x^T B x: the lines go in random directions."""
     unit = [[int(i == j) for j in range(3)] for i in range(3)]
