@@ -36,9 +36,22 @@ def equivalent(first: str, second: str, floats: bool, style: str, output: str | 
             "give weights of one network",
         )
     weights = [_weights(g, name) for g, name in zip(given, (first, second), strict=True)]
-    result = given[0].network.equivalent(*weights)  # type: ignore[attr-defined]
+    result = _method(given[0].network, "equivalent")(*weights)
     write_text(output, render(result, style))
     sys.exit(OK if result.value else FALSE)
+
+
+def _method(network: Any, name: str) -> Any:
+    """The method, or an error for kinds of networks that do not have it."""
+    from algattn.errors import HypothesisError
+
+    if not hasattr(network, name):
+        raise HypothesisError(
+            f"answer {name!r} for {network!r}",
+            f"{network.kind} networks have no such answer",
+            'a lightning network, or "algattn equivalent" and "algattn dimension"',
+        )
+    return getattr(network, name)
 
 
 def _weights(given: Any, name: str) -> Any:
@@ -63,9 +76,9 @@ def fiber(given: Any, params: str | None, generic: bool, style: str, output: str
     algattn fiber --widths 3,3,1 --ranks 2,1 --generic
     """
     if generic:
-        result = given.network.generic_fiber()
+        result = _method(given.network, "generic_fiber")()
     else:
-        result = given.network.fiber(_weights(given, "the input"), params=params)
+        result = _method(given.network, "fiber")(_weights(given, "the input"), params=params)
     write_text(output, render(result, style))
 
 
@@ -80,14 +93,15 @@ def canonical(given: Any, fingerprint: bool, style: str, output: str | None) -> 
     \b
     algattn canonical examples/deep.json --fingerprint
     """
-    result = given.network.canonical(_weights(given, "the input"))
+    result = _method(given.network, "canonical")(_weights(given, "the input"))
     write_text(output, result.fingerprint if fingerprint else render(result, style))
 
 
 @main.command()
 @click.argument("file")
+@click.option("--floats", is_flag=True, help="Take floats for the dyadic numbers they are.")
 @OUTPUT
-def recover(file: str, output: str | None) -> None:
+def recover(file: str, floats: bool, output: str | None) -> None:
     """Recover weights from the function in FILE (or from that of the weights in it), as JSON.
 
     \b
@@ -96,12 +110,12 @@ def recover(file: str, output: str | None) -> None:
     from algattn.errors import InputError
     from algattn.networks import read_network_file
 
-    given = read_network_file(read_text(file))
+    given = read_network_file(read_text(file), floats=floats)
     function = given.function
     if function is None:
         if given.weights is None:
             raise InputError(f"read {file}", "it has no function and no weights", "add one")
-        function = given.network.function(given.weights)  # type: ignore[attr-defined]
-    found = given.network.recover(function)  # type: ignore[attr-defined]
+        function = _method(given.network, "function")(given.weights)
+    found = _method(given.network, "recover")(function)
     data = {"network": given.network.to_data(), "solutions": [w.to_data() for w in found]}
     write_text(output, json.dumps(data, indent=1))

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Matrix
 from algattn.fibers.classes import VirtualClass, classes, native
-from algattn.fibers.equivalence import anatomies
-from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
 from algattn.fibers.rearrange import same_function
 from algattn.networks import Architecture, VirtualWeights, Weights
@@ -34,7 +33,7 @@ class CanonicalResult(Result):
         The canonical virtual weights: each B_i scaled to first nonzero entry 1.
     weights : Weights or None
         The canonical weights (K, Q, V), by a fixed factorisation; None when they would need
-        several square roots at once.
+        more square roots at once than are written out.
     """
 
     kind: ClassVar[str] = "canonical.form"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from algattn.errors import FieldError
-from algattn.exact import QQ, Field, Matrix
+from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.fibers.facts import outer, rank_one_factors
+from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
 
 
@@ -31,56 +32,188 @@ def ratio(first: Matrix, second: Matrix) -> Any | None:
 def carry(network: Architecture, first: Weights, second: Weights) -> GaugeElement | None:
     """The gauge element g with ``g.act(first) == second``, or None.
 
-    When every ``P_i = V_i .. V_1`` (i < l) has full row rank, None means that there is none.
-    Otherwise g is only sought among those that send the standard complements of the images of the
-    ``P_i`` to each other.
+    When every ``P_i = V_i .. V_1`` (i < l) has full row rank and no B_i is zero, None means that
+    there is none.
+    Otherwise g is sought among those that send standard complements of the images of the ``P_i``
+    to each other, and then among random solutions of all linear conditions.
     """
     if first.form != second.form:
         first, second = first.to_AV(), second.to_AV()
-    field = first.field
-    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
-    scalings: list[Any] = []
-    for B, C in zip(one.B, two.B, strict=True):
-        c = ratio(B, C)
-        if c is None:
-            return None
-        for s in scalings:
-            c = c * s * s
-        scalings.append(c)
-    between = []
-    P, R = partial_products(first), partial_products(second)
-    size = field.one
+    scales = _scales(first, second)
+    if scales is None:
+        return None
+    frame = Frame(first, second, partial_products(first), partial_products(second), *scales)
+    known: dict[int, Matrix] = {}
+    guess = []
     for i in range(1, network.layers):
-        size = size / scalings[i - 1]
-        g = move_images(P[i] * size, R[i])
-        if g is None:
+        G = move_images(frame.P[i], frame.R[i])
+        if G is None:
             return None
-        between.append(g)
+        guess.append(G)
+        if frame.P[i].rank() == frame.P[i].shape[0]:
+            known[i] = G
+    element = _element(network, frame, guess)
+    if element is not None or len(known) == network.layers - 1:
+        return element
+    heads = _known_heads(network, frame)
+    for between in candidates(frame, known, heads):
+        element = _element(network, frame, between)
+        if element is not None:
+            return element
+    return None
+
+
+def _scales(first: Weights, second: Weights) -> tuple[list[Any], Any] | None:
+    """``t_i`` and u with ``B'_i = t_i B_i`` and ``V' = u V``; None when there are none.
+
+    For scalings c_i and ``gamma_i = c_1 .. c_i`` these are ``t_i = c_i gamma_{i-1}^-2`` and
+    ``u = 1 / gamma_l``, so ``u prod t_i^(3^(l-i)) = 1``.  That gives t_i where one B_i is zero;
+    where several are, or V too, 1 is tried.
+    """
+    field, n = first.field, first.layers
+    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
+    t = [ratio(B, C) for B, C in zip(one.B, two.B, strict=True)]
+    u = ratio(one.V, two.V)
+    if u is None or None in t:
+        return None
+    zero = [i for i, B in enumerate(one.B) if not B]
+    if len(zero) == 1 and one.V:
+        (i,) = zero
+        rest = field.one / (u * _power_product(t, skip=i))
+        root = odd_root(field, rest, n - 1 - i)
+        if root is not None:
+            t[i] = root
+    total = _power_product(t)
+    if not one.V:
+        u = field.one / total
+    return (t, u) if u * total == field.one else None
+
+
+def _power_product(t: list[Any], skip: int = -1) -> Any:
+    """``prod t_i^(3^(l-i))`` without one factor."""
+    total = t[0] / t[0]
+    for i, x in enumerate(t):
+        total = total**3 if i == skip else total**3 * x
+    return total
+
+
+def _element(network: Architecture, frame: Frame, between: list[Matrix]) -> GaugeElement | None:
+    """The gauge element with these ``G_i = g_i / gamma_i``, if there is one."""
+    first, second, field = frame.first, frame.second, frame.first.field
+    scalings, gammas = [], [field.one]
+    for t in frame.t:
+        scalings.append(t * gammas[-1] ** 2)
+        gammas.append(gammas[-1] * scalings[-1])
     heads = [Matrix.identity(field, a) for a in network.ranks]
-    element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
-    if first.form == "QKV":
-        moved = element.act(first)
-        assert moved.K
-        assert moved.Q
-        assert second.K
-        assert second.Q
-        for i in range(network.layers):
-            h = head_element(moved.K[i], moved.Q[i], second.K[i], second.Q[i])
+    if (
+        first.K is not None
+        and first.Q is not None
+        and second.K is not None
+        and second.Q is not None
+    ):
+        for i, (t, G) in enumerate(zip(frame.t, [None, *between], strict=True)):
+            K2 = second.K[i] if G is None else second.K[i] @ G
+            Q2 = second.Q[i] if G is None else second.Q[i] @ G
+            h = head_element(first.K[i], first.Q[i], K2, Q2 * (field.one / t))
             if h is None:
                 return None
-            heads[i] = h
-        element = GaugeElement(tuple(scalings), tuple(between), tuple(heads), field)
-    return element if element.act(first) == second else None
+            heads[i] = h * gammas[i]  # K' g = h K with g = gamma G
+    scaled = tuple(G * c for G, c in zip(between, gammas[1:], strict=False))
+    element = GaugeElement(tuple(scalings), scaled, tuple(heads), field)
+    return element if carries(element, first, second) else None
+
+
+def _known_heads(network: Architecture, frame: Frame) -> dict[int, Matrix]:
+    """The h of each layer whose keys or queries on the image of P_i have full row rank."""
+    out = {}
+    one, two = frame.first, frame.second
+    if one.K is None or one.Q is None or two.K is None or two.Q is None:
+        return {}
+    for i, a in enumerate(network.ranks):
+        P, R = frame.P[i], frame.R[i]
+        K, Q = one.K[i] @ P, one.Q[i] @ P
+        if a in (K.rank(), Q.rank()):
+            scale = frame.first.field.one / frame.t[i]
+            h = head_element(K, Q, two.K[i] @ R, two.Q[i] @ R * scale)
+            if h is not None:
+                out[i] = h
+    return out
+
+
+def carries(element: GaugeElement, first: Weights, second: Weights) -> bool:
+    """Whether ``element.act(first) == second``, without inverting a matrix."""
+    if first.form != second.form or first.field != second.field:
+        return False
+    field, layers = first.field, first.layers
+    lengths = (len(element.scalings), len(element.between) + 1)
+    if lengths != (layers, layers) or any(c == 0 for c in element.scalings):
+        return False
+    ends: list[Matrix | None] = [None, *element.between, None]
+    for g, m in zip(element.between, first.V, strict=False):
+        if g.shape != (m.shape[0],) * 2 or g.rank() < m.shape[0]:
+            return False
+
+    def right(m: Matrix, g: Matrix | None) -> Matrix:
+        return m if g is None else m @ g
+
+    for i in range(layers):
+        before, after, c = ends[i], ends[i + 1], field(element.scalings[i])
+        V = first.V[i] if after is None else after @ first.V[i]
+        if right(second.V[i], before) * c != V:
+            return False
+        if first.K is None or first.Q is None or second.K is None or second.Q is None:
+            A = right(second.A[i], before)
+            if (A if before is None else before.T @ A) != first.A[i] * c:
+                return False
+            continue
+        h, a = element.heads[i], first.K[i].shape[0]
+        if h.shape != (a, a) or h.rank() < a:
+            return False
+        if right(second.K[i], before) != h @ first.K[i]:
+            return False
+        if h.T @ right(second.Q[i], before) != first.Q[i] * c:
+            return False
+    return True
 
 
 def move_images(P: Matrix, R: Matrix) -> Matrix | None:
     """An invertible g with ``g P = R``, or None; complements of the images go to each other."""
-    _, pivots = P.rref()
+    n = P.shape[0]
+    pivots = pivot_columns(P)
+    if len(pivots) == n:  # g is the only candidate
+        source, target = (_columns(M, pivots) for M in (P, R))
+        g = quotient(target, source)
+        return g if g @ P == R and g.rank() == n else None
     if P.kernel() != R.kernel():
         return None
-    field, n = P.field, P.shape[0]
-    source, target = (_completed([M.column(j) for j in pivots], n, field) for M in (P, R))
+    source, target = (_completed([M.column(j) for j in pivots], n, P.field) for M in (P, R))
     return target @ source.inverse()
+
+
+def pivot_columns(P: Matrix) -> list[int]:
+    """A maximal set of independent columns; found modulo a prime when the rank there is full."""
+    if P.field == QQ and P.shape[0] > 8:
+        try:
+            residue = Matrix(GF(word_prime(61)), P.rows, P.shape)
+        except FieldError:  # a denominator is divisible by the prime
+            residue = None
+        if residue is not None:
+            pivots = residue.rref()[1]
+            if len(pivots) == P.shape[0]:
+                return pivots
+    return P.rref()[1]
+
+
+def _columns(M: Matrix, chosen: list[int]) -> Matrix:
+    return Matrix(M.field, [[row[j] for j in chosen] for row in M.rows])
+
+
+def quotient(R: Matrix, P: Matrix) -> Matrix:
+    """``R P^{-1}`` for an invertible P."""
+    if P.flint is None:
+        return R @ P.inverse()
+    solved = P.T.flint.solve(R.T.flint)  # p-adic lifting over QQ
+    return Matrix(P.field, solved.tolist()).T
 
 
 def _completed(columns: list[list[Any]], n: int, field: Field) -> Matrix:
@@ -101,6 +234,14 @@ def head_element(K: Matrix, Q: Matrix, K2: Matrix, Q2: Matrix) -> Matrix | None:
     There is one exactly when ``K2^T Q2 = K^T Q``, the kernels of K and K2 agree and those of Q and
     Q2 agree (lemma *heads*).
     """
+    for whole, target, dual in ((K, K2, False), (Q, Q2, True)):
+        if whole.rank() == K.shape[0]:  # full row rank: h is the only candidate
+            h = move_images(whole, target)
+            if h is None:
+                return None
+            if dual:
+                h = h.inverse().T
+            return h if h @ K == K2 and h.T @ Q2 == Q else None
     if K.T @ Q != K2.T @ Q2 or K.kernel() != K2.kernel() or Q.kernel() != Q2.kernel():
         return None
     field, a = K.field, K.shape[0]
@@ -126,11 +267,7 @@ def head_element(K: Matrix, Q: Matrix, K2: Matrix, Q2: Matrix) -> Matrix | None:
             return None
         pairs.append((y, z.column(0)))
     h = Matrix(field, [image for _, image in pairs], (a, a)).T @ basis.inverse()
-    try:
-        fits = h @ K == K2 and h.inverse().T @ Q == Q2
-    except FieldError:
-        return None
-    return h if fits else None
+    return h if h.rank() == a and h @ K == K2 and h.T @ Q2 == Q else None
 
 
 def _independent(rows: list[list[Any]], n: int, field: Field) -> list[list[Any]]:

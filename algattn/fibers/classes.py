@@ -207,11 +207,12 @@ def native(network: Architecture, found: VirtualClass) -> Weights | None:
     V_all = Matrix(field, found.V.rows, found.V.shape)
     A, V = [], []
     d = network.d_in
+    small = scaled(V_all)[1] if V_all else V_all  # its constant may have thousands of digits
     section = P = Matrix.identity(field, d)
     for i in range(network.layers):
         A.append(section.T @ B[i] @ section)
         if i + 1 < network.layers:
-            rows = [*V_all.rows, *(r for b in B[i + 1 :] for r in [*b.rows, *b.T.rows])]
+            rows = [*small.rows, *(r for b in B[i + 1 :] for r in [*b.rows, *b.T.rows])]
             reduced, pivots = Matrix(field, rows, (len(rows), d)).rref()
             width = network.widths[i + 1]
             if len(pivots) > width:

@@ -8,13 +8,12 @@ from itertools import product
 from math import prod
 from typing import Any, ClassVar
 
-from algattn.exact import Matrix
+from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
 from algattn.fibers.classes import VirtualClass, native
-from algattn.fibers.complex_classes import count_classes
-from algattn.fibers.equivalence import anatomies
-from algattn.fibers.facts import signature, symmetric_part
-from algattn.fibers.normal_form import Anatomy, normal_form
+from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
+from algattn.fibers.native_dimension import idle_dimension, zero_dimension
+from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import FiberResult
 from algattn.formulas.one_layer import (
@@ -33,8 +32,9 @@ class DeepFiberResult(FiberResult):
     """All weights of a deep network with the function of the given ones.
 
     The classes of virtual weights (up to scaling, and up to skew parts after a collapse) are always
-    listed.  Dimension, components in the native parameters, and reducedness are None when
-    ``covered`` is False; :attr:`gap` then says why.
+    listed, those over the complex numbers included, with the dimension of the native weights over
+    each.  Components in the native parameters and reducedness are None when ``covered`` is False;
+    :attr:`gap` then says why.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class DeepFiberResult(FiberResult):
             ),
             Outline(
                 "complete",
-                f"the fiber in ({', '.join(detail['params'])}) {size}; its classes are listed",
+                f"the fiber in {_where(detail)} {size}; its classes are listed",
                 {"dimension": value, "detail": detail},
             ),
         )
@@ -75,11 +75,12 @@ class DeepFiberResult(FiberResult):
 
     @property
     def covered(self) -> bool:
-        return self.value is not None
+        """Whether the components in the native parameters are known."""
+        return self.detail["complex_components"] is not None
 
     @property
     def gap(self) -> str:
-        """Why dimension and components are not given, or nothing."""
+        """Why the components (and perhaps the dimension) are not given, or nothing."""
         return str(self.detail["gap"])
 
     @property
@@ -95,18 +96,34 @@ class DeepFiberResult(FiberResult):
     def sentence(self) -> str:
         v = self.detail
         if not self.covered:
-            count = len(v["components"])
-            return f"{count} rational classes of weights ({v['case']}); no dimension: {self.gap}"
+            n = len(v["components"])
+            count = f"{n} class{'es' * (n != 1)} of weights ({v['case']})"
+            if self.value is None:
+                return f"{count}; no dimension: {self.gap}"
+            return (
+                f"Dimension {self.value} in {_where(v)}, {count}; "
+                f"components not counted: {self.gap}"
+            )
         word = "component" if v["complex_components"] == 1 else "components"
         scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
         return (
-            f"Dimension {self.value} in ({', '.join(v['params'])}), {v['complex_components']} "
+            f"Dimension {self.value} in {_where(v)}, {v['complex_components']} "
             f"{word} over C, {v['real_components']} over R; case: {v['case']}; "
             f"{scheme[v['reduced']]}"
         )
 
     def lines(self) -> list[str]:
-        return [f"{c['name']}: {c['family']}" for c in self.detail["components"]]
+        out = []
+        for c in self.detail["components"]:
+            size = "" if c["dimension"] is None else f", dimension {c['dimension']}"
+            if c["dimension"] is not None and c["real_dimension"] is None:
+                size += ", no real points"
+            out.append(f"{c['name']}{size}: {c['family']}")
+        return out
+
+
+def _where(detail: Mapping[str, Any]) -> str:
+    return "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
 
 
 @dataclass(frozen=True)
@@ -151,49 +168,87 @@ def deep_value(network: Architecture, weights: Weights, params: str) -> dict[str
     (anatomy,) = anatomies(network, weights)
     found = equal_classes(network, weights)
     form = normal_form(anatomy)
-    counts = (
-        count_classes(form, network.layers, weights.field) if anatomy.complete else (None, None)
-    )
-    gap = _gap(network, anatomy, found, counts[0], weights)
+    if anatomy.zero:
+        return _zero_value(network, anatomy, params, found[0])
+    shapes = class_shapes(form, anatomy, found, weights.field)
+    listed = shapes if shapes is not None else [shape_of(c, anatomy, reality=False) for c in found]
+    gap = _gap(network, shapes, weights)
     parts: list[dict[str, Any]] = []
     connected = 0
-    for n, c in enumerate(found):
-        witness = native(network, c)
-        name = "orbit" if len(found) == 1 else f"class {n + 1}"
+    reduced = None if gap else _reduced(anatomy, form)
+    base = network.layers + sum(d * d for d in network.widths[1:-1])
+    for n, shape in enumerate(listed):
+        witness = None if shape.witness is None else native(network, shape.witness)
+        name = "orbit" if len(listed) == 1 else f"class {n + 1}"
+        if shape.witness is None:
+            name += " (irrational)"
         data = None if witness is None else witness.to_data()
-        if gap:
+        if shapes is None:
             parts.append(_part(name, _family(anatomy), None, None, None, data))
             continue
-        layers = _layers(network, anatomy, c, params)
-        if layers is None:
+        size, real = (_size(network, shape, params, real=real) for real in (False, True))
+        if size is None:
+            continue  # no weights of this network
+        if gap:
+            parts.append(_part(name, _family(anatomy), size, real, None, data))
             continue
-        base = network.layers + sum(d * d for d in network.widths[1:-1])
+        layers = _layers(network, shape, params)
         options = list(product(*[[p for p in s for _ in range(p.components)] for s in layers]))
         for m, choice in enumerate(options):
             real = None
-            if all(p.real_dimension is not None for p in choice):
+            if shape.real and all(p.real_dimension is not None for p in choice):
                 real = base + sum(p.real_dimension or 0 for p in choice)
             label = name if len(options) == 1 else f"{name}, component {m + 1}"
             size = base + sum(p.dimension for p in choice)
-            reduced = _reduced(anatomy, form)
             parts.append(_part(label, _family(anatomy), size, real, reduced, data))
-        connected += 2 ** (2 * network.layers - 1) * prod(s[0].connected for s in layers)
+        if shape.real:
+            connected += 2 ** (2 * network.layers - 1) * prod(s[0].connected for s in layers)
     sizes = [p["dimension"] for p in parts if p["dimension"] is not None]
     reals = [p["real_dimension"] for p in parts if p["real_dimension"] is not None]
     return {
         "params": params,
         "case": anatomy.stratum,
-        "dimension": max(sizes) if sizes and not gap else None,
-        "real_dimension": max(reals) if reals and not gap else None,
+        "dimension": max(sizes, default=None),
+        "real_dimension": max(reals, default=None),
         "complex_components": None if gap else len(parts),
         "real_components": None if gap else len(reals),
         "connected_components": None if gap else connected,
-        "complex_classes": counts[0],
-        "real_classes": counts[1],
-        "reduced": None if gap else _reduced(anatomy, form),
+        "complex_classes": None if shapes is None else len(shapes),
+        "real_classes": None if shapes is None else sum(s.real for s in shapes),
+        "reduced": reduced,
         "gap": gap,
         "components": parts,
     }
+
+
+def _zero_value(
+    network: Architecture, anatomy: Anatomy, params: str, zero: VirtualClass
+) -> dict[str, Any]:
+    """The same for the zero function (lemma *zero fiber*)."""
+    size = zero_dimension(network.widths, network.ranks, params, single=anatomy.collapse == -1)
+    witness = native(network, zero)
+    data = None if witness is None else witness.to_data()
+    return {
+        "params": params,
+        "case": anatomy.stratum,
+        "dimension": size,
+        "real_dimension": size,
+        "complex_components": None,
+        "real_components": None,
+        "connected_components": 1,
+        "complex_classes": 1,
+        "real_classes": 1,
+        "reduced": None,
+        "gap": "the fiber over the zero function of a deep network is not decomposed",
+        "components": [_part("zero", _family(anatomy), size, size, None, data)],
+    }
+
+
+def _size(network: Architecture, shape: ClassShape, params: str, *, real: bool) -> int | None:
+    if real and not shape.real:
+        return None
+    widths, ranks = network.widths, network.ranks
+    return idle_dimension(widths, ranks, shape.needs, shape.wanted, params, real=real)
 
 
 def _part(
@@ -218,58 +273,32 @@ def _family(anatomy: Anatomy) -> str:
     return text
 
 
-def _gap(
-    network: Architecture,
-    anatomy: Anatomy,
-    found: list[VirtualClass],
-    count: int | None,
-    weights: Weights,
-) -> str:
-    """Why the native fiber is not described; empty when it is."""
-    if anatomy.zero:
-        return "the fiber over the zero function of a deep network is not decomposed"
-    if weights.field.characteristic or weights.field.to_data() != "QQ":
+def _gap(network: Architecture, shapes: list[ClassShape] | None, weights: Weights) -> str:
+    """Why the components of the native fiber are not given; empty when they are."""
+    if weights.field != QQ:
         return f"the weights live over {weights.field}"
-    if count is None:
+    if shapes is None:
         return "skew layers may have further complex factors"
-    if count != len(found):
-        return f"only {len(found)} of its {count} classes over the complex numbers are rational"
-    for c in found:
-        for i in range(1, network.layers):
-            rows = [*c.V.rows]
-            for n, b in enumerate(c.B[i:], i):
-                rows += [*b.rows, *b.T.rows] if n < anatomy.cut else [*symmetric_part(b).rows]
-            rank = Matrix(c.V.field, rows, (len(rows), network.d_in)).rank()
-            if rank < network.widths[i]:
-                return (
-                    f"the function uses {rank} of the {network.widths[i]} dimensions of hidden "
-                    f"layer {i}"
-                )
+    for shape in shapes:
+        for i, (need, width) in enumerate(zip(shape.needs, network.widths[1:-1], strict=True), 1):
+            if need < width:
+                return f"the function uses {need} of the {width} dimensions of hidden layer {i}"
     return ""
 
 
-def _layers(
-    network: Architecture, anatomy: Anatomy, c: VirtualClass, params: str
-) -> list[list[Section]] | None:
-    """For each layer the components of the set of A (or K, Q) over fixed virtual weights.
-
-    None when a rank is too large for the network: the class has no weights there.
-    """
+def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[Section]]:
+    """For each layer the components of the set of A (or K, Q) over fixed virtual weights."""
     out = []
-    for i, (d, a, B) in enumerate(zip(network.widths, network.ranks, c.B, strict=False)):
-        rank = B.rank()
-        if i < anatomy.cut:
-            if rank > a:
-                return None
-            if params == "QKV":
-                sheets = 2 if rank == a else 1
-                pieces = key_query_components(d, a, rank)
-                out.append([Section(p.dimension, 1, p.dimension, sheets) for p in pieces])
-            continue
-        if rank > 2 * a:
-            return None
-        sections = attention_sections if params == "AV" else key_query_sections
-        out.append([sections(d, a, rank, signature(B))])
+    for d, a, want in zip(network.widths, network.ranks, shape.wanted, strict=False):
+        if want.symmetric:
+            sections = attention_sections if params == "AV" else key_query_sections
+            out.append([sections(d, a, want.rank, want.signature)])
+        elif params == "QKV":
+            sheets = 2 if want.rank == a else 1
+            pieces = key_query_components(d, a, want.rank)
+            out.append([Section(p.dimension, 1, p.dimension, sheets) for p in pieces])
+        else:
+            out.append([Section(0, 1, 0, 1)])
     return out
 
 

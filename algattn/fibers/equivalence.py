@@ -10,15 +10,24 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
-from algattn.exact import QQ, Field, Matrix
+from algattn.exact import QQ
 from algattn.fibers.carry import carry, same_field, swapped
-from algattn.fibers.normal_form import Anatomy, normal_form
-from algattn.fibers.points import Point, compare_at, find_difference, separated
+from algattn.fibers.equivalence_evidence import (
+    BallsDiffer,
+    Carries,
+    Differs,
+    Identifiable,
+    NormalForms,
+    SameVirtual,
+    read_pair,
+)
+from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.points import Point, find_difference
 from algattn.fibers.rearrange import same_function
 from algattn.fibers.softmax import identifiable, softmax_same
-from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
+from algattn.networks import Architecture, GaugeElement, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import Evidence, Outline, Result
 
 
 @dataclass(frozen=True)
@@ -106,174 +115,6 @@ class EquivalenceResult(Result):
         return []
 
 
-def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weights]:
-    """The network and both weight tuples of a problem, strictly."""
-    rest = {k: v for k, v in problem.items() if k != "other"}
-    first = Problem.of(rest)
-    second = Problem.of({"network": rest.get("network"), "weights": problem.get("other")})
-    if "function" in rest:
-        raise FieldError("read a pair", "it has a function too", "use the file as written")
-    return first.network, first.weights, second.weights
-
-
-@dataclass(frozen=True)
-class Carries(Evidence):
-    """A gauge element carries the first weights to the second, checked entry by entry."""
-
-    kind: ClassVar[str] = "equivalence.carries"
-    strength: ClassVar[Status] = Status.PROVED
-
-    swap: bool
-    data: Any
-
-    def element(self, field: Field) -> GaugeElement:
-        data = thaw(self.data)
-        between, heads = (tuple(Matrix(field, m) for m in data[k]) for k in ("between", "heads"))
-        scalings = tuple(field(c) for c in data["scalings"])
-        return GaugeElement(scalings, between, heads, field)
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not True or network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
-        element = self.element(first.field)
-        if canonical_json(element.to_data()) != canonical_json(self.data):
-            raise self.fail("the element is spelled in another way")
-        if first.form != second.form:
-            first, second = first.to_AV(), second.to_AV()
-        start = swapped(first) if self.swap else first
-        if start is None or element.act(start) != second:
-            raise self.fail("the element does not carry the first weights to the second")
-
-
-@dataclass(frozen=True)
-class NormalForms(Evidence):
-    """Both weight tuples have the same normal form (lemma "deep fiber")."""
-
-    kind: ClassVar[str] = "equivalence.normal-forms"
-    strength: ClassVar[Status] = Status.PROVED
-
-    form: Any
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not True or network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
-        one, two = anatomies(network, first, second)
-        if canonical_json(normal_form(one)) != canonical_json(self.form):
-            raise self.fail("the normal form is another one")
-        if same_function(one, two) is not True:
-            raise self.fail("the normal forms do not agree")
-
-
-@dataclass(frozen=True)
-class Differs(Evidence):
-    """An integer input at which the two outputs differ, evaluated exactly."""
-
-    kind: ClassVar[str] = "equivalence.differs"
-    strength: ClassVar[Status] = Status.PROVED
-
-    X: Any
-    entry: Any
-    left: Any
-    right: Any
-    modulus: int
-
-    def point(self) -> Point:
-        i, j = self.entry
-        rows = tuple(tuple(row) for row in self.X)
-        return Point(rows, (i, j), thaw(self.left), thaw(self.right), self.modulus)
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not False or network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks differ")
-        shape = (len(self.X), {len(row) for row in self.X})
-        if shape != (network.d_in, {network.tokens}):
-            raise self.fail("X has another shape")
-        if any(type(x) is not int for row in self.X for x in row):
-            raise self.fail("X is not integral")
-        if type(self.modulus) is not int or (self.modulus and first.field != QQ):
-            raise self.fail("residues are for rational weights")
-        i, j = self.entry
-        left, right = (m[i, j] for m in compare_at(first, second, self.X, self.modulus))
-        if left == right:
-            raise self.fail("the outputs agree there")
-        field = compare_at(first, second, self.X, self.modulus)[0].field
-        found = [field.format(left), field.format(right)]
-        if canonical_json(found) != canonical_json([self.left, self.right]):
-            raise self.fail("the outputs are others")
-
-
-@dataclass(frozen=True)
-class SameVirtual(Evidence):
-    """Both have the same virtual weights, on which a softmax network depends alone."""
-
-    kind: ClassVar[str] = "equivalence.same-virtual"
-    strength: ClassVar[Status] = Status.PROVED
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not True or not softmax_same(network, first, second):
-            raise self.fail("the virtual weights differ")
-
-
-@dataclass(frozen=True)
-class BallsDiffer(Evidence):
-    """An integer input at which ball arithmetic separates the two outputs."""
-
-    kind: ClassVar[str] = "equivalence.balls-differ"
-    strength: ClassVar[Status] = Status.PROVED
-
-    X: Any
-    entry: Any
-    left: str
-    right: str
-
-    def point(self) -> Point:
-        i, j = self.entry
-        return Point(tuple(tuple(row) for row in self.X), (i, j), self.left, self.right)
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        from algattn.fibers.points import softmax_balls
-
-        network, first, second = read_pair(problem)
-        if claim.value is not False or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks differ")
-        if any(type(x) is not int for row in self.X for x in row):
-            raise self.fail("X is not integral")
-        if separated(first, second, self.X) != tuple(self.entry):
-            raise self.fail("the balls are not separated there")
-        i, j = self.entry
-        for weights, text in ((first, self.left), (second, self.right)):
-            ball = softmax_balls(weights, self.X, 256)[i][j]
-            if ball.mid().str(20, radius=False) != text:
-                raise self.fail("the outputs are others")
-
-
-@dataclass(frozen=True)
-class Identifiable(Evidence):
-    """Deep softmax networks with V and all sym(B_i) nonzero have one (V, B) (Konda, Theorem 1)."""
-
-    kind: ClassVar[str] = "equivalence.identifiable"
-    strength: ClassVar[Status] = Status.THEOREM
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not False or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks differ")
-        if softmax_same(network, first, second):
-            raise self.fail("the virtual weights agree")
-        if not identifiable(network, first) and not identifiable(network, second):
-            raise self.fail("the hypotheses of the theorem do not hold")
-
-
-def anatomies(network: Architecture, *weights: Weights) -> tuple[Anatomy, ...]:
-    """The anatomy of each weight tuple."""
-    virtual = [VirtualWeights.of(w) for w in weights]
-    return tuple(Anatomy.of(network.tokens, v.B, v.V) for v in virtual)
-
-
 def equivalent(
     network: Architecture, first: Weights, second: Weights, *, seed: int = 0
 ) -> EquivalenceResult:
@@ -337,6 +178,10 @@ def equivalent(
             if swap:
                 reason = "after exchanging k and v of the last layer " + reason
             return answer(True, reason, Carries(swap, element.to_data()))
+    # a few inputs first: where they differ, that is far cheaper than two normal forms
+    point = find_difference(network, first, second, seed=seed, tries=4)
+    if point is not None:
+        return answer(False, "they differ at an input", _differs(point))
     one, two = anatomies(network, first, second)
     try:
         same = same_function(one, two)

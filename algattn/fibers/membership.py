@@ -38,7 +38,8 @@ class MembershipResult(Result):
         Whether it lies in the Zariski closure of the function space, real points included.
     weights : tuple of Weights
         Real weights, one for each class of solutions, over QQ or a real number field.  A class
-        whose weights would need several square roots at once is counted but not written out.
+        whose weights would need more than three square roots at once, or roots over a number
+        field, is counted but not written out.
     reason : str
         Why it is or is not.
     """
@@ -310,7 +311,7 @@ def recover(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]
     if not result.weights:
         raise UndecidedError(
             f"recover weights in {network!r}",
-            "real weights exist, but writing them down needs several square roots at once",
+            "real weights exist, but writing them down needs too many square roots at once",
             "raise the rank bound, or take S and V from net.contains(function)",
             result,
         )

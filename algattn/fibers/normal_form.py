@@ -16,6 +16,7 @@ from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.atoms import Atom, TokenForm, scaled, scaled_vector
 from algattn.fibers.facts import rank_one_factors, symmetric_part
+from algattn.networks import Architecture, VirtualWeights, Weights
 from algattn.results import canonical_json
 
 MAX_LAYERS = 12
@@ -77,6 +78,12 @@ class Anatomy:
             last = self.collapse == self.layers - 1
             name = "rank one at the end" if last else f"collapse after layer {self.collapse + 1}"
         return name + (f", {len(self.skew)} skew" if self.skew else "")
+
+
+def anatomies(network: Architecture, *weights: Weights) -> tuple[Anatomy, ...]:
+    """The anatomy of each weight tuple."""
+    virtual = [VirtualWeights.of(w) for w in weights]
+    return tuple(Anatomy.of(network.tokens, v.B, v.V) for v in virtual)
 
 
 def scale_out(B: Sequence[Matrix], V: Matrix) -> tuple[list[Matrix], Matrix]:
@@ -176,7 +183,7 @@ def skew_factor(B: Sequence[Matrix], skew: Sequence[int], cut: int) -> tuple[Any
         unit, factors = poly.factor()
         constant = constant * field(unit if not isinstance(unit, int) else int(unit)) ** exponent
         for factor, power in factors:
-            leading, key = _scaled_polynomial(factor, field)
+            leading, key = scaled_polynomial(factor, field)
             constant = constant * leading ** (power * exponent)
             total[key] = total.get(key, 0) + power * exponent
     return constant, total
@@ -210,7 +217,8 @@ def _form(B: Matrix, x: Sequence[Polynomial], y: Sequence[Polynomial], ring: Any
     return total
 
 
-def _scaled_polynomial(poly: Polynomial, field: Field) -> tuple[Any, str]:
+def scaled_polynomial(poly: Polynomial, field: Field) -> tuple[Any, str]:
+    """The leading coefficient, and the polynomial divided by it as JSON text."""
     terms = list(poly.terms())
     leading = terms[0][1]
     return leading, canonical_json([[list(e), field.format(c / leading)] for e, c in terms])

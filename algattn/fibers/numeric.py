@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from algattn.errors import FieldError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
@@ -96,6 +97,12 @@ def recover_numeric(
     count = -(-2 * n // (network.d_out * network.tokens)) + 4
     X = rng.standard_normal((count, network.d_in, network.tokens))
     Y = np.array([np.asarray(function(x), dtype=float) for x in X])
+    if not np.isfinite(Y).all():
+        raise FieldError(
+            f"fit weights of {network!r}",
+            "the black box returns nan or infinity at random inputs",
+            "a function that is finite everywhere",
+        )
     weight = 1.0 / np.maximum(np.abs(Y).max(axis=(1, 2), keepdims=True), 1e-12)
     best: tuple[float, Any] = (np.inf, None)
     for _ in range(starts):

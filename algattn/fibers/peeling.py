@@ -11,17 +11,19 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from algattn.errors import FieldError, UndecidedError
+from algattn.errors import FieldError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
 from algattn.fibers.classes import VirtualClass, _token, native
 from algattn.fibers.normal_form import Anatomy
 from algattn.fibers.points import evaluate
+from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.slices import (
-    NOT_A_NETWORK,
     Value,
     forms_along_lines,
+    interpolated_function,
     interpolated_rows,
+    no_weights,
     slice_rows,
     token,
     token_data,
@@ -43,17 +45,16 @@ def recover_deep(
     ------
     FieldError
         When the function is none of such a network, or has no weights over the field.
+    LimitError
+        For a black box that needs too many evaluations.
     UndecidedError
-        For a function with skew layers before a collapse (its one-token slice is zero).
+        For skew layers over a number field, and rank V = 1 there.
     """
     if isinstance(function, FunctionMap):
         field = function.field
         _check_shape(network, function)
         if function.is_zero:
-            zero = Matrix.zeros(field, network.d_in, network.d_in)
-            V = Matrix.zeros(field, network.d_out, network.d_in)
-            found = native(network, VirtualClass((zero,) * network.layers, V, 0))
-            return (found,) if found is not None else ()
+            return _natives(network, [_zero_class(network, field)])
     if field.characteristic and field.characteristic <= network.map_degree:
         raise FieldError(
             "recover weights",
@@ -61,23 +62,55 @@ def recover_deep(
             "a larger p",
         )
     value = _evaluator(network, function, field)
-    for virtual in _candidates(network, function, value, field, seed):
-        wide = Weights(
-            A=virtual.B,
-            V=[Matrix.identity(field, network.d_in)] * (network.layers - 1) + [virtual.V],
-            field=field,
+    for choices in _token_choices(network, function, value, field, seed):
+        if choices is None:
+            return _recover_skew(network, function, value, field, seed)
+        for virtual in _candidates(network, choices, value, field, seed):
+            wide = _wide_weights(network, virtual)
+            if _agrees(network, function, value, wide, seed):
+                return _natives(network, equal_classes(_wide(network), wide))
+    raise no_weights(network, field)
+
+
+def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> tuple[Weights, ...]:
+    weights = [w for c in classes if (w := native(network, c)) is not None]
+    if not weights:
+        raise FieldError(
+            f"recover weights in {network!r}",
+            "it has virtual weights, but native ones need larger widths or ranks, or square "
+            "roots that are not in the field",
+            "a larger network, or net.equivalent to compare",
         )
-        if _agrees(network, function, value, wide, seed):
-            classes = equal_classes(_wide(network), wide)
-            weights = [w for c in classes if (w := native(network, c)) is not None]
-            if not weights:
-                raise FieldError(
-                    f"recover weights in {network!r}",
-                    "the function needs larger widths or ranks, or another field",
-                    "a larger network",
-                )
-            return tuple(weights)
-    raise FieldError(f"recover weights in {network!r}", NOT_A_NETWORK, "check the function")
+    return tuple(weights)
+
+
+def _recover_skew(
+    network: Architecture, function: Any, value: Value, field: Field, seed: int
+) -> tuple[Weights, ...]:
+    """When the one-token slice is zero: a layer is skew, or the function is zero."""
+    found = [_zero_class(network, field)]
+    if network.tokens > 1 and network.d_in > 1:
+        given = function
+        if not isinstance(function, FunctionMap):
+            given = interpolated_function(network, value, field)
+        if not given.is_zero:
+            found = list(skew_classes(network, given, recover_deep))
+    kept = [c for c in found if _agrees(network, function, value, _wide_weights(network, c), seed)]
+    if not kept:
+        raise no_weights(network, field)
+    return _natives(network, kept)
+
+
+def _zero_class(network: Architecture, field: Field) -> VirtualClass:
+    d = network.d_in
+    zero, V = Matrix.zeros(field, d, d), Matrix.zeros(field, network.d_out, d)
+    return VirtualClass((zero,) * network.layers, V, 0)
+
+
+def _wide_weights(network: Architecture, virtual: VirtualClass) -> Weights:
+    field = virtual.V.field
+    unit = Matrix.identity(field, network.d_in)
+    return Weights(A=virtual.B, V=[unit] * (network.layers - 1) + [virtual.V], field=field)
 
 
 def _wide(network: Architecture) -> Architecture:
@@ -123,32 +156,31 @@ def _agrees(network: Architecture, function: Any, value: Value, wide: Weights, s
     return True
 
 
-def _candidates(
+def _token_choices(
     network: Architecture, function: Any, value: Value, field: Field, seed: int
-) -> Iterator[VirtualClass]:
-    layers, d = network.layers, network.d_in
+) -> Iterator[list[Any] | None]:
+    """``(S_1..S_l, V)`` for every way to read the one-token slice; None when that is zero.
+
+    First quick guesses from lines, which may mislead; then the slice itself.
+    """
     rng = random.Random(f"algattn peel {seed}")
-    choices: Any = None
     exact_slice = isinstance(function, FunctionMap) and not isinstance(field, NumberField)
     if not exact_slice and network.d_out > 1:
         for _ in range(5):
-            x = [rng.randint(1, 5) for _ in range(d)]
-            found = forms_along_lines(network, value, field, x)
+            found = forms_along_lines(network, value, field, rng)
             if found is not None:
-                choices = [found]
-                break
-    if choices is None:
-        if isinstance(function, FunctionMap):
-            rows = slice_rows(function)
-        else:
-            rows = interpolated_rows(network, value, field)
-        if not any(rows):
-            raise UndecidedError(
-                f"recover weights in {network!r}",
-                "with one token the function is zero: a layer is skew, or the function is zero",
-                "net.equivalent, which covers skew layers",
-            )
-        choices = list(_token(token_data(rows, field), layers, field))
+                yield [found]
+    if isinstance(function, FunctionMap):
+        rows = slice_rows(function)
+    else:
+        rows = interpolated_rows(network, value, field)
+    yield list(_token(token_data(rows, field), network.layers, field)) if any(rows) else None
+
+
+def _candidates(
+    network: Architecture, choices: Sequence[Any], value: Value, field: Field, seed: int
+) -> Iterator[VirtualClass]:
+    d, rng = network.d_in, random.Random(f"algattn first layer {seed}")
     if network.tokens == 1 or d == 1:
         for forms, V in choices:
             yield VirtualClass(tuple(forms), V, 0)
@@ -177,9 +209,12 @@ def _probe(
 
 def _first_layer(network: Architecture, value: Value, field: Field, rng: random.Random) -> Matrix:
     """The space of matrices B with B^T x parallel to the eps-ratio at x, as columns."""
-    d, equations = network.d_in, []
-    for _ in range(d + 3):
-        x = [rng.randint(-5, 5) for _ in range(d)]
+    d, equations, met = network.d_in, [], 0
+    for tries in range(20 * (d + 3)):
+        if met == d + 3:
+            break
+        size = 5 + tries // 4
+        x = [rng.randint(-size, size) for _ in range(d)]
         ratios, scale = [], None
         for j in range(d):
             y = [int(i == j) for i in range(d)]
@@ -190,7 +225,8 @@ def _first_layer(network: Architecture, value: Value, field: Field, rng: random.
             scale = series[r][0][0]
             ratios.append(series[r][1][1] / scale)
         if len(ratios) < d:
-            continue
+            continue  # p(x) V x = 0
+        met += 1
         for a in range(d):
             for b in range(a + 1, d):
                 row = [field.zero] * (d * d)

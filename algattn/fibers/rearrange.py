@@ -1,15 +1,23 @@
 """Networks with skew layers: when two orders of the layers give the same function.
 
 At two tokens (and for d = 2) the normal form decides.  For more tokens and features it is only
-necessary; here are the exact identities that are known to hold for every number of tokens.
+necessary; here are exact identities that hold for every number of tokens and, for small networks,
+the comparison of all coefficients in the entries of ``C = X X^T``.
 """
 
 from __future__ import annotations
 
-from algattn.exact import Matrix
+from math import comb
+from typing import Any
+
+from algattn.exact import Matrix, PolynomialRing
+from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.facts import symmetric_part
-from algattn.fibers.normal_form import Anatomy, normal_form, scale_out
+from algattn.fibers.normal_form import MAX_LAYERS, Anatomy, normal_form, scale_out
+from algattn.networks.forward import multiply, transpose
 from algattn.results import canonical_json
+
+MAX_COEFFICIENTS = 30_000
 
 Stack = tuple[list[Matrix], Matrix]
 
@@ -29,7 +37,38 @@ def same_function(first: Anatomy, second: Anatomy) -> bool | None:
         return True
     if _aligned(tokens, skew_first(*left), skew_first(*right)):
         return True
-    return None
+    return _compare_coefficients(tokens, left, right)
+
+
+def _compare_coefficients(tokens: int, left: Stack, right: Stack) -> bool | None:
+    """Compare ``V L(C)`` (lemma *tokens*); None when it is large, or differs at t < d only."""
+    d, layers, field = left[1].shape[1], len(left[0]), left[1].field
+    variables, degree = d * (d + 1) // 2, (3**layers - 1) // 2
+    if not isinstance(field, RationalField | PrimeField):
+        return None
+    if layers > MAX_LAYERS or comb(variables + degree, degree) > MAX_COEFFICIENTS:
+        return None
+    one, two = (_in_gram_matrix(B, V) for B, V in (left, right))
+    if one == two:
+        return True
+    return False if tokens >= d else None
+
+
+def _in_gram_matrix(B: list[Matrix], V: Matrix) -> list[list[Any]]:
+    """``V L(C)`` with ``L_0 = 1`` and ``L_i = L_{i-1} C L_{i-1}^T B_i L_{i-1}``."""
+    d = V.shape[1]
+    places = [(i, j) for i in range(d) for j in range(i, d)]
+    ring = PolynomialRing(V.field, tuple(f"c_{i + 1}_{j + 1}" for i, j in places))
+    entry = dict(zip(places, ring.gens(), strict=True))
+    C = [[entry[min(i, j), max(i, j)] for j in range(d)] for i in range(d)]
+
+    def constant(M: Matrix) -> list[list[Any]]:
+        return [[ring(x) for x in row] for row in M.rows]
+
+    L = constant(Matrix.identity(V.field, d))
+    for b in B:
+        L = multiply(multiply(multiply(L, C), transpose(L)), multiply(constant(b), L))
+    return multiply(constant(V), L)
 
 
 def _aligned(tokens: int, left: Stack, right: Stack) -> bool:

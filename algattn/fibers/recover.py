@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
+from itertools import combinations_with_replacement
 from typing import Any
 
-from algattn.errors import FieldError, ShapeError
+from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.arrays import CoefficientArray, generic_pair
 from algattn.fibers.numeric import NumericRecovery, recover_numeric
+from algattn.fibers.slices import NOT_A_NETWORK, interpolated_rows, token
 from algattn.networks import Architecture, FunctionMap, Weights
 
 
@@ -24,7 +27,8 @@ def recover_any(
     ----------
     function : FunctionMap, CoefficientArray or callable
         Coefficients, or a black box that takes a nested list (d x t) of numbers and returns the
-        output; exact numbers give exact weights, floats a numeric fit.
+        output; exact numbers give exact weights, floats a numeric fit.  Numpy integers count as
+        exact: mind that they overflow in silence.
     field : Field
         Where a black box takes its values.
 
@@ -38,8 +42,13 @@ def recover_any(
     ------
     FieldError
         When there are no weights over the field.
+    InputError, ShapeError
+        When it is no function, or one of another shape.
+    LimitError
+        When a black box needs too many evaluations (deep, rank V = 1 or skew layers).
     UndecidedError
-        For functions whose one-token slice is zero (skew layers).
+        When weights would need too many square roots at once, and over number fields for skew
+        layers or rank V = 1.
 
     Examples
     --------
@@ -52,20 +61,88 @@ def recover_any(
     """
     if isinstance(function, FunctionMap):
         if network.layers == 1 and function.field == QQ:
-            from algattn.fibers.membership import recover
-            from algattn.fibers.recovery import check_candidate
-
-            check_candidate(network, function)
-            table = CoefficientArray.from_function(function)
-            quick = None if table is None else _generic(network, table)
-            return recover(network, function) if quick is None else quick
+            return _one_layer(network, function)
     elif isinstance(function, CoefficientArray):
         return _from_array(network, function)
-    elif any(isinstance(x, float) or hasattr(x, "dtype") for x in _sample(network, function)):
-        return recover_numeric(network, function, seed=seed)
+    else:
+        if not callable(function):
+            raise InputError(
+                f"recover weights in {network!r}",
+                f"a {type(function).__name__} is neither coefficients nor a black box",
+                "net.function(weights), or a function of X",
+            )
+        sample = _sample(network, function)
+        if any(_is_float(x) for x in sample):
+            return recover_numeric(network, function, seed=seed)
+        if any(hasattr(x, "dtype") for x in sample):
+            function = _plain(function)
+        if network.layers == 1 and field == QQ:
+            return _one_layer(network, _expand(network, function, seed))
     from algattn.fibers.peeling import recover_deep
 
     return recover_deep(network, function, field, seed)
+
+
+def _one_layer(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]:
+    from algattn.fibers.membership import recover
+    from algattn.fibers.recovery import check_candidate
+
+    check_candidate(network, function)
+    table = CoefficientArray.from_function(function)
+    quick = None if table is None else _generic(network, table)
+    return recover(network, function) if quick is None else quick
+
+
+def _expand(network: Architecture, function: Callable[[Any], Any], seed: int) -> FunctionMap:
+    """The coefficients of one layer given as an exact black box, checked at further inputs."""
+    d, d_out, t = network.d_in, network.d_out, network.tokens
+    found: dict[Any, Any] = {}
+
+    def value(X: Sequence[Sequence[Any]]) -> Matrix:
+        return Matrix(QQ, [list(row) for row in function(X)], (d_out, t))
+
+    if t == 1:
+        for r, row in enumerate(interpolated_rows(network, value, QQ)):
+            for exponents, c in row.terms():
+                found[r, *(i for i, e in enumerate(exponents) for _ in range(e))] = c
+    else:
+        # column 1 at (y, x) is F(y, y) + F(x, y), and F(x, y) is quadratic in x, linear in y
+        unit = [[int(i == j) for j in range(d)] for i in range(d)]
+        for k in range(d):
+            alone = value(token(unit[k], t)).column(0)
+            squares: list[list[Any]] = []
+            for x in unit:
+                both = value(token(unit[k], t, x)).column(0)
+                squares.append([b - a for a, b in zip(alone, both, strict=True)])
+            for i, j in combinations_with_replacement(range(d), 2):
+                x = [a + b for a, b in zip(unit[i], unit[j], strict=True)]
+                both = value(token(unit[k], t, x)).column(0) if i < j else []
+                for r in range(d_out):
+                    if i == j:
+                        found[r, i, i, k] = squares[i][r]
+                    else:
+                        found[r, i, j, k] = both[r] - alone[r] - squares[i][r] - squares[j][r]
+    f = FunctionMap(d, d_out, t, found)
+    rng = random.Random(f"algattn recover {seed}")
+    for _ in range(12):
+        X = [[rng.randint(-9, 9) for _ in range(t)] for _ in range(d)]
+        if Matrix(QQ, f(X)) != value(X):
+            raise FieldError(f"recover weights in {network!r}", NOT_A_NETWORK, "check the function")
+    return f
+
+
+def _is_float(x: Any) -> bool:
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    return isinstance(x, float) or (hasattr(x, "dtype") and kind not in ("i", "u", "O"))
+
+
+def _plain(function: Callable[[Any], Any]) -> Callable[[Any], list[list[Any]]]:
+    """The same black box with Python numbers instead of numpy integers."""
+
+    def plain(X: Any) -> list[list[Any]]:
+        return [[int(x) if hasattr(x, "dtype") else x for x in row] for row in function(X)]
+
+    return plain
 
 
 def _sample(network: Architecture, function: Callable[[Any], Any]) -> list[Any]:

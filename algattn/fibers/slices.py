@@ -6,6 +6,7 @@ Its irreducible factors are linear or quadratic, and an exponent written in base
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from itertools import combinations_with_replacement, product
 from typing import Any
@@ -21,6 +22,15 @@ from algattn.networks import Architecture, FunctionMap
 Value = Callable[[Sequence[Sequence[Any]]], Matrix]
 MAX_GRID = 20_000
 NOT_A_NETWORK = "it is no function of such a network"
+
+
+def no_weights(network: Architecture, field: Field) -> FieldError:
+    """For a function that no weights over the field have, whatever the reason."""
+    return FieldError(
+        f"recover weights in {network!r}",
+        f"no weights over {field} have this function",
+        "check the function; if it is one of such a network, its weights need a larger field",
+    )
 
 
 def slice_ring(d: int, field: Field) -> PolynomialRing:
@@ -55,18 +65,55 @@ def slice_rows(function: FunctionMap) -> list[Polynomial]:
 
 def interpolated_rows(network: Architecture, value: Value, field: Field) -> list[Polynomial]:
     """The same from evaluations on a grid (x_1 = 1, the others 0, 1, 2, ..)."""
-    d, degree = network.d_in, network.map_degree
+
+    def column(x: Sequence[int]) -> list[Any]:
+        return value(token(x, network.tokens)).column(0)
+
+    return _interpolate(network, column, slice_ring(network.d_in, field), "rank V >= 2")
+
+
+def interpolated_function(network: Architecture, value: Value, field: Field) -> FunctionMap:
+    """All coefficients of a black box at two tokens, from evaluations on a grid (t, d >= 2)."""
+    d = network.d_in
+
+    def column(z: Sequence[int]) -> list[Any]:
+        return value(token(z[:d], network.tokens, z[d:])).column(0)
+
+    ring = PolynomialRing(field, tuple(f"{n}_{i + 1}" for n in "xy" for i in range(d)))
+    rows = _interpolate(network, column, ring, "coefficients instead of a black box")
+    return two_token_function(rows, d, network.map_degree, field)
+
+
+def two_token_function(
+    rows: Sequence[Polynomial], d: int, degree: int, field: Field
+) -> FunctionMap:
+    """The function of two tokens with this output column 1, in the variables x and y."""
+    found: dict[Any, Any] = {}
+    for r, p in enumerate(rows):
+        for e, c in p.terms():
+            if sum(e) != degree:
+                raise FieldError("recover weights", NOT_A_NETWORK, "check the function")
+            if degree > 3:
+                places = ((i, j, e[j * d + i]) for i in range(d) for j in (0, 1))
+                found[r, tuple(place for place in places if place[2])] = c
+            elif sum(e[:d]) == 1:  # x_k y_i y_j
+                i, j = (n for n in range(d) for _ in range(e[d + n]))
+                found[r, i, j, e.index(1)] = c
+    return FunctionMap(d, len(rows), 2, found, degree=degree, field=field)
+
+
+def _interpolate(
+    network: Architecture, column: Callable[[Sequence[int]], list[Any]], ring: Any, hint: str
+) -> list[Polynomial]:
+    """The rows of a homogeneous column in the variables of the ring."""
+    d, degree, field = len(ring.names), network.map_degree, ring.field
     if (count := (degree + 1) ** (d - 1)) > MAX_GRID:
         raise LimitError(
             "interpolate a black box",
             f"{count} evaluations are needed (limit {MAX_GRID})",
-            "rank V >= 2, or a smaller network",
+            f"{hint}, or a smaller network",
         )
-    ring = slice_ring(d, field)
-    grid = {
-        x: value(token([1, *x], network.tokens)).column(0)
-        for x in product(range(degree + 1), repeat=d - 1)
-    }
+    grid = {x: column([1, *x]) for x in product(range(degree + 1), repeat=d - 1)}
     inverse = Matrix(
         field, [[n**k for k in range(degree + 1)] for n in range(degree + 1)]
     ).inverse()
@@ -248,13 +295,15 @@ def _yun(f: list[Any]) -> dict[int, list[Any]]:
 
 
 def forms_along_lines(
-    network: Architecture, value: Value, field: Field, x: Sequence[int]
+    network: Architecture, value: Value, field: Field, rng: random.Random
 ) -> tuple[list[Matrix], Matrix] | None:
     """``(S_1..S_l, V)`` of a black box with rank V >= 2, by squarefree decomposition on lines.
 
-    Scaled so that every ``x^T S_i x = 1``.  None where a line does not show l coprime quadratic
-    factors with exponents 3^(l-1), .., 3, 1.
+    Lines through a random x in the directions of a random basis; scaled so that every
+    ``x^T S_i x = 1``.  None where a line does not show l coprime quadratic factors with exponents
+    3^(l-1), .., 3, 1.
     """
+    basis, x = _random_frame(network.d_in, field, rng)
     d, layers, nodes = network.d_in, network.layers, list(range(network.map_degree + 1))
 
     def line(y: Sequence[int]) -> list[Any] | None:
@@ -272,15 +321,15 @@ def forms_along_lines(
             out.append([c / q[0] for c in q])
         return out if len(parts) == layers else None
 
-    unit = [[int(i == j) for j in range(d)] for i in range(d)]
     found: dict[tuple[int, int], list[Any]] = {}
     for i, j in combinations_with_replacement(range(d), 2):
-        y = unit[i] if i == j else [a + b for a, b in zip(unit[i], unit[j], strict=True)]
+        y = basis[i] if i == j else [a + b for a, b in zip(basis[i], basis[j], strict=True)]
         coefficients = line(y)
         if coefficients is None:
             return None
         found[i, j] = [c[2] for c in coefficients]
     forms = []
+    back = Matrix(field, basis).inverse()
     for n in range(layers):
         rows = [[field.zero] * d for _ in range(d)]
         for (i, j), squares in found.items():
@@ -289,8 +338,16 @@ def forms_along_lines(
             else:
                 half = (squares[n] - found[i, i][n] - found[j, j][n]) / 2
                 rows[i][j] = rows[j][i] = half
-        forms.append(Matrix(field, rows))
+        forms.append(back @ Matrix(field, rows) @ back.T)
     return forms, _value_matrix(network, value, field, forms)
+
+
+def _random_frame(d: int, field: Field, rng: random.Random) -> tuple[list[list[int]], list[int]]:
+    """A basis of small integer vectors, and a vector."""
+    while True:
+        basis = [[rng.randint(-2, 3) for _ in range(d)] for _ in range(d)]
+        if Matrix(field, basis).rank() == d:
+            return basis, [rng.randint(1, 5) for _ in range(d)]
 
 
 def _value_matrix(network: Architecture, value: Value, field: Field, forms: list[Matrix]) -> Matrix:

@@ -16,6 +16,7 @@ from algattn.exact import (
     PolynomialRing,
 )
 from algattn.fibers.facts import SymmetricClass, diagonalise, outer, sign, squarefree_part
+from algattn.fibers.square_roots import real_square_roots
 from algattn.formulas.one_layer import Piece, key_query_components
 from algattn.networks import Weights
 
@@ -62,8 +63,9 @@ def symmetric_attention(S: Matrix, a: int) -> Matrix | None:
     """A matrix A of rank <= a with ``(A + A^T)/2 = S``, real when S is; None if there is none.
 
     When S has at most a squares, A = S.  Else positive squares are paired with negative ones:
-    ``p x^2 - n y^2 = p (x - w y)(x + w y)`` with ``w^2 = n/p``, which may need one square root;
-    over a larger field than QQ(sqrt D) no attempt is made (None).
+    ``p x^2 - n y^2 = p (x - w y)(x + w y)`` with ``w^2 = n/p``.  That may need square roots: up to
+    three independent ones are written in one field; with more, or when S is over a number field,
+    no attempt is made (None).
     """
     field = S.field
     values, forms = diagonalise(S)
@@ -78,14 +80,14 @@ def symmetric_attention(S: Matrix, a: int) -> Matrix | None:
     if max(len(plus), len(minus)) > a or isinstance(field, NumberField):
         return None
     chosen = _cheapest_pairs(values, plus, minus, pairs)
-    roots = {D for D, *_ in chosen} - {1}
-    if len(roots) > 1:
+    found = real_square_roots(sorted({D for D, *_ in chosen} - {1}))
+    if found is None:
         return None
-    K: Field = QQ if not roots else NumberField([-roots.pop(), 0, 1], 1)
+    K, roots = found
     A = Matrix.zeros(K, *S.shape)
     used = {i for _, _, i, j in chosen} | {j for _, _, i, j in chosen}
     for D, f, i, j in chosen:
-        w = K(f) if D == 1 else K.theta * f  # type: ignore[attr-defined]
+        w = K(f) if D == 1 else roots[D] * f
         x = [K(p) - w * q for p, q in zip(forms.row(i), forms.row(j), strict=True)]
         y = [K(p) + w * q for p, q in zip(forms.row(i), forms.row(j), strict=True)]
         A = A + outer(x, y, K) * values[i]
@@ -130,7 +132,7 @@ def as_form(A: Matrix, V: Matrix, a: int) -> Weights:
 def attention_of_class(c: SymmetricClass, a: int) -> Matrix | None:
     """A matrix A of rank <= a for one factorisation of a cubic map at t = 1, or None.
 
-    Over the field of the class when that suffices, else over QQ with one square root.
+    Over the field of the class when that suffices, else over QQ with square roots.
     """
     if c.rank == 2 and a == 1:
         if (A := _split(c.S)) is not None:

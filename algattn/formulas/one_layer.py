@@ -94,24 +94,41 @@ def attention_sections(d: int, a: int, rank: int, signature: tuple[int, int] | N
     2
     """
     if rank == 0:
-        r = 2 * (min(a, d) // 2)
-        dimension = r * (2 * d - r - 1) // 2
+        dimension = block_stratum(d, 0, 2 * (min(a, d) // 2)) or 0
         return Section(dimension, 1, dimension, 1)
-
-    def stratum(r: int, index: int) -> int:
-        m, n0 = 2 * r - rank, d - rank
-        base = 2 * r * rank - rank * (rank + 1) // 2 - r * r
-        return base + _isotropic(m, n0, min(n0, index))
-
     top = min(a, d)
-    dimension = max(stratum(r, (2 * r - rank) // 2) for r in range((rank + 1) // 2, top + 1))
+    ranks = range((rank + 1) // 2, top + 1)
+    dimension = max(block_stratum(d, rank, r) or 0 for r in ranks)
     half, odd = divmod(rank, 2)
     components = 2 if not odd and half <= a <= d - half else 1
     if signature is None or max(signature) > a:
         return Section(dimension, components, None, 0)
     p, n = signature
-    real = max(stratum(r, min(r - p, r - n)) for r in range(max(p, n), top + 1))
+    real = max(block_stratum(d, rank, r, signature) or 0 for r in range(max(p, n), top + 1))
     return Section(dimension, components, real, 2 if p == n == a else 1)
+
+
+def block_stratum(
+    d: int, rank: int, r: int, signature: tuple[int, int] | None = None
+) -> int | None:
+    """Dimension of ``{A : A + A^T = 2S, rank A = r}`` for S of the given rank; None if empty.
+
+    With a signature, that of the real points.
+
+    >>> block_stratum(2, 2, 1), block_stratum(2, 2, 1, (2, 0)), block_stratum(3, 0, 2)
+    (0, None, 3)
+    """
+    if not (rank + 1) // 2 <= r <= d or (rank == 0 and r % 2):
+        return None
+    if rank == 0:
+        return r * (2 * d - r - 1) // 2
+    index = (2 * r - rank) // 2
+    if signature is not None:
+        if max(signature) > r:
+            return None
+        index = r - max(signature)
+    m, n0 = 2 * r - rank, d - rank
+    return 2 * r * rank - rank * (rank + 1) // 2 - r * r + _isotropic(m, n0, min(n0, index))
 
 
 def skew_rank(bound: int) -> int:

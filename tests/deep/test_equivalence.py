@@ -15,9 +15,9 @@ import pytest
 from algattn import Lightning, Softmax, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField
+from algattn.fibers.carry import carry
 from algattn.fibers.equivalence import Path as Steps
-from algattn.fibers.equivalence import anatomies
-from algattn.fibers.normal_form import normal_form
+from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate
 from algattn.networks import GaugeElement
 from algattn.results import _digest, canonical_json
@@ -89,6 +89,28 @@ def test_skew_layers_with_three_tokens_against_values(draw: SimpleNamespace) -> 
     assert results["different", True] == 0
 
 
+def test_skew_layers_with_three_tokens_are_decided_by_coefficients_in_the_gram_matrix() -> None:
+    """Random networks with layers on one plane: every pair of orders is decided, as by values."""
+    rng = random.Random(12)
+    unit = [[int(i == j) for j in range(3)] for i in range(3)]
+    K = [[0, 1, 0], [-1, 0, 0], [0, 0, 0]]
+    net = Lightning(widths=(3, 3, 3, 3), ranks=3, tokens=3)
+    X = [[rng.randint(-9, 9) for _ in range(3)] for _ in range(3)]
+    results = Counter()
+    for _ in range(12):
+        B = [[rng.randint(-1, 1) if max(i, j) < 2 else 0 for j in range(3)] for i in range(3)]
+        C = [[rng.randint(-1, 1) for _ in range(3)] for _ in range(3)]
+        stacks = [[K, B, C], [B, K, C], [C, B, K], [C, K, B], [K, C, B], [B, C, K]]
+        for one, two in pairwise(stacks):
+            first, second = (Weights(A=A, V=[unit] * 3) for A in (one, two))
+            answer = net.equivalent(first, second)
+            values = [evaluate(W, X, W.field) for W in (first, second)]
+            assert answer.value == (values[0] == values[1])
+            results[answer.value] += 1
+        assert net.fiber(Weights(A=stacks[1], V=[unit] * 3)).components
+    assert min(results.values()) > 3
+
+
 def test_order_of_layers_is_not_always_determined() -> None:
     """(K, kk^T + K) and (kk^T + K, K): equal for two tokens, different for three."""
     K = [[0, 1, 0], [-1, 0, 0], [0, 0, 0]]
@@ -151,6 +173,43 @@ def test_generic_gauge_orbits_always_give_the_element() -> None:
         witness = net.equivalent(W, net.random_gauge(n).act(W)).witness
         assert isinstance(witness, GaugeElement)
         assert witness.act(W) == net.random_gauge(n).act(W)
+
+
+def test_gauge_elements_where_hidden_maps_lose_rank(draw: SimpleNamespace) -> None:
+    """Small weights of any shape: P_i of any rank, heads without full rank, zero functions."""
+    rng = random.Random(2)
+    met = Counter()
+    for n in range(500):
+        net, W = draw.any(rng, rng.randint(2, 3))
+        W = W.to_AV() if n % 3 == 0 else W
+        moved = net.random_gauge(n).act(W)
+        element = carry(net, W, moved)
+        if element is not None:
+            assert element.act(W) == moved
+        (anatomy,) = anatomies(net, W)
+        met[anatomy.zero, element is not None] += 1
+    assert met[False, True] > 100
+    assert met[False, False] <= 0.02 * met[False, True]
+    assert met[True, True] > met[True, False]
+
+
+def test_a_scaling_that_only_the_values_show() -> None:
+    """B_2 = 0, but A_2 is not: c_2 follows from a cube root of V'."""
+    net = Lightning(widths=(1, 2, 1, 1), ranks=1)
+    W = Weights(A=[[[1]], [[0, 1], [0, 0]], [[2]]], V=[[[1], [0]], [[1, 1]], [[3]]])
+    moved = net.random_gauge(4).act(W)
+    assert carry(net, W, moved).act(W) == moved
+
+
+def test_wide_networks_within_seconds() -> None:
+    net = Lightning(widths=(48,) * 5, ranks=48)
+    W = net.random_weights(1)
+    start = time.perf_counter()
+    assert isinstance(net.equivalent(W, net.random_gauge(3).act(W)).witness, GaugeElement)
+    data = W.to_data()
+    data["V"][3][0][0] += 1
+    assert not net.equivalent(W, Weights.from_data(data)).value
+    assert time.perf_counter() - start < 30
 
 
 def test_swap_and_heads() -> None:
@@ -277,6 +336,18 @@ class TestSoftmax:
         with pytest.raises(UndecidedError, match="hypotheses"):
             net.equivalent(skew, other)
 
+    def test_evidence_must_fit_the_network(self) -> None:
+        """For one token A does not matter: an X with two columns proves nothing."""
+        net = Softmax(widths=(2, 2), ranks=2, tokens=2)
+        one, two = (Weights(A=[[[n, 0], [0, 1]]], V=[[[1, 2], [3, 4]]]) for n in (0, 1))
+        result = net.equivalent(one, two)
+        assert not result.value
+        data = json.loads(result.to_json())
+        data["problem"]["network"]["tokens"] = 1
+        data["claims"][0]["evidence"] = data["claims"][0]["evidence"][:1]
+        data["digest"] = _digest(data)
+        assert not load(json.dumps(data)).verify()
+
     def test_one_token_sees_V_only(self) -> None:
         net = Softmax(widths=(2, 2), ranks=2, tokens=1)
         V = [[1, 2], [3, 4]]
@@ -311,3 +382,12 @@ def test_input_files_of_two_networks(tmp_path: Path) -> None:
         run(main, ["canonical", f, "--fingerprint"]).output.strip() for f in (files[0], files[1])
     ]
     assert len(set(prints)) == 2
+    softmax = tmp_path / "softmax.json"
+    net = Softmax(widths=(2, 2), ranks=2)
+    data = {"network": net.to_data(), "weights": net.random_weights(1).to_data()}
+    softmax.write_text(json.dumps(data))
+    assert run(main, ["equivalent", str(softmax), str(softmax)]).exit_code == 0
+    for command in (["fiber"], ["fiber", "--generic"], ["canonical"], ["recover"]):
+        result = run(main, [*command, str(softmax)])
+        assert result.exit_code == 2
+        assert "softmax networks have no such answer" in result.output

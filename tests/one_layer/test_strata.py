@@ -116,6 +116,32 @@ def test_signature_walls_for_one_token() -> None:
         assert result.in_closure == (p + n <= 2 * a)
 
 
+def test_weights_that_need_several_square_roots() -> None:
+    """t = 1, signature (n, n) with a = n: every positive square is paired with a negative one."""
+    cases = [((1, 2, -3, -5), 4), ((1, 1, -2, -8), 2), ((1, 1, 1, -2, -3, -6), 4)]
+    for values, degree in cases:
+        n = len(values)
+        full = Lightning(widths=(n, 2), ranks=n, tokens=1)
+        net = Lightning(widths=(n, 2), ranks=n // 2, tokens=1)
+        A = [[values[i] if i == j else 0 for j in range(n)] for i in range(n)]
+        f = full.function(Weights(A=[A], V=[[[1] * n, [*range(n)]]]))
+        (found,) = net.recover(f)
+        assert found.field.degree == degree
+        assert found.field.is_real
+        g = net.function(found)
+        assert set(g.coefficients) == set(f.coefficients)
+        assert all(g[label] == found.field(c) for label, c in f.coefficients.items())
+        assert load(net.contains(f).to_json()).verify()
+    many = (1, 1, 1, 1, -2, -3, -5, -7)
+    full = Lightning(widths=(8, 2), ranks=8, tokens=1)
+    A = [[many[i] if i == j else 0 for j in range(8)] for i in range(8)]
+    f = full.function(Weights(A=[A], V=[[[1] * 8, [*range(8)]]]))
+    net = Lightning(widths=(8, 2), ranks=4, tokens=1)
+    assert net.contains(f).value
+    with pytest.raises(UndecidedError, match="too many square roots"):
+        net.recover(f)
+
+
 def test_irrational_weights() -> None:
     """Rational functions whose weights need a square root or a cube root."""
     two = Lightning(widths=(2, 1), ranks=1)
@@ -214,16 +240,6 @@ class TestBadInput:
         net = Lightning(widths=(2, 2, 1), ranks=1)
         with pytest.raises(HypothesisError, match="2 layers"):
             net.classify(net.random_weights(0))
-
-    def test_several_square_roots_at_once(self) -> None:
-        """Real weights exist, but not over one quadratic field: recover says so."""
-        full = Lightning(widths=(4, 2), ranks=4, tokens=1)
-        A = [[1, 0, 0, 0], [0, 3, 0, 0], [0, 0, -2, 0], [0, 0, 0, -5]]
-        f = full.function(Weights(A=[A], V=[[[1, 0, 0, 1], [0, 1, 2, 0]]]))
-        net = Lightning(widths=(4, 2), ranks=2, tokens=1)
-        assert net.contains(f).value
-        with pytest.raises(UndecidedError, match="square roots"):
-            net.recover(f)
 
 
 def test_reduced_flags_against_exact_tangent_spaces() -> None:
