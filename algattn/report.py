@@ -88,13 +88,13 @@ class ReportResult(Result):
         return out
 
     def sentence(self) -> str:
-        network = Problem.of(self.problem).network
+        network = Problem.of(self.problem).any_network
         return f"Report on {network!r}: {len(self.claims)} results"
 
     def text(self) -> str:
         """The report for a terminal."""
         p = Problem.of(self.problem)
-        lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
+        lines = [f"{p.any_network!r}", f"parameters (K, Q, V): {p.any_network.parameters}"]
         if "weights" in self.problem:
             lines.append(f"weights: {_short(repr(p.weights))}")
         value = self.value
@@ -104,9 +104,9 @@ class ReportResult(Result):
             lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
-        wanted = ["parametrization"] if p.network.kind == "lightning" else []
+        wanted = ["parametrization"] if p.any_network.kind == "lightning" else []
         if "weights" in self.problem and wanted:
-            wanted += ["fiber", "kind of point"][: 2 if p.network.layers == 1 else 1]
+            wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
         missing = [name for name in wanted if name not in value]
         lines += [f"\n{name}  left out: too large here, or not decided" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
@@ -115,8 +115,8 @@ class ReportResult(Result):
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = Problem.of(self.problem)
-        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.network)) + r"\\"]
-        if "weights" in self.problem and p.network.parameters <= 100:
+        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.any_network)) + r"\\"]
+        if "weights" in self.problem and p.any_network.parameters <= 100:
             out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
         for name, result in self.sections.items():
             out.append(rf"\paragraph{{{name.capitalize()} ({result.status.name})}}")
@@ -129,11 +129,11 @@ class ReportResult(Result):
         """The report as one HTML page without scripts."""
         p = Problem.of(self.problem)
         cards = "".join(result._repr_html_() for result in self.sections.values())
-        head = html.escape(repr(p.network))
+        head = html.escape(repr(p.any_network))
         return (
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
             "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
-            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}"
+            f"<h1>{head}</h1><p>{p.any_network.parameters} parameters in (K, Q, V)</p>{cards}"
             "</body></html>"
         )
 

@@ -1,105 +1,51 @@
 """What an answer is: a value, the claims behind it, and evidence that can be checked again.
 
 The contract is *PROVED is never wrong*.  A :class:`Result` carries its problem, so that
-``verify()`` needs nothing but the result (or its JSON).  The status is never stored by hand and
-never believed from a file: it is computed from the kinds of evidence by the rule in
-:func:`Claim.status`, and a result is as strong as its weakest claim.
+``verify()`` needs nothing but the result (or its JSON), and it is as strong as its weakest claim.
 """
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import html
-import importlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
+from algattn.claims import (
+    BOTH_SIDES,
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    canonical_json,
+    freeze,
+    parse_json,
+    thaw,
+    visit_home,
+)
 from algattn.errors import CertificateError, InputError
 
+__all__ = [
+    "BOTH_SIDES",
+    "Claim",
+    "Evidence",
+    "Outline",
+    "Result",
+    "Status",
+    "canonical_json",
+    "card",
+    "freeze",
+    "load",
+    "parse_json",
+    "thaw",
+    "verify",
+    "versions",
+]
+
 SCHEMA = "algattn/result/1"
-MAX_JSON_BYTES = 256 * 1024 * 1024
-
-#: Where the classes of results and evidence live, by the first part of their kind.  The modules
-#: are imported only when a stored result asks for one.
-_HOMES = {
-    "parametrization": "algattn.symbolic.results",
-    "dimension": "algattn.dimension.kinds",
-    "fiber": "algattn.fibers.results",
-    "equivalence": "algattn.fibers.equivalence",
-    "canonical": "algattn.fibers.canonical",
-    "deep": "algattn.fibers.deep",
-    "generic": "algattn.fibers.generic",
-    "recovery": "algattn.fibers.numeric",
-    "membership": "algattn.fibers.membership",
-    "implicit": "algattn.groebner.implicit_result",
-    "ideal": "algattn.groebner.results",
-    "stable": "algattn.groebner.stable",
-    "completeness": "algattn.groebner.complete",
-    "refuted": "algattn.groebner.membership",
-    "fiberideal": "algattn.groebner.fiber_ideal",
-    "invariants": "algattn.groebner.invariant_comparison",
-    "point": "algattn.singularities.kinds",
-    "path_critical": "algattn.paths.critical",
-    "path_kernels": "algattn.paths.results",
-    "path_one_head": "algattn.paths.one_head",
-    "report": "algattn.report",
-    "tropical": "algattn.tropical.results",
-    "bias": "algattn.bias.results",
-}
-
-
-class Status(enum.IntEnum):
-    """How an answer is known, from weakest to strongest."""
-
-    NUMERIC = 1
-    PROBABLE = 2
-    THEOREM = 3
-    PROVED = 4
-
-    @property
-    def meaning(self) -> str:
-        """One sentence for people."""
-        return {
-            Status.NUMERIC: "floating point; no guarantee",
-            Status.PROBABLE: "random choices; one side is certain, the other very likely",
-            Status.THEOREM: "follows from a cited theorem whose hypotheses were checked",
-            Status.PROVED: "finite exact checks that verify() repeats, and written lemmas",
-        }[self]
-
-
-def freeze(data: Any) -> Any:
-    """JSON data with lists turned into tuples, recursively."""
-    if isinstance(data, list | tuple):
-        return tuple(freeze(x) for x in data)
-    if isinstance(data, Mapping):
-        return {str(k): freeze(v) for k, v in data.items()}
-    return data
-
-
-def thaw(data: Any) -> Any:
-    """The inverse of :func:`freeze`, ready for :mod:`json`."""
-    if isinstance(data, list | tuple):
-        return [thaw(x) for x in data]
-    if isinstance(data, Mapping):
-        return {k: thaw(v) for k, v in data.items()}
-    return data
-
-
-def canonical_json(data: Any) -> str:
-    """One spelling for equal data: sorted keys, no spaces, ASCII."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False, default=thaw)
-
-
-def _digest(data: Mapping[str, Any]) -> str:
-    text = canonical_json({k: v for k, v in data.items() if k != "digest"})
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-BOTH_SIDES = frozenset({"lower", "upper"})
 
 #: What a check may raise on a file that says something false, or nothing that can be understood.
 _NOT_PROVED = (
@@ -115,145 +61,9 @@ _NOT_PROVED = (
 )
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """A reason, with the data to check it.  Fields hold JSON data only.
-
-    Subclasses set ``kind`` (unique, ``home.name``), ``strength`` (what the check is worth) and
-    ``sides`` (a number is pinned only when both its sides are covered).
-    """
-
-    kind: ClassVar[str] = ""
-    strength: ClassVar[Status] = Status.NUMERIC
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
-    _registry: ClassVar[dict[str, type[Evidence]]] = {}
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.kind:
-            Evidence._registry[cls.kind] = cls
-
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            object.__setattr__(self, f.name, freeze(getattr(self, f.name)))
-
-    @property
-    def level(self) -> Status:
-        """What this piece of evidence is worth; `strength` unless the class computes it."""
-        return self.strength
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        """Repeat the computation; raise :class:`CertificateError` unless it proves the claim."""
-        raise CertificateError("check evidence", f"{self.kind} has no check", "report this")
-
-    def fail(self, why: str) -> CertificateError:
-        """The error for a check that did not go through."""
-        return CertificateError(f"check {self.kind}", why, "recompute the result")
-
-    def expect(self, said: Any, found: Any, why: str) -> None:
-        """Fail unless both are the same JSON, which tells 1, 1.0, "1" and true apart."""
-        if canonical_json(said) != canonical_json(found):
-            raise self.fail(why)
-
-    def summary(self) -> str:
-        """A few words for people."""
-        return (type(self).__doc__ or self.kind).splitlines()[0].rstrip(".")
-
-    def to_data(self) -> dict[str, Any]:
-        return {"kind": self.kind} | {f.name: thaw(getattr(self, f.name)) for f in fields(self)}
-
-    @staticmethod
-    def from_data(data: Any) -> Evidence:
-        if not isinstance(data, Mapping):
-            raise InputError("read evidence", "it is not an object", "check the file")
-        kind = data.get("kind")
-        _visit_home(kind)
-        cls = Evidence._registry.get(str(kind))
-        if cls is None:
-            raise InputError("read evidence", f"the kind {kind!r} is not known", "check the file")
-        rest = {k: v for k, v in data.items() if k != "kind"}
-        names = {f.name for f in fields(cls)}
-        if set(rest) != names:
-            raise InputError(
-                f"read evidence {kind}",
-                f"it has the fields {sorted(rest)} instead of {sorted(names)}",
-                "use the file as algattn wrote it",
-            )
-        return cls(**rest)
-
-
-def _visit_home(kind: Any) -> None:
-    home = _HOMES.get(str(kind).split(".", 1)[0])
-    if home is not None:
-        importlib.import_module(home)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement about the problem, its value as JSON data, and the evidence for it.
-
-    ``needs`` are the sides that have to be covered: both for an equality, one for a bound.
-    """
-
-    name: str
-    statement: str
-    value: Any
-    evidence: tuple[Evidence, ...]
-    needs: tuple[str, ...] = ("lower", "upper")
-
-    @property
-    def status(self) -> Status:
-        """The strongest level at which the evidence covers the sides that the claim needs.
-
-        >>> Claim("x", "x is 1", 1, ()).status.name
-        'NUMERIC'
-        """
-        for level in sorted(Status, reverse=True):
-            covered: set[str] = set()
-            for item in self.evidence:
-                if item.level >= level:
-                    covered |= item.sides
-            if covered >= set(self.needs):
-                return level
-        return Status.NUMERIC
-
-    def to_data(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "statement": self.statement,
-            "value": thaw(self.value),
-            "needs": list(self.needs),
-            "evidence": [e.to_data() for e in self.evidence],
-        }
-
-    @staticmethod
-    def from_data(data: Mapping[str, Any]) -> Claim:
-        if set(data) != {"name", "statement", "value", "needs", "evidence"}:
-            raise InputError("read a claim", f"it has the fields {sorted(data)}", "check the file")
-        for key in ("evidence", "needs"):
-            if not isinstance(data[key], list | tuple):
-                raise InputError("read a claim", f"its {key} is not a list", "check the file")
-        return Claim(
-            str(data["name"]),
-            str(data["statement"]),
-            freeze(data["value"]),
-            tuple(Evidence.from_data(e) for e in data["evidence"]),
-            tuple(str(side) for side in data["needs"]),
-        )
-
-
-@dataclass(frozen=True)
-class Outline:
-    """What a result must claim, given its problem and value."""
-
-    name: str
-    statement: str
-    value: Any
-    needs: tuple[str, ...] = ("lower", "upper")
-
-    def spelled(self) -> str:
-        """One spelling for equal outlines; tells 1, 1.0 and true apart."""
-        return canonical_json([self.name, self.statement, self.value, self.needs])
+def _digest(data: Mapping[str, Any]) -> str:
+    text = canonical_json({k: v for k, v in data.items() if k != "digest"})
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, repr=False)
@@ -393,7 +203,7 @@ class Result:
                 asked, f"the schema is not {SCHEMA!r}", "use a file that algattn wrote"
             )
         kind = data.get("kind")
-        _visit_home(kind)
+        visit_home(kind)
         target = Result._registry.get(str(kind))
         if target is None or not issubclass(target, cls):
             raise InputError(asked, f"the kind {kind!r} is not known here", "check the file")
@@ -474,35 +284,6 @@ def card(title: str, sentence: str, status: Status, body: str) -> str:
         f"{status.name}</span><br>{html.escape(sentence)}"
         f"<details><summary>evidence</summary>{body}</details></div>"
     )
-
-
-def parse_json(text: str) -> Any:
-    """Parse JSON strictly: bounded size, no NaN, no duplicate keys, no floats in disguise."""
-    asked = "read JSON"
-    if len(text) > MAX_JSON_BYTES:
-        raise InputError(asked, f"{len(text)} characters is too much", "split the input")
-
-    def no_constant(name: str) -> Any:
-        raise InputError(asked, f"{name} is not a JSON number", "write a finite number")
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(pairs)
-        if len(seen) != len(pairs):
-            raise InputError(asked, "an object has the same key twice", "keep one of them")
-        return seen
-
-    try:
-        return json.loads(text, parse_constant=no_constant, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            asked, f"line {error.lineno}, column {error.colno}: {error.msg}", "mend the file"
-        ) from None
-    except RecursionError:
-        raise InputError(asked, "it is nested too deeply", "use a flat file") from None
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(asked, str(error), "use shorter numbers") from None
 
 
 def load(text: str) -> Result:

@@ -547,3 +547,37 @@ def test_evidence_cannot_be_moved_to_the_opposite_claim() -> None:
                     continue
                 raise AssertionError(f"{data['kind']} proves the contrary of {claim} in {name}")
     assert tried > 1000
+
+
+ONE_LAYER, DEEP_NET = Lightning(widths=(2, 1), ranks=1), Lightning(widths=(2, 2, 2), ranks=2)
+LAYER_AT, DEEP_AT = ONE_LAYER.random_weights(1), DEEP_NET.random_weights(1)
+OF_LIGHTNING: dict[str, Callable[[], Result]] = {
+    "classify": lambda: ONE_LAYER.classify(LAYER_AT),
+    "classify_function": lambda: ONE_LAYER.classify_function(ONE_LAYER.function(LAYER_AT)),
+    "singular_locus": ONE_LAYER.singular_locus,
+    "boundary": ONE_LAYER.boundary,
+    "degree": ONE_LAYER.degree,
+    "ed_degree": ONE_LAYER.ed_degree,
+    "fiber": lambda: ONE_LAYER.fiber(LAYER_AT),
+    "deep fiber": lambda: DEEP_NET.fiber(DEEP_AT),
+    "generic fiber": DEEP_NET.generic_fiber,
+    "canonical": lambda: DEEP_NET.canonical(DEEP_AT),
+    "contains": lambda: ONE_LAYER.contains(ONE_LAYER.function(LAYER_AT)),
+    "ideal": lambda: ONE_LAYER.ideal(max_degree=2),
+    "dimension": ONE_LAYER.dimension,
+    "equivalent": lambda: DEEP_NET.equivalent(DEEP_AT, DEEP_AT),
+}
+
+
+@pytest.mark.parametrize("name", OF_LIGHTNING)
+def test_lemmas_on_lightning_prove_nothing_about_softmax(name: str) -> None:
+    """A file whose network is exchanged and that is then sealed again with everything it says."""
+    data = json.loads(OF_LIGHTNING[name]().to_json())
+    assert data["problem"]["network"]["kind"] == "lightning"
+    data["problem"]["network"]["kind"] = "softmax"
+    try:
+        data = load(json.dumps(data))._content() | {"versions": data["versions"]}
+        data["digest"] = _digest(data)
+        assert not verify(json.dumps(data))
+    except AlgattnError:
+        pass  # it cannot even be read

@@ -101,7 +101,7 @@ class _RankEvidence(Evidence):
         if self.method not in METHODS:
             raise self.fail(f"there is no method {self.method!r}")
         _check_seed(self, self.seed)
-        reduction = reduction_of(Problem.of(problem).network)
+        reduction = reduction_of(Problem.of(problem).any_network)
         if self.method == "dense" and reduction.parameters_factored > DENSE_MOST:
             raise self.fail("the network is too large for a dense rank")
         return bounds(reduction, self.method, self.seed, self.prime)
@@ -190,7 +190,7 @@ class ScoresIndependent(Evidence):
         return Status.PROVED if full and self.layers else Status.PROBABLE
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         _check_seed(self, self.seed)
@@ -224,7 +224,7 @@ class BallRank(Evidence):
         _check_seed(self, self.seed)
         if type(self.bits) is not int or not START_BITS <= self.bits <= MAX_BITS:
             raise self.fail(f"the precision is not between {START_BITS} and {MAX_BITS} bits")
-        rank, _ = ball_rank(reduction_of(Problem.of(problem).network), self.seed, self.bits)
+        rank, _ = ball_rank(reduction_of(Problem.of(problem).any_network), self.seed, self.bits)
         if rank < _number(self, claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
@@ -241,7 +241,7 @@ class Counting(Evidence):
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        value, most = _number(self, claim), reduction_of(Problem.of(problem).network)
+        value, most = _number(self, claim), reduction_of(Problem.of(problem).any_network)
         if claim.name == "lower" and value <= 0:
             return
         if claim.name == "upper" and value >= most.parameters_form:

@@ -203,7 +203,7 @@ class SchurFamily(Evidence):
     prime: int
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        found = _certificate(Problem.of(problem).network, self.seed, self.prime)
+        found = _certificate(Problem.of(problem).any_network, self.seed, self.prime)
         parts = found.ranks
         for name, n in parts.parameters.ranks:
             if parts.jacobian.rank(name) + parts.gauge.rank(name) != n:
@@ -240,7 +240,7 @@ class Multiplicities(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         if set(detail) != {"sizes", "components", "widths", "ranks"}:
             return ()
         if value != component_sum(detail):

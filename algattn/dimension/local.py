@@ -56,7 +56,7 @@ class LocalDimensionResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         lower, upper = detail.get("lower"), detail.get("upper")
         if detail != {"lower": lower, "upper": upper, "parameters": network.parameters}:
             return ()

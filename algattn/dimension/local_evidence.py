@@ -104,7 +104,7 @@ class _Local(Evidence):
     @staticmethod
     def read(problem: Mapping[str, Any]) -> tuple[Architecture, Weights]:
         p = Problem.of(problem)
-        return p.network, factored(p.network, p.weights)
+        return p.any_network, factored(p.any_network, p.weights)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class GaugeCount(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         table = redundancy(reduction_of(network))
         if freeze(table) != claim.value["table"]:
             raise self.fail("the table is not that of this network")
@@ -88,7 +88,7 @@ class DimensionReport(DimensionResult):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         table = freeze(redundancy(reduction_of(network)))
         rest = {k: v for k, v in detail.items() if k != "table"}
         first = super().outline(problem, value, rest)

@@ -70,7 +70,7 @@ class DimensionResult(Result):
     def outline(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
+        network = Problem.of(problem).any_network
         reduction = reduction_of(network)
         lower, upper = detail["lower"], detail["upper"]
         whole = all(type(n) is int for n in (lower, upper, 0 if value is None else value))
@@ -147,7 +147,7 @@ class DimensionResult(Result):
         return f"{found} {counted}, {formula}"
 
     def lines(self) -> list[str]:
-        network = Problem.of(self.problem).network
+        network = Problem.of(self.problem).any_network
         out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
             out.append(

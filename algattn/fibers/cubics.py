@@ -34,7 +34,7 @@ class LinearFactor:
 def linear_factors(cubic: Polynomial) -> list[LinearFactor]:
     """The linear factors of a nonzero rational cubic form, each once, conjugates apart.
 
-    >>> from algattn.fibers.recovery import cubic_ring
+    >>> from algattn.fibers.factorisation import cubic_ring
     >>> x, y = cubic_ring(2).gens()
     >>> for f in linear_factors(x**3 - 2 * y**3):
     ...     print(f.field)
@@ -42,7 +42,7 @@ def linear_factors(cubic: Polynomial) -> list[LinearFactor]:
     QQ(θ) with -2 + θ^3 = 0, θ ≈ -0.62996-1.0911j
     QQ(θ) with -2 + θ^3 = 0, θ ≈ -0.62996+1.0911j
     """
-    from algattn.fibers.recovery import linear_vector, quadratic_matrix
+    from algattn.fibers.factorisation import linear_vector, quadratic_matrix
 
     constant, factors = cubic.factor()
     scale = QQ(constant)

@@ -18,7 +18,7 @@ from flint import fmpq_poly
 from algattn.errors import UndecidedError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import restrict
-from algattn.fibers.recovery import cubic_rows, flattening, nonzero_minor, pencil
+from algattn.fibers.factorisation import cubic_rows, flattening, nonzero_minor, pencil
 from algattn.networks import FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status

@@ -25,7 +25,7 @@ def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weight
     second = Problem.of({"network": rest.get("network"), "weights": problem.get("other")})
     if "function" in rest:
         raise FieldError("read a pair", "it has a function too", "use the file as written")
-    return first.network, first.weights, second.weights
+    return first.any_network, first.weights, second.weights
 
 
 @dataclass(frozen=True)

@@ -205,11 +205,12 @@ class LayerFacts(LayerShape):
     @staticmethod
     def of(network: Architecture, weights: Weights, asked: str) -> LayerFacts:
         weights.matches(network)
-        if network.layers != 1:
+        if network.layers != 1 or network.kind != "lightning":
             raise HypothesisError(
                 f"{asked} for {network!r}",
-                f"the network has {network.layers} layers and this theory is for one",
-                "use one layer, or net.function and net.local_dimension",
+                f"it is a {network.kind} network of {network.layers} layers, "
+                "and this theory is for one lightning layer",
+                "use one lightning layer, or net.function and net.local_dimension",
             )
         if weights.field != QQ:
             raise FieldError(

@@ -11,14 +11,14 @@ from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import has_no_linear_factor, section_line
 from algattn.fibers.equations import find_violated
-from algattn.fibers.facts import SymmetricClass, signature
-from algattn.fibers.recovery import (
+from algattn.fibers.factorisation import (
     check_candidate,
     cubic_rows,
     factor_pairs,
     split_tensor,
     symmetric_classes,
 )
+from algattn.fibers.facts import SymmetricClass, signature
 from algattn.fibers.results import SameFunction
 from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights

@@ -84,8 +84,8 @@ def recover_any(
 
 
 def _one_layer(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]:
+    from algattn.fibers.factorisation import check_candidate
     from algattn.fibers.membership import recover
-    from algattn.fibers.recovery import check_candidate
 
     check_candidate(network, function)
     table = CoefficientArray.from_function(function)
@@ -151,7 +151,7 @@ def _sample(network: Architecture, function: Callable[[Any], Any]) -> list[Any]:
 
 
 def _from_array(network: Architecture, function: CoefficientArray) -> tuple[Weights, ...]:
-    from algattn.fibers.recovery import factor_pairs
+    from algattn.fibers.factorisation import factor_pairs
     from algattn.fibers.witnesses import as_form
 
     asked = f"recover weights in {network!r}"

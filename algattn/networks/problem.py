@@ -54,12 +54,25 @@ class Problem:
 
     @property
     def network(self) -> Architecture:
+        """The network, which has to be a lightning network: nothing else has its lemmas."""
+        network = self.any_network
+        if network.kind != "lightning":
+            raise InputError(
+                "read a problem",
+                f"the network is {network!r}, and the statement is about lightning networks",
+                "use the file as written",
+            )
+        return network
+
+    @property
+    def any_network(self) -> Architecture:
+        """The network of whatever kind, for evidence that looks at the kind itself."""
         return self._read("network", Architecture.from_data)
 
     @property
     def weights(self) -> Weights:
         weights = self._read("weights", Weights.from_data)
-        weights.matches(self.network)
+        weights.matches(self.any_network)
         return weights
 
     def function(self) -> FunctionMap:

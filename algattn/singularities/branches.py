@@ -18,8 +18,8 @@ from typing import Any
 
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
+from algattn.fibers.factorisation import factor_pairs, split_tensor, symmetric_classes
 from algattn.fibers.facts import SymmetricClass, outer, rank_one_factors
-from algattn.fibers.recovery import factor_pairs, split_tensor, symmetric_classes
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
 from algattn.singularities.theorem import is_linear

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
 from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
-from algattn.fibers.recovery import Solution, factor_pairs, symmetric_classes
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status

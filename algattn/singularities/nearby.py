@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.exact import QQ, Matrix, field_from_data
+from algattn.fibers.factorisation import split_tensor
 from algattn.fibers.facts import SymmetricClass, parallel, signature
-from algattn.fibers.recovery import split_tensor
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, thaw
