@@ -16,7 +16,7 @@ import algattn
 ROOT = Path(algattn.__file__).parent
 #: A room may import only rooms on lines above its own, and itself.
 ROOMS = [
-    {"errors", "claims", "results", "references", "progress", "docs"},
+    {"errors", "claims", "results", "references", "progress", "saving", "docs"},
     {"exact"},
     {"networks"},
     {"symbolic"},
@@ -34,7 +34,7 @@ ROOMS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 #: What every room speaks; its modules may import each other.
-SPEECH = {"errors", "claims", "results", "references", "progress"}
+SPEECH = {"errors", "claims", "results", "references", "progress", "saving"}
 #: The faces import every room, lazily.
 FACES = {"report", "model", "cli", "__main__", "__init__"}
 #: The few imports against the direction, each with its reason.

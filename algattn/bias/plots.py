@@ -251,19 +251,3 @@ def nuclear(runs: Mapping[str, Any], frobenius: float, nuclear_norm: float) -> A
     axes[0][0].set_ylabel("margin / best margin")
     axes[0][1].legend(loc="lower right", frameon=False, fontsize=9)
     return figure
-
-
-def save(figure: Any, name: str) -> None:
-    """Write a figure to a file whose ending says the format.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be written or the format is unknown.
-    """
-    try:
-        figure.savefig(name)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"save {name}", str(error), "use a path that ends in .png, .pdf, .svg"
-        ) from None

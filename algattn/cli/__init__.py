@@ -132,6 +132,19 @@ def numbers(context: click.Context, parameter: click.Parameter, value: str | Non
     return parts
 
 
+def method_of(network: Any, name: str) -> Any:
+    """The method, or an error for kinds of networks that do not have it."""
+    from algattn.errors import HypothesisError
+
+    if not hasattr(network, name):
+        raise HypothesisError(
+            f"answer {name!r} for {network!r}",
+            f"{network.kind} networks have no such answer",
+            'a lightning network, or "algattn equivalent" and "algattn dimension"',
+        )
+    return getattr(network, name)
+
+
 def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """FILE or flags that describe a network; the command gets a NetworkFile and the seed."""
     import functools

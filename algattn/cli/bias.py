@@ -106,9 +106,10 @@ def train(
 
     result = run(_read(file, True), progress=progress, time_limit=time_limit, **options)
     if plot is not None:
-        from algattn.bias.plots import rates, save
+        from algattn.bias.plots import rates
+        from algattn.saving import save_figure
 
-        save(rates({result.options.method: result}), plot)
+        save_figure(rates({result.options.method: result}), plot)
     write_text(output, render(result, style))
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from algattn.cli import FALSE, FORMAT, OK, OUTPUT, main, network_options, read_text, write_text
+from algattn.cli import (
+    FALSE,
+    FORMAT,
+    OK,
+    OUTPUT,
+    main,
+    method_of,
+    network_options,
+    read_text,
+    write_text,
+)
 from algattn.cli.commands import render
 
 
@@ -36,22 +46,9 @@ def equivalent(first: str, second: str, floats: bool, style: str, output: str | 
             "give weights of one network",
         )
     weights = [_weights(g, name) for g, name in zip(given, (first, second), strict=True)]
-    result = _method(given[0].network, "equivalent")(*weights)
+    result = method_of(given[0].network, "equivalent")(*weights)
     write_text(output, render(result, style))
     sys.exit(OK if result.value else FALSE)
-
-
-def _method(network: Any, name: str) -> Any:
-    """The method, or an error for kinds of networks that do not have it."""
-    from algattn.errors import HypothesisError
-
-    if not hasattr(network, name):
-        raise HypothesisError(
-            f"answer {name!r} for {network!r}",
-            f"{network.kind} networks have no such answer",
-            'a lightning network, or "algattn equivalent" and "algattn dimension"',
-        )
-    return getattr(network, name)
 
 
 def _weights(given: Any, name: str) -> Any:
@@ -76,9 +73,9 @@ def fiber(given: Any, params: str | None, generic: bool, style: str, output: str
     algattn fiber --widths 3,3,1 --ranks 2,1 --generic
     """
     if generic:
-        result = _method(given.network, "generic_fiber")()
+        result = method_of(given.network, "generic_fiber")()
     else:
-        result = _method(given.network, "fiber")(_weights(given, "the input"), params=params)
+        result = method_of(given.network, "fiber")(_weights(given, "the input"), params=params)
     write_text(output, render(result, style))
 
 
@@ -93,7 +90,7 @@ def canonical(given: Any, fingerprint: bool, style: str, output: str | None) -> 
     \b
     algattn canonical examples/deep.json --fingerprint
     """
-    result = _method(given.network, "canonical")(_weights(given, "the input"))
+    result = method_of(given.network, "canonical")(_weights(given, "the input"))
     write_text(output, result.fingerprint if fingerprint else render(result, style))
 
 
@@ -115,7 +112,7 @@ def recover(file: str, floats: bool, output: str | None) -> None:
     if function is None:
         if given.weights is None:
             raise InputError(f"read {file}", "it has no function and no weights", "add one")
-        function = _method(given.network, "function")(given.weights)
-    found = _method(given.network, "recover")(function)
+        function = method_of(given.network, "function")(given.weights)
+    found = method_of(given.network, "recover")(function)
     data = {"network": given.network.to_data(), "solutions": [w.to_data() for w in found]}
     write_text(output, json.dumps(data, indent=1))

@@ -254,7 +254,8 @@ def experiment(
         task, widths=widths, examples=examples, tests=tests, seed=seed, progress=progress
     )
     if picture is not None:
-        from algattn.paths.pictures import save, sweep_picture
+        from algattn.paths.pictures import sweep_picture
+        from algattn.saving import save_figure
 
-        save(sweep_picture(found), picture)
+        save_figure(sweep_picture(found), picture)
     write_text(output, _dump(found.to_data()) if style == "json" else found.text())

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
+from algattn.cli import FORMAT, OUTPUT, main, method_of, network_options, write_text
 from algattn.cli.commands import render
 
 
@@ -23,10 +23,10 @@ def classify(given: Any, style: str, output: str | None) -> None:
     algattn classify --widths 2,1 --ranks 1 --seed 3 --format json
     """
     if given.function is not None and given.weights is None:
-        result = given.network.classify_function(given.function)
+        result = method_of(given.network, "classify_function")(given.function)
     else:
         weights = given.weights or given.network.random_weights(0)
-        result = given.network.classify(weights)
+        result = method_of(given.network, "classify")(weights)
     write_text(output, render(result, style))
 
 
@@ -41,7 +41,7 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
     \b
     algattn strata --widths 3,2 --ranks 2 --picture strata.pdf
     """
-    graph = given.network.strata()
+    graph = method_of(given.network, "strata")()
     rows = []
     for name, data in graph.nodes(data=True):
         labels = ["singular" if data["singular"] else "smooth"]
@@ -77,5 +77,9 @@ def degree(given: Any, ed: str | None, style: str, output: str | None) -> None:
     algattn degree --widths 2,2 --ranks 2
     algattn degree --widths 2,1 --ranks 2 --ed unit
     """
-    result = given.network.degree() if ed is None else given.network.ed_degree(metric=ed)
+    result = (
+        method_of(given.network, "degree")()
+        if ed is None
+        else method_of(given.network, "ed_degree")(metric=ed)
+    )
     write_text(output, render(result, style))

@@ -8,6 +8,7 @@ import click
 
 from algattn.cli import FORMAT, OUTPUT, main, read_text, write_text
 from algattn.cli.commands import render
+from algattn.saving import save_figure
 
 FLOATS = click.option(
     "--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are."
@@ -108,7 +109,7 @@ def _draw(system: Any, picture: str, box: Any) -> None:
     from algattn.tropical.plots import plot_temperatures, pyplot
 
     pyplot().switch_backend("agg")
-    _save(plot_temperatures(system, box=box), picture)
+    save_figure(plot_temperatures(system, box=box), picture)
 
 
 def _draw_cells(stack: Any, picture: str, box: Any) -> None:
@@ -121,16 +122,7 @@ def _draw_cells(stack: Any, picture: str, box: Any) -> None:
     plt.switch_backend("agg")
     drawn, axes = plt.subplots(figsize=(5.4, 5.6), layout="constrained")
     draw_stack(axes, stack, box)
-    _save(drawn, picture)
-
-
-def _save(drawn: Any, picture: str) -> None:
-    from algattn.errors import InputError
-
-    try:
-        drawn.savefig(picture, dpi=150)
-    except (OSError, ValueError) as error:
-        raise InputError(f"write {picture}", str(error), "use png, svg or pdf") from None
+    save_figure(drawn, picture)
 
 
 def _diagram_text(found: Any) -> str:

@@ -223,19 +223,3 @@ def sweep_picture(sweep: Sweep) -> Any:
     FigureCanvasAgg(figure)
     draw_sweep(sweep, ax=figure.add_subplot())
     return figure
-
-
-def save(figure: Any, name: str) -> None:
-    """Write a figure to a file whose ending says the format.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be written or the format is unknown.
-    """
-    try:
-        figure.savefig(name, dpi=160)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"save {name}", str(error), "use a path that ends in .png, .pdf, .svg"
-        ) from None

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from algattn.networks import Architecture
+from algattn.saving import save_figure
 
 SMOOTH, SINGULAR, MISSING = "#dbeafe", "#ede9fe", "#f5f5f4"
 INK, EDGE, BOUNDARY = "#1f2937", "#9ca3af", "#b3122a"
@@ -138,7 +139,7 @@ def hasse(network: Architecture, *, to: str | None = None, title: str | None = N
     heading = title if title is not None else _heading(network)
     figure.text(0.5, 0.985, heading, ha="center", va="top", fontsize=11, color=INK)
     if to is not None:
-        figure.savefig(to, dpi=200, bbox_inches="tight")
+        save_figure(figure, to, dpi=200, bbox_inches="tight")
     return figure
 
 

@@ -19,6 +19,7 @@ from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_labels, parse_label
 from algattn.networks.weights import as_weights
+from algattn.saving import save_figure, save_text
 
 #: Ready slices: the coordinates x, y, z and the affine function of them for each coefficient.
 SLICES: dict[str, dict[str, str]] = {
@@ -254,12 +255,12 @@ def slice(  # noqa: A001 - the name of the picture
         from algattn.plot.interactive import draw
 
         figure = draw(scene)
-        figure.write_html(to, include_plotlyjs=True, full_html=True)
+        save_text(figure.to_html(include_plotlyjs=True, full_html=True), to)
         return figure
     from algattn.plot.printed import draw as draw_print
 
     figure = draw_print(scene)
     figure.slice = cut
     if to is not None:
-        figure.savefig(to, bbox_inches="tight", dpi=200)
+        save_figure(figure, to, dpi=200, bbox_inches="tight")
     return figure

@@ -298,7 +298,7 @@ def test_command_line_plot(file, tmp_path) -> None:
             main, ["bias", "train", str(file), "--steps", "5", "--plot", str(name)]
         )
         assert failed.exit_code == 2
-        assert "use a path that ends in" in failed.output
+        assert "existing folder that ends in" in failed.output
 
 
 def test_command_line_errors(tmp_path) -> None:

@@ -169,3 +169,25 @@ def test_command_line() -> None:
     assert "k, v parallel" in run("strata", "--widths", "2,1", "--ranks", "2")
     assert "degree 20" in run("degree", "--widths", "2,2", "--ranks", "2")
     assert "ED degree 2" in run("degree", "--widths", "2,1", "--ranks", "1", "--ed", "unit")
+
+
+def test_command_line_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from algattn.cli import main
+
+    away = tmp_path / "nowhere" / "strata.png"
+    done = CliRunner().invoke(
+        main, ["strata", "--widths", "2,1", "--ranks", "1", "--picture", str(away)]
+    )
+    assert (done.exit_code, away.exists()) == (2, False)
+    assert "existing folder" in done.output
+    softmax = tmp_path / "softmax.json"
+    softmax.write_text(
+        '{"schema": "algattn/input/1", "network": '
+        '{"kind": "softmax", "widths": [2, 1], "ranks": 1, "tokens": 2}}'
+    )
+    for command in ("classify", "strata", "degree"):
+        done = CliRunner().invoke(main, [command, str(softmax)])
+        assert done.exit_code == 2
+        assert "softmax networks have no such answer" in done.output
