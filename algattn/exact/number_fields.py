@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flint import acb, arb, ctx, fmpq, fmpq_poly
@@ -80,10 +80,10 @@ class NumberField(Field):
         """The degree over QQ."""
         return len(self.modulus) - 1
 
-    @property
+    @cached_property
     def poly(self) -> fmpq_poly:
         """The minimal polynomial of theta as FLINT's polynomial."""
-        return _polynomial(self.modulus)
+        return fmpq_poly([parse_rational(c) for c in self.modulus])
 
     @property
     def theta(self) -> NumberFieldElement:
@@ -169,15 +169,10 @@ class NumberField(Field):
         return f"QQ(θ) with {equation} = 0, θ ≈ {theta}"
 
 
-@lru_cache(maxsize=64)
-def _polynomial(modulus: tuple[Any, ...]) -> fmpq_poly:
-    return fmpq_poly([parse_rational(c) for c in modulus])
-
-
 @lru_cache(maxsize=256)
 def _ordered_roots(modulus: tuple[Any, ...], precision: int) -> list[acb]:
     with ctx.workprec(precision):
-        found: Any = _polynomial(modulus).numer().complex_roots()
+        found: Any = fmpq_poly([parse_rational(c) for c in modulus]).numer().complex_roots()
     roots = [r for r, _ in found]
     real = sorted((r for r in roots if r.imag == 0), key=lambda r: float(r.real.mid()))
     other = sorted(
@@ -198,7 +193,7 @@ class NumberFieldElement:
 
     def _other(self, value: Any) -> fmpq_poly | None:
         if isinstance(value, NumberFieldElement):
-            if value.field != self.field:
+            if value.field is not self.field and value.field != self.field:
                 raise FieldError("combine numbers", f"{self.field} is not {value.field}", "convert")
             return value.poly
         try:
