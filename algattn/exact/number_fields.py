@@ -70,6 +70,9 @@ class NumberField(Field):
             raise FieldError(asked, f"there is no root number {root}", f"0..{poly.degree() - 1}")
         object.__setattr__(self, "root", root)
 
+    def __reduce__(self) -> Any:
+        return NumberField, (self.modulus, self.root)  # what is cached does not pickle
+
     @property
     def characteristic(self) -> int:  # type: ignore[override]
         """Always 0."""
