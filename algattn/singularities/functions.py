@@ -18,6 +18,7 @@ from algattn.fibers.membership import Decision, decide
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status
+from algattn.singularities.differentials import find_differentials
 from algattn.singularities.multiplicities import germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.results import PointResult, point_answers, singular_arcs
@@ -113,6 +114,9 @@ def classify_function(network: Architecture, function: FunctionMap) -> PointResu
     """The kind of point that a function is; see ``Lightning.classify_function``."""
     answers = function_answers(network, function)
     evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answers}
+    if answers["singular"] == "smooth":
+        found = find_differentials(network, function)
+        evidence["singular"] += [] if found is None else [found]
     if answers["reason"]["position"] == "reached":
         facts = FunctionFacts(network, function)
         rational = [w for w in decide(network, function).weights if str(w.field) == "QQ"]

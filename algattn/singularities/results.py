@@ -15,6 +15,7 @@ from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
+from algattn.singularities.differentials import find_differentials, is_small
 from algattn.singularities.multiplicities import germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.strata import stratum_name
@@ -263,6 +264,8 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
     boundary: list[Evidence] = [PointLemma()]
     if found.singular:
         singular += singular_arcs(network, weights)
+    else:
+        singular += smooth_differentials(network, weights)
     if found.boundary:
         boundary.append(near_outside(facts, FunctionMap.of(network, weights)))
     return PointResult.assemble(
@@ -276,6 +279,14 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
         },
         detail=answers["reason"],
     )
+
+
+def smooth_differentials(network: Architecture, weights: Weights) -> list[Evidence]:
+    """Equations that prove a smooth point, for small layers."""
+    if not is_small(network):
+        return []
+    found = find_differentials(network, FunctionMap.of(network, weights))
+    return [] if found is None else [found]
 
 
 def singular_arcs(network: Architecture, weights: Weights) -> list[Evidence]:

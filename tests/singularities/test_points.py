@@ -233,3 +233,72 @@ class TestEDDegree:
             Lightning(widths=(2, 1), ranks=1).ed_degree(metric="round")
         with pytest.raises(HypothesisError, match="2 layers"):
             Lightning(widths=(2, 2, 1), ranks=1).ed_degree()
+
+
+class TestDifferentials:
+    """Smooth points by the Jacobian criterion, with equations that are checked on their own."""
+
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            (2, 1, 1, 2),
+            (2, 1, 2, 2),
+            (2, 2, 1, 2),
+            (2, 2, 2, 2),
+            (3, 1, 1, 2),
+            (3, 1, 2, 2),
+            (3, 1, 3, 2),
+            (2, 3, 1, 2),
+            (2, 3, 2, 2),
+            (2, 2, 1, 1),
+            (2, 2, 2, 1),
+            (3, 1, 1, 1),
+        ],
+        ids=str,
+    )
+    def test_theorem_and_criterion_agree(self, shape: tuple[int, int, int, int]) -> None:
+        """Found at every smooth stratum, by weights and by coefficients; never at singular ones."""
+        from algattn.singularities.differentials import find_differentials
+
+        d, e, a, t = shape
+        net = Lightning(widths=(d, e), ranks=a, tokens=t)
+        for s in strata(net):
+            if not s.reached:
+                continue
+            f = net.function(s.representative)
+            found = find_differentials(net, f)
+            assert (found is None) == s.singular
+            for result in (net.classify(s.representative), net.classify_function(f)):
+                kinds = [x.kind for x in result.claim("singular").evidence]
+                assert ("point.differentials" in kinds) == (not s.singular)
+                load(result.to_json()).check()
+
+    def test_definite_forms_are_smooth_points_too(self) -> None:
+        net = Lightning(widths=(2, 1), ranks=1)
+        f = FunctionMap(2, 1, 2, {(0, 0, 0, 0): 1, (0, 1, 1, 0): 2})
+        (found,) = [
+            x for x in net.classify_function(f).claim("singular").evidence if "diff" in x.kind
+        ]
+        assert len(found.equations) == 2
+
+    def test_false_equations_are_refused(self) -> None:
+        from algattn.results import Claim
+        from algattn.singularities.differentials import Differentials
+
+        net = Lightning(widths=(2, 1), ranks=1)
+        result = net.classify(Weights(K=[[[1, 0]]], Q=[[[0, 1]]], V=[[[0, 1]]]))
+        claim = result.claim("singular")
+        (good,) = [x for x in claim.evidence if x.kind == "point.differentials"]
+        good.check(result.problem, claim)
+        for texts in (
+            [],
+            good.equations[:1],
+            [good.equations[0]] * 2,
+            [good.equations[0], "c_1_1_1_1"],
+            [good.equations[0], "2*" + good.equations[1]],
+        ):
+            with pytest.raises(AlgattnError):
+                Differentials(texts).check(result.problem, claim)
+        other = Claim("singular", "", "singular", ())
+        with pytest.raises(AlgattnError, match="smooth"):
+            good.check(result.problem, other)
