@@ -26,7 +26,7 @@ MAX_UNKNOWNS = 6
 
 @dataclass(frozen=True)
 class CriticalPoint:
-    """An isolated real critical point on its chart.
+    """A real critical point, isolated at least on its chart.
 
     Attributes
     ----------
@@ -42,6 +42,9 @@ class CriticalPoint:
         Whether the function is also a critical point of the loss on the function space: the
         gradient is normal to the span of the real tangent cone (lemma "tangents").  False:
         spurious, an artefact of the parametrization.
+    isolated : bool
+        Certainly isolated modulo gauge: the second derivative is not degenerate, or the equations
+        around it have finitely many solutions.  False: perhaps on one of the components.
     """
 
     weights: Weights
@@ -49,6 +52,7 @@ class CriticalPoint:
     kind: str
     stratum: str
     genuine: bool
+    isolated: bool
 
     @property
     def role(self) -> str:
@@ -68,8 +72,9 @@ class CriticalPoint:
 class CriticalResult(Result):
     """The real critical points of least squares, modulo gauge.
 
-    ``value`` is the number of isolated real ones with a function that is not zero; ``points`` lists
-    all, ``components`` the sets of positive dimension as (chart, dimension, equations).
+    ``value`` is the number of certainly isolated real ones with a function that is not zero;
+    ``components`` are sets of positive dimension as (chart, dimension, equations), ``points`` all
+    others.  The charts are cells, so a set that crosses several of them is listed in each.
     """
 
     kind: ClassVar[str] = "point.critical"
@@ -84,17 +89,21 @@ class CriticalResult(Result):
             Outline("points", "the listed points are critical, of the kinds given", listed),
             Outline(
                 "complete",
-                f"there are no others: {value} isolated real ones with a nonzero function",
+                "all others lie on the components; of those listed with a nonzero function "
+                f"{value} {'is' if value == 1 else 'are'} certainly isolated",
                 {"value": value, "detail": detail},
             ),
         )
 
     @property
     def points(self) -> tuple[CriticalPoint, ...]:
-        return tuple(
-            CriticalPoint(Weights.from_data(thaw(p["weights"])), float(p["loss"]), *p["labels"])
-            for p in self.detail["points"]
-        )
+        found = []
+        for p, isolated in zip(self.detail["points"], self.detail["isolated"], strict=True):
+            kind, stratum, genuine = p["labels"]
+            weights = Weights.from_data(thaw(p["weights"]))
+            point = CriticalPoint(weights, float(p["loss"]), kind, stratum, genuine, isolated)
+            found.append(point)
+        return tuple(found)
 
     @property
     def components(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
@@ -119,6 +128,7 @@ class CriticalResult(Result):
     def lines(self) -> list[str]:
         return [
             f"loss {p.loss:.6g}: {p.role}, {p.stratum}"
+            + ", may lie on a component" * (not p.isolated)
             for p in sorted(self.points, key=lambda p: p.loss)
         ]
 

@@ -52,7 +52,7 @@ def describe(
     ):
         return None
     A, V = (Matrix(field, m) for m in matrices(network, w))
-    free = [i for i in range(len(w)) if i not in {*chart.ones, *chart.zeros}]
+    free = [i for i in range(len(w)) if i not in chart.ones]  # the entries 0 may move too
     HJ = [
         [sum((row[i] * x for row, x in zip(J, line, strict=True)), zero) for i in free]
         for line in loss.H.rows
@@ -121,14 +121,20 @@ def _for_bases(engine: str | None) -> str | None:
 class Found:
     """What is known so far."""
 
-    points: list[dict[str, Any]]
+    points: list[tuple[dict[str, Any], bool]]  # with: certainly isolated
     components: list[dict[str, Any]]
 
     def finished(self, data: list[tuple[Any, Any]]) -> tuple[int, dict[str, Any]]:
-        points = sorted(self.points, key=lambda p: (float(p["loss"]), str(p["values"])))
-        nonzero = sum(p["labels"][1] != "zero" for p in points)
+        """The number of isolated points with a nonzero function, and everything as JSON data."""
+        pairs = sorted(self.points, key=lambda p: (float(p[0]["loss"]), str(p[0]["values"])))
+        nonzero = sum(isolated and p["labels"][1] != "zero" for p, isolated in pairs)
         given = [[[[QQ.format(QQ(x)) for x in row] for row in M] for M in pair] for pair in data]
-        return nonzero, {"data": given, "points": points, "components": self.components}
+        return nonzero, {
+            "data": given,
+            "points": [p for p, _ in pairs],
+            "isolated": [isolated for _, isolated in pairs],
+            "components": self.components,
+        }
 
 
 def search(
@@ -142,6 +148,15 @@ def search(
     loss = Loss.of(network, data)
     equations = system(network, loss)
     residuals = loss.gradient(coefficients(network, PolynomialRing(QQ, names_of(network)).gens()))
+    whole: dict[tuple[int, ...], int] = {}  # dimension of all solutions with these entries 1
+
+    def dimension_around(ones: tuple[int, ...]) -> int:
+        if ones not in whole:
+            chart = Chart(network, ones, ())
+            generators = [p for p in map(chart.restrict, equations) if p]
+            whole[ones] = _Parts(chart, engine, monitor).dimension_of(generators)
+        return whole[ones]
+
     for chart in charts(network):
         monitor.step()
         if not chart.ring.names:
@@ -156,7 +171,8 @@ def search(
                 monitor.step(0)
                 point = describe(network, loss, chart, values[: len(chart.ring.names)])
                 assert point is not None, "a solution of the system is critical"
-                found.points.append(point)
+                isolated = point["labels"][0] != "degenerate" or dimension_around(chart.ones) == 0
+                found.points.append((point, isolated))
 
 
 class _Parts:
@@ -205,7 +221,7 @@ class _Parts:
 
     def split(self, generators: list[Polynomial], residuals: list[Polynomial]) -> None:
         """Part the functions that fit the data as well as any function from all other zeros."""
-        from algattn.engines import MinimalPrimes, solve
+        from algattn.engines import Elimination, MinimalPrimes, solve
 
         best = self.dimension_of(residuals)
         if best > 0:
@@ -223,5 +239,9 @@ class _Parts:
         for part in solve(primes, self.engine, time_limit=self._remaining()):
             if part.dimension == 0:
                 self.isolated.append(part.prime)
-            else:
-                self.component(part.dimension, part.prime)
+                continue
+            equations = part.prime
+            if len(equations[0].ring.names) > len(self.chart.ring.names):
+                task = Elimination(equations, ("z",))
+                equations = solve(task, self.engine, time_limit=self._remaining())
+            self.component(part.dimension, equations)

@@ -221,3 +221,20 @@ def test_equations_generate_the_ideal_of_the_component() -> None:
         ideal = tuple(part.equations().generators)
         assert solve(Dimension(ideal)) == s.dimension
         assert solve(Degree(ideal)) == degree
+
+
+class TestUnderdetermined:
+    """Fewer equations than coefficients: curves and surfaces of perfect fits."""
+
+    def test_points_of_small_charts_are_not_called_isolated(self) -> None:
+        """On a chart with entries 0 a surface of solutions may meet it in one point."""
+        needs_singular()
+        result = critical_points(Lightning(widths=(2, 1), ranks=1), [([[1, 2], [0, 1]], [[1, 0]])])
+        assert max(dimension for _, dimension, _ in result.components) == 2
+        assert result.value == 0
+        assert all(not p.isolated for p in result.points if p.loss == 0)
+
+    def test_everything_is_critical_for_zero_inputs(self) -> None:
+        result = critical_points(Lightning(widths=(2, 1), ranks=1), [([[0, 0], [0, 0]], [[1, 2]])])
+        assert (result.value, len(result.points)) == (0, 0)
+        assert [d for _, d, _ in result.components] == [4, 3, 3, 2]
