@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,10 @@ def _coefficients(cut: Slice) -> Array:
 
 
 def _line(equations: Array, reach: float) -> Array | None:
-    """The part in ``|z| <= reach`` (or a box) of the line with two affine equations."""
+    """The part of the line with two affine equations in the box; None: it misses the box.
+
+    The box is ``|z| <= reach``, ``|x|, |y| <= 1.5 reach``.
+    """
     normal, constant = equations[:, :3], equations[:, 3]
     direction = np.cross(normal[0], normal[1])
     length = np.linalg.norm(direction)
@@ -92,11 +95,14 @@ def _line(equations: Array, reach: float) -> Array | None:
         return None
     direction = direction / length
     base = np.linalg.lstsq(normal, -constant, rcond=None)[0]
-    if abs(direction[2]) > 0.05:
-        ends = [(z - base[2]) / direction[2] for z in (-reach, reach)]
-    else:
-        ends = [-2 * reach, 2 * reach]
-    return np.array([base + e * direction for e in ends])
+    first, last = -np.inf, np.inf
+    for x, step, size in zip(base, direction, reach * np.array([1.5, 1.5, 1]), strict=True):
+        if abs(step) > 1e-12:
+            low, high = sorted(((-size - x) / step, (size - x) / step))
+            first, last = max(first, low), min(last, high)
+        elif abs(x) > size:
+            return None
+    return np.array([base + e * direction for e in (first, last)]) if first < last else None
 
 
 def _quadric(scene: Scene, rows: Array) -> None:
@@ -128,13 +134,20 @@ def _quadric(scene: Scene, rows: Array) -> None:
     for first, last in pairwise(cuts):
         if last - first < 1e-9:
             continue
-        angles = np.linspace(first, last, max(8, int(90 * (last - first) / np.pi)))
-        lines = [line for line in map(with_form, angles) if line is not None]
-        lines = _aligned(lines)
-        s = np.linspace(0, 1, 40)
-        grid = np.array([line[0] + np.outer(s, line[1] - line[0]) for line in lines])
+        angles = np.linspace(first, last, max(8, int(360 * (last - first) / np.pi)))
         reached = discriminant((first + last) / 2) >= 0
-        scene.patches.append(Patch(grid[..., 0], grid[..., 1], grid[..., 2], reached))
+        s = np.linspace(0, 1, 40)
+        for met, group in groupby(map(with_form, angles), lambda line: line is not None):
+            lines = _aligned([line for line in group if line is not None])
+            if met and len(lines) > 1:
+                grid = np.array([line[0] + np.outer(s, line[1] - line[0]) for line in lines])
+                scene.patches.append(Patch(grid[..., 0], grid[..., 1], grid[..., 2], reached))
+    if not scene.patches:
+        raise HypothesisError(
+            "draw a slice",
+            f"the function space misses the box, reach {scene.reach:g}",
+            "raise reach",
+        )
     count = 18
     for n in range(count):
         for make, family in ((with_form, scene.fixed_s), (with_query, scene.fixed_q)):

@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from algattn.errors import HypothesisError, InputError
+from algattn.errors import AlgattnError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_labels, parse_label
@@ -133,12 +133,13 @@ def _affine(ring: PolynomialRing, text: Any) -> Polynomial:
     for part in filter(None, source.split("+")):
         sign = -1 if part.startswith("-") else 1
         number, _, name = part.lstrip("-").rpartition("*")
-        if name not in names and not number:
-            total = total + sign * QQ(name)
-            continue
-        if name not in names:
+        try:
+            factor = QQ(number or 1) if name in names else QQ(name)
+        except AlgattnError:
+            factor = None
+        if factor is None or (number and name not in names):
             raise InputError(asked, f"{part!r} is no term", "write terms like 2*x, y or 1/2")
-        total = total + names[name] * (QQ(number or 1) * sign)
+        total = total + names.get(name, ring(1)) * (factor * sign)
     return total
 
 
@@ -163,6 +164,12 @@ def make_slice(network: Architecture, coordinates: str | Mapping[str, str] = "se
         if coordinates not in SLICES:
             raise InputError("draw a slice", f"{coordinates!r} is none", f"one of {list(SLICES)}")
         coordinates = SLICES[coordinates]
+    if not isinstance(coordinates, Mapping):
+        raise InputError(
+            "draw a slice",
+            f"the coordinates are {coordinates!r}",
+            'give a name or a dict like {"c_1_1_1_1": "1+x"}',
+        )
     ring = PolynomialRing(QQ, ("x", "y", "z"))
     labels = list(natural_labels(2, 1, 2))
     given = {parse_label(k): _affine(ring, v) for k, v in coordinates.items()}
@@ -230,7 +237,7 @@ def slice(  # noqa: A001 - the name of the picture
         A file: ``.html`` for an interactive page without network access (plotly), anything else
         for print (matplotlib).  Without it a matplotlib figure is returned.
     reach : float
-        Half the side of the box.
+        The box: ``|z| <= reach`` and ``|x|, |y| <= 1.5 reach``.
 
     Returns
     -------
@@ -238,6 +245,8 @@ def slice(  # noqa: A001 - the name of the picture
         Its ``slice`` attribute (matplotlib) is the exact :class:`Slice`.
     """
     cut = make_slice(network, coordinates)
+    if not reach > 0:
+        raise InputError("draw a slice", f"reach is {reach}", "give a positive number")
     many = [weights] if isinstance(weights, Weights) else list(weights)
     places: dict[str, tuple[Any, Any, Any]] = {}
     for n, W in enumerate(many):

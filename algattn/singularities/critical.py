@@ -19,9 +19,10 @@ from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 from algattn.singularities.critical_search import Found, describe, search
-from algattn.singularities.least_squares import Chart, Loss, charts, has_keys, names_of
+from algattn.singularities.least_squares import Chart, Loss, charts, has_keys, names_of, read_data
 
 MAX_UNKNOWNS = 6
+LABELS = ("kind", "stratum", "genuine", "edge")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class CriticalPoint:
         Whether the function is also a critical point of the loss on the function space: the
         gradient is normal to the span of the real tangent cone (lemma "tangents").  False:
         spurious, an artefact of the parametrization.
+    edge : bool
+        Whether it is not genuine, and yet a minimum on the function space, which ends there: all
+        weights with this function are minima.
     isolated : bool
         Certainly isolated modulo gauge: the second derivative is not degenerate, or the equations
         around it have finitely many solutions.  False: perhaps on one of the components.
@@ -52,20 +56,15 @@ class CriticalPoint:
     kind: str
     stratum: str
     genuine: bool
+    edge: bool
     isolated: bool
 
     @property
     def role(self) -> str:
-        """``genuine ..`` or ``spurious`` with the kind, or ``edge minimum``.
-
-        At an edge minimum all weights of the function are one orbit, so it is a local minimum on
-        the function space too, but only because that ends there: the gradient does not vanish.
-        """
+        """``genuine ..`` or ``spurious`` with the kind, or ``edge minimum``."""
         if self.genuine:
             return f"genuine {self.kind}"
-        if self.kind == "minimum" and self.stratum in {"k, v parallel", "triple line"}:
-            return "edge minimum"
-        return f"spurious {self.kind}"
+        return "edge minimum" if self.edge else f"spurious {self.kind}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,10 +98,9 @@ class CriticalResult(Result):
     def points(self) -> tuple[CriticalPoint, ...]:
         found = []
         for p, isolated in zip(self.detail["points"], self.detail["isolated"], strict=True):
-            kind, stratum, genuine = p["labels"]
             weights = Weights.from_data(thaw(p["weights"]))
-            point = CriticalPoint(weights, float(p["loss"]), kind, stratum, genuine, isolated)
-            found.append(point)
+            labels = dict(zip(LABELS, p["labels"], strict=True))
+            found.append(CriticalPoint(weights, float(p["loss"]), **labels, isolated=isolated))
         return tuple(found)
 
     @property
@@ -118,11 +116,13 @@ class CriticalResult(Result):
 
     def sentence(self) -> str:
         n, more = self.value, len(self.components)
-        spurious = sum(not p.genuine for p in self.points)
+        edges = sum(p.edge for p in self.points)
+        spurious = sum(not p.genuine for p in self.points) - edges
+        minima = f" and {edges} edge minim{'a' if edges > 1 else 'um'}" if edges else ""
         return (
             f"The loss has {n} isolated real critical point{'s' * (n != 1)} with a nonzero "
-            f"function modulo gauge, {spurious} of all {len(self.points)} spurious, and {more} "
-            f"component{'s' * (more != 1)} of positive dimension"
+            f"function modulo gauge, {spurious} of all {len(self.points)} spurious{minima}, and "
+            f"{more} component{'s' * (more != 1)} of positive dimension"
         )
 
     def lines(self) -> list[str]:
@@ -131,10 +131,6 @@ class CriticalResult(Result):
             + ", may lie on a component" * (not p.isolated)
             for p in sorted(self.points, key=lambda p: p.loss)
         ]
-
-
-def _data(raw: Any) -> list[tuple[Any, Any]]:
-    return [(thaw(X), thaw(Y)) for X, Y in raw]
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,7 @@ class Substituted(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network, said = Problem.of(problem).network, thaw(claim.value)
-        loss = Loss.of(network, _data(said["data"]))
+        loss = Loss.of(network, said["data"])
         for p in said["points"]:
             weights = Weights.from_data(p["weights"])
             chart = Chart(network, tuple(p["chart"][0]), tuple(p["chart"][1]))
@@ -171,7 +167,7 @@ class Decomposed(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network, said = Problem.of(problem).network, thaw(claim.value)
-        found, given = Found([], []), _data(said["detail"]["data"])
+        found, given = Found([], []), read_data(network, said["detail"]["data"])
         with Monitor("verify critical points", time_limit=self.seconds) as monitor:
             search(network, given, self.engine or None, found, monitor)
         value, detail = found.finished(given)
@@ -205,7 +201,9 @@ def critical_points(
     -------
     CriticalResult
         The listed points are PROVED to be critical; that there are no others is PROBABLE (the
-        word of a computer algebra system).  Weights with V = 0 or k = 0 have the zero function:
+        word of a computer algebra system).  For ``a >= d`` the weights are (A, V): the
+        factorisation ``A = K^T Q`` has further critical points where A is singular (K = Q = 0 is
+        always one).  Weights with V = 0 or k = 0 have the zero function:
         they are critical whenever A and V (k, q and V) vanish together, and are not listed.
 
     Raises
@@ -221,6 +219,12 @@ def critical_points(
     spurious ones: 20 and 10 for ``widths=(2, 1), ranks=1``.
     """
     d = network.d_in
+    if network.kind != "lightning":
+        raise HypothesisError(
+            f"find the critical points of {network!r}",
+            f"it is a {network.kind} network, and its loss is no polynomial in the weights",
+            "use Lightning",
+        )
     fits = network.layers == 1 and (network.ranks[0] == 1 or network.ranks[0] >= d)
     unknowns = len(names_of(network)) - (2 if has_keys(network) else 1)
     if not fits or unknowns > MAX_UNKNOWNS:
@@ -229,7 +233,7 @@ def critical_points(
             f"it has {network.layers} layers and {unknowns} unknowns modulo gauge",
             f"use one layer with a = 1 or a >= d and at most {MAX_UNKNOWNS} unknowns",
         )
-    pairs, found = list(data), Found([], [])
+    pairs, found = read_data(network, data), Found([], [])
 
     def result(*complete: Evidence) -> CriticalResult:
         value, detail = found.finished(pairs)

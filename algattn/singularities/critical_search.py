@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from algattn.singularities.least_squares import (
     charts,
     coefficients,
     evaluate,
+    has_keys,
     matrices,
     names_of,
     system,
@@ -27,7 +28,9 @@ from algattn.singularities.points import isolated_points
 from algattn.singularities.tangents import (
     PRECISION,
     ball_signature,
+    factors,
     further_directions,
+    other_pairs,
     stratum_of,
 )
 
@@ -40,49 +43,93 @@ def describe(
 ) -> dict[str, Any] | None:
     """A critical point as JSON data, its labels decided exactly; None when it is not critical."""
     field: Any = getattr(values[0], "field", QQ)
-    zero = field.zero
     w = chart.fill([field(x) for x in values], field.one)
-    ring = PolynomialRing(QQ, names_of(network))
-    natural = coefficients(network, ring.gens())
-    c = [evaluate(p, w, zero) for p in natural]
-    half = loss.gradient(c)
-    J = [[evaluate(p.derivative(n), w, zero) for n in ring.names] for p in natural]
-    if any(
-        sum((row[i] * h for row, h in zip(J, half, strict=True)), zero) != 0 for i in range(len(w))
-    ):
+    at = _Place(network, loss, field, w)
+    if not at.critical:
         return None
     A, V = (Matrix(field, m) for m in matrices(network, w))
-    free = [i for i in range(len(w)) if i not in chart.ones]  # the entries 0 may move too
-    HJ = [
-        [sum((row[i] * x for row, x in zip(J, line, strict=True)), zero) for i in free]
-        for line in loss.H.rows
-    ]
-
-    def second(i: int, j: int, place: int) -> Any:
-        total = sum((row[i] * line[place] for row, line in zip(J, HJ, strict=True)), zero)
-        for p, h in zip(natural, half, strict=True):
-            bend = p.derivative(ring.names[i]).derivative(ring.names[j])
-            total = total + evaluate(bend, w, zero) * h
-        return total
-
-    table = Matrix(field, [[second(i, j, n) for n, j in enumerate(free)] for i in free])
-    p, n = ball_signature(table)
-    if p + n < len(free):
-        kind = "degenerate" if n == 0 else "saddle"
-    else:
-        kind = "minimum" if n == 0 else "maximum" if p == 0 else "saddle"
-    stratum, value = stratum_of(network, A, V), loss.value(c)
+    kind = at.kind({*chart.ones})  # the entries that are 0 on the chart may move too
+    stratum, value = stratum_of(network, A, V), loss.value(at.c)
     if isinstance(field, NumberField):
         number = float(field.embed(value, PRECISION).real.mid())
     else:
         number = float(QQ.to_python(value))
+    genuine = _genuine(network, at.half, at.c, A, V)
+    edge = kind == "minimum" and not genuine and stratum != "zero" and _edge(at, A, V)
     return {
         "chart": [list(chart.ones), list(chart.zeros)],
         "values": [field.format(x) for x in values],
         "weights": Weights(A=[A], V=[V], field=field).to_data(),
         "loss": f"{number:.12g}",
-        "labels": [kind, stratum, _genuine(network, half, c, A, V)],
+        "labels": [kind, stratum, genuine, edge],
     }
+
+
+class _Place:
+    """The loss near given weights w: first and second derivatives, exactly."""
+
+    def __init__(self, network: Architecture, loss: Loss, field: Any, w: Sequence[Any]) -> None:
+        self.network, self.loss, self.field, self.w = network, loss, field, w
+        self.ring = PolynomialRing(QQ, names_of(network))
+        self.natural = coefficients(network, self.ring.gens())
+        self.c = [self._at(p) for p in self.natural]
+        self.half = loss.gradient(self.c)
+        self.J = [[self._at(p.derivative(n)) for n in self.ring.names] for p in self.natural]
+
+    def _at(self, p: Polynomial) -> Any:
+        return evaluate(p, self.w, self.field.zero)
+
+    def _dot(self, x: Iterable[Any], y: Iterable[Any]) -> Any:
+        return sum((a * b for a, b in zip(x, y, strict=True)), self.field.zero)
+
+    @property
+    def critical(self) -> bool:
+        columns = zip(*self.J, strict=True)
+        return all(self._dot(column, self.half) == 0 for column in columns)
+
+    def kind(self, held: set[int]) -> str:
+        """By the second derivative along all weights but those held."""
+        free = [i for i in range(len(self.w)) if i not in held]
+        HJ = [[self._dot((r[i] for r in self.J), row) for i in free] for row in self.loss.H.rows]
+
+        def second(i: int, j: int, place: int) -> Any:
+            total = self._dot((r[i] for r in self.J), (row[place] for row in HJ))
+            x, y = self.ring.names[i], self.ring.names[j]
+            bends = (self._at(p.derivative(x).derivative(y)) for p in self.natural)
+            return total + self._dot(bends, self.half)
+
+        table = [[second(i, j, n) for n, j in enumerate(free)] for i in free]
+        p, n = ball_signature(Matrix(self.field, table))
+        if p + n < len(free):
+            return "degenerate" if n == 0 else "saddle"
+        return "minimum" if n == 0 else "maximum" if p == 0 else "saddle"
+
+
+def _edge(at: _Place, A: Matrix, V: Matrix) -> bool:
+    """Whether all other weights of the function are minima too, at a minimum (A, V).
+
+    Then the function is a local minimum on the function space, because a neighbourhood of all its
+    weights covers a neighbourhood of it.  For t = 1, a >= d the function space has no boundary.
+    """
+    network, field = at.network, at.field
+    d, count = network.d_in, len(at.w)
+    if network.tokens == 1 and network.ranks[0] >= d:
+        return False
+    for B, W in other_pairs(network, A, V):
+        head = [x for row in B.rows for x in row]
+        if has_keys(network):
+            k, q = factors(B)
+            i, j = (next(n for n, x in enumerate(v) if x != 0) for v in (k, q))
+            head = [*k, *(x * (B[i, j] / (k[i] * q[j])) for x in q)]
+        w = [*head, *(x for row in W.rows for x in row)]
+        values = range(count - d * network.d_out, count)
+        held = {next(n for n in values if w[n] != 0)}
+        if has_keys(network):
+            held.add(next(n for n in range(d) if w[n] != 0))
+        place = _Place(network, at.loss, field, w)
+        if not place.critical or place.kind(held) != "minimum":
+            return False
+    return True
 
 
 def _genuine(
@@ -128,7 +175,7 @@ class Found:
         """The number of isolated points with a nonzero function, and everything as JSON data."""
         pairs = sorted(self.points, key=lambda p: (float(p[0]["loss"]), str(p[0]["values"])))
         nonzero = sum(isolated and p["labels"][1] != "zero" for p, isolated in pairs)
-        given = [[[[QQ.format(QQ(x)) for x in row] for row in M] for M in pair] for pair in data]
+        given = [[[[QQ.format(x) for x in row] for row in M] for M in pair] for pair in data]
         return nonzero, {
             "data": given,
             "points": [p for p, _ in pairs],

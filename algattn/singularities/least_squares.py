@@ -7,11 +7,37 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 from typing import Any
 
-from algattn.errors import InputError
+from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
+
+
+def read_data(network: Architecture, data: Any) -> list[tuple[list[list[Any]], list[list[Any]]]]:
+    """The pairs (X, Y) as rational rows, of the shapes d x t and d' x t.
+
+    >>> from algattn import Lightning
+    >>> read_data(Lightning(widths=(1, 1), ranks=1), [([[1, "1/2"]], [[0, 3]])])
+    [([[1, 1/2]], [[0, 3]])]
+    """
+    asked, hint = "fit a layer", "give a list of pairs (X, Y) of matrices, as lists of rows"
+    try:
+        pairs = [([*map(list, X)], [*map(list, Y)]) for X, Y in data]
+    except (TypeError, ValueError):
+        raise InputError(asked, "the data are not a list of pairs of matrices", hint) from None
+    if not pairs:
+        raise InputError(asked, "there are no data", hint)
+    for n, pair in enumerate(pairs, 1):
+        for name, M, height in zip("XY", pair, (network.d_in, network.d_out), strict=True):
+            sizes = [len(row) for row in M]
+            if sizes != [network.tokens] * height:
+                raise ShapeError(
+                    asked,
+                    f"{name} of pair {n} has rows of lengths {sizes}",
+                    f"give {height} rows of length {network.tokens}",
+                )
+    return [([[QQ(x) for x in r] for r in X], [[QQ(y) for y in r] for r in Y]) for X, Y in pairs]
 
 
 @dataclass(frozen=True)
@@ -26,17 +52,15 @@ class Loss:
     def of(network: Architecture, data: Sequence[tuple[Any, Any]]) -> Loss:
         """The loss of pairs (X, Y); entries are rational."""
         d, e, t = network.d_in, network.d_out, network.tokens
-        if not data:
-            raise InputError("fit a layer", "there are no data", "give pairs (X, Y)")
         labels = list(natural_labels(d, e, t))
         rows: list[list[Any]] = []
         right: list[Any] = []
         units = [FunctionMap(d, e, t, {label: 1}) for label in labels]
-        for X, Y in data:
+        for X, Y in read_data(network, data):
             values = [u(X) for u in units]
             for r, i in product(range(e), range(t)):
                 rows.append([QQ(v[r][i]) for v in values])
-                right.append(QQ(Y[r][i]))
+                right.append(Y[r][i])
         T, y = Matrix(QQ, rows), Matrix(QQ, [[x] for x in right])
         return Loss(T.T @ T, T.T @ y, sum((x * x for x in right), QQ(0)))
 

@@ -101,6 +101,26 @@ def stratum_of(network: Architecture, A: Matrix, V: Matrix) -> str:
     return "three real lines" if cofactor(form, v) is None else "double line"
 
 
+def other_pairs(network: Architecture, A: Matrix, V: Matrix) -> Iterator[Pair]:
+    """The other real weights of the function of A = k q^T, V = h v^T, in another order.
+
+    For t >= 2 k and v are exchanged, for t = 1 (a = 1) all three of k, q, v.
+    """
+    if rank(A) != 1 or rank(V) != 1:
+        return
+    (k, q), (h, v) = factors(A), factors(V)
+
+    def scaled(x: Sequence[Any], y: Sequence[Any], table: Matrix) -> Any:
+        i, j = (next(n for n, c in enumerate(z) if c != 0) for z in (x, y))
+        return table[i, j] / (x[i] * y[j])
+
+    size = scaled(k, q, A) * scaled(h, v, V)
+    orders = [(v, q, k)] if network.tokens > 1 else [(v, q, k), (k, v, q)]
+    for first, second, third in orders:
+        if network.tokens == 1 or not parallel(k, v):
+            yield outer(first, second, A.field), outer(h, third, A.field) * size
+
+
 def further_directions(network: Architecture, A: Matrix, V: Matrix) -> Iterator[Pair]:
     """Pairs whose functions span, with the derivatives along weights, all real tangent cones.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 import algattn.plot
-from algattn import Lightning, Weights, critical_points, load
-from algattn.errors import AlgattnError, HypothesisError, InputError
+from algattn import Lightning, Softmax, Weights, critical_points, load
+from algattn.errors import AlgattnError, HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, PolynomialRing
 from algattn.plot.diagrams import layout
 from algattn.plot.slices import SLICES, make_slice
@@ -68,6 +70,72 @@ class TestCritical:
             critical_points(Lightning(widths=(3, 3), ranks=3), [([[1, 0]] * 3, [[1, 0]] * 3)])
         with pytest.raises(InputError, match="no data"):
             critical_points(NET, [])
+        X, Y = [[1, 2], [0, 1]], [[1, 2]]
+        for data in ([(X, [[1]])], [(X, [*Y, *Y])], [([[1, 2]], Y)]):
+            with pytest.raises(ShapeError, match="of pair 1 has rows"):
+                critical_points(NET, data)
+        for data in (5, [1, 2], [(X, 3)]):
+            with pytest.raises(InputError, match="not a list of pairs"):
+                critical_points(NET, data)
+        with pytest.raises(HypothesisError, match="softmax"):
+            critical_points(Softmax(widths=(2, 1), ranks=1), [(X, Y)])
+
+    @pytest.mark.parametrize("tokens", [1, 2])
+    def test_roles_are_those_of_nearby_functions(self, tokens: int) -> None:
+        """Local minima on the function space, by the losses of functions of nearby weights."""
+        needs_singular()
+        net, rng = Lightning(widths=(2, 1), ranks=1, tokens=tokens), random.Random(5)
+        data = [
+            (
+                [[rng.randint(-2, 2) for _ in range(tokens)] for _ in range(2)],
+                [[rng.randint(-3, 3) for _ in range(tokens)]],
+            )
+            for _ in range(6)
+        ]
+        result = critical_points(net, data)
+        load(result.to_json()).check()
+        roles = {p.role for p in result.points if p.kind == "minimum"}
+        assert roles == ({"edge minimum"} if tokens == 1 else {"genuine minimum"})
+        assert ("edge minim" in repr(result)) == (tokens == 1)
+        for p in result.points:
+            if p.stratum == "zero":
+                continue
+            A = [[_float(x) for x in row] for row in p.weights.A[0].rows]
+            v = [_float(x) for x in p.weights.V[0].rows[0]]
+            i = max((0, 1), key=lambda i: abs(A[i][0]) + abs(A[i][1]))
+            k, q = [A[m][0] if A[i][0] else A[m][1] for m in (0, 1)], A[i]
+            size = q[0] if A[i][0] else q[1]
+            k = [x / size for x in k]
+            orders = list(permutations((k, q, v))) if tokens == 1 else [(k, q, v), (v, q, k)]
+            lower = 0
+            for order in orders:
+                for step in (1e-2, 3e-3, 1e-3):
+                    for _ in range(300):
+                        near = [[x * (1 + rng.gauss(0, 1) * step) for x in w] for w in order]
+                        near = [[x + rng.gauss(0, 1) * step for x in w] for w in near]
+                        lower += _loss(near, data) < _loss([k, q, v], data) - 1e-12
+            assert (lower == 0) == (p.role in {"edge minimum", "genuine minimum"}), p
+
+
+def _float(x: object) -> float:
+    field = getattr(x, "field", None)
+    return float(QQ.to_python(x)) if field is None else float(field.embed(x, 200).real.mid())
+
+
+def _loss(weights, data) -> float:
+    k, q, v = weights
+    total = 0.0
+    for X, Y in data:
+        columns = list(zip(*X, strict=True))
+        for y, want in zip(columns, Y[0], strict=True):
+            value = sum(
+                (v[0] * x[0] + v[1] * x[1])
+                * (k[0] * x[0] + k[1] * x[1])
+                * (q[0] * y[0] + q[1] * y[1])
+                for x in columns
+            )
+            total += (value - want) ** 2
+    return total
 
 
 class TestSlices:
@@ -117,6 +185,31 @@ class TestSlices:
         free = {"c_1_1_1_1": "x", "c_1_1_2_1": "y", "c_1_2_2_2": "z+1", "c_1_1_1_2": "1"}
         with pytest.raises(HypothesisError, match="curve"):
             algattn.plot.slice(NET, free)
+
+    def test_everything_drawn_lies_in_the_box_and_on_the_surface(self) -> None:
+        """The saddle x = y z; long rulings used to make the box ten times as wide as asked."""
+        from algattn.plot.scene import Scene
+
+        saddle = {"c_1_1_1_1": "x", "c_1_1_1_2": "y", "c_1_2_2_1": "z", "c_1_2_2_2": "1"}
+        scene = Scene.of(make_slice(NET, saddle), 2.0, None)
+        assert {p.reached for p in scene.patches} == {True, False}
+        for p in scene.patches:
+            assert max(abs(p.x).max(), abs(p.y).max()) <= 3 + 1e-9
+            assert abs(p.z).max() <= 2 + 1e-9
+            assert abs(p.x - p.y * p.z).max() < 1e-6
+            assert (p.y.max() < 1e-9) if p.reached else (p.y.min() > -1e-9)
+        far = {**saddle, "c_1_1_1_1": "x+100", "c_1_1_1_2": "y+100", "c_1_2_2_1": "1/100*z+30"}
+        with pytest.raises(HypothesisError, match="misses the box"):
+            Scene.of(make_slice(NET, far), 2.0, None)
+
+    def test_bad_slices(self) -> None:
+        for term in ("x*y", "x/2", "2x", "w"):
+            with pytest.raises(InputError, match="is no term"):
+                make_slice(NET, {"c_1_1_1_1": term})
+        with pytest.raises(InputError, match="the coordinates are 5"):
+            make_slice(NET, 5)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="reach is 0"):
+            algattn.plot.slice(NET, reach=0)
 
     def test_interactive_page_needs_no_network(self, tmp_path: Path) -> None:
         pytest.importorskip("plotly")

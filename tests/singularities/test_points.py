@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from algattn import FunctionMap, Lightning, Weights, load
-from algattn.errors import AlgattnError, HypothesisError, InputError
+from algattn.errors import AlgattnError, FieldError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix
 from algattn.networks.coordinates import natural_labels
 from algattn.singularities.branches import germ
@@ -227,6 +227,42 @@ class TestEDDegree:
         line = Lightning(widths=(2, 1), ranks=1, tokens=1)
         edge = line.ed_degree(W, engine="singular", metric="generic")
         assert edge.value == 9  # a smooth plane cubic with distinct points at infinity: 3 + 3 * 2
+        # d = 1: the cubic c (x^2 + y^2)(x + y) + b meets the isotropic points at infinity, 9 - 2
+        narrow = Lightning(widths=(1, 1), ranks=1)
+        W = Weights(A=[[[2]]], V=[[[3]]])
+        assert narrow.ed_degree(W, engine="singular", b="1/2").value == 7
+        assert narrow.ed_degree(W, engine="singular", metric="generic").value == 9
+        # d = t = 1: three points of a line
+        point = Lightning(widths=(1, 1), ranks=1, tokens=1)
+        assert point.ed_degree(W, engine="singular").value == 3
+
+    def test_counts_are_those_of_lagrange_multipliers(self) -> None:
+        """Critical points on the complete ideal, by minors; see tests/oracles/ed_degree."""
+        counted = json.loads((ORACLES / "ed_degree" / "ed_degree.json").read_text())["entries"]
+        assert len(counted) >= 5
+        for entry in counted:
+            found = network(entry).ed_degree(metric=entry["metric"], primes=1)
+            assert found.value == entry["ed"], entry
+
+    def test_numbers_of_a_decision_boundary_are_read_exactly(self) -> None:
+        net = Lightning(widths=(2, 1), ranks=1)
+        W = Weights(K=[[[1, 2]]], Q=[[[3, -1]]], V=[[[1, 1]]])
+        with pytest.raises(FieldError, match=r"0\.5"):
+            net.ed_degree(W, b=0.5)
+        for shape in ([[1, 1, 1]], [[1, 1], [1, 1]], [1, 1], 3):
+            with pytest.raises(AlgattnError, match="decision boundary"):
+                net.ed_degree(W, W=shape)
+        with pytest.raises(HypothesisError, match="the constant 1"):
+            net.ed_degree(W, W=[[0, 0]])
+        with pytest.raises(InputError, match="primes is 0"):
+            net.ed_degree(W, primes=0)
+
+    def test_a_false_count_over_a_tiny_prime_is_refused(self) -> None:
+        net = Lightning(widths=(2, 1), ranks=2)
+        data = net.ed_degree(primes=1).to_data()
+        (evidence,) = data["claims"][0]["evidence"]
+        evidence["primes"] = [32717]
+        assert not load(json.dumps(data)).verify()
 
     def test_bad_input(self) -> None:
         with pytest.raises(InputError, match="metric"):
