@@ -244,3 +244,16 @@ def test_a_changed_account_fails():
     data["claims"][1]["value"]["table"]["heads"] = [2, 8]
     data["digest"] = _digest(data)
     assert not load(json.dumps(data)).verify()
+
+
+@pytest.mark.parametrize("other", [Lightning((2, 2), 2), Softmax((2, 2), 2, 1)], ids=repr)
+def test_a_rank_is_not_passed_on_to_another_network(other):
+    network = Softmax((2, 2), 2)
+    data = json.loads(network.local_dimension(network.random_weights(2)).to_json())
+    assert data["value"] == 8 > other.dimension().value
+    data["problem"]["network"] = other.to_data()
+    data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
+        repr(network), repr(other)
+    )
+    data["digest"] = _digest(data)
+    assert not load(json.dumps(data)).verify()
