@@ -19,6 +19,7 @@ from algattn.dimension.local_evidence import (
     lower_evidence,
     prime_for,
 )
+from algattn.dimension.modular import check_seed
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import LimitError
 from algattn.networks import Architecture, Weights
@@ -141,6 +142,7 @@ def local_dimension(
     >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
     0
     """
+    check_seed(seed)
     given, weights = weights, factored(network, weights)
     softmax = network.kind == "softmax"
     limit = BALL_LIMIT if softmax else DENSE_LIMIT

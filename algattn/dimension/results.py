@@ -22,7 +22,7 @@ from algattn.dimension.evidence import (
     score_layers,
 )
 from algattn.dimension.limits import watched
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
@@ -333,8 +333,7 @@ def dimension(
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
     if method not in {"auto", "balls", *METHODS}:
         raise InputError(asked, f"there is no method {method!r}", "auto, dense, symmetric or balls")
-    if type(seed) is not int or seed < 0:
-        raise InputError(asked, f"the seed is {seed!r}", "a whole number from 0 on")
+    check_seed(seed)
     reduction = reduction_of(network)
     search = _Search(network, reduction)
     try:
