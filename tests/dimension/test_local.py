@@ -257,3 +257,17 @@ def test_a_rank_is_not_passed_on_to_another_network(other):
     )
     data["digest"] = _digest(data)
     assert not load(json.dumps(data)).verify()
+
+
+def test_other_spellings_of_a_rank_are_refused():
+    network = Lightning((2, 2), 2)
+    text = network.local_dimension(network.random_weights(2)).to_json()
+    for change in (float, lambda n: n == 7):  # 7.0 and true
+        data = json.loads(text)
+        data["value"] = data["detail"]["lower"] = data["detail"]["upper"] = change(data["value"])
+        data["claims"][0]["value"] = data["value"]
+        data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
+            "is 7", f"is {data['value']}"
+        )
+        data["digest"] = _digest(data)
+        assert not load(json.dumps(data)).verify()
