@@ -33,62 +33,12 @@ if TYPE_CHECKING:
     from algattn.symbolic.parametrization import Parametrization
 
 
-class Lightning(Architecture):
-    """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
-
-    Parameters
-    ----------
-    widths : sequence of int
-        ``(d_0, .., d_l)``: input width, then the width after each layer.
-    ranks : int or sequence of int
-        ``a_i``, the number of rows of ``K_i`` and ``Q_i``; ``A_i = K_i^T Q_i``.
-    tokens : int
-        Columns of X, 2 unless given.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> net = Lightning(widths=(2, 2), ranks=2)
-    >>> W = net.random_weights(seed=1)
-    >>> net.function(W)
-    <FunctionMap 2x2 -> 2x2, degree 3 over QQ, 12 nonzero coefficients>
-    """
-
-    kind: ClassVar[str] = "lightning"
-
-    def __call__(self, X: Any, weights: Weights) -> Any:
-        """The output at X; entries are anything with ``+`` and ``*``."""
-        return lightning(self, weights, X)
+class _Network(Architecture):
+    """What can be asked of lightning and softmax networks alike."""
 
     def random_weights(self, seed: int = 0, *, form: str = "QKV", size: int = 5) -> Weights:
         """Integer weights between -size and size, the same for the same seed."""
         return random_weights(self, seed, form=form, size=size)
-
-    def random_gauge(self, seed: int = 0) -> GaugeElement:
-        """A random element of the gauge group of this network."""
-        return GaugeElement.random(self, seed)
-
-    def virtual(self, weights: Weights) -> VirtualWeights:
-        """``(B_1..B_l, V)``, the weights that the function sees."""
-        return VirtualWeights.of(as_weights(self, weights))
-
-    def function(self, weights: Weights) -> FunctionMap:
-        """The function at the given weights, by its exact coefficients."""
-        return FunctionMap.of(self, as_weights(self, weights))
-
-    def parametrization(self, params: str = "AV") -> Parametrization:
-        """The coefficients of the function as polynomials in the parameters (AV, QKV, virtual)."""
-        from algattn.symbolic.parametrization import parametrize
-
-        return parametrize(self, params)
-
-    def report(
-        self, weights: Weights | None = None, *, function: FunctionMap | None = None
-    ) -> ReportResult:
-        """Everything known about the network and, when given, weights or a function."""
-        from algattn.report import report
-
-        return report(self, None if weights is None else as_weights(self, weights), function)
 
     def dimension(
         self,
@@ -117,6 +67,66 @@ class Lightning(Architecture):
         from algattn.dimension.redundancy import dimension_report
 
         return dimension_report(self, seed=seed)
+
+    def report(
+        self, weights: Weights | None = None, *, function: FunctionMap | None = None
+    ) -> ReportResult:
+        """Everything known about the network and, when given, weights or a function."""
+        from algattn.report import report
+
+        return report(self, None if weights is None else as_weights(self, weights), function)
+
+    def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
+        """Whether both weight tuples have the same function, with a group element or an input."""
+        from algattn.fibers.equivalence import equivalent
+
+        return equivalent(self, as_weights(self, first), as_weights(self, second), seed=seed)
+
+
+class Lightning(_Network):
+    """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        ``(d_0, .., d_l)``: input width, then the width after each layer.
+    ranks : int or sequence of int
+        ``a_i``, the number of rows of ``K_i`` and ``Q_i``; ``A_i = K_i^T Q_i``.
+    tokens : int
+        Columns of X, 2 unless given.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(2, 2), ranks=2)
+    >>> W = net.random_weights(seed=1)
+    >>> net.function(W)
+    <FunctionMap 2x2 -> 2x2, degree 3 over QQ, 12 nonzero coefficients>
+    """
+
+    kind: ClassVar[str] = "lightning"
+
+    def __call__(self, X: Any, weights: Weights) -> Any:
+        """The output at X; entries are anything with ``+`` and ``*``."""
+        return lightning(self, weights, X)
+
+    def random_gauge(self, seed: int = 0) -> GaugeElement:
+        """A random element of the gauge group of this network."""
+        return GaugeElement.random(self, seed)
+
+    def virtual(self, weights: Weights) -> VirtualWeights:
+        """``(B_1..B_l, V)``, the weights that the function sees."""
+        return VirtualWeights.of(as_weights(self, weights))
+
+    def function(self, weights: Weights) -> FunctionMap:
+        """The function at the given weights, by its exact coefficients."""
+        return FunctionMap.of(self, as_weights(self, weights))
+
+    def parametrization(self, params: str = "AV") -> Parametrization:
+        """The coefficients of the function as polynomials in the parameters (AV, QKV, virtual)."""
+        from algattn.symbolic.parametrization import parametrize
+
+        return parametrize(self, params)
 
     def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
         """All weights with the same function, in the form of the given ones or of `params`."""
@@ -152,12 +162,6 @@ class Lightning(Architecture):
         from algattn.groebner.fiber_ideal import fiber_ideal
 
         return fiber_ideal(self, as_weights(self, weights), params)
-
-    def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
-        """Whether both weight tuples have the same function, with a group element or an input."""
-        from algattn.fibers.equivalence import equivalent
-
-        return equivalent(self, as_weights(self, first), as_weights(self, second), seed=seed)
 
     def canonical(self, weights: Weights) -> CanonicalResult:
         """One representative of all weights with the same function, and its fingerprint."""
@@ -232,7 +236,7 @@ class Lightning(Architecture):
         return ed_degree(self, weights, **options)
 
 
-class Softmax(Architecture):
+class Softmax(_Network):
     """A softmax self-attention network; same shapes as :class:`Lightning`.
 
     Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j
@@ -252,41 +256,3 @@ class Softmax(Architecture):
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output at X, in floating point."""
         return softmax(self, weights, X)
-
-    def random_weights(self, seed: int = 0, *, form: str = "QKV", size: int = 5) -> Weights:
-        """Integer weights between -size and size, the same for the same seed."""
-        return random_weights(self, seed, form=form, size=size)
-
-    def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
-        """Whether both weight tuples have the same function, with a group element or an input."""
-        from algattn.fibers.equivalence import equivalent
-
-        return equivalent(self, as_weights(self, first), as_weights(self, second), seed=seed)
-
-    def dimension(
-        self,
-        *,
-        method: str = "auto",
-        seed: int = 0,
-        prime: int | None = None,
-        time_limit: float | None = None,
-        progress: bool = False,
-    ) -> DimensionResult:
-        """The dimension of the function space, proved by ranks from both sides."""
-        from algattn.dimension.results import dimension as find
-
-        return find(
-            self, method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
-        )
-
-    def local_dimension(self, weights: Weights, *, seed: int = 0) -> LocalDimensionResult:
-        """The rank of the Jacobian at the weights, and the fiber through them to first order."""
-        from algattn.dimension.local import local_dimension
-
-        return local_dimension(self, as_weights(self, weights), seed=seed)
-
-    def dimension_report(self, *, seed: int = 0) -> DimensionReport:
-        """The dimension, and where all other parameters go, by kind of symmetry."""
-        from algattn.dimension.redundancy import dimension_report
-
-        return dimension_report(self, seed=seed)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import isnan
 from types import TracebackType
 from typing import Any, Self
 
-from algattn.errors import LimitError
+from algattn.errors import InputError, LimitError
 
 
 class Monitor:
@@ -41,6 +42,12 @@ class Monitor:
         progress: bool = False,
         time_limit: float | None = None,
     ) -> None:
+        try:  # a limit below 0 is over already: callers pass on what is left of theirs
+            understood = time_limit is None or not isnan(time_limit)
+        except TypeError:
+            understood = False
+        if not understood:
+            raise InputError(asked, f"the time limit is {time_limit!r}", "a number of seconds")
         self.asked = asked
         self.total = total
         self.done = 0

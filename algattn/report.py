@@ -89,7 +89,8 @@ class ReportResult(Result):
 
     def sentence(self) -> str:
         network = Problem.of(self.problem).any_network
-        return f"Report on {network!r}: {len(self.claims)} results"
+        many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
+        return f"Report on {network!r}: {many}"
 
     def text(self) -> str:
         """The report for a terminal."""
@@ -200,12 +201,12 @@ def report(
 
     Parameters
     ----------
-    network : Lightning
-        The network; parametrization and dimension are derived for it.
+    network : Lightning or Softmax
+        The network; its dimension is found, and for lightning its parametrization.
     weights : Weights, optional
-        With them, for one layer: the fiber and the kind of point.
+        With them, for lightning: the fiber and, for one layer, the kind of point.
     function : FunctionMap, optional
-        With it, for one layer: whether the network has it, and with which weights.
+        With it, for one lightning layer: whether the network has it, and with which weights.
 
     Returns
     -------

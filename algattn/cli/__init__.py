@@ -132,6 +132,14 @@ def numbers(context: click.Context, parameter: click.Parameter, value: str | Non
     return parts
 
 
+def only_with_widths(*names: str) -> None:
+    """Refuse FILE together with flags that describe a network: the file says all of it."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} goes with --widths, not with FILE")
+
+
 def method_of(network: Any, name: str) -> Any:
     """The method, or an error for kinds of networks that do not have it."""
     from algattn.errors import HypothesisError
@@ -174,8 +182,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if (file is None) == (widths is None):
             raise click.UsageError("give either FILE or --widths and --ranks")
         if file is not None:
-            if ranks is not None:
-                raise click.UsageError("--ranks goes with --widths, not with FILE")
+            only_with_widths("ranks", "tokens")
             given = read_network_file(read_text(file), floats=floats)
         else:
             if ranks is None or widths is None:

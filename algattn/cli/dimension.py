@@ -10,9 +10,19 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, INTERRUPTED, OUTPUT, main, numbers, read_text, write_text
+from algattn.cli import (
+    FORMAT,
+    INTERRUPTED,
+    OUTPUT,
+    main,
+    numbers,
+    only_with_widths,
+    read_text,
+    write_text,
+)
 
 KINDS = ("lightning", "softmax")
+MOST_ROWS = 100_000
 
 
 def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
@@ -72,6 +82,7 @@ def dimension(
         raise click.UsageError("give either FILE or --widths and --ranks")
     weights = None
     if file is not None:
+        only_with_widths("ranks", "tokens", "kind")
         given = read_network_file(read_text(file))
         network: Any = given.network
         weights = given.weights
@@ -79,6 +90,8 @@ def dimension(
         if ranks is None:
             raise click.UsageError("--widths needs --ranks")
         network = _network(kind, widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+    if local and report:
+        raise click.UsageError("give --local or --report, not both")
     if local:
         if weights is None:
             raise click.UsageError("--local needs a FILE with weights")
@@ -100,9 +113,14 @@ def ranges(context: click.Context, parameter: click.Parameter, value: str | None
     try:
         for part in value.split(","):
             first, _, last = part.partition(":")
-            out += range(int(first), int(last or first) + 1)
-            if len(out) > 100_000:
-                raise click.BadParameter("more than 100000 numbers", ctx=context)
+            numbers = range(int(first), int(last or first) + 1)
+            if not numbers or numbers[0] < 1:
+                raise click.BadParameter(
+                    f"{part[:60]!r} is no range of numbers from 1 on, such as 1:4", ctx=context
+                )
+            if len(out) + len(numbers) > MOST_ROWS:
+                raise click.BadParameter(f"more than {MOST_ROWS} numbers", ctx=context)
+            out += numbers
     except ValueError:
         raise click.BadParameter(
             f"{value[:60]!r} is not a list of numbers and ranges such as 1:4,8", ctx=context
@@ -119,7 +137,7 @@ def _grid(
     tokens: list[int],
     kinds: list[str],
 ) -> list[Any]:
-    """All networks of the grid, those that differ only by ranks above the width left out."""
+    """All networks of the grid; of ranks from the width on, which are alike, the least only."""
     if (widths is None) == (shapes is None):
         raise click.UsageError("give either --widths or --shapes")
     if shapes is not None:
@@ -130,10 +148,14 @@ def _grid(
     else:
         assert widths is not None
         many = [(d,) * (n + 1) for n, d in product(layers, widths)]
+    if (rows := len(kinds) * len(tokens) * len(many) * len(ranks)) > MOST_ROWS:
+        raise click.UsageError(f"the grid has {rows} networks, more than {MOST_ROWS}")
+    tops = [min((a for a in ranks if a >= max(shape)), default=max(shape)) for shape in many]
     return [
         _network(kind, shape, a, t)
-        for kind, t, shape, a in product(kinds, tokens, many, ranks)
-        if a <= max(shape)
+        for kind, t, (shape, top) in product(kinds, tokens, zip(many, tops, strict=True))
+        for a in ranks
+        if a <= top
     ]
 
 
@@ -163,7 +185,9 @@ def sweep(
     progress: bool | None,
     output: str | None,
 ) -> None:
-    """Tabulate the dimensions of a grid of networks; an output file that exists is continued.
+    """Tabulate the dimensions of a grid of networks.
+
+    An output file that exists is continued; what is not PROVED there is tried again.
 
     \b
     algattn sweep --widths 2:6 --ranks 1:3 --layers 1:3 -o table.csv
@@ -171,7 +195,7 @@ def sweep(
     """
     from tqdm import tqdm
 
-    from algattn.dimension.sweep import Row, read_rows, write_rows
+    from algattn.dimension.sweep import Row, pending, read_rows, write_rows
     from algattn.dimension.sweep import sweep as run
 
     networks = _grid(
@@ -185,14 +209,19 @@ def sweep(
     rows: list[Row] = []
     if output is not None and output != "-" and Path(output).exists():
         rows = read_rows(read_text(output), style)
+    places = {row.key: n for n, row in enumerate(rows)}
     show = sys.stderr.isatty() if progress is None else progress
     saved = time.monotonic()
     stopped = False
     try:
-        found = run(networks, rows[:], seed=seed, time_limit=time_limit)
-        with tqdm(total=len(networks), disable=not show, initial=len(rows), leave=False) as bar:
+        todo = pending(networks, rows)
+        found = run(todo, seed=seed, time_limit=time_limit)
+        with tqdm(total=len(todo), disable=not show, leave=False) as bar:
             for row in found:
-                rows.append(row)
+                if row.key in places:
+                    rows[places[row.key]] = row
+                else:
+                    rows.append(row)
                 bar.update()
                 if output not in {None, "-"} and time.monotonic() - saved > 1:
                     write_text(output, write_rows(rows, style))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.dimension.bounded import Bounded, whole
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
@@ -19,17 +20,18 @@ from algattn.dimension.local_evidence import (
     lower_evidence,
     prime_for,
 )
+from algattn.dimension.modular import check_seed
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import LimitError
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, Result
+from algattn.results import Evidence, Outline, Result, canonical_json
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
 @dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Result):
+class LocalDimensionResult(Bounded, Result):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the
@@ -58,7 +60,9 @@ class LocalDimensionResult(Result):
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).any_network
         lower, upper = detail.get("lower"), detail.get("upper")
-        if detail != {"lower": lower, "upper": upper, "parameters": network.parameters}:
+        shape = {"lower": lower, "upper": upper, "parameters": network.parameters}
+        # Compared as JSON text, where 6, 6.0 and true differ.
+        if not whole(lower, upper, value) or canonical_json(shape) != canonical_json(detail):
             return ()
         name = f"the rank of the Jacobian of {network!r} at the weights"
         if lower == upper == value:
@@ -72,18 +76,6 @@ class LocalDimensionResult(Result):
     @property
     def rank(self) -> int:
         return int(self.value)
-
-    @property
-    def lower(self) -> int:
-        return int(self.detail["lower"])
-
-    @property
-    def upper(self) -> int:
-        return int(self.detail["upper"])
-
-    @property
-    def parameters(self) -> int:
-        return int(self.detail["parameters"])
 
     @property
     def fiber(self) -> int:
@@ -141,6 +133,7 @@ def local_dimension(
     >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
     0
     """
+    check_seed(seed)
     given, weights = weights, factored(network, weights)
     softmax = network.kind == "softmax"
     limit = BALL_LIMIT if softmax else DENSE_LIMIT

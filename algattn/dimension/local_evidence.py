@@ -149,6 +149,8 @@ class LocalBallRank(_Local):
 
     def rank(self, network: Architecture, weights: Weights, bound: int) -> int:
         """The rank certified, at most `bound`."""
+        if network.kind != "softmax":
+            raise self.fail("balls enclose exponentials, and this network has none")
         assert weights.K is not None
         assert weights.Q is not None
         before = ctx.prec

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from algattn.dimension.balls import ball_rank
+from algattn.dimension.bounded import Bounded, whole
 from algattn.dimension.evidence import (
     METHODS,
     SCORES,
@@ -22,7 +23,7 @@ from algattn.dimension.evidence import (
     score_layers,
 )
 from algattn.dimension.limits import watched
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
@@ -43,7 +44,7 @@ BALLS_LIMIT = 1000
 
 
 @dataclass(frozen=True, repr=False)
-class DimensionResult(Result):
+class DimensionResult(Bounded, Result):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes
@@ -73,10 +74,11 @@ class DimensionResult(Result):
         network = Problem.of(problem).any_network
         reduction = reduction_of(network)
         lower, upper = detail["lower"], detail["upper"]
-        whole = all(type(n) is int for n in (lower, upper, 0 if value is None else value))
         shape = _shape_detail(network, reduction) | {"lower": lower, "upper": upper}
         # Compared as JSON text, where 6, 6.0 and true differ.
-        if not whole or canonical_json(shape) != canonical_json(detail):
+        if not whole(lower, upper, 0 if value is None else value) or canonical_json(
+            shape
+        ) != canonical_json(detail):
             return ()
         name = f"the function space of {network!r}"
         below = ("lower", SCORES) if needs_scores(network) else ("lower",)
@@ -98,14 +100,6 @@ class DimensionResult(Result):
         super().check()
 
     @property
-    def lower(self) -> int:
-        return int(self.detail["lower"])
-
-    @property
-    def upper(self) -> int:
-        return int(self.detail["upper"])
-
-    @property
     def expected(self) -> int:
         return int(self.detail["expected"])
 
@@ -113,10 +107,6 @@ class DimensionResult(Result):
     def agrees(self) -> bool:
         """Whether the closed formula gives the value."""
         return bool(self.expected == self.value)
-
-    @property
-    def parameters(self) -> int:
-        return int(self.detail["parameters"])
 
     @property
     def effective_widths(self) -> tuple[int, ...]:
@@ -333,8 +323,7 @@ def dimension(
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
     if method not in {"auto", "balls", *METHODS}:
         raise InputError(asked, f"there is no method {method!r}", "auto, dense, symmetric or balls")
-    if type(seed) is not int or seed < 0:
-        raise InputError(asked, f"the seed is {seed!r}", "a whole number from 0 on")
+    check_seed(seed)
     reduction = reduction_of(network)
     search = _Search(network, reduction)
     try:

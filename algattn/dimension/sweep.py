@@ -12,9 +12,9 @@ from typing import Any
 from algattn.dimension.results import dimension
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
-from algattn.results import parse_json
+from algattn.results import Status, parse_json
 
-__all__ = ["FORMATS", "Row", "read_rows", "sweep", "write_rows"]
+__all__ = ["FORMATS", "Row", "pending", "read_rows", "sweep", "write_rows"]
 
 FORMATS = ("csv", "json", "latex")
 
@@ -49,6 +49,22 @@ def _key(network: Architecture) -> tuple[str, str, str, int]:
     return network.kind, widths, ranks, network.tokens
 
 
+def pending(networks: Iterable[Architecture], done: Iterable[Row] = ()) -> list[Architecture]:
+    """The networks without a proved row, each once.
+
+    >>> from algattn import Lightning
+    >>> len(pending([Lightning((2, 2), 1), Lightning((2, 2), 1), Lightning((2, 2), 2)]))
+    2
+    """
+    seen = {row.key for row in done if row.status == Status.PROVED.name}
+    out = []
+    for network in networks:
+        if (key := _key(network)) not in seen:
+            seen.add(key)
+            out.append(network)
+    return out
+
+
 def sweep(
     networks: Iterable[Architecture],
     done: Iterable[Row] = (),
@@ -62,7 +78,7 @@ def sweep(
     ----------
     networks : iterable of Lightning or Softmax
     done : iterable of Row
-        Rows of an earlier run.
+        Rows of an earlier run; those that are not PROVED are tried again.
     seed : int
     time_limit : float, optional
         Seconds for each network; a row that runs over it holds the bounds found so far.
@@ -73,19 +89,14 @@ def sweep(
     >>> [row.dimension for row in sweep(Lightning((d, d), 1) for d in (1, 2, 3))]
     [1, 6, 13]
     """
-    seen = {row.key for row in done}
-    for network in networks:
+    for network in pending(networks, done):
         key = _key(network)
-        if key in seen:
-            continue
-        seen.add(key)
         try:
             found = dimension(network, seed=seed, time_limit=time_limit)
         except LimitError as error:
             found = error.partial
-        except UndecidedError:
-            yield Row(*key, network.parameters, None, None, None, None, "UNDECIDED")
-            continue
+        except UndecidedError as error:
+            found = error.evidence
         status = found.status.name if found.value is not None else "BOUNDS"
         numbers = (found.value, found.lower, found.upper, found.expected)
         yield Row(*key, network.parameters, *numbers, status)
@@ -122,14 +133,22 @@ def read_rows(text: str, style: str) -> list[Row]:
         When the text is not such a table.
     """
     if style == "json":
+        if not text.lstrip().startswith("["):
+            raise InputError("continue a table", "it is not a JSON list", "--format as it was")
         data = parse_json(text)
         return [_row(item) for item in (data if isinstance(data, list) else [None])]
     if style == "latex":
         marked = [line.split("% ", 1)[1] for line in text.splitlines() if "% {" in line]
+        if text.strip() and not text.startswith(r"\begin{tabular}"):
+            raise InputError("continue a table", "it is not a LaTeX table", "--format as it was")
         return [_row(parse_json(line)) for line in marked]
     lines = list(csv.reader(io.StringIO(text)))
     if lines and tuple(lines[0]) != _NAMES:
-        raise InputError("continue a table", f"its header is {lines[0]}", f"{','.join(_NAMES)}")
+        raise InputError(
+            "continue a table",
+            f"its first line is {text.splitlines()[0][:60]!r}",
+            f"--format as it was; the header of a csv table is {','.join(_NAMES)}",
+        )
     return [_row(dict(zip(_NAMES, line, strict=False))) for line in lines[1:]]
 
 

@@ -19,6 +19,8 @@ from algattn.networks import Architecture, VirtualWeights, Weights
 __all__ = ["VirtualTangent", "expanded_rank", "expansion_size", "virtual_bound"]
 
 Row = list[Any]
+#: Variables from which on even a cubic has more monomials than can be handled.
+MOST_VARIABLES = 1000
 
 
 @dataclass(frozen=True)
@@ -123,41 +125,66 @@ def virtual_bound(network: Architecture, weights: Weights) -> int:
     """An upper bound of the rank of the Jacobian at the weights, exact over QQ.
 
     The rank of the motions of the virtual weights, without those that do not move the function:
-    scalings (lightning), skew parts of forms whose layer only sees rank-one inputs (lightning), and
-    all forms when ``V = 0``.
+    scalings (lightning), skew parts of forms whose layer only sees rank-one inputs (lightning),
+    all forms when ``V = 0``, everything that a layer of output zero keeps back (lightning), and
+    the forms behind uniform attention (softmax).
     """
     tangent = VirtualTangent.of(weights)
-    virtual, d = tangent.virtual, network.d_in
-    lightning = network.kind == "lightning"
-    first = network.layers * d * d
-    start = first if not virtual.V else 0
-    thin = network.tokens == 1 or d == 1
-    if network.kind == "softmax" and network.tokens == 1:
-        start = first
-    skew = []
-    for B in virtual.B:
-        skew.append(lightning and thin)
-        thin = thin or B.rank() <= 1
+    forms, value = _seen_blocks(network, tangent.virtual)
+    d = network.d_in
 
     def seen(row: Row) -> Row:
         out: Row = []
-        for i, flag in enumerate(skew):
-            if start:
-                break
+        for i, flag in forms.items():
             block = row[i * d * d : (i + 1) * d * d]
             if flag:
                 block = [block[m * d + n] + block[n * d + m] for m in range(d) for n in range(m, d)]
             out += block
-        return out + row[first:]
+        return out + (row[network.layers * d * d :] if value else [])
 
     rank = _rank([seen(row) for row in tangent.rows])
-    return rank - _rank([seen(row) for row in tangent.scalings]) if lightning else rank
+    if network.kind == "lightning":
+        rank -= _rank([seen(row) for row in tangent.scalings])
+    return rank
+
+
+def _seen_blocks(network: Architecture, virtual: VirtualWeights) -> tuple[dict[int, bool], bool]:
+    """The forms whose motions can move the function at these weights, and whether V's can.
+
+    A form comes with True where only its symmetric part counts.  The cases are those of the lemma
+    "virtual weights".
+    """
+    last = network.layers - 1
+    if network.kind == "softmax":
+        if network.tokens == 1 or not virtual.V:
+            return {}, True
+        # Behind uniform attention all tokens are equal, and attention has nothing to choose.
+        flat = next((i for i, B in enumerate(virtual.B) if not B), last)
+        return dict.fromkeys(range(flat + 1), False), True
+    always = network.tokens == 1 or network.d_in == 1  # all inputs of all layers have rank one
+    thin, skew, silent = always, [], []
+    for B in virtual.B:
+        skew.append(thin)
+        silent.append(not (B + B.T if thin else B))
+        thin = thin or B.rank() <= 1
+    if any(silent[:-1]) or (silent[-1] and not virtual.V):
+        return {}, False
+    if not virtual.V:
+        return {}, True
+    if silent[-1] and (always or not virtual.B[-1]):
+        return {last: skew[-1]}, False
+    return dict(enumerate(skew)), not silent[-1]
 
 
 def expansion_size(network: Architecture) -> int:
-    """Coefficients that :func:`expanded_rank` handles: monomials times virtual weights."""
-    monomials = comb(network.d_in * network.tokens + network.map_degree - 1, network.map_degree)
+    """Coefficients that :func:`expanded_rank` handles: monomials times virtual weights.
+
+    Where that is hopeless a smaller hopeless number is returned, which takes no time to find.
+    """
     d = network.d_in
+    variables = d * network.tokens
+    degree = 3 ** min(network.layers, 4) if variables > 60 else network.map_degree
+    monomials = comb(min(variables, MOST_VARIABLES) + degree - 1, degree)
     return monomials * network.tokens * (network.layers * d * d + network.d_out * d)
 
 

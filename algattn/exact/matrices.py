@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from math import gcd
 from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
@@ -247,6 +249,10 @@ class Matrix:
                 "solve a linear system", f"{m} equations and {right.shape[0]} rows", "mend one"
             )
         k = right.shape[1]
+        if m == n and n and k and self.flint is not None:
+            # FLINT says at once when the matrix is singular; elimination tells the rest.
+            with suppress(ZeroDivisionError):
+                return Matrix._wrap(self.field, self.flint.solve(right.flint))
         joined = Matrix(
             self.field,
             [a + b for a, b in zip(self.rows, right.rows, strict=True)],
@@ -301,8 +307,6 @@ def _integral_rows(rows: list[list[fmpq]]) -> fmpz_mat:
         for x in row:
             q = int(x.q)
             if lcm % q:
-                from math import gcd
-
                 lcm = lcm * q // gcd(lcm, q)
         out.append([int(x.p) * (lcm // int(x.q)) for x in row])
     return fmpz_mat(out)

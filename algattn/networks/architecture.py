@@ -57,7 +57,8 @@ class Architecture:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Architecture.kinds[cls.kind] = cls
+        if "kind" in cls.__dict__:  # a base of several kinds has none itself
+            Architecture.kinds[cls.kind] = cls
 
     def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
         if not _is_list(widths):

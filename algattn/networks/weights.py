@@ -282,6 +282,10 @@ def random_weights(
         )
     if form not in FORMS:
         raise InputError("draw weights", f"the form {form!r} is not known", "AV or QKV")
+    if type(size) is not int or size < 1:
+        raise InputError(
+            "draw weights", f"the size is {size!r}", "a whole number from 1 on (5 unless given)"
+        )
     rng = random.Random(f"algattn weights {seed}")
 
     def draw(m: int, n: int) -> Matrix:

@@ -131,3 +131,66 @@ def test_bad_tables_and_grids(tmp_path):
     assert run("sweep", "--widths", "2:x", "--ranks", "1").exit_code == 2
     assert run("sweep", "--ranks", "1").exit_code == 2
     assert run("sweep", "--shapes", "2,x", "--ranks", "1").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("grid", "says"),
+    [
+        (("--widths", "1:100000000000", "--ranks", "1"), "more than 100000 numbers"),
+        (("--widths", "1:5000", "--ranks", "1:5000"), "more than 100000"),
+        (("--widths", "4:1", "--ranks", "1"), "no range"),
+        (("--widths", "0:2", "--ranks", "1"), "no range"),
+    ],
+)
+def test_grids_that_are_too_large_or_empty(grid, says):
+    found = run("sweep", *grid)
+    assert found.exit_code == 2
+    assert says in found.output
+
+
+def test_ranks_above_the_width_are_not_lost():
+    rows = list(
+        csv.DictReader(io.StringIO(run("sweep", "--widths", "2,3", "--ranks", "3:5").output))
+    )
+    assert [(r["widths"], r["ranks"]) for r in rows] == [("2 2 2", "3 3"), ("3 3 3", "3 3")]
+
+
+def test_rows_that_are_not_proved_are_tried_again(tmp_path):
+    path = tmp_path / "table.csv"
+    args = ("sweep", "--shapes", "300,250,270;2,2", "--ranks", "20", "-o", str(path))
+    run(*args, "--time-limit", "0", "--seed", "43")
+    before = read_rows(path.read_text(), "csv")
+    assert before[0].status == "BOUNDS"
+    assert run(*args).exit_code == 0
+    after = read_rows(path.read_text(), "csv")
+    assert [r.key for r in after] == [r.key for r in before]
+    assert {r.status for r in after} == {"PROVED"}
+
+
+def test_a_table_in_another_format_is_left_alone(tmp_path):
+    path = tmp_path / "table"
+    args = ("sweep", "--widths", "2", "--ranks", "1", "-o", str(path))
+    for style in sweep_module.FORMATS:
+        path.unlink(missing_ok=True)
+        run(*args, "--format", style)
+        text = path.read_text()
+        for other in set(sweep_module.FORMATS) - {style}:
+            found = run(*args, "--format", other)
+            assert found.exit_code == 2
+            assert "--format as it was" in found.output
+            assert path.read_text() == text
+
+
+def test_flags_that_a_file_would_override_are_refused(tmp_path):
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"network": Lightning((2, 2), 1).to_data()}))
+    for flags in (
+        ("--kind", "softmax"),
+        ("--tokens", "1"),
+        ("--ranks", "2"),
+        ("--local", "--report"),
+    ):
+        found = run("dimension", str(path), *flags)
+        assert found.exit_code == 2
+        assert "not" in found.output
+    assert run("report", str(path), "--tokens", "3").exit_code == 2

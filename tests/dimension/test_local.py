@@ -9,8 +9,9 @@ from fractions import Fraction
 import pytest
 
 from algattn import QQ, Lightning, Softmax, Weights, load
+from algattn.dimension.local_evidence import EXPAND_LIMIT
 from algattn.dimension.redundancy import KINDS
-from algattn.dimension.virtual import expanded_rank, virtual_bound
+from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import HypothesisError, LimitError, ShapeError
 from algattn.results import _digest
 from algattn.symbolic.parametrization import parametrize
@@ -71,6 +72,52 @@ def test_three_layers_by_expansion():
         found = network.local_dimension(special(network, rng))
         assert found.status.name == "PROVED"
         assert found.value <= network.dimension().value
+
+
+IDENTITY, NOTHING = [[1, 0], [0, 1]], [[0, 0], [0, 0]]
+SKEW, FORM = [[0, 1], [-1, 0]], [[1, 2], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("forms", "last", "rank"),
+    [
+        ((NOTHING, FORM, FORM), IDENTITY, 0),
+        ((FORM, NOTHING, FORM), IDENTITY, 0),
+        ((FORM, FORM, NOTHING), IDENTITY, 4),  # only the last form moves
+        ((FORM, FORM, NOTHING), NOTHING, 0),
+        (([[1, 0], [0, 0]], SKEW, FORM), IDENTITY, 0),  # skew behind a form of rank one
+    ],
+)
+def test_silent_layers_are_proved_where_expansion_is_out_of_reach(forms, last, rank):
+    network = Lightning((2, 2, 2, 2), 2, 3)
+    assert expansion_size(network) > EXPAND_LIMIT
+    weights = Weights(K=[IDENTITY] * 3, Q=forms, V=[IDENTITY, IDENTITY, last])
+    found = network.local_dimension(weights)
+    assert (found.value, found.status.name) == (rank, "PROVED")
+    assert load(found.to_json()).verify()
+
+
+def test_a_skew_last_layer_still_sees_the_layers_before_it():
+    # The input of layer 2 has rank one at these weights only, so dB_1 moves the zero function.
+    network = Lightning((2, 2, 2), 2)
+    weights = Weights(K=[IDENTITY] * 2, Q=[[[1, 0], [0, 0]], SKEW], V=[IDENTITY] * 2)
+    exact = parametrize(network, "QKV").jacobian(weights).rank()
+    assert virtual_bound(network, weights) >= exact == network.local_dimension(weights).value > 3
+
+
+def test_softmax_behind_uniform_attention():
+    network = Softmax((2, 2, 2), 2, 3)
+    weights = Weights(K=[IDENTITY] * 2, Q=[NOTHING, FORM], V=[IDENTITY] * 2)
+    found = network.local_dimension(weights)
+    assert (found.value, found.status.name) == (8, "PROVED")  # B_1 and V, nothing of B_2
+    tokens = [[1, 2, 5], [3, 1, 0]]
+    other = Weights(K=[IDENTITY] * 2, Q=[NOTHING, SKEW], V=[IDENTITY] * 2)
+    assert abs(network(tokens, weights) - network(tokens, other)).max() < 1e-12
+
+
+def test_size_of_an_expansion_is_bounded_before_it_is_computed():
+    assert expansion_size(Lightning((2,) * 13, 1, 10**6)) > EXPAND_LIMIT
+    assert expansion_size(Lightning((2, 2), 1)) == 20 * 2 * 8
 
 
 def test_general_weights_have_the_dimension():
@@ -197,3 +244,30 @@ def test_a_changed_account_fails():
     data["claims"][1]["value"]["table"]["heads"] = [2, 8]
     data["digest"] = _digest(data)
     assert not load(json.dumps(data)).verify()
+
+
+@pytest.mark.parametrize("other", [Lightning((2, 2), 2), Softmax((2, 2), 2, 1)], ids=repr)
+def test_a_rank_is_not_passed_on_to_another_network(other):
+    network = Softmax((2, 2), 2)
+    data = json.loads(network.local_dimension(network.random_weights(2)).to_json())
+    assert data["value"] == 8 > other.dimension().value
+    data["problem"]["network"] = other.to_data()
+    data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
+        repr(network), repr(other)
+    )
+    data["digest"] = _digest(data)
+    assert not load(json.dumps(data)).verify()
+
+
+def test_other_spellings_of_a_rank_are_refused():
+    network = Lightning((2, 2), 2)
+    text = network.local_dimension(network.random_weights(2)).to_json()
+    for change in (float, lambda n: n == 7):  # 7.0 and true
+        data = json.loads(text)
+        data["value"] = data["detail"]["lower"] = data["detail"]["upper"] = change(data["value"])
+        data["claims"][0]["value"] = data["value"]
+        data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
+            "is 7", f"is {data['value']}"
+        )
+        data["digest"] = _digest(data)
+        assert not load(json.dumps(data)).verify()

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from algattn import Lightning, Softmax, load
-from algattn.dimension import evidence, limits, modular, results
+from algattn.dimension import evidence, family, limits, modular, results
 from algattn.dimension.evidence import Bounds, GenericRank, RankAtLeast, ScoresIndependent
 from algattn.dimension.modular import DEFAULT_PRIME
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
@@ -311,3 +311,23 @@ def test_text_of_a_large_result_is_short():
     text = Lightning((4096,) * 97, 2048).dimension().text()
     assert len(text) < 1000
     assert "PROVED" in text
+
+
+@pytest.mark.parametrize("limit", ["a", float("nan"), [1]])
+def test_time_limits_that_are_no_numbers(limit):
+    with pytest.raises(InputError, match="time limit"):
+        Lightning((2, 2), 1).dimension(time_limit=limit)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.0, True, 2**63])
+def test_seeds_that_are_none(seed):
+    network = Lightning((2, 2), 1)
+    for ask in (
+        network.dimension,
+        network.dimension_report,
+        lambda seed: network.local_dimension(network.random_weights(1), seed=seed),
+        lambda seed: family(depth=2, seed=seed),
+        lambda seed: family(network, seed=seed),
+    ):
+        with pytest.raises(InputError, match="seed"):
+            ask(seed=seed)

@@ -194,3 +194,18 @@ def test_misfits(field: Field) -> None:
             combine()
     assert other != A
     assert prod(A.shape) == 6
+
+
+@pytest.mark.parametrize("field", [QQ, GF(7)], ids=repr)
+def test_solve_of_square_systems_agrees_with_elimination(field: Field) -> None:
+    A = Matrix(field, [[2, 1, 0], [1, 1, 1], [0, 3, 1]])
+    right = Matrix(field, [[1, 2], [3, 4], [5, 6]])
+    tall = Matrix(field, [*A.rows, A.rows[0]])  # the same equations, by elimination
+    again = Matrix(field, [*right.rows, right.rows[0]])
+    assert A.solve(right) == tall.solve(again)
+    assert A @ A.inverse() == Matrix.identity(field, 3)
+    low = Matrix(field, [[1, 2, 3], [2, 4, 6], [1, 1, 1]])  # singular, solvable or not
+    assert low @ low.solve(low @ right) == low @ right
+    assert low.solve(Matrix(field, [[1], [1], [1]])) is None
+    with pytest.raises(FieldError):
+        low.inverse()

@@ -24,7 +24,7 @@ from algattn.errors import (
     ShapeError,
 )
 from algattn.exact import GF, QQ, Matrix, NumberField
-from algattn.networks import GaugeElement, VirtualWeights
+from algattn.networks import Architecture, GaugeElement, VirtualWeights
 from algattn.networks.coordinates import label_name, natural_count, natural_labels, parse_label
 from algattn.networks.files import schema
 from algattn.networks.forward import lightning_layer, multiply
@@ -626,3 +626,16 @@ def test_the_schema_rejects_bad_files(name: str) -> None:
     validator.validate(GOOD)
     with pytest.raises(jsonschema.ValidationError):
         validator.validate(json.loads(BAD_FILES[name]))
+
+
+@pytest.mark.parametrize("size", [0, -1, "a", 2.5])
+def test_random_weights_of_no_size(size):
+    # Size 0 once looked for a matrix of full rank among zeros, for ever.
+    with pytest.raises(InputError, match="size"):
+        Lightning((2, 2), 1).random_weights(1, size=size)
+
+
+def test_bases_of_networks_are_no_networks():
+    assert sorted(Architecture.kinds) == ["lightning", "softmax"]
+    with pytest.raises(InputError, match="architecture"):
+        Architecture.from_data({"kind": "architecture", "widths": [2, 2], "ranks": 1})
