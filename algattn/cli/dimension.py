@@ -25,8 +25,8 @@ def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
 @click.argument("file", required=False)
 @click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 5,4,1.")
 @click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
-@click.option("--tokens", type=int, default=2, show_default=True, help="Number of tokens t.")
-@click.option("--kind", type=click.Choice(KINDS), default="lightning", show_default=True)
+@click.option("--tokens", type=int, help="Number of tokens t.  [default: 2]")
+@click.option("--kind", type=click.Choice(KINDS), help="Of the network.  [default: lightning]")
 @click.option(
     "--method",
     type=click.Choice(["auto", "dense", "symmetric", "balls"]),
@@ -47,8 +47,8 @@ def dimension(
     file: str | None,
     widths: list[int] | None,
     ranks: list[int] | None,
-    tokens: int,
-    kind: str,
+    tokens: int | None,
+    kind: str | None,
     method: str,
     seed: int,
     prime: int | None,
@@ -72,13 +72,18 @@ def dimension(
         raise click.UsageError("give either FILE or --widths and --ranks")
     weights = None
     if file is not None:
+        flags = {"--ranks": ranks, "--tokens": tokens, "--kind": kind}
+        for flag, value in flags.items():
+            if value is not None:
+                raise click.UsageError(f"{flag} goes with --widths, not with FILE")
         given = read_network_file(read_text(file))
         network: Any = given.network
         weights = given.weights
     else:
         if ranks is None:
             raise click.UsageError("--widths needs --ranks")
-        network = _network(kind, widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+        a = ranks[0] if len(ranks) == 1 else ranks
+        network = _network(kind or "lightning", widths, a, 2 if tokens is None else tokens)
     if local:
         if weights is None:
             raise click.UsageError("--local needs a FILE with weights")
@@ -100,9 +105,12 @@ def ranges(context: click.Context, parameter: click.Parameter, value: str | None
     try:
         for part in value.split(","):
             first, _, last = part.partition(":")
-            out += range(int(first), int(last or first) + 1)
-            if len(out) > 100_000:
+            part_range = range(int(first), int(last or first) + 1)
+            if not part_range:
+                raise click.BadParameter(f"{part!r} is an empty range", ctx=context)
+            if len(out) + len(part_range) > 100_000:
                 raise click.BadParameter("more than 100000 numbers", ctx=context)
+            out += part_range
     except ValueError:
         raise click.BadParameter(
             f"{value[:60]!r} is not a list of numbers and ranges such as 1:4,8", ctx=context

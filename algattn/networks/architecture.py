@@ -57,7 +57,8 @@ class Architecture:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        Architecture.kinds[cls.kind] = cls
+        if "kind" in vars(cls):  # a class between, without a kind of its own, is not for files
+            Architecture.kinds[cls.kind] = cls
 
     def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
         if not _is_list(widths):

@@ -353,3 +353,107 @@ except KeyboardInterrupt:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout == "['old.txt'] as it was\n"
+
+
+# --- refused before the computation, never ignored ----------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["report", "dimension", "classify", "fiber"])
+@pytest.mark.parametrize("flag", ["--ranks", "--tokens"])
+def test_flags_that_file_would_overrule_are_refused(command: str, flag: str) -> None:
+    done = run(command, str(EXAMPLES / "one_layer.json"), flag, "1")
+    assert done.exit_code == 2
+    assert f"{flag} goes with --widths" in done.output
+
+
+def test_more_flags_that_file_would_overrule() -> None:
+    name = str(EXAMPLES / "one_layer.json")
+    kind = run("dimension", name, "--kind", "softmax")
+    assert (kind.exit_code, "--kind goes with" in kind.output) == (2, True)
+    seed = run("fiber", name, "--seed", "1")
+    assert (seed.exit_code, "FILE has weights" in seed.output) == (2, True)
+    assert run("report", *SMALL, "--tokens", "0").exit_code == 2
+    assert run("dimension", *SMALL, "--tokens", "0").exit_code == 2
+
+
+@pytest.mark.parametrize("bad", ["", ".", "no/such/folder/x.json"])
+def test_output_is_checked_before_the_work(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr("algattn.report.report", never)
+    done = run("report", *SMALL, "-o", bad)
+    assert done.exit_code == 2
+    assert "folder" in done.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("strata", *SMALL, "--picture"),
+        ("paths", "experiment", "--picture"),
+        ("tropical", "diagram", "-", "--picture"),
+        ("bias", "train", "-", "--plot"),
+    ],
+)
+def test_pictures_without_matplotlib(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = run(*command, str(tmp_path / "x.png"), given="{}")
+    assert done.exit_code == 4, done.output
+    assert "matplotlib is not installed. Try: pip install 'algattn[plot]'" in done.output
+
+
+def test_pictures_in_python_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    from algattn import Lightning
+    from algattn.errors import EngineNotFoundError
+    from algattn.plot import hasse
+
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(EngineNotFoundError, match="draw the strata: matplotlib is not installed"):
+        hasse(Lightning((2, 1), 1))
+
+
+@pytest.mark.parametrize("text", ["5:2", "1:100000000"])
+def test_ranges_that_are_empty_or_huge(text: str) -> None:
+    done = run("sweep", "--widths", text, "--ranks", "1")
+    assert done.exit_code == 2
+    assert "empty range" in done.output or "more than 100000" in done.output
+
+
+def test_optional_packages_are_listed() -> None:
+    from algattn.optional import PACKAGES
+
+    listed = run("engines").stdout
+    data = json.loads(run("engines", "--format", "json").stdout)
+    for package in PACKAGES:
+        assert f"\n{package.name} (" in listed
+        assert data["packages"][package.name] == package.version
+
+
+def test_optional_packages_come_with_the_extras_they_name() -> None:
+    import tomllib
+
+    from algattn.optional import PACKAGES
+
+    text = (EXAMPLES.parent / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    for package in PACKAGES:
+        assert any(line.startswith(package.name) for line in extras[package.extra]), package
+
+
+def test_softmax_has_a_report_and_no_kind_between() -> None:
+    from algattn import Softmax
+    from algattn.networks import Architecture
+
+    report = Softmax((2, 2), 1).report()
+    assert (list(report.sections), load(report.to_json()).verify()) == (["dimension"], True)
+    assert set(Architecture.kinds) == {"lightning", "softmax"}
+
+
+def test_polynomials_as_people_write_them() -> None:
+    for text, part in (("x^2 y", "'x^2y' is no factor"), ("x**", "'x**' is no term")):
+        done = run("implicitize", text)
+        assert done.exit_code == 2
+        assert f"{part}. Try: write terms such as 2/3*s^2*t" in done.output
