@@ -28,7 +28,7 @@ class Package(NamedTuple):
     @property
     def install(self) -> str:
         """The line that installs it."""
-        return f"pip install 'algattn[{self.extra}]'"
+        return f"pip install {self.name}"
 
 
 PACKAGES = (

@@ -63,7 +63,8 @@ def main() -> None:
 
     Answers come with a status (PROVED, THEOREM, PROBABLE, NUMERIC) and with evidence that
     `algattn verify` checks again. Exit codes: 0 ok, 1 a verification or comparison is false,
-    2 usage or bad input, 3 undecided or limit reached, 4 engine missing.
+    2 usage or bad input, 3 undecided or limit reached, 4 engine or optional package missing,
+    130 interrupted.
     """
 
 
@@ -218,11 +219,16 @@ def writable(context: click.Context, parameter: click.Parameter, value: str | No
 
 
 def drawable(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
-    """As :func:`writable`, and matplotlib is there to draw."""
+    """As :func:`writable`, and matplotlib is there to draw in the format that the name asks for."""
     if value is not None:
         from algattn.optional import need
 
-        need("matplotlib", f"draw {value}")
+        canvas = need("matplotlib.backend_bases", f"draw {value}").FigureCanvasBase
+        known = sorted(canvas.get_supported_filetypes())
+        if Path(value).suffix.lstrip(".").lower() not in {*known, ""}:
+            raise click.BadParameter(
+                f"{value!r} has an unknown format; known are {', '.join(known)}", ctx=context
+            )
     return writable(context, parameter, value)
 
 

@@ -13,6 +13,7 @@ import click
 from algattn.cli import FORMAT, INTERRUPTED, OUTPUT, main, numbers, read_text, write_text
 
 KINDS = ("lightning", "softmax")
+MAX_GRID = 100_000
 
 
 def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
@@ -137,7 +138,12 @@ def _grid(
             raise click.UsageError("--shapes are widths such as '5,4,1;4,4,4'") from None
     else:
         assert widths is not None
+        if len(layers) * len(widths) > MAX_GRID or max(layers) > 1000:
+            raise click.UsageError(f"more than {MAX_GRID} shapes, or 1000 layers")
         many = [(d,) * (n + 1) for n, d in product(layers, widths)]
+    count = len(kinds) * len(tokens) * len(many) * len(ranks)
+    if count > MAX_GRID:
+        raise click.UsageError(f"the grid has {count} networks, above {MAX_GRID}; use a part of it")
     return [
         _network(kind, shape, a, t)
         for kind, t, shape, a in product(kinds, tokens, many, ranks)
@@ -194,6 +200,7 @@ def sweep(
     if output is not None and output != "-" and Path(output).exists():
         rows = read_rows(read_text(output), style)
     show = sys.stderr.isatty() if progress is None else progress
+    kept = output not in {None, "-"}
     saved = time.monotonic()
     stopped = False
     try:
@@ -202,7 +209,7 @@ def sweep(
             for row in found:
                 rows.append(row)
                 bar.update()
-                if output not in {None, "-"} and time.monotonic() - saved > 1:
+                if kept and time.monotonic() - saved > 1:
                     write_text(output, write_rows(rows, style))
                     saved = time.monotonic()
     except KeyboardInterrupt:
@@ -210,6 +217,7 @@ def sweep(
     write_text(output, write_rows(rows, style))
     if stopped:
         click.echo(
-            f"algattn: interrupted after {len(rows)} rows; the same command goes on", err=True
+            f"algattn: interrupted after {len(rows)} rows" + "; the same command goes on" * kept,
+            err=True,
         )
         sys.exit(INTERRUPTED)

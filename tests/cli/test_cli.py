@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -402,7 +405,7 @@ def test_pictures_without_matplotlib(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = run(*command, str(tmp_path / "x.png"), given="{}")
     assert done.exit_code == 4, done.output
-    assert "matplotlib is not installed. Try: pip install 'algattn[plot]'" in done.output
+    assert "matplotlib is not installed. Try: pip install matplotlib" in done.output
 
 
 def test_pictures_in_python_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,6 +416,13 @@ def test_pictures_in_python_without_matplotlib(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(EngineNotFoundError, match="draw the strata: matplotlib is not installed"):
         hasse(Lightning((2, 1), 1))
+
+
+def test_grids_that_are_huge() -> None:
+    done = run("sweep", "--widths", "1:50000", "--ranks", "1:50000")
+    assert (done.exit_code, "2500000000 networks" in done.output) == (2, True)
+    done = run("sweep", "--widths", "1:50000", "--layers", "1:50000", "--ranks", "1")
+    assert (done.exit_code, "more than 100000 shapes" in done.output) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["5:2", "1:100000000"])
@@ -457,3 +467,42 @@ def test_polynomials_as_people_write_them() -> None:
         done = run("implicitize", text)
         assert done.exit_code == 2
         assert f"{part}. Try: write terms such as 2/3*s^2*t" in done.output
+
+
+def test_the_twin_of_the_examples() -> None:
+    done = run("equivalent", str(EXAMPLES / "one_layer.json"), str(EXAMPLES / "twin.json"))
+    assert done.exit_code == 0, done.output
+    assert "PROVED" in done.output
+
+
+def test_every_command_line_of_the_readme_is_one() -> None:
+    """Each subcommand exists, knows its options, and finds its examples."""
+    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    block = text.split("## On the command line")[1].split("```")[1]
+    lines = [line for line in block.splitlines() if line.startswith("algattn ")]
+    assert len(lines) > 10
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        assert run(words[0], "--help").exit_code == 0, line
+        known = {o for p in main.commands[words[0]].params for o in p.opts} | {"--help"}
+        assert {word for word in words if word.startswith("-")} <= known, line
+        for word in words:
+            assert not word.startswith("examples/") or (EXAMPLES.parent / word).is_file(), line
+
+
+def test_every_call_of_the_guide_in_the_readme_exists() -> None:
+    import algattn
+    from algattn import Lightning, Softmax
+
+    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    guide = text.split("## Which question, which call")[1].split("\n## ")[0]
+    rows = [row.split("|")[1:4] for row in guide.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) > 15
+    for question, calls, commands in rows:
+        for method in re.findall(r"net\.(\w+)\(", calls):
+            assert callable(getattr(Lightning, method)), method
+            assert hasattr(Softmax, method) == ("*s*" in question), method
+        for path in re.findall(r"algattn\.([\w.]+)\(", calls):
+            assert callable(functools.reduce(getattr, path.split("."), algattn)), path
+        for command in re.findall(r"`(\w+)", commands):
+            assert command in main.commands, command
