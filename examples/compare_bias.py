@@ -7,7 +7,8 @@ checked in the last column.  Both start from the same integer tokens.
 
     python examples/compare_bias.py --dimensions 8 16 32 64 128
 
-needs ``pip install 'algattn[optim]'``.  Exits with status 1 when the answers differ.
+needs clarabel, qpsolvers and scipy (``pip install '.[optim]'``).  Exits with status 1 when the
+answers differ.
 """
 
 from __future__ import annotations

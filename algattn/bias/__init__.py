@@ -1,7 +1,7 @@
 """Implicit bias: where training drives attention, and the hard margin that it finds.
 
 The names load on first use; numpy is needed for training only, scipy, qpsolvers and clarabel are
-optional (``pip install 'algattn[optim]'``) and make exact solutions faster, never different.
+optional (the extra ``optim``) and make exact solutions faster, never different.
 """
 
 from __future__ import annotations

@@ -86,9 +86,7 @@ def nuclear_margin(
     asked = "solve the nuclear norm problem"
     for name in ("clarabel", "scipy"):
         if find_spec(name) is None:
-            raise EngineNotFoundError(
-                asked, f"{name} is not installed", "pip install 'algattn[optim]'"
-            )
+            raise EngineNotFoundError(asked, f"{name} is not installed", f"pip install {name}")
     tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()
     arrays = TokenArrays.of(tokens)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError
+from algattn.errors import InputError
+from algattn.optional import need
 
 #: Colours that stay apart for colour-blind eyes (Okabe and Ito).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -29,12 +30,7 @@ _STYLE: Any = {
 
 
 def _figure(rows: int, columns: int, width: float, height: float, **kwargs: Any) -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise EngineNotFoundError(
-            "draw a picture", "matplotlib is not installed", "pip install 'algattn[plot]'"
-        ) from None
+    plt = need("matplotlib.pyplot", "draw a picture")
     with plt.rc_context(_STYLE):
         made = plt.subplots(
             rows, columns, figsize=(width, height), layout="constrained", squeeze=False, **kwargs

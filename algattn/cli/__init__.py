@@ -63,7 +63,8 @@ def main() -> None:
 
     Answers come with a status (PROVED, THEOREM, PROBABLE, NUMERIC) and with evidence that
     `algattn verify` checks again. Exit codes: 0 ok, 1 a verification or comparison is false,
-    2 usage or bad input, 3 undecided or limit reached, 4 engine missing.
+    2 usage or bad input, 3 undecided or limit reached, 4 engine or optional package missing,
+    130 interrupted.
     """
 
 
@@ -78,8 +79,9 @@ def read_text(name: str) -> str:
         else:
             with open(name, "rb") as stream:
                 raw = stream.read(MAX_INPUT + 1)
-    except OSError as error:
-        raise InputError(asked, error.strerror or str(error), "check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(asked, reason, "check the path") from None
     if len(raw) > MAX_INPUT:
         raise InputError(asked, f"it is larger than {MAX_INPUT} bytes", "split it")
     try:
@@ -160,7 +162,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.argument("file", required=False)
     @click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 2,2.")
     @click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
-    @click.option("--tokens", type=int, default=2, show_default=True, help="Number of tokens t.")
+    @click.option("--tokens", type=int, help="Number of tokens t.  [default: 2]")
     @click.option("--seed", type=int, default=None, help="Draw random weights from this seed.")
     @click.option(
         "--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are."
@@ -171,7 +173,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
         file: str | None,
         widths: list[int] | None,
         ranks: list[int] | None,
-        tokens: int,
+        tokens: int | None,
         seed: int | None,
         floats: bool,
         **rest: Any,
@@ -184,10 +186,14 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if file is not None:
             only_with_widths("ranks", "tokens")
             given = read_network_file(read_text(file), floats=floats)
+            if seed is not None and given.weights is not None:
+                raise click.UsageError("FILE has weights, and --seed would draw others")
         else:
             if ranks is None or widths is None:
                 raise click.UsageError("--widths needs --ranks")
-            network = Lightning(widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+            network = Lightning(
+                widths, ranks[0] if len(ranks) == 1 else ranks, 2 if tokens is None else tokens
+            )
             given = NetworkFile(network)
         if given.weights is None and (seed is not None or file is None):
             weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
@@ -204,7 +210,37 @@ FORMAT = click.option(
     default="text",
     show_default=True,
 )
-OUTPUT = click.option("-o", "--output", help="Write to this file instead of standard output.")
+
+
+def writable(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Refuse a file that cannot be written before the computation, not after it."""
+    if value is None or value == "-":
+        return value
+    target = Path(value)
+    if not target.name or target.is_dir():
+        raise click.BadParameter(f"{value!r} is a folder, not a file", ctx=context)
+    if not target.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {str(target.parent)!r}", ctx=context)
+    return value
+
+
+def drawable(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """As :func:`writable`, and matplotlib is there to draw in the format that the name asks for."""
+    if value is not None:
+        from algattn.optional import need
+
+        canvas = need("matplotlib.backend_bases", f"draw {value}").FigureCanvasBase
+        known = sorted(canvas.get_supported_filetypes())
+        if Path(value).suffix.lstrip(".").lower() not in {*known, ""}:
+            raise click.BadParameter(
+                f"{value!r} has an unknown format; known are {', '.join(known)}", ctx=context
+            )
+    return writable(context, parameter, value)
+
+
+OUTPUT = click.option(
+    "-o", "--output", callback=writable, help="Write to this file instead of standard output."
+)
 
 
 def _register() -> None:

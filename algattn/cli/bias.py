@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, Group, main, read_text, write_text
+from algattn.cli import FORMAT, OUTPUT, Group, drawable, main, read_text, write_text
 from algattn.cli.commands import render
 
 
@@ -82,7 +82,7 @@ def solve(
 @click.option("--joint", is_flag=True, help="Train the decoder too, from zero.")
 @click.option("--rank", type=int, help="Train K and Q with this many rows instead of W.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--plot", help="Draw the rates to this file (needs matplotlib).")
+@click.option("--plot", callback=drawable, help="Draw the rates to this file (needs matplotlib).")
 @click.option("--progress", is_flag=True, help="Show a bar.")
 @SECONDS
 @FORMAT

@@ -95,20 +95,19 @@ def doctor() -> None:
 
     click.echo(f"python {platform.python_version()} on {platform.system()} {platform.machine()}")
     needed = ("algattn", "python-flint", "sympy", "networkx", "numpy", "click", "tqdm")
-    extras = ("matplotlib", "nbmake", "pytest", "hypothesis")
-    for name in needed + extras:
+    for name in needed:
         try:
             click.echo(f"  {name} {version(name)}")
         except PackageNotFoundError:
-            kind = "MISSING" if name in needed else "not installed (optional)"
-            click.echo(f"  {name}: {kind}")
+            click.echo(f"  {name}: MISSING")
+    from algattn import optional
     from algattn.cli.engines import doctor_lines
     from algattn.model import Lightning
     from algattn.report import report as make
     from algattn.results import load
 
     lines, engines_healthy = doctor_lines()
-    for line in lines:
+    for line in [*(f"optional {line}" for line in optional.lines()), *lines]:
         click.echo(line)
     network = Lightning(widths=(2, 2), ranks=1)
     result = make(network, network.random_weights(1))

@@ -35,8 +35,8 @@ def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
 @click.argument("file", required=False)
 @click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 5,4,1.")
 @click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
-@click.option("--tokens", type=int, default=2, show_default=True, help="Number of tokens t.")
-@click.option("--kind", type=click.Choice(KINDS), default="lightning", show_default=True)
+@click.option("--tokens", type=int, help="Number of tokens t.  [default: 2]")
+@click.option("--kind", type=click.Choice(KINDS), help="Of the network.  [default: lightning]")
 @click.option(
     "--method",
     type=click.Choice(["auto", "dense", "symmetric", "balls"]),
@@ -57,8 +57,8 @@ def dimension(
     file: str | None,
     widths: list[int] | None,
     ranks: list[int] | None,
-    tokens: int,
-    kind: str,
+    tokens: int | None,
+    kind: str | None,
     method: str,
     seed: int,
     prime: int | None,
@@ -89,7 +89,12 @@ def dimension(
     else:
         if ranks is None:
             raise click.UsageError("--widths needs --ranks")
-        network = _network(kind, widths, ranks[0] if len(ranks) == 1 else ranks, tokens)
+        network = _network(
+            kind or "lightning",
+            widths,
+            ranks[0] if len(ranks) == 1 else ranks,
+            2 if tokens is None else tokens,
+        )
     if local and report:
         raise click.UsageError("give --local or --report, not both")
     if local:
@@ -147,6 +152,8 @@ def _grid(
             raise click.UsageError("--shapes are widths such as '5,4,1;4,4,4'") from None
     else:
         assert widths is not None
+        if len(layers) * len(widths) > MOST_ROWS or max(layers) > 1000:
+            raise click.UsageError(f"more than {MOST_ROWS} shapes, or 1000 layers")
         many = [(d,) * (n + 1) for n, d in product(layers, widths)]
     if (rows := len(kinds) * len(tokens) * len(many) * len(ranks)) > MOST_ROWS:
         raise click.UsageError(f"the grid has {rows} networks, more than {MOST_ROWS}")
@@ -211,6 +218,7 @@ def sweep(
         rows = read_rows(read_text(output), style)
     places = {row.key: n for n, row in enumerate(rows)}
     show = sys.stderr.isatty() if progress is None else progress
+    kept = output not in {None, "-"}
     saved = time.monotonic()
     stopped = False
     try:
@@ -223,7 +231,7 @@ def sweep(
                 else:
                     rows.append(row)
                 bar.update()
-                if output not in {None, "-"} and time.monotonic() - saved > 1:
+                if kept and time.monotonic() - saved > 1:
                     write_text(output, write_rows(rows, style))
                     saved = time.monotonic()
     except KeyboardInterrupt:
@@ -231,6 +239,7 @@ def sweep(
     write_text(output, write_rows(rows, style))
     if stopped:
         click.echo(
-            f"algattn: interrupted after {len(rows)} rows; the same command goes on", err=True
+            f"algattn: interrupted after {len(rows)} rows" + "; the same command goes on" * kept,
+            err=True,
         )
         sys.exit(INTERRUPTED)

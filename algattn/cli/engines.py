@@ -33,20 +33,23 @@ KINDS = (
 @click.option("--prime", type=int, default=0, help="With --explain: over GF(prime).")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 def engines(kind: str | None, weights: bool, prime: int, style: str) -> None:
-    """List the computer algebra systems, or tell which one runs a kind of task and why.
+    """List computer algebra systems and optional packages, or tell who runs a kind of task.
 
     \b
     algattn engines
     algattn engines --explain elimination --weights
     """
     if kind is None:
+        from algattn import optional
         from algattn.engines import available
 
         found = available()
         if style == "json":
-            click.echo(json.dumps({"available": dict(found), "missing": found.missing}, indent=1))
+            packages = {p.name: p.version for p in optional.PACKAGES}
+            data = {"available": dict(found), "missing": found.missing, "packages": packages}
+            click.echo(json.dumps(data, indent=1))
         else:
-            click.echo(repr(found))
+            click.echo("\n".join([repr(found), "", "optional packages", *optional.lines()]))
         return
     from algattn.engines import explain
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import OUTPUT, Group, main, numbers, read_text, write_text
+from algattn.cli import OUTPUT, Group, drawable, main, numbers, read_text, write_text
 
 _KEYS = {
     "heads",
@@ -225,7 +225,9 @@ def points(file: str, temperature: str | None, style: str, output: str | None) -
 )
 @click.option("--two-paths", is_flag=True, help="Only the good and the denoising path.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of data and heads.")
-@click.option("--picture", help="Save the plot of accuracy against width to this file.")
+@click.option(
+    "--picture", callback=drawable, help="Save the plot of accuracy against width to this file."
+)
 @click.option("--progress", is_flag=True, help="Show a bar.")
 @STYLE
 @OUTPUT

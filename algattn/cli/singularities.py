@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, main, method_of, network_options, write_text
+from algattn.cli import FORMAT, OUTPUT, drawable, main, method_of, network_options, write_text
 from algattn.cli.commands import render
 
 
@@ -33,7 +33,11 @@ def classify(given: Any, style: str, output: str | None) -> None:
 @main.command()
 @network_options
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
-@click.option("--picture", help="Also draw the Hasse diagram into this file (png, pdf, svg).")
+@click.option(
+    "--picture",
+    callback=drawable,
+    help="Also draw the Hasse diagram into this file (png, pdf, svg).",
+)
 @OUTPUT
 def strata(given: Any, style: str, picture: str | None, output: str | None) -> None:
     """List the strata of one layer: dimension, smooth or singular, boundary, what lies below.

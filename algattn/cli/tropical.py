@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, main, read_text, write_text
+from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, writable, write_text
 from algattn.cli.commands import render
 from algattn.saving import save_figure
 
@@ -42,7 +42,9 @@ def tropical() -> None:
 @BOX
 @FLOATS
 @click.option("--time-limit", type=float, help="Stop after this many seconds.")
-@click.option("--picture", help="Draw the cells in the box to this file (png, svg, pdf).")
+@click.option(
+    "--picture", callback=drawable, help="Draw the cells in the box to this file (png, svg, pdf)."
+)
 @FORMAT
 @OUTPUT
 def regions(
@@ -71,8 +73,14 @@ def regions(
 @click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@click.option("--picture", help="Draw soft and hard diagrams to this file (png, svg, pdf).")
-@click.option("--page", help="Write an interactive page to this file (html, works offline).")
+@click.option(
+    "--picture", callback=drawable, help="Draw soft and hard diagrams to this file (png, svg, pdf)."
+)
+@click.option(
+    "--page",
+    callback=writable,
+    help="Write an interactive page to this file (html, works offline).",
+)
 @BOX
 @OUTPUT
 def diagram(

@@ -79,9 +79,11 @@ def read_polynomial(text: str, ring: PolynomialRing, names: Sequence[str]) -> Po
                 continue
             power = _POWER.fullmatch(factor)
             if power is None or power[1] not in place:
-                raise InputError("read a polynomial", f"{factor[:40]!r} is no factor", "check it")
+                what = f"{factor[:40]!r} is no factor" if factor else f"{term[:40]!r} is no term"
+                raise InputError("read a polynomial", what, "write terms such as 2/3*s^2*t")
             exponents[place[power[1]]] += int(power[2] or 1)
         terms.append((tuple(exponents), coefficient))
     if not compact or end != len(compact):
-        raise InputError("read a polynomial", f"{compact[:40]!r} is none", "check the text")
+        what = f"{compact[:40]!r} is no sum of terms"
+        raise InputError("read a polynomial", what, "write terms such as 2/3*s^2*t")
     return ring.from_terms(terms)

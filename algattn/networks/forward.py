@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from algattn.errors import ShapeError
+from algattn.exact import QQ
 from algattn.networks.architecture import Architecture
 from algattn.networks.weights import Weights
 
@@ -42,8 +43,9 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
     Parameters
     ----------
     X : nested sequence, d_0 x t
-        Entries with ``+`` and ``*`` that combine with ints and Fractions.  A numpy array gives a
-        numpy array (weights become floats unless the array holds objects).
+        Entries with ``+`` and ``*`` that combine with ints and Fractions; text such as ``"1/2"``
+        is read as a Fraction.  A numpy array gives a numpy array (weights become floats unless
+        the array holds objects).
 
     Returns
     -------
@@ -53,7 +55,13 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
     array = hasattr(X, "__array__") and hasattr(X, "dtype")
     if array and X.dtype != object:
         return _lightning_float(network, weights, X)
-    rows = [list(row) for row in X]
+    if any(not hasattr(part, "__iter__") for part in (X if hasattr(X, "__iter__") else [X])):
+        raise ShapeError(
+            f"evaluate {network!r}",
+            "X is not a list of rows",
+            f"give {network.d_in} rows of {network.tokens} numbers",
+        )
+    rows = [[QQ.to_python(QQ(x)) if isinstance(x, str) else x for x in row] for row in X]
     check_input(network, len(rows), {len(r) for r in rows})
     for A, V in zip(weights.A, weights.V, strict=True):
         rows = lightning_layer(A.tolist(), V.tolist(), rows)
@@ -67,7 +75,7 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
 def _lightning_float(network: Architecture, weights: Weights, X: Any) -> Any:
     import numpy
 
-    check_input(network, X.shape[0], {X.shape[1]} if X.ndim == 2 else {-1})
+    check_array(network, X)
     for A, V in zip(weights.A, weights.V, strict=True):
         a, v = (numpy.array(m.tolist(), dtype=float) for m in (A, V))
         X = (v @ X) @ (X.T @ a @ X)
@@ -83,13 +91,19 @@ def softmax(network: Architecture, weights: Weights, X: Any) -> Any:
 
     weights.matches(network)
     array = numpy.asarray(X, dtype=float)
-    check_input(network, array.shape[0], {array.shape[1]} if array.ndim == 2 else {-1})
+    check_array(network, array)
     for A, V in zip(weights.A, weights.V, strict=True):
         a, v = (numpy.array(m.tolist(), dtype=float) for m in (A, V))
         scores = array.T @ a @ array
         p = numpy.exp(scores - scores.max(axis=0))
         array = v @ array @ (p / p.sum(axis=0))
     return array
+
+
+def check_array(network: Architecture, array: Any) -> None:
+    """Raise unless a numpy array is an input of the network."""
+    rows, *columns = array.shape or (0,)
+    check_input(network, rows, {columns[0]} if len(columns) == 1 else {-1})
 
 
 def check_input(network: Architecture, rows: int, columns: set[int] | Sequence[int]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError
+from algattn.errors import InputError
+from algattn.optional import need
 from algattn.paths.arrays import Floats
 from algattn.paths.shape import path_name
 
@@ -22,12 +23,7 @@ MAX_STRANDS = 64
 
 
 def _axes(ax: Any, size: tuple[float, float]) -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise EngineNotFoundError(
-            "draw a picture", "matplotlib is not installed", "python -m pip install 'algattn[plot]'"
-        ) from None
+    plt = need("matplotlib.pyplot", "draw a picture")
     if ax is None:
         _, ax = plt.subplots(figsize=size, layout="constrained")
     return ax
@@ -216,6 +212,7 @@ def draw_overlaps(overlaps: Mapping[str, Sequence[float]], *, ax: Any = None) ->
 
 def sweep_picture(sweep: Sweep) -> Any:
     """The figure of :func:`draw_sweep`, made without a window."""
+    need("matplotlib", "draw a picture")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

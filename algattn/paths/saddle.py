@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError, UndecidedError
+from algattn.errors import InputError, UndecidedError
+from algattn.optional import need
 from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.inputs import PathInputs
@@ -34,15 +35,7 @@ def optimiser() -> Any:
     EngineNotFoundError
         With the install line, when scipy is absent.
     """
-    try:
-        import scipy.optimize
-    except ImportError:
-        raise EngineNotFoundError(
-            "search for the saddle of the action",
-            "scipy is not installed",
-            "python -m pip install 'algattn[optim]'",
-        ) from None
-    return scipy.optimize
+    return need("scipy.optimize", "search for the saddle of the action")
 
 
 class SaddleProblem:

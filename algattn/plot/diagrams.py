@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from algattn.networks import Architecture
+from algattn.optional import need
 from algattn.saving import save_figure
 
 SMOOTH, SINGULAR, MISSING = "#dbeafe", "#ede9fe", "#f5f5f4"
@@ -85,6 +86,7 @@ def hasse(network: Architecture, *, to: str | None = None, title: str | None = N
     matplotlib Figure
         Filled: blue smooth, violet singular, grey not reached by real weights; red frame: boundary.
     """
+    need("matplotlib", "draw the strata")
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
-from algattn.errors import EngineNotFoundError
+from algattn.optional import need
 from algattn.plot.scene import (
     BOUNDARY,
     FIXED_Q,
@@ -19,12 +19,7 @@ from algattn.plot.scene import (
 
 def draw(scene: Scene) -> Any:
     """The scene as a plotly figure."""
-    try:
-        import plotly.graph_objects as go
-    except ImportError:
-        raise EngineNotFoundError(
-            "draw an interactive picture", "plotly is not installed", "pip install 'algattn[plot]'"
-        ) from None
+    go = need("plotly.graph_objects", "draw an interactive picture")
     figure = go.Figure()
     for patch in scene.patches:
         colour = patch.colour

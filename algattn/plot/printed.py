@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.optional import need
 from algattn.plot.scene import (
     BOUNDARY,
     FIXED_Q,
@@ -22,6 +23,7 @@ from algattn.plot.scene import (
 
 def draw(scene: Scene, *, elevation: float = 22, azimuth: float = -58) -> Any:
     """The scene as a matplotlib figure."""
+    need("matplotlib", "draw a slice")
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch as Swatch

@@ -72,7 +72,7 @@ def dual_cone(n: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
             raise LimitError(
                 f"describe a cone with {len(rows)} inequalities in {n} coordinates",
                 f"inequality {number + 1} separates {len(plus)} from {len(minus)} rays",
-                "install the extra: pip install 'algattn[polyhedra]'",
+                "pip install pplpy (GPL-3)",
             )
         new_rays: list[Row] = []
         new_tight: list[int] = []

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, InputError
+from algattn.errors import InputError
+from algattn.optional import need
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.diagram import PowerDiagram
 from algattn.tropical.multihead import MultiHead
@@ -26,14 +27,8 @@ def _css(colour: np.ndarray) -> str:
 
 
 def _plotly() -> tuple[Any, Any]:
-    try:
-        import plotly.graph_objects as go
-        from plotly.subplots import make_subplots
-    except ImportError:
-        raise EngineNotFoundError(
-            "make an interactive page", "plotly is not installed", "pip install 'algattn[plot]'"
-        ) from None
-    return go, make_subplots
+    asked = "make an interactive page"
+    return need("plotly.graph_objects", asked), need("plotly.subplots", asked).make_subplots
 
 
 def figure(system: Any, box: Any = None, temperatures: Any = None) -> Any:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import EngineNotFoundError, HypothesisError, InputError
+from algattn.errors import HypothesisError, InputError
+from algattn.optional import need
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.numbers import to_float
 from algattn.tropical.polyhedra import Polyhedron
@@ -44,13 +45,7 @@ __all__ = [
 
 def pyplot() -> Any:
     """matplotlib, or a clear error."""
-    try:
-        import matplotlib.pyplot
-    except ImportError:
-        raise EngineNotFoundError(
-            "draw a picture", "matplotlib is not installed", "pip install 'algattn[plot]'"
-        ) from None
-    return matplotlib.pyplot
+    return need("matplotlib.pyplot", "draw a picture")
 
 
 def _halo() -> list[Any]:

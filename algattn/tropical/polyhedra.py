@@ -15,7 +15,7 @@ from algattn.tropical.double import dual_cone
 from algattn.tropical.numbers import Row, Vector, primitive
 
 BACKENDS = ("ppl", "embedded")
-INSTALL = "pip install 'algattn[polyhedra]' (pplpy, GPL-3), or backend='embedded'"
+INSTALL = "pip install pplpy (GPL-3), or backend='embedded'"
 
 DualCone = Callable[[int, Sequence[Row]], tuple[list[Row], list[Row]]]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -353,3 +356,153 @@ except KeyboardInterrupt:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout == "['old.txt'] as it was\n"
+
+
+# --- refused before the computation, never ignored ----------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["report", "dimension", "classify", "fiber"])
+@pytest.mark.parametrize("flag", ["--ranks", "--tokens"])
+def test_flags_that_file_would_overrule_are_refused(command: str, flag: str) -> None:
+    done = run(command, str(EXAMPLES / "one_layer.json"), flag, "1")
+    assert done.exit_code == 2
+    assert f"{flag} goes with --widths" in done.output
+
+
+def test_more_flags_that_file_would_overrule() -> None:
+    name = str(EXAMPLES / "one_layer.json")
+    kind = run("dimension", name, "--kind", "softmax")
+    assert (kind.exit_code, "--kind goes with" in kind.output) == (2, True)
+    seed = run("fiber", name, "--seed", "1")
+    assert (seed.exit_code, "FILE has weights" in seed.output) == (2, True)
+    assert run("report", *SMALL, "--tokens", "0").exit_code == 2
+    assert run("dimension", *SMALL, "--tokens", "0").exit_code == 2
+
+
+@pytest.mark.parametrize("bad", ["", ".", "no/such/folder/x.json"])
+def test_output_is_checked_before_the_work(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr("algattn.report.report", never)
+    done = run("report", *SMALL, "-o", bad)
+    assert done.exit_code == 2
+    assert "folder" in done.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("strata", *SMALL, "--picture"),
+        ("paths", "experiment", "--picture"),
+        ("tropical", "diagram", "-", "--picture"),
+        ("bias", "train", "-", "--plot"),
+    ],
+)
+def test_pictures_without_matplotlib(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = run(*command, str(tmp_path / "x.png"), given="{}")
+    assert done.exit_code == 4, done.output
+    assert "matplotlib is not installed. Try: pip install matplotlib" in done.output
+
+
+def test_pictures_in_python_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    from algattn import Lightning
+    from algattn.errors import EngineNotFoundError
+    from algattn.plot import hasse
+
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(EngineNotFoundError, match="draw the strata: matplotlib is not installed"):
+        hasse(Lightning((2, 1), 1))
+
+
+def test_grids_that_are_huge() -> None:
+    done = run("sweep", "--widths", "1:50000", "--ranks", "1:50000")
+    assert (done.exit_code, "2500000000 networks" in done.output) == (2, True)
+    done = run("sweep", "--widths", "1:50000", "--layers", "1:50000", "--ranks", "1")
+    assert (done.exit_code, "more than 100000 shapes" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["5:2", "1:100000000"])
+def test_ranges_that_are_empty_or_huge(text: str) -> None:
+    done = run("sweep", "--widths", text, "--ranks", "1")
+    assert done.exit_code == 2
+    assert "empty range" in done.output or "more than 100000" in done.output
+
+
+def test_optional_packages_are_listed() -> None:
+    from algattn.optional import PACKAGES
+
+    listed = run("engines").stdout
+    data = json.loads(run("engines", "--format", "json").stdout)
+    for package in PACKAGES:
+        assert f"\n{package.name} (" in listed
+        assert data["packages"][package.name] == package.version
+
+
+def test_optional_packages_come_with_the_extras_they_name() -> None:
+    import tomllib
+
+    from algattn.optional import PACKAGES
+
+    text = (EXAMPLES.parent / "pyproject.toml").read_text(encoding="utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    for package in PACKAGES:
+        assert any(line.startswith(package.name) for line in extras[package.extra]), package
+
+
+def test_softmax_has_a_report_and_no_kind_between() -> None:
+    from algattn import Softmax
+    from algattn.networks import Architecture
+
+    report = Softmax((2, 2), 1).report()
+    assert (list(report.sections), load(report.to_json()).verify()) == (["dimension"], True)
+    assert set(Architecture.kinds) == {"lightning", "softmax"}
+
+
+def test_polynomials_as_people_write_them() -> None:
+    for text, part in (("x^2 y", "'x^2y' is no factor"), ("x**", "'x**' is no term")):
+        done = run("implicitize", text)
+        assert done.exit_code == 2
+        assert f"{part}. Try: write terms such as 2/3*s^2*t" in done.output
+
+
+def test_the_twin_of_the_examples() -> None:
+    done = run("equivalent", str(EXAMPLES / "one_layer.json"), str(EXAMPLES / "twin.json"))
+    assert done.exit_code == 0, done.output
+    assert "PROVED" in done.output
+
+
+def test_every_command_line_of_the_readme_is_one() -> None:
+    """Each subcommand exists, knows its options, and finds its examples."""
+    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    block = text.split("## On the command line")[1].split("```")[1]
+    lines = [line for line in block.splitlines() if line.startswith("algattn ")]
+    assert len(lines) > 10
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        assert run(words[0], "--help").exit_code == 0, line
+        known = {o for p in main.commands[words[0]].params for o in p.opts} | {"--help"}
+        assert {word for word in words if word.startswith("-")} <= known, line
+        for word in words:
+            assert not word.startswith("examples/") or (EXAMPLES.parent / word).is_file(), line
+
+
+def test_every_call_of_the_guide_in_the_readme_exists() -> None:
+    import algattn
+    from algattn import Lightning, Softmax
+
+    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    guide = text.split("## Which question, which call")[1].split("\n## ")[0]
+    rows = [row.split("|")[1:4] for row in guide.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) > 15
+    for question, calls, commands in rows:
+        for method in re.findall(r"net\.(\w+)\(", calls):
+            assert callable(getattr(Lightning, method)), method
+            assert hasattr(Softmax, method) == ("*s*" in question), method
+        for path in re.findall(r"algattn\.([\w.]+)\(", calls):
+            assert callable(functools.reduce(getattr, path.split("."), algattn)), path
+        for command in re.findall(r"`(\w+)", commands):
+            assert command in main.commands, command

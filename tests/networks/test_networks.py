@@ -15,7 +15,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algattn import FunctionMap, Lightning, Weights, read_network_file
+from algattn import FunctionMap, Lightning, Softmax, Weights, read_network_file
 from algattn.errors import (
     AlgattnError,
     FieldError,
@@ -639,3 +639,20 @@ def test_bases_of_networks_are_no_networks():
     assert sorted(Architecture.kinds) == ["lightning", "softmax"]
     with pytest.raises(InputError, match="architecture"):
         Architecture.from_data({"kind": "architecture", "widths": [2, 2], "ranks": 1})
+
+
+@pytest.mark.parametrize("kind", [Lightning, Softmax])
+@pytest.mark.parametrize("X", [3, [1, 2], [[1, 2]], [[1, 2, 3], [1, 2, 3]], [[[1], [2]]]])
+def test_inputs_that_are_no_matrix_of_the_right_shape(kind: type, X: object) -> None:
+    net = kind((2, 1), 1)
+    W = {"K": [[[1, 0]]], "Q": [[[0, 1]]], "V": [[[1, 1]]]}
+    with pytest.raises(ShapeError, match="evaluate"):
+        net(X, W)
+
+
+def test_inputs_and_weights_as_text() -> None:
+    net = Lightning((1, 1), 1)
+    W = {"A": [[["2"]]], "V": [[["1/3"]]]}
+    assert net([["1/2", 1]], W) == [[Fraction(5, 12), Fraction(5, 6)]]
+    with pytest.raises(FieldError):
+        net([["one", 1]], W)
