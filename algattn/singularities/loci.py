@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.strata import Stratum, in_closure, strata
 
@@ -41,7 +41,9 @@ class LocusResult(Result):
         name = _NAMES[detail["which"]]
         size = "is empty" if value is None else f"has dimension {value}"
         return (
-            Outline("dimension", f"the {name} {size}", value),
+            Outline(
+                "dimension", f"the {name} {size}", {"which": detail["which"], "dimension": value}
+            ),
             Outline("components", "its components are the closures of those listed", detail),
         )
 
@@ -91,13 +93,12 @@ class LocusLemma(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
-        for which in _NAMES:
-            value, detail = locus_value(network, which)
-            expected = value if claim.name == "dimension" else detail
-            if canonical_json(expected) == canonical_json(claim.value):
-                return
-        raise self.fail("the strata say otherwise")
+        which = claim.value.get("which")
+        if which not in _NAMES:
+            raise self.fail("it is neither the singular locus nor the boundary")
+        value, detail = locus_value(Problem.of(problem).network, which)
+        expected = {"which": which, "dimension": value} if claim.name == "dimension" else detail
+        self.expect(claim.value, expected, "the strata say otherwise")
 
 
 def locus_value(network: Architecture, which: str) -> tuple[int | None, dict[str, Any]]:

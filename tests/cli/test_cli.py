@@ -289,8 +289,8 @@ def test_no_traceback_in_a_real_process(tmp_path: Path) -> None:
 def test_places_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     done = process("report", *SMALL, "-o", name, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith("algattn: write ")
-    assert " Try: " in done.stderr
+    assert "folder" in done.stderr
+    assert "Try" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
 
@@ -429,7 +429,7 @@ def test_grids_that_are_huge() -> None:
 def test_ranges_that_are_empty_or_huge(text: str) -> None:
     done = run("sweep", "--widths", text, "--ranks", "1")
     assert done.exit_code == 2
-    assert "empty range" in done.output or "more than 100000" in done.output
+    assert "no range of numbers" in done.output or "more than 100000" in done.output
 
 
 def test_optional_packages_are_listed() -> None:

@@ -338,3 +338,18 @@ class TestDifferentials:
         other = Claim("singular", "", "singular", ())
         with pytest.raises(AlgattnError, match="smooth"):
             good.check(result.problem, other)
+
+
+def test_the_dimension_of_one_locus_is_not_that_of_the_other() -> None:
+    """A file about the singular locus with the dimension of the boundary, sealed again."""
+    from algattn.results import _digest
+
+    net = Lightning(widths=(2, 2), ranks=2)
+    assert (net.singular_locus().value, net.boundary().value) == (5, 4)
+    data = json.loads(net.singular_locus().to_json())
+    data["value"] = 4
+    data["claims"][0]["value"]["dimension"] = 4
+    data["claims"][0]["statement"] = data["claims"][0]["statement"].replace("5", "4")
+    data = load(json.dumps(data))._content() | {"versions": data["versions"]}
+    data["digest"] = _digest(data)
+    assert not load(json.dumps(data)).verify()
