@@ -287,12 +287,33 @@ def card(title: str, sentence: str, status: Status, body: str) -> str:
 
 
 def load(text: str) -> Result:
-    """Read any result from its JSON text.
+    """Read any result from its JSON text, without checking it.
+
+    Parameters
+    ----------
+    text : str
+        What ``result.to_json()`` wrote.
+
+    Returns
+    -------
+    Result
+        Of the class that wrote it; ``.status`` is computed anew from the evidence.
 
     Raises
     ------
     InputError
         When the text is not a result of this version of algattn.
+
+    Complexity
+    ----------
+    Linear in the text; ``.verify()`` costs what its evidence costs.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> text = Lightning(widths=(2, 1), ranks=1).dimension().to_json()
+    >>> load(text).value, load(text).verify()
+    (4, True)
     """
     return Result.from_data(parse_json(text))
 
@@ -304,6 +325,20 @@ def verify(text: str) -> bool:
     -------
     bool
         False when anything in the file is not proved by what is in the file.
+
+    Raises
+    ------
+    InputError
+        When the text is not a result of this version of algattn.
+    LimitError, UndecidedError
+        When a check is too large to be repeated.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> text = Lightning(widths=(2, 1), ranks=1).dimension().to_json()
+    >>> verify(text), verify(text.replace('"value": 4', '"value": 5'))
+    (True, False)
     """
     return load(text).verify()
 

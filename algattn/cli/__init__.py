@@ -217,10 +217,15 @@ def writable(context: click.Context, parameter: click.Parameter, value: str | No
     if value is None or value == "-":
         return value
     target = Path(value)
+    wrong = None
     if not target.name or target.is_dir():
-        raise click.BadParameter(f"{value!r} is a folder, not a file", ctx=context)
-    if not target.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {str(target.parent)!r}", ctx=context)
+        wrong = f"{value!r} is a folder, not a file"
+    elif not target.parent.is_dir():
+        wrong = f"there is no folder {str(target.parent)!r}"
+    if wrong is not None:
+        from algattn.errors import InputError
+
+        raise InputError(f"write {value}", wrong, "check the path")
     return value
 
 

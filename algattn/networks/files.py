@@ -53,6 +53,16 @@ def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
     ------
     InputError, ShapeError, FieldError
         With the place and what to write instead.
+
+    Examples
+    --------
+    >>> text = '{"network": {"widths": [1, 1], "ranks": 1},'
+    >>> text += ' "weights": {"A": [[[2]]], "V": [[[3]]]}}'
+    >>> given = read_network_file(text)
+    >>> given.network
+    Lightning(widths=(1, 1), ranks=(1,), tokens=2)
+    >>> given.weights
+    Weights(A=[[[2]]], V=[[[3]]])
     """
     asked = "read an input file"
     data = parse_json(text)

@@ -9,7 +9,7 @@ from algattn.networks import Architecture
 from algattn.optional import need
 from algattn.saving import save_figure
 
-SMOOTH, SINGULAR, MISSING = "#dbeafe", "#ede9fe", "#f5f5f4"
+SMOOTH, SINGULAR, MISSING = "#cfe5ff", "#d3bdfb", "#f5f5f4"
 INK, EDGE, BOUNDARY = "#1f2937", "#9ca3af", "#b3122a"
 
 

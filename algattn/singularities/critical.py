@@ -217,6 +217,17 @@ def critical_points(
     ----------
     As many complex solutions as the distance degree of the data times the preimages, plus the
     spurious ones: 20 and 10 for ``widths=(2, 1), ranks=1``.
+
+    References
+    ----------
+    "Critical points of training" of ``algattn/docs/singularities.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> data = [([[1, 2]], [[1, 1]])]
+    >>> critical_points(Lightning(widths=(1, 1), ranks=1), data, engine="builtin").value
+    1
     """
     d = network.d_in
     if network.kind != "lightning":
