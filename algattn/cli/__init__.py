@@ -22,6 +22,8 @@ from algattn.errors import (
 )
 
 OK, FALSE, USAGE, UNDECIDED, NO_ENGINE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+#: Parameters up to which weights are drawn for a network given without weights and seed.
+MOST_UNASKED = 100_000
 MAX_INPUT = 64 * 1024 * 1024
 
 
@@ -180,6 +182,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         from algattn.model import Lightning
         from algattn.networks import NetworkFile, read_network_file
+        from algattn.networks.weights import MAX_ENTRIES
 
         if (file is None) == (widths is None):
             raise click.UsageError("give either FILE or --widths and --ranks")
@@ -195,7 +198,9 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 widths, ranks[0] if len(ranks) == 1 else ranks, 2 if tokens is None else tokens
             )
             given = NetworkFile(network)
-        if given.weights is None and (seed is not None or file is None):
+        # Between "soon answered" and "refused" a network without a seed goes without weights.
+        large = MOST_UNASKED < given.network.parameters <= MAX_ENTRIES
+        if given.weights is None and (seed is not None or (file is None and not large)):
             weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
             given = NetworkFile(given.network, weights, given.function)
         return function(given, **rest)

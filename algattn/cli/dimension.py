@@ -50,6 +50,7 @@ def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
 @click.option("--progress/--no-progress", default=False, help="Show a bar.")
 @click.option("--report", is_flag=True, help="Account for all other parameters, too.")
 @click.option("--local", is_flag=True, help="The rank of the Jacobian at the weights in FILE.")
+@click.option("--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are.")
 @FORMAT
 @OUTPUT
 def dimension(
@@ -66,6 +67,7 @@ def dimension(
     progress: bool,
     report: bool,
     local: bool,
+    floats: bool,
     style: str,
     output: str | None,
 ) -> None:
@@ -83,7 +85,7 @@ def dimension(
     weights = None
     if file is not None:
         only_with_widths("ranks", "tokens", "kind")
-        given = read_network_file(read_text(file))
+        given = read_network_file(read_text(file), floats=floats)
         network: Any = given.network
         weights = given.weights
     else:

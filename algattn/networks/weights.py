@@ -11,7 +11,7 @@ from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
 
-MAX_ENTRIES = 20_000_000
+MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
 
 
@@ -302,7 +302,8 @@ def random_weights(
         else:
             K.append(draw(a, d))
             Q.append(draw(a, d))
-            A.append(K[-1].T @ Q[-1])
+            if form == "AV":
+                A.append(K[-1].T @ Q[-1])
         V.append(draw(e, d))
     return Weights(K=K, Q=Q, V=V) if form == "QKV" else Weights(A=A, V=V)
 

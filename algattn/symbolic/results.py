@@ -30,6 +30,7 @@ MAX_QUICK = 20_000
 MAX_RECOMPUTED = 200_000
 MAX_EXPONENTS = 8_000_000
 MAX_TRIALS = 20
+MAX_COLUMN = 2_000_000
 
 
 def polynomials_digest(named: Iterable[Sequence[Any]]) -> str:
@@ -131,8 +132,9 @@ def can_derive_quickly(network: Architecture) -> bool:
     >>> can_derive_quickly(Architecture((8, 8), 8)), can_derive_quickly(Architecture((4,) * 4, 4))
     (True, False)
     """
-    if network.layers == 1:
-        return natural_count(network.d_in, network.d_out, network.tokens) <= MAX_QUICK
+    coordinates = natural_count(network.d_in, network.d_out, network.tokens)
+    if network.layers == 1 and coordinates > MAX_QUICK:
+        return False
     return column_size(network, "AV") <= MAX_RECOMPUTED
 
 
@@ -351,7 +353,8 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
     Raises
     ------
     LimitError
-        When the polynomials do not fit into memory.
+        When the polynomials do not fit into memory, or one layer on very many tokens has columns
+        of more than two million terms, which take minutes to compare.
     DisagreementError
         When the two routes differ.
 
@@ -363,6 +366,14 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
     (6, 'PROVED', True)
     """
     phi = parametrize(network, params)
+    terms = column_size(network, params)
+    if network.layers == 1 and terms > MAX_COLUMN:
+        raise LimitError(
+            f"compare two derivations of {network!r}",
+            f"one column of the output has {terms} terms, above the limit {MAX_COLUMN}",
+            "net.parametrization(); or tokens=2, where one layer has the same coordinates as for "
+            "any number of tokens from 2 on",
+        )
     listing = list(_listing(phi)) if len(phi) <= MAX_LISTED else None
     detail = {
         "params": params,

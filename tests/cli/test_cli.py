@@ -506,3 +506,24 @@ def test_every_call_of_the_guide_in_the_readme_exists() -> None:
             assert callable(functools.reduce(getattr, path.split("."), algattn)), path
         for command in re.findall(r"`(\w+)", commands):
             assert command in main.commands, command
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ("--widths", "2,2", "--ranks", "2", "--tokens", "1000000"),
+        ("--widths", "700,700", "--ranks", "100"),
+    ],
+)
+def test_reports_on_large_networks_leave_out_what_takes_minutes(shape: tuple[str, ...]) -> None:
+    found = CliRunner().invoke(main, ["report", *shape])
+    assert found.exit_code == 0
+    assert "dimension  [PROVED]" in found.output
+    assert "parametrization  left out" in found.output
+
+
+def test_derivations_on_very_many_tokens_are_refused() -> None:
+    shape = ("--widths", "2,2", "--ranks", "2", "--tokens", "1000000")
+    found = CliRunner().invoke(main, ["derive", *shape])
+    assert found.exit_code == 3
+    assert "16000000 terms" in found.output

@@ -194,3 +194,11 @@ def test_flags_that_a_file_would_override_are_refused(tmp_path):
         assert found.exit_code == 2
         assert "not" in found.output
     assert run("report", str(path), "--tokens", "3").exit_code == 2
+
+
+def test_floats_for_a_local_dimension(tmp_path):
+    path = tmp_path / "net.json"
+    weights = {"A": [[[1, 0], [0, 1.5]]], "V": [[[1, 0], [0, 1]]]}
+    path.write_text(json.dumps({"network": {"widths": [2, 2], "ranks": 2}, "weights": weights}))
+    assert run("dimension", str(path), "--local").exit_code == 2
+    assert "rank 7" in run("dimension", str(path), "--local", "--floats").output
