@@ -79,7 +79,8 @@ def _lean(stratum: Any) -> float:
     if stratum.signature is None:
         return 0.85 * float(m - r)
     p, n = stratum.signature
-    return 2.1 * p - 0.9 * n - 1.2 * m if stratum.family == "ranks" else 0.9 * (p - 2 * n)
+    wanted = 2.1 * p - 0.9 * n - 1.2 * m if stratum.family == "ranks" else 0.9 * (p - 2 * n)
+    return float(wanted)
 
 
 def hasse(network: Architecture, *, to: str | None = None, title: str | None = None) -> Any:

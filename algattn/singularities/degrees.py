@@ -14,7 +14,6 @@ from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status
 
-
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
 
