@@ -22,7 +22,7 @@ def _matrices(name: str, value: Any, field: Field) -> tuple[Matrix, ...]:
     out = []
     for i, rows in enumerate(value):
         if isinstance(rows, Matrix):
-            out.append(Matrix(field, [[field(x) for x in r] for r in rows.rows], rows.shape))
+            out.append(rows if rows.field == field else Matrix(field, rows.rows, rows.shape))
             continue
         if isinstance(rows, str) or not hasattr(rows, "__iter__"):
             raise InputError(

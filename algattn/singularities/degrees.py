@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from math import comb
 from typing import Any, ClassVar
 
-from algattn.errors import DisagreementError, HypothesisError
+from algattn.errors import DisagreementError, HypothesisError, LimitError
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status
+
+#: Python writes and reads integers of at most 4300 digits.
+MAX_DIGITS = 4000
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,6 +136,13 @@ def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
 def degree(network: Architecture) -> DegreeResult:
     """The degree of the function space of one layer; see ``Lightning.degree``."""
     value, detail, elementary = degree_factors(network)
+    if value >= 10**MAX_DIGITS:
+        raise LimitError(
+            f"find the degree of {network!r}",
+            f"it has more than {MAX_DIGITS} digits, too many for a file",
+            "use smaller widths, or `.partial`, the number",
+            value,
+        )
     lemma: list[Evidence] = [DegreeLemma()]
     forms: list[Evidence] = lemma if elementary else [FormsTheorem()]
     return DegreeResult.assemble(

@@ -21,7 +21,7 @@ from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status
 
 #: Coordinates up to which equations are looked for, and their degree.
-MAX_COORDINATES, MAX_DEGREE = 18, 4
+SMALL, MAX_DEGREE = 18, 4
 
 
 def coordinate_ring(network: Architecture) -> PolynomialRing:
@@ -103,7 +103,7 @@ class Differentials(Evidence):
 
 def is_small(network: Architecture) -> bool:
     """Whether equations are looked for."""
-    return natural_count(network.d_in, network.d_out, network.tokens) <= MAX_COORDINATES
+    return natural_count(network.d_in, network.d_out, network.tokens) <= SMALL
 
 
 @lru_cache(maxsize=32)

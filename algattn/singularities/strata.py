@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from algattn.errors import HypothesisError
@@ -158,7 +159,15 @@ def _fiber_type(facts: LayerFacts) -> str:
 
 
 def _unit(m: int, n: int, cells: list[tuple[int, int]]) -> Matrix:
-    return Matrix(QQ, [[int((i, j) in cells) for j in range(n)] for i in range(m)], (m, n))
+    return _table(m, n, tuple(cells))
+
+
+@lru_cache(maxsize=256)
+def _table(m: int, n: int, cells: tuple[tuple[int, int], ...]) -> Matrix:
+    rows = [[0] * n for _ in range(m)]
+    for i, j in cells:
+        rows[i][j] = 1
+    return Matrix(QQ, rows, (m, n))
 
 
 def _zero(network: Architecture) -> Stratum:
@@ -349,11 +358,14 @@ def strata_graph(network: Architecture) -> networkx.DiGraph[str]:
             reached=s.reached,
             fiber=s.fiber,
         )
-    for high in found:
-        for low in found:
-            if high.name != low.name and in_closure(low, high):
-                graph.add_edge(high.name, low.name)
-    reduced = networkx.transitive_reduction(graph)
-    reduced.graph.update(graph.graph)
-    reduced.add_nodes_from(graph.nodes(data=True))
-    return reduced
+    # from below: what is covered, and as bits of an integer all that lies below
+    below: list[int] = []
+    rising = found[::-1]
+    for n, high in enumerate(rising):
+        mine = 1 << n
+        for m in range(n - 1, -1, -1):
+            if not mine >> m & 1 and in_closure(rising[m], high):
+                graph.add_edge(high.name, rising[m].name)
+                mine |= below[m]
+        below.append(mine)
+    return graph

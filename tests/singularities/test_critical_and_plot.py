@@ -274,7 +274,7 @@ def test_command_line_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         main, ["strata", "--widths", "2,1", "--ranks", "1", "--picture", str(away)]
     )
     assert (done.exit_code, away.exists()) == (2, False)
-    assert "existing folder" in done.output
+    assert "there is no folder" in done.output
     softmax = tmp_path / "softmax.json"
     softmax.write_text(
         '{"schema": "algattn/input/1", "network": '

@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement, permutations
 import pytest
 
 from algattn import Lightning, Weights
-from algattn.errors import HypothesisError
+from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.facts import LayerFacts
 from algattn.singularities.strata import in_closure, strata, stratum_name
@@ -270,6 +270,36 @@ def test_graph_is_a_partial_order_with_the_zero_function_below() -> None:
             if h.name != low.name and in_closure(low, h)
         }
         assert set(networkx.transitive_closure(graph).edges) == closed
+
+
+def test_covers_are_the_reduction_of_the_order() -> None:
+    import networkx
+
+    for widths, ranks, tokens in (((3, 3), 3, 2), ((4, 3), 2, 1), ((3, 1), 2, 1)):
+        net = Lightning(widths=widths, ranks=ranks, tokens=tokens)
+        order = networkx.DiGraph()
+        found = strata(net)
+        order.add_nodes_from(s.name for s in found)
+        order.add_edges_from(
+            (high.name, low.name) for high in found for low in found if in_closure(low, high)
+        )
+        order.remove_edges_from(list(networkx.selfloop_edges(order)))
+        assert set(net.strata().edges) == set(networkx.transitive_reduction(order).edges)
+
+
+def test_wide_layers_at_a_boundary_point() -> None:
+    """135 million coordinates: nothing may write them down."""
+    d = 128
+    k = [(3 * i) % 7 - 3 for i in range(d)]
+    W = Weights(
+        A=[[[x * y for y in k] for x in k]],
+        V=[[[x if i == 0 else 0 for x in k] for i in range(d)]],
+    )
+    result = Lightning(widths=(d, d), ranks=d).classify(W)
+    assert (result.singular, result.boundary, result.status.name) == (True, True, "PROVED")
+    with pytest.raises(LimitError, match="digits") as caught:
+        Lightning(widths=(d, d), ranks=d).degree()
+    assert caught.value.partial > 10**4000
 
 
 def test_deep_networks_have_no_strata_yet() -> None:
