@@ -19,7 +19,7 @@ from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status
 from algattn.singularities.differentials import find_differentials
-from algattn.singularities.multiplicities import germ_numbers
+from algattn.singularities.multiplicities import germ_numbers, is_elementary
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.results import PointResult, point_answers, singular_arcs
 from algattn.singularities.strata import stratum_name
@@ -106,14 +106,34 @@ class FunctionLemma(Evidence):
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         p = Problem.of(problem)
-        expected = function_answers(p.network, p.function())[claim.name]
+        network, function = p.network, p.function()
+        if claim.name == "germ" and not is_elementary(FunctionFacts(network, function)):
+            raise self.fail("the degrees it needs are not among those proved in the lemma")
+        expected = function_answers(network, function)[claim.name]
         self.expect(claim.value, expected, f"the factorisations say {expected}")
+
+
+@dataclass(frozen=True)
+class FunctionGermTheorem(Evidence):
+    """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
+
+    kind: ClassVar[str] = "point.function-germ-theorem"
+    strength: ClassVar[Status] = Status.THEOREM
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        p = Problem.of(problem)
+        if claim.name != "germ":
+            raise self.fail("it only speaks of branches and multiplicities")
+        expected = function_answers(p.network, p.function())["germ"]
+        self.expect(claim.value, expected, "the formula says otherwise")
 
 
 def classify_function(network: Architecture, function: FunctionMap) -> PointResult:
     """The kind of point that a function is; see ``Lightning.classify_function``."""
     answers = function_answers(network, function)
     evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answers}
+    if "germ" in answers and not is_elementary(FunctionFacts(network, function)):
+        evidence["germ"] = [FunctionGermTheorem()]
     if answers["singular"] == "smooth":
         found = find_differentials(network, function)
         evidence["singular"] += [] if found is None else [found]

@@ -94,3 +94,31 @@ def _single(facts: Facts) -> tuple[int, int]:
     if classes == 2:  # S = l^2, and S = l m that ramifies
         return 2, injective(d, 1, s, symmetric=True) + fold(d, 2, s, symmetric=True)
     return 1, cusp(d, s)
+
+
+def is_elementary(facts: Facts) -> bool:
+    """Whether the degrees in :func:`germ_numbers` are among those proved in lemma "degree".
+
+    Otherwise they are the classical formulas for determinantal varieties.
+    """
+    d, symmetric = facts.d, facts.single_token
+    if is_linear(d, facts.d_out, 1 if symmetric else 2):
+        return True
+    bound = facts.s if symmetric else facts.alpha
+    if facts.zero:
+        return _plain(d, bound, symmetric=symmetric)
+    if not symmetric:
+        products = facts.alpha == facts.d_out == 1
+        return products or _plain(d - facts.rank_A, bound - facts.rank_A, symmetric=False)
+    if facts.rank_V > 1 or facts.rank_S > 2:
+        ranks = {facts.rank_S}
+    elif len(facts.classes) == 1:
+        return d - bound <= 1  # a cusp: at most one determinant
+    else:
+        ranks = {c.rank for c in facts.classes}
+    return all(_plain(d - r, bound - r, symmetric=True) for r in ranks)
+
+
+def _plain(size: int, rank: int, *, symmetric: bool) -> bool:
+    """All matrices, none, a determinant, a Segre or Veronese variety, products of two lines."""
+    return rank <= 1 or rank >= size - 1 or (symmetric and rank == 2)

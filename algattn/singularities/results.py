@@ -17,7 +17,7 @@ from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
 from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
 from algattn.singularities.differentials import find_differentials, is_small
-from algattn.singularities.multiplicities import germ_numbers
+from algattn.singularities.multiplicities import germ_numbers, is_elementary
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.strata import stratum_name
 from algattn.singularities.theorem import BOUNDARY, REASONS, Verdict, verdict
@@ -145,6 +145,8 @@ class PointLemma(Evidence):
         p = Problem.of(problem)
         network, weights = p.network, p.weights
         facts, expected = _known(canonical_json(problem))
+        if claim.name == "germ" and not is_elementary(facts):
+            raise self.fail("the degrees it needs are not among those proved in the lemma")
         answer = expected[claim.name]
         self.expect(claim.value, answer, f"the theorem says {answer}")
         reason = expected["reason"]["singular_reason"]
@@ -156,6 +158,20 @@ class PointLemma(Evidence):
             and local_rank(network, weights) != _dimension(network)
         ):
             raise self.fail("the differential is not injective modulo scaling")
+
+
+@dataclass(frozen=True)
+class GermTheorem(Evidence):
+    """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
+
+    kind: ClassVar[str] = "point.germ-theorem"
+    strength: ClassVar[Status] = Status.THEOREM
+
+    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+        if claim.name != "germ":
+            raise self.fail("it only speaks of branches and multiplicities")
+        _, expected = _known(canonical_json(problem))
+        self.expect(claim.value, expected["germ"], "the formula says otherwise")
 
 
 @lru_cache(maxsize=1)
@@ -286,7 +302,7 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
             "singular": singular,
             "boundary": boundary,
             "reason": [PointLemma()],
-            "germ": [PointLemma()],
+            "germ": [PointLemma() if is_elementary(facts) else GermTheorem()],
         },
         detail=answers["reason"],
     )

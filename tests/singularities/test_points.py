@@ -353,3 +353,17 @@ def test_the_dimension_of_one_locus_is_not_that_of_the_other() -> None:
     data = load(json.dumps(data))._content() | {"versions": data["versions"]}
     data["digest"] = _digest(data)
     assert not load(json.dumps(data)).verify()
+
+
+def test_multiplicities_by_cited_degrees_say_so() -> None:
+    """2 x 2 minors of 4 x 4 matrices on the kernel: no elementary degree."""
+    net = Lightning(widths=(5, 2), ranks=3)
+    unit = [[int(i == j == 0) for j in range(5)] for i in range(5)]
+    W = Weights(A=[unit], V=[[[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]]])
+    for result in (net.classify(W), net.classify_function(net.function(W))):
+        assert result.multiplicity == 20  # of the 4 x 4 matrices of rank at most two
+        assert result.claim("germ").status.name == "THEOREM"
+        assert result.claim("singular").status.name == "PROVED"
+        load(result.to_json()).check()
+    small = Lightning(widths=(3, 2), ranks=2)
+    assert small.classify(small.random_weights(1)).claim("germ").status.name == "PROVED"
