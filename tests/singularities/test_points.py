@@ -367,3 +367,19 @@ def test_multiplicities_by_cited_degrees_say_so() -> None:
         load(result.to_json()).check()
     small = Lightning(widths=(3, 2), ranks=2)
     assert small.classify(small.random_weights(1)).claim("germ").status.name == "PROVED"
+
+
+def test_a_germ_by_theorem_cannot_be_called_proved() -> None:
+    from algattn.results import _digest
+
+    net = Lightning(widths=(5, 2), ranks=3)
+    unit = [[int(i == j == 0) for j in range(5)] for i in range(5)]
+    W = Weights(A=[unit], V=[[[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]]])
+    data = json.loads(net.classify(W).to_json())
+    (germ,) = [c for c in data["claims"] if c["name"] == "germ"]
+    germ["evidence"] = [{"kind": "point.lemma"}]
+    data = load(json.dumps(data))._content() | {"versions": data["versions"]}
+    data["digest"] = _digest(data)
+    forged = load(json.dumps(data))
+    assert forged.status.name == "PROVED"
+    assert not forged.verify()
