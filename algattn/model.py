@@ -8,6 +8,7 @@ from algattn.attention import Attention
 from algattn.exact import QQ, Field
 from algattn.networks import FunctionMap, GaugeElement, VirtualWeights, Weights
 from algattn.networks.forward import lightning, softmax
+from algattn.networks.functions import as_function
 from algattn.networks.weights import as_weights
 
 if TYPE_CHECKING:
@@ -471,7 +472,7 @@ class Lightning(Attention):
         """
         from algattn.fibers.membership import membership
 
-        return membership(self, function, seed)
+        return membership(self, as_function(function), seed)
 
     def recover(
         self, function: Any, *, field: Field = QQ, seed: int = 0
@@ -609,7 +610,7 @@ class Lightning(Attention):
         """
         from algattn.singularities.functions import classify_function
 
-        return classify_function(self, function)
+        return classify_function(self, as_function(function))
 
     def singular_locus(self) -> LocusResult:
         """The singular points of the closure: components with dimension and general element.

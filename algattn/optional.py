@@ -78,10 +78,11 @@ def need(module: str, asked: str) -> Any:
     Traceback (most recent call last):
     algattn.errors.EngineNotFoundError: draw: nothing is not installed. Try: pip install nothing.
     """
+    name = module.partition(".")[0]
     try:
+        import_module(name)  # first, because a part of it may be left from an earlier import
         return import_module(module)
     except ImportError:
-        name = module.partition(".")[0]
         known = {p.name: p.install for p in PACKAGES}
         install = known.get(name, f"pip install {name}")
         raise EngineNotFoundError(asked, f"{name} is not installed", install) from None

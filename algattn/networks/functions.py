@@ -342,6 +342,11 @@ def _violated(r: int, c: int, monomial: Monomial, value: Any, why: str) -> Shape
     )
 
 
+def as_function(value: FunctionMap | Mapping[str, Any]) -> FunctionMap:
+    """A function; also from a mapping such as the one in a file."""
+    return value if isinstance(value, FunctionMap) else FunctionMap.from_data(value)
+
+
 def natural_coefficients(
     A: Sequence[Sequence[Any]],
     V: Sequence[Sequence[Any]],

@@ -247,7 +247,7 @@ def slice(  # noqa: A001 - the name of the picture
     cut = make_slice(network, coordinates)
     if not reach > 0:
         raise InputError("draw a slice", f"reach is {reach}", "give a positive number")
-    many = [weights] if isinstance(weights, Weights) else list(weights)
+    many = list(weights) if isinstance(weights, Sequence) else [as_weights(network, weights)]
     places: dict[str, tuple[Any, Any, Any]] = {}
     for n, W in enumerate(many):
         place = cut.place(W)
