@@ -64,6 +64,7 @@ proc conjugates(ideal P)
 {
   int j; int n;
   def B = basering;
+  system("random", 20240917);
   def T = absPrimdecGTZ(P);
   setring T;
   for (j = 1; j <= size(absolute_primes); j++) { n = n + absolute_primes[j][2]; }

@@ -173,7 +173,7 @@ def test_64_keys_are_fast(d: int) -> None:
     )
     start = time.process_time()
     cells = head.cells()
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 1
     certified(head, cells)
     assert 10 < len(cells) <= 64
 
