@@ -21,9 +21,9 @@ _HOMES = {
     "Weights": "algattn.networks",
     "critical_points": "algattn.singularities.critical",
     "implicitize": "algattn.groebner.implicitize",
-    "load": "algattn.results",
+    "load": "algattn.catalogue",
     "read_network_file": "algattn.networks",
-    "verify": "algattn.results",
+    "verify": "algattn.catalogue",
 }
 
 #: Subpackages that ``import algattn`` makes reachable without loading them.
@@ -49,12 +49,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from algattn.catalogue import load, verify
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
     from algattn.groebner.implicitize import implicitize
     from algattn.model import Lightning, Softmax
     from algattn.networks import FunctionMap, Weights, read_network_file
-    from algattn.results import Status, load, verify
+    from algattn.results import Status
     from algattn.singularities.critical import critical_points
 
 

@@ -17,22 +17,26 @@ from algattn.results import (
     Outline,
     Result,
     Status,
+    about,
     canonical_json,
     card,
-    thaw,
+    register,
 )
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True)
 class Section(Evidence):
     """A result of its own, with its own evidence."""
 
     kind: ClassVar[str] = "report.section"
+    supports = about("report.network", "*")
 
-    result: Any
+    result: Result
 
     def read(self) -> Result:
-        return Result.from_data(thaw(self.result))
+        return self.result
 
     @property
     def level(self) -> Status:
@@ -53,8 +57,9 @@ class Section(Evidence):
                 raise self.fail(f"the section is about another {key}")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class ReportResult(Result):
+class ReportResult(LegacyResult):
     """One result for each question: derivation, dimension, fiber, kind of point.
 
     ``value`` maps the name of each section to its value; :attr:`sections` holds the results.
@@ -62,9 +67,10 @@ class ReportResult(Result):
 
     kind: ClassVar[str] = "report.network"
     title: ClassVar[str] = "Report"
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         sentences = detail["sentences"]
@@ -217,6 +223,6 @@ def report(
     return ReportResult.assemble(
         Problem.data(network, weights, function),
         {name: result.value for name, result in found.items()},
-        {name: [Section(result.to_data())] for name, result in found.items()},
+        {name: [Section(result)] for name, result in found.items()},
         detail={"sentences": {name: result.sentence() for name, result in found.items()}},
     )

@@ -15,7 +15,7 @@ from fractions import Fraction
 import sympy
 
 from algattn.paths import PathNetwork, PathWeights
-from algattn.results import load
+from algattn import load
 
 
 def balance(net: PathNetwork, levels: list[sympy.Matrix], kernels: object, Y: list[int]) -> list:

@@ -30,10 +30,10 @@ from algattn.results import (
     Outline,
     Result,
     Status,
-    _digest,
     canonical_json,
     freeze,
     parse_json,
+    seal,
     thaw,
 )
 from algattn.symbolic.results import DerivationResult, SampledIdentity, derive
@@ -396,13 +396,13 @@ def forgeries(text: str, *, seal: bool) -> Iterator[tuple[Path, Any, str]]:
                 holder[path[-1]] = new
                 forged = copy.copy(data)
                 if seal and path != ("digest",):
-                    forged["digest"] = _digest(data)
+                    forged["digest"] = seal(data)["digest"]
                 yield path, new, json.dumps(forged)
                 holder[path[-1]] = value
             else:
                 forged = dict(new) if new else {}
                 if seal and "digest" in forged:
-                    forged["digest"] = _digest(forged)
+                    forged["digest"] = seal(forged)["digest"]
                 yield path, new, json.dumps(forged)
 
 
@@ -514,11 +514,11 @@ def test_sections_of_a_report_are_bound_to_it() -> None:
                 continue
             new = other_values(value)[0]
             parent(honest, path)[path[-1]] = new
-            assert not holds(json.dumps(data | {"digest": _digest(data)})), path
+            assert not holds(json.dumps(data | {"digest": seal(data)["digest"]})), path
             parent(honest, path)[path[-1]] = value
         section["result"] = json.loads(stored(others[claim["name"]]))
         assert verify(json.dumps(section["result"]))
-        assert not holds(json.dumps(data | {"digest": _digest(data)}))
+        assert not holds(json.dumps(data | {"digest": seal(data)["digest"]}))
         section["result"] = honest
     assert holds(json.dumps(data))
 
@@ -578,7 +578,7 @@ def test_lemmas_on_lightning_prove_nothing_about_softmax(name: str) -> None:
     data["problem"]["network"]["kind"] = "softmax"
     try:
         data = load(json.dumps(data))._content() | {"versions": data["versions"]}
-        data["digest"] = _digest(data)
+        data["digest"] = seal(data)["digest"]
         assert not verify(json.dumps(data))
     except AlgattnError:
         pass  # it cannot even be read

@@ -19,7 +19,7 @@ from flint import fmpq, fmpq_mat, fmpz
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData
 from algattn.exact import QQ, Matrix
-from algattn.results import Claim, Evidence, Status, canonical_json
+from algattn.results import Claim, Evidence, Status, about, canonical_json, register
 
 
 @lru_cache(maxsize=16)
@@ -91,11 +91,13 @@ class Multiplied(Evidence):
             raise self.fail("the combination of the features is not zero")
 
 
+@register
 @dataclass(frozen=True)
 class KKT(Multiplied):
     """Multipliers, margins and complementarity, exactly."""
 
     kind: ClassVar[str] = "bias.kkt"
+    supports = about("bias.svm", "optimal")
     strength: ClassVar[Status] = Status.PROVED
 
     multipliers: Any
@@ -106,11 +108,13 @@ class KKT(Multiplied):
         self.expect(claim.value, said, "the multipliers give another W")
 
 
+@register
 @dataclass(frozen=True)
 class Farkas(Multiplied):
     """A convex combination of the features that is zero, exactly."""
 
     kind: ClassVar[str] = "bias.farkas"
+    supports = about("bias.svm", "feasible")
     strength: ClassVar[Status] = Status.PROVED
 
     multipliers: Any
@@ -120,11 +124,13 @@ class Farkas(Multiplied):
         self.expect(claim.value, False, "it can only prove that there is no W")
 
 
+@register
 @dataclass(frozen=True)
 class Stratum(Evidence):
     """The rank of W by elimination over QQ."""
 
     kind: ClassVar[str] = "bias.stratum"
+    supports = about("bias.svm", "stratum")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

@@ -16,7 +16,8 @@ from algattn.bias.minnorm import min_norm_point
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -68,11 +69,13 @@ STATEMENTS = {
 }
 
 
+@register
 @dataclass(frozen=True)
 class Checked(Evidence):
     """The hypothesis checked again on the data, exactly."""
 
     kind: ClassVar[str] = "bias.checked"
+    supports = about("bias.diagnosis", "*")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -87,11 +90,13 @@ class Checked(Evidence):
         self.expect(claim.value, found, "the data say the contrary")
 
 
+@register
 @dataclass(frozen=True)
 class Separated(Multiplied):
     """Multipliers that prove that some W separates the best tokens, or that none does."""
 
     kind: ClassVar[str] = "bias.separated"
+    supports = about("bias.diagnosis", "feasible")
     strength: ClassVar[Status] = Status.PROVED
 
     multipliers: Any
@@ -117,8 +122,9 @@ def _separable(square: fmpq) -> Fact:
     return fact(True, {"norm_squared": QQ.format(square)})
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class DiagnosisResult(Result):
+class DiagnosisResult(LegacyResult):
     """Hypotheses, each true, false with a witness, or not decided, and what follows.
 
     Attributes
@@ -129,9 +135,10 @@ class DiagnosisResult(Result):
 
     kind: ClassVar[str] = "bias.diagnosis"
     title: ClassVar[str] = "Which theory applies"
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         facts = detail["hypotheses"]

@@ -27,7 +27,8 @@ from algattn.bias.minnorm import min_norm_point
 from algattn.errors import LimitError
 from algattn.exact import QQ, Matrix
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 
 LIMIT = 2000
 
@@ -79,11 +80,13 @@ class Candidate:
         return ",".join(str(t + 1) for t in self.selection)
 
 
+@register
 @dataclass(frozen=True)
 class Selected(Multiplied):
     """The multipliers of one selection, and the exact test of stability."""
 
     kind: ClassVar[str] = "bias.selected"
+    supports = about("bias.selections", "*")
     strength: ClassVar[Status] = Status.PROVED
 
     selection: Any
@@ -111,8 +114,9 @@ class Selected(Multiplied):
 _NOTHING: dict[str, Any] = {"stable": None, "norm_squared": None, "W": None}
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class SelectionsResult(Result):
+class SelectionsResult(LegacyResult):
     """All selections of tokens with their hard margins and their stability.
 
     Attributes
@@ -123,9 +127,10 @@ class SelectionsResult(Result):
 
     kind: ClassVar[str] = "bias.selections"
     title: ClassVar[str] = "Limits of training"
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         data = problem_data(problem)

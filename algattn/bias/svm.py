@@ -17,11 +17,13 @@ from algattn.bias.data import TokenData, fraction
 from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.errors import InputError
 from algattn.exact import QQ, Matrix
-from algattn.results import Evidence, Outline, Result, canonical_json
+from algattn.results import Evidence, Outline, canonical_json, register
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class SVMResult(Result):
+class SVMResult(LegacyResult):
     """The shortest W whose margins are at least one, or the proof that there is none.
 
     Attributes
@@ -32,9 +34,14 @@ class SVMResult(Result):
 
     kind: ClassVar[str] = "bias.svm"
     title: ClassVar[str] = "Hard margin of attention"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "optimal",
+        "stratum",
+        "feasible",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         data = problem_data(problem)

@@ -17,7 +17,18 @@ from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate
 from algattn.bias.target import Target, compare_single, predict_run
 from algattn.errors import InputError
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, freeze, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    canonical_json,
+    freeze,
+    register,
+    thaw,
+)
+from algattn.results.legacy import LegacyResult
 
 CURVES = (
     "t",
@@ -107,8 +118,9 @@ def _finite(x: float) -> float | None:
     return x if np.isfinite(x) else None
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class TrainingResult(Result):
+class TrainingResult(LegacyResult):
     """A run of training: NUMERIC, repeatable from its seed.
 
     Attributes
@@ -119,9 +131,10 @@ class TrainingResult(Result):
 
     kind: ClassVar[str] = "bias.training"
     title: ClassVar[str] = "Training of attention"
+    claim_names: ClassVar[tuple[str, ...]] = ("run",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         errors = detail["curves"]["direction_error"]
@@ -208,11 +221,13 @@ class TrainingResult(Result):
         return [str(c) for c in self.comparisons]
 
 
+@register
 @dataclass(frozen=True)
 class Repeated(Evidence):
     """The same run again, in floating point, from the same seed."""
 
     kind: ClassVar[str] = "bias.repeated"
+    supports = about("bias.training", "run")
     strength: ClassVar[Status] = Status.NUMERIC
 
     tolerance: float

@@ -69,8 +69,8 @@ def derive(given: Any, params: str, style: str, output: str | None) -> None:
 @click.option("--quiet", is_flag=True, help="Say nothing; the exit code tells.")
 def verify(file: str, quiet: bool) -> None:
     """Check all evidence of a stored result again (exit 0: it holds, 1: it does not)."""
+    from algattn.catalogue import load
     from algattn.errors import CertificateError
-    from algattn.results import load
 
     result = load(read_text(file))
     if result.verify():
@@ -101,10 +101,10 @@ def doctor() -> None:
         except PackageNotFoundError:
             click.echo(f"  {name}: MISSING")
     from algattn import optional
+    from algattn.catalogue import load
     from algattn.cli.engines import doctor_lines
     from algattn.model import Lightning
     from algattn.report import report as make
-    from algattn.results import load
 
     lines, engines_healthy = doctor_lines()
     for line in [*(f"optional {line}" for line in optional.lines()), *lines]:

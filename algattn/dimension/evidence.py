@@ -16,7 +16,7 @@ from algattn.dimension.symmetric import symmetric_bounds
 from algattn.errors import LimitError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import BOTH_SIDES, Claim, Evidence, Status
+from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 
 __all__ = [
     "BallRank",
@@ -124,6 +124,7 @@ def _number(evidence: Evidence, claim: Claim) -> int:
     return claim.value
 
 
+@register
 @dataclass(frozen=True)
 class RankAtLeast(_RankEvidence):
     """Rank of the Jacobian modulo a prime.
@@ -132,6 +133,7 @@ class RankAtLeast(_RankEvidence):
     """
 
     kind: ClassVar[str] = "dimension.rank-at-least"
+    supports = about("dimension.network dimension.report", "dimension, lower")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
@@ -141,11 +143,13 @@ class RankAtLeast(_RankEvidence):
             raise self.fail(f"the rank is {lower}, below {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class OrbitBound(_RankEvidence):
     """Parameters minus rank of the gauge directions."""
 
     kind: ClassVar[str] = "dimension.orbit-bound"
+    supports = about("dimension.network dimension.report", "dimension, upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
@@ -155,11 +159,13 @@ class OrbitBound(_RankEvidence):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class GenericRank(_RankEvidence):
     """Rank of the Jacobian at a random point, very likely the generic rank."""
 
     kind: ClassVar[str] = "dimension.generic-rank"
+    supports = about("dimension.network dimension.report", "dimension")
     strength: ClassVar[Status] = Status.PROBABLE
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
@@ -169,6 +175,7 @@ class GenericRank(_RankEvidence):
             raise self.fail(f"the rank is {lower}, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class ScoresIndependent(Evidence):
     """The exponentials are algebraically independent: the scores of every layer are independent.
@@ -178,6 +185,9 @@ class ScoresIndependent(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.scores-independent"
+    supports = about("dimension.network dimension.report", "dimension, lower") | about(
+        "dimension.multiplicities", "family"
+    )
     sides: ClassVar[frozenset[str]] = frozenset({SCORES})
 
     seed: int
@@ -206,6 +216,7 @@ class ScoresIndependent(Evidence):
         )
 
 
+@register
 @dataclass(frozen=True)
 class BallRank(Evidence):
     """A minor of the true Jacobian, enclosed away from zero in ball arithmetic.
@@ -214,6 +225,7 @@ class BallRank(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.ball-rank"
+    supports = about("dimension.network dimension.report", "dimension, lower")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower", SCORES})
 
@@ -232,11 +244,13 @@ class BallRank(Evidence):
         return f"Nonzero minor in ball arithmetic (seed {self.seed}, {self.bits} bits)"
 
 
+@register
 @dataclass(frozen=True)
 class Counting(Evidence):
     """At least nothing, and at most the parameters (A, V) of the effective shape."""
 
     kind: ClassVar[str] = "dimension.counting"
+    supports = about("dimension.network dimension.report", "lower, upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 

@@ -25,7 +25,8 @@ from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certific
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status
+from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
 
@@ -43,6 +44,7 @@ def _cover(
     return tuple(zip(found, map(tuple, cells), strict=True))
 
 
+@register
 @dataclass(frozen=True)
 class CellCover(Evidence):
     """Symmetric points whose cells cover all shapes, with equal bounds on each.
@@ -51,6 +53,7 @@ class CellCover(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.cell-cover"
+    supports = about("dimension.equal-widths", "d >= a")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
@@ -76,11 +79,13 @@ class CellCover(Evidence):
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
 
 
+@register
 @dataclass(frozen=True)
 class FamilyScores(Evidence):
     """The exponentials are independent for d = 1 and for all d >= 2 of this depth."""
 
     kind: ClassVar[str] = "dimension.family-scores"
+    supports = about("dimension.equal-widths", "d >= a")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({SCORES})
 
@@ -112,8 +117,9 @@ def _read(problem: Mapping[str, Any]) -> tuple[str, int, int]:
     return kind, depth, tokens
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class EqualWidths(Result):
+class EqualWidths(LegacyResult):
     """The dimension of all networks with equal widths d and ranks a, ``1 <= a <= d``.
 
     ``value`` maps conditions on (d, a) to polynomials; :meth:`at` evaluates.
@@ -121,9 +127,10 @@ class EqualWidths(Result):
 
     kind: ClassVar[str] = "dimension.equal-widths"
     title: ClassVar[str] = "Dimension of a family"
+    claim_names: ClassVar[tuple[str, ...]] = ("d >= a",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         kind, _, tokens = _read(problem)
@@ -188,6 +195,7 @@ def _certificate(network: Architecture, seed: int, prime: int) -> SymmetricCerti
     return symmetric_certificate(reduction_of(network), seed=seed, prime=prime)
 
 
+@register
 @dataclass(frozen=True)
 class SchurFamily(Evidence):
     """Equal bounds on every isotypic component at one symmetric point.
@@ -196,6 +204,7 @@ class SchurFamily(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.schur-family"
+    supports = about("dimension.multiplicities", "family")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
@@ -225,8 +234,9 @@ def _family_data(found: SymmetricCertificate) -> dict[str, Any]:
     }
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class Multiplicities(Result):
+class Multiplicities(LegacyResult):
     """The dimension of all shapes that share the orthogonal symmetry of one network.
 
     ``value`` is the polynomial in the factor sizes ``m_1, m_2, ..`` (all at least 2, those written
@@ -235,9 +245,10 @@ class Multiplicities(Result):
 
     kind: ClassVar[str] = "dimension.multiplicities"
     title: ClassVar[str] = "Dimension of a family"
+    claim_names: ClassVar[tuple[str, ...]] = ("family",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).any_network

@@ -25,13 +25,15 @@ from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bou
 from algattn.errors import LimitError
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, Result, canonical_json
+from algattn.results import Evidence, Outline, canonical_json, register
+from algattn.results.legacy import LegacyResult
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Bounded, Result):
+class LocalDimensionResult(Bounded, LegacyResult):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the
@@ -53,9 +55,14 @@ class LocalDimensionResult(Bounded, Result):
 
     kind: ClassVar[str] = "dimension.local"
     title: ClassVar[str] = "Local dimension"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "lower",
+        "rank",
+        "upper",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).any_network

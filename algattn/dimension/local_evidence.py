@@ -21,7 +21,7 @@ from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import BOTH_SIDES, Claim, Evidence, Status
+from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 
 __all__ = [
     "ExpandedRank",
@@ -107,11 +107,13 @@ class _Local(Evidence):
         return p.any_network, factored(p.any_network, p.weights)
 
 
+@register
 @dataclass(frozen=True)
 class LocalRankAtLeast(_Local):
     """Rank of the Jacobian at the weights modulo a prime."""
 
     kind: ClassVar[str] = "dimension.local-rank-at-least"
+    supports = about("dimension.local", "lower, rank")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
@@ -137,11 +139,13 @@ class LocalRankAtLeast(_Local):
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
 
 
+@register
 @dataclass(frozen=True)
 class LocalBallRank(_Local):
     """Rank of the true Jacobian at the weights, certified in ball arithmetic."""
 
     kind: ClassVar[str] = "dimension.local-ball-rank"
+    supports = about("dimension.local", "lower, rank")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
@@ -174,11 +178,13 @@ class LocalBallRank(_Local):
             raise self.fail(f"the certified rank is {rank}, below {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class VirtualBound(_Local):
     """Exact rank over QQ of the motions of the virtual weights."""
 
     kind: ClassVar[str] = "dimension.virtual-bound"
+    supports = about("dimension.local", "rank")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
@@ -188,11 +194,13 @@ class VirtualBound(_Local):
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class LocalOrbitBound(_Local):
     """Parameters minus rank of the gauge directions at the weights."""
 
     kind: ClassVar[str] = "dimension.local-orbit-bound"
+    supports = about("dimension.local", "rank, upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
@@ -213,11 +221,13 @@ class LocalOrbitBound(_Local):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class ExpandedRank(_Local):
     """Exact rank over QQ of the Jacobian, expanded in polynomials."""
 
     kind: ClassVar[str] = "dimension.expanded-rank"
+    supports = about("dimension.local", "rank")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
@@ -230,11 +240,13 @@ class ExpandedRank(_Local):
             raise self.fail(f"the rank is {rank}, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class LocalGuess(_Local):
     """The rank found at random inputs, very likely the rank at the weights."""
 
     kind: ClassVar[str] = "dimension.local-guess"
+    supports = about("dimension.local", "rank")
     strength: ClassVar[Status] = Status.PROBABLE
 
     seed: int

@@ -12,7 +12,7 @@ from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, card, freeze
+from algattn.results import Claim, Evidence, Outline, Status, about, card, freeze, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
 
@@ -52,11 +52,13 @@ def redundancy(reduction: Reduction) -> dict[str, tuple[int, ...]]:
     }
 
 
+@register
 @dataclass(frozen=True)
 class GaugeCount(Evidence):
     """The kinds of redundancy add up to the parameters minus the proved dimension."""
 
     kind: ClassVar[str] = "dimension.gauge-count"
+    supports = about("dimension.report", "account")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -68,6 +70,7 @@ class GaugeCount(Evidence):
             raise self.fail("the kinds do not add up to the parameters minus the dimension")
 
 
+@register
 @dataclass(frozen=True, repr=False)
 class DimensionReport(DimensionResult):
     """A dimension with the account of all other parameters.
@@ -83,15 +86,19 @@ class DimensionReport(DimensionResult):
 
     kind: ClassVar[str] = "dimension.report"
     title: ClassVar[str] = "Dimension report"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "dimension",
+        "account",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).any_network
         table = freeze(redundancy(reduction_of(network)))
         rest = {k: v for k, v in detail.items() if k != "table"}
-        first = super().outline(problem, value, rest)
+        first = super().outline_of(problem, value, rest)
         if detail.get("table") != table or len(first) != 1:
             return first
         account = Outline(

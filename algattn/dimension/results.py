@@ -29,7 +29,8 @@ from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result, canonical_json
+from algattn.results import Evidence, Outline, canonical_json, register
+from algattn.results.legacy import LegacyResult
 
 __all__ = ["DimensionResult", "dimension"]
 
@@ -43,8 +44,9 @@ BALLS_UNASKED = 48
 BALLS_LIMIT = 1000
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class DimensionResult(Bounded, Result):
+class DimensionResult(Bounded, LegacyResult):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes
@@ -66,9 +68,14 @@ class DimensionResult(Bounded, Result):
 
     kind: ClassVar[str] = "dimension.network"
     title: ClassVar[str] = "Dimension"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "dimension",
+        "lower",
+        "upper",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).any_network

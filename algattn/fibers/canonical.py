@@ -15,11 +15,22 @@ from algattn.fibers.points import find_difference
 from algattn.fibers.rearrange import same_function
 from algattn.networks import Architecture, VirtualWeights, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class CanonicalResult(Result):
+class CanonicalResult(LegacyResult):
     """The canonical form of a function, given by weights.
 
     Attributes
@@ -38,9 +49,13 @@ class CanonicalResult(Result):
 
     kind: ClassVar[str] = "canonical.form"
     title: ClassVar[str] = "Canonical form"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "canonical",
+        "member",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         return (
@@ -77,11 +92,13 @@ class CanonicalResult(Result):
         return [*out, f"V = {virtual.V.tolist()}"]
 
 
+@register
 @dataclass(frozen=True)
 class Recanonised(Evidence):
     """The canonical form is computed again from the weights (lemma "deep fiber")."""
 
     kind: ClassVar[str] = "canonical.recomputed"
+    supports = about("canonical.form", "canonical")
     strength: ClassVar[Status] = Status.PROVED
 
     fingerprint: str
@@ -96,11 +113,13 @@ class Recanonised(Evidence):
             raise self.fail("the canonical form is another one")
 
 
+@register
 @dataclass(frozen=True)
 class SameForm(Evidence):
     """The canonical weights have the same function, by their own normal form."""
 
     kind: ClassVar[str] = "canonical.same-form"
+    supports = about("canonical.form", "member")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

@@ -24,9 +24,10 @@ from algattn.formulas.one_layer import (
 )
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, canonical_json, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, canonical_json, register, thaw
 
 
+@register
 @dataclass(frozen=True, repr=False)
 class DeepFiberResult(FiberResult):
     """All weights of a deep network with the function of the given ones.
@@ -44,9 +45,13 @@ class DeepFiberResult(FiberResult):
 
     kind: ClassVar[str] = "deep.fiber"
     title: ClassVar[str] = "Fiber"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "members",
+        "complete",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         size = "is described by classes only" if value is None else f"has dimension {value}"
@@ -126,11 +131,13 @@ def _where(detail: Mapping[str, Any]) -> str:
     return "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
 
 
+@register
 @dataclass(frozen=True)
 class ClassLemma(Evidence):
     """Lemma "deep fiber" of the documentation; the classes are computed again."""
 
     kind: ClassVar[str] = "deep.lemma"
+    supports = about("deep.fiber", "complete")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -142,11 +149,13 @@ class ClassLemma(Evidence):
             raise self.fail("the classes are not those of the lemma")
 
 
+@register
 @dataclass(frozen=True)
 class SameClass(Evidence):
     """The witnesses have the same normal form as the given weights."""
 
     kind: ClassVar[str] = "deep.same-form"
+    supports = about("deep.fiber", "members")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

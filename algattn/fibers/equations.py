@@ -21,7 +21,7 @@ from algattn.fibers.cubics import restrict
 from algattn.fibers.factorisation import cubic_rows, flattening, nonzero_minor, pencil
 from algattn.networks import FunctionMap
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status
+from algattn.results import Claim, Evidence, Status, about, register
 
 FAMILIES = {
     "rank": "the (a+1)-minors of the flattening (outputs and left indices) x (right index)",
@@ -116,11 +116,13 @@ def _minor(matrix: Matrix, rows: Sequence[int], columns: Sequence[int]) -> Any:
     return Matrix(matrix.field, [[matrix[i, j] for j in columns] for i in rows]).det()
 
 
+@register
 @dataclass(frozen=True)
 class Violated(Evidence):
     """An equation of the function space that does not vanish at the function."""
 
     kind: ClassVar[str] = "membership.violated"
+    supports = about("membership.one-layer", "closure")
     strength: ClassVar[Status] = Status.PROVED
 
     family: str

@@ -27,7 +27,8 @@ from algattn.fibers.rearrange import same_function
 from algattn.fibers.softmax import identifiable, softmax_same
 from algattn.networks import Architecture, GaugeElement, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, Result
+from algattn.results import Evidence, Outline, register
+from algattn.results.legacy import LegacyResult
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Path:
         return self.gauge.act(start)
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class EquivalenceResult(Result):
+class EquivalenceResult(LegacyResult):
     """Whether two weight tuples have the same function.
 
     Attributes
@@ -68,9 +70,10 @@ class EquivalenceResult(Result):
 
     kind: ClassVar[str] = "equivalence.pair"
     title: ClassVar[str] = "Same function"
+    claim_names: ClassVar[tuple[str, ...]] = ("same",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         word = "the same function" if value else "different functions"

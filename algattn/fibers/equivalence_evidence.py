@@ -15,7 +15,7 @@ from algattn.fibers.rearrange import same_function
 from algattn.fibers.softmax import identifiable, softmax_same
 from algattn.networks import Architecture, GaugeElement, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, canonical_json, thaw
+from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
 
 
 def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weights]:
@@ -28,11 +28,13 @@ def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weight
     return first.any_network, first.weights, second.weights
 
 
+@register
 @dataclass(frozen=True)
 class Carries(Evidence):
     """A gauge element carries the first weights to the second, checked entry by entry."""
 
     kind: ClassVar[str] = "equivalence.carries"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
     swap: bool
@@ -60,11 +62,13 @@ class Carries(Evidence):
             raise self.fail("the element does not carry the first weights to the second")
 
 
+@register
 @dataclass(frozen=True)
 class NormalForms(Evidence):
     """Both weight tuples have the same normal form (lemma "deep fiber")."""
 
     kind: ClassVar[str] = "equivalence.normal-forms"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
     form: Any
@@ -80,11 +84,13 @@ class NormalForms(Evidence):
             raise self.fail("the normal forms do not agree")
 
 
+@register
 @dataclass(frozen=True)
 class Differs(Evidence):
     """An integer input at which the two outputs differ, evaluated exactly."""
 
     kind: ClassVar[str] = "equivalence.differs"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
     X: Any
@@ -129,11 +135,13 @@ def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None
         raise evidence.fail("the entry is outside the output")
 
 
+@register
 @dataclass(frozen=True)
 class SameVirtual(Evidence):
     """Both have the same virtual weights, on which a softmax network depends alone."""
 
     kind: ClassVar[str] = "equivalence.same-virtual"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -142,11 +150,13 @@ class SameVirtual(Evidence):
             raise self.fail("the virtual weights differ")
 
 
+@register
 @dataclass(frozen=True)
 class BallsDiffer(Evidence):
     """An integer input at which ball arithmetic separates the two outputs."""
 
     kind: ClassVar[str] = "equivalence.balls-differ"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
     X: Any
@@ -172,11 +182,13 @@ class BallsDiffer(Evidence):
                 raise self.fail("the outputs are others")
 
 
+@register
 @dataclass(frozen=True)
 class Identifiable(Evidence):
     """Deep softmax networks with V and all sym(B_i) nonzero have one (V, B) (Konda, Theorem 1)."""
 
     kind: ClassVar[str] = "equivalence.identifiable"
+    supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

@@ -9,11 +9,22 @@ from typing import Any, ClassVar
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    canonical_json,
+    register,
+)
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class GenericFiberResult(Result):
+class GenericFiberResult(LegacyResult):
     """What holds for the fiber in (K, Q, V) through almost all weights.
 
     Attributes
@@ -28,9 +39,13 @@ class GenericFiberResult(Result):
 
     kind: ClassVar[str] = "generic.fiber"
     title: ClassVar[str] = "Generic fiber"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "dimension",
+        "shape",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         return (
@@ -60,21 +75,23 @@ class GenericFiberResult(Result):
         return [str(self.detail["family"]), *self.exceptions]
 
 
+@register
 @dataclass(frozen=True)
 class FromDimension(Evidence):
     """Parameters minus the dimension of the function space, which has its own evidence."""
 
     kind: ClassVar[str] = "generic.from-dimension"
+    supports = about("generic.fiber", "dimension")
 
-    result: Any
+    result: Result
 
     @property
     def level(self) -> Status:
-        return Result.from_data(thaw(self.result)).status
+        return self.result.status
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
         network = Problem.of(problem).network
-        result = Result.from_data(thaw(self.result))
+        result = self.result
         result.check()
         if canonical_json(result.problem) != canonical_json({"network": network.to_data()}):
             raise self.fail("the dimension is that of another network")
@@ -82,11 +99,13 @@ class FromDimension(Evidence):
             raise self.fail("the dimensions do not add up")
 
 
+@register
 @dataclass(frozen=True)
 class GenericLemma(Evidence):
     """Lemma "generic fiber" of the documentation, its hypotheses read off the architecture."""
 
     kind: ClassVar[str] = "generic.lemma"
+    supports = about("generic.fiber", "shape")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -157,6 +176,6 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
     return GenericFiberResult.assemble(
         Problem.data(network),
         network.parameters - found.value,
-        {"dimension": [FromDimension(found.to_data())], "shape": [GenericLemma()]},
+        {"dimension": [FromDimension(found)], "shape": [GenericLemma()]},
         detail=shape_value(network),
     )

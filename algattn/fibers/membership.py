@@ -23,11 +23,13 @@ from algattn.fibers.results import SameFunction
 from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class MembershipResult(Result):
+class MembershipResult(LegacyResult):
     """Whether real weights of the network have the given function.
 
     Attributes
@@ -46,9 +48,15 @@ class MembershipResult(Result):
 
     kind: ClassVar[str] = "membership.one-layer"
     title: ClassVar[str] = "Membership"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "closure",
+        "contains",
+        "factorisations",
+        "members",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         closure, many = detail["in_closure"], detail["classes"]
@@ -94,11 +102,13 @@ class MembershipResult(Result):
         return [f"weights: {w!r}" for w in self.weights]
 
 
+@register
 @dataclass(frozen=True)
 class Factorised(Evidence):
     """All factorisations over the complex numbers, found exactly, and their signatures."""
 
     kind: ClassVar[str] = "membership.factorised"
+    supports = about("membership.one-layer", "closure, contains, factorisations, members")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -107,11 +117,13 @@ class Factorised(Evidence):
         self.expect(claim.value, expected[claim.name], "the factorisations say the contrary")
 
 
+@register
 @dataclass(frozen=True)
 class NoLinearFactor(Evidence):
     """A line on which the cubic shows that it has no linear factor over the complex numbers."""
 
     kind: ClassVar[str] = "membership.no-linear-factor"
+    supports = about("membership.one-layer", "closure")
     strength: ClassVar[Status] = Status.PROVED
 
     row: int
@@ -129,11 +141,13 @@ class NoLinearFactor(Evidence):
             raise self.fail("on this line the cubic may have a linear factor")
 
 
+@register
 @dataclass(frozen=True)
 class Semidefinite(Evidence):
     """F = h s(x) (q.y) with a definite form s of two variables: complex factors only."""
 
     kind: ClassVar[str] = "membership.semidefinite"
+    supports = about("membership.one-layer", "contains")
     strength: ClassVar[Status] = Status.PROVED
 
     h: Any

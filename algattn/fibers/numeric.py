@@ -11,11 +11,13 @@ import numpy as np
 from algattn.errors import FieldError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class NumericRecovery(Result):
+class NumericRecovery(LegacyResult):
     """Floating-point weights that fit a function at random inputs.
 
     Attributes
@@ -28,9 +30,10 @@ class NumericRecovery(Result):
 
     kind: ClassVar[str] = "recovery.numeric"
     title: ClassVar[str] = "Numeric recovery"
+    claim_names: ClassVar[tuple[str, ...]] = ("fit",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         statement = f"the weights fit the samples with relative residual {value:.3g}"
@@ -52,11 +55,13 @@ class NumericRecovery(Result):
         return f"Weights with relative residual {self.value:.3g} (seed {self.detail['seed']})"
 
 
+@register
 @dataclass(frozen=True)
 class Residual(Evidence):
     """The residual at the stored samples, in floating point."""
 
     kind: ClassVar[str] = "recovery.residual"
+    supports = about("recovery.numeric", "fit")
     strength: ClassVar[Status] = Status.NUMERIC
 
     X: Any

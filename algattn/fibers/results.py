@@ -10,7 +10,8 @@ from algattn.fibers.facts import LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class FiberComponent:
         return self.real_dimension is not None
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class FiberResult(Result):
+class FiberResult(LegacyResult):
     """All weights that give the same function as the given ones.
 
     Attributes
@@ -52,9 +54,13 @@ class FiberResult(Result):
 
     kind: ClassVar[str] = "fiber.one-layer"
     title: ClassVar[str] = "Fiber"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "members",
+        "complete",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         where = "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
@@ -140,11 +146,13 @@ def _witnesses(detail: Mapping[str, Any]) -> list[Any]:
     return [c["witness"] for c in detail["components"] if c["witness"] is not None]
 
 
+@register
 @dataclass(frozen=True)
 class SameFunction(Evidence):
     """The weights of the claim give the same function, coefficient by coefficient."""
 
     kind: ClassVar[str] = "fiber.same-function"
+    supports = about("fiber.one-layer membership.one-layer", "members")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -161,11 +169,13 @@ class SameFunction(Evidence):
                 raise self.fail("a witness gives another function")
 
 
+@register
 @dataclass(frozen=True)
 class FiberLemma(Evidence):
     """Lemma "fiber" of the documentation, its hypotheses decided by exact ranks."""
 
     kind: ClassVar[str] = "fiber.lemma"
+    supports = about("fiber.one-layer", "complete")
     strength: ClassVar[Status] = Status.PROVED
 
     rank_A: int

@@ -29,14 +29,16 @@ from algattn.groebner.table import table_outline
 from algattn.groebner.vectors import Vector, orthogonal
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class CompletenessResult(Result):
+class CompletenessResult(LegacyResult):
     """Whether the generators of an ideal up to a degree generate it in all degrees.
 
     Attributes
@@ -50,9 +52,15 @@ class CompletenessResult(Result):
 
     kind: ClassVar[str] = "completeness.one-layer"
     title: ClassVar[str] = "Completeness"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "equations",
+        "complete to degree",
+        "regularity",
+        "missing",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).network
@@ -104,11 +112,13 @@ class CompletenessResult(Result):
         return f"The equations of degree <= {self.detail['asked']} generate the whole ideal"
 
 
+@register
 @dataclass(frozen=True)
 class Regularity(Evidence):
     """Lemmas "complete" and "two to one": the Hilbert function is as predicted where needed."""
 
     kind: ClassVar[str] = "completeness.regularity"
+    supports = about("completeness.one-layer", "regularity")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -121,11 +131,13 @@ class Regularity(Evidence):
             raise self.fail("the Hilbert function differs from that of the gluing")
 
 
+@register
 @dataclass(frozen=True)
 class Missing(Evidence):
     """An equation that is orthogonal to all that the listed ones generate."""
 
     kind: ClassVar[str] = "completeness.missing"
+    supports = about("completeness.one-layer", "missing")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

@@ -13,7 +13,7 @@ from algattn.groebner.highest_weight import Kind
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.vectors import Vector, independent, nondegenerate, orthogonal
 from algattn.networks import Architecture
-from algattn.results import Claim, Evidence, Status, thaw
+from algattn.results import Claim, Evidence, Status, about, register, thaw
 
 DEFAULT_PRIME = word_prime()
 
@@ -87,11 +87,17 @@ def read_vectors(data: Any, q: int) -> tuple[Vector, ...]:
     return vectors
 
 
+#: Kinds of results that hold a table of equations.
+TABLES = "completeness.one-layer ideal.one-layer refuted.one-layer stable.module"
+
+
+@register
 @dataclass(frozen=True)
 class Substituted(Evidence):
     """Each is a highest-weight vector, and zero after substituting the parametrization."""
 
     kind: ClassVar[str] = "ideal.substituted"
+    supports = about(TABLES, "equations")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -111,11 +117,13 @@ def not_equations(subject: Subject, vectors: Sequence[Vector]) -> str | None:
     return None
 
 
+@register
 @dataclass(frozen=True)
 class Counted(Evidence):
     """Ranks modulo a prime of evaluation and of contraction add up with the proved vectors."""
 
     kind: ClassVar[str] = "ideal.counted"
+    supports = about(TABLES, "complete to degree")
     strength: ClassVar[Status] = Status.PROVED
 
     prime: int

@@ -25,7 +25,8 @@ from algattn.errors import CertificateError, DisagreementError, FieldError, Inpu
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 from algattn.symbolic.parametrization import parametrize
 
 
@@ -216,8 +217,9 @@ def fiber_ideal(network: Architecture, weights: Weights, params: str = "AV") -> 
     return FiberIdeal(network, weights, params, ring, tuple(equations))
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class FiberDecomposition(Result):
+class FiberDecomposition(LegacyResult):
     """The components of a fiber, found by a computer algebra system.
 
     Attributes
@@ -230,9 +232,13 @@ class FiberDecomposition(Result):
 
     kind: ClassVar[str] = "fiberideal.decomposition"
     title: ClassVar[str] = "Fiber by Groebner basis"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "inside",
+        "complete",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"params", "components", "engine"}:
@@ -276,11 +282,13 @@ class FiberDecomposition(Result):
         return out
 
 
+@register
 @dataclass(frozen=True)
 class Inside(Evidence):
     """Every equation of the fiber is divided by each prime without remainder."""
 
     kind: ClassVar[str] = "fiberideal.inside"
+    supports = about("fiberideal.decomposition", "inside")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -295,11 +303,13 @@ class Inside(Evidence):
                 raise self.fail("an equation does not vanish on a component")
 
 
+@register
 @dataclass(frozen=True)
 class Reported(Evidence):
     """Another system decomposed the ideal; nobody repeats it here."""
 
     kind: ClassVar[str] = "fiberideal.reported"
+    supports = about("fiberideal.decomposition", "complete")
     strength: ClassVar[Status] = Status.PROBABLE
 
     engine: str

@@ -19,7 +19,7 @@ from algattn.engines.text import read_polynomial
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_result import read_problem
-from algattn.results import Claim, Evidence, Status
+from algattn.results import Claim, Evidence, Status, about, register
 
 MAX_BASIS = 1000
 PROOF_WORK = 4_000_000
@@ -97,6 +97,7 @@ def not_graph_basis(
     return "an S-pair does not reduce to zero" if division.open_pair() else None
 
 
+@register
 @dataclass(frozen=True)
 class GraphBasis(Evidence):
     """A Groebner basis of the graph, whose members without parameters the equations generate.
@@ -105,6 +106,7 @@ class GraphBasis(Evidence):
     """
 
     kind: ClassVar[str] = "implicit.graph-basis"
+    supports = about("implicit.ideal", "complete")
     strength: ClassVar[Status] = Status.PROVED
 
     order: str

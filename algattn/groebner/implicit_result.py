@@ -15,7 +15,8 @@ from algattn.exact import Polynomial, PolynomialRing, is_prime
 from algattn.exact.fields import PrimeField
 from algattn.groebner.grading import finest_grading
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket, superfluous
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 MAX_ROWS = 20_000
 Exponents = tuple[int, ...]
@@ -54,8 +55,9 @@ def _kind(degree: int, n: int) -> str:
     return f"{n} {_NUMBERS.get(degree, f'form of degree {degree}')}" + ("s" if n != 1 else "")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class ImplicitIdeal(Result):
+class ImplicitIdeal(LegacyResult):
     """The polynomial relations among the coordinates of a parametrization.
 
     Attributes
@@ -69,9 +71,15 @@ class ImplicitIdeal(Result):
 
     kind: ClassVar[str] = "implicit.ideal"
     title: ClassVar[str] = "Implicit equations"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "vanish",
+        "all",
+        "minimal",
+        "complete",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         asked, hint = "read implicit equations", "recompute them"
@@ -193,11 +201,13 @@ def _generators(target: PolynomialRing, value: Any) -> list[Polynomial]:
     return [read_polynomial(t, target, target.names) for t in value["generators"]]
 
 
+@register
 @dataclass(frozen=True)
 class Vanishes(Evidence):
     """The parametrization, substituted into each polynomial, gives zero."""
 
     kind: ClassVar[str] = "implicit.vanishes"
+    supports = about("implicit.ideal", "vanish")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -219,6 +229,7 @@ def _degrees(evidence: Evidence, polys: Sequence[Polynomial], value: Any) -> tup
     return degrees
 
 
+@register
 @dataclass(frozen=True)
 class KernelBound(Evidence):
     """In each weight, as many independent multiples of the equations as the kernel allows.
@@ -229,6 +240,7 @@ class KernelBound(Evidence):
     """
 
     kind: ClassVar[str] = "implicit.kernel-bound"
+    supports = about("implicit.ideal", "all")
     strength: ClassVar[Status] = Status.PROVED
 
     prime: int
@@ -276,6 +288,7 @@ class KernelBound(Evidence):
             raise self.fail("an equation has a larger degree")
 
 
+@register
 @dataclass(frozen=True)
 class ExactRank(Evidence):
     """Exact ranks over the field: no equation is a combination of multiples of the others.
@@ -284,6 +297,7 @@ class ExactRank(Evidence):
     """
 
     kind: ClassVar[str] = "implicit.exact-rank"
+    supports = about("implicit.ideal", "minimal")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -387,11 +401,13 @@ def rank_of_rows(rows: Sequence[Mapping[Any, Any]], ring: PolynomialRing) -> int
     return int(fmpz_mat(integral).rank())
 
 
+@register
 @dataclass(frozen=True)
 class Reported(Evidence):
     """Another system says so; its ideal has the dimension of the image."""
 
     kind: ClassVar[str] = "implicit.reported"
+    supports = about("implicit.ideal", "complete")
     strength: ClassVar[Status] = Status.PROBABLE
 
     engine: str

@@ -19,7 +19,8 @@ from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.table import check_seed
 from algattn.networks.coordinates import label_name, natural_labels
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 Weight = tuple[int, ...]
 
@@ -288,8 +289,9 @@ def _bucket_weight(bucket: Bucket, rows: Sequence[Sequence[int]]) -> Weight:
     return tuple(sum(row[j] for j in bucket.monomials[0]) for row in rows)
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class InvariantComparison(Result):
+class InvariantComparison(LegacyResult):
     """How far families of invariants generate the ideal of a layer with d' = 1.
 
     Attributes
@@ -306,9 +308,13 @@ class InvariantComparison(Result):
 
     kind: ClassVar[str] = "invariants.comparison"
     title: ClassVar[str] = "Families of invariants"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "vanish",
+        "table",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"table", "missing"} or set(problem) != {
@@ -359,11 +365,13 @@ class InvariantComparison(Result):
         return out
 
 
+@register
 @dataclass(frozen=True)
 class FamiliesVanish(Evidence):
     """The parametrization, substituted into the families and the missing equations, gives zero."""
 
     kind: ClassVar[str] = "invariants.vanish"
+    supports = about("invariants.comparison", "vanish")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -377,6 +385,7 @@ class FamiliesVanish(Evidence):
             raise self.fail("a polynomial does not vanish")
 
 
+@register
 @dataclass(frozen=True)
 class Compared(Evidence):
     """Kernels modulo a prime from above, proved equations and exact ranks from below.
@@ -387,6 +396,7 @@ class Compared(Evidence):
     """
 
     kind: ClassVar[str] = "invariants.compared"
+    supports = about("invariants.comparison", "table")
     strength: ClassVar[Status] = Status.PROVED
 
     prime: int

@@ -15,7 +15,8 @@ from algattn.groebner.table import check_seed, table_outline
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
@@ -68,8 +69,9 @@ def moved(function: FunctionMap, rows: Group, left: Group, right: Group) -> Func
     return FunctionMap(function.d_in, function.d_out, function.tokens, out, field=function.field)
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class EquationsResult(Result):
+class EquationsResult(LegacyResult):
     """Whether a function satisfies the equations of a layer up to a degree.
 
     Attributes
@@ -82,9 +84,15 @@ class EquationsResult(Result):
 
     kind: ClassVar[str] = "refuted.one-layer"
     title: ClassVar[str] = "Test by equations"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "refuted",
+        "equations",
+        "complete to degree",
+        "satisfied",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"max_degree", "field", "generators", "table", "violated"}:
@@ -114,11 +122,13 @@ class EquationsResult(Result):
         return f"The function violates an equation of the module {self.violated}"
 
 
+@register
 @dataclass(frozen=True)
 class Violates(Evidence):
     """A translate of the function at which a proved highest-weight equation is not zero."""
 
     kind: ClassVar[str] = "refuted.violates"
+    supports = about("refuted.one-layer", "refuted")
     strength: ClassVar[Status] = Status.PROVED
 
     index: int
@@ -153,11 +163,13 @@ class Violates(Evidence):
             raise self.fail("the equation holds")
 
 
+@register
 @dataclass(frozen=True)
 class Satisfies(Evidence):
     """Every equation of the modules, expanded from its highest-weight vector, is zero."""
 
     kind: ClassVar[str] = "refuted.satisfies"
+    supports = about("refuted.one-layer", "satisfied")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -170,11 +182,13 @@ class Satisfies(Evidence):
                     raise self.fail(f"an equation of {vector.kind.name} is violated")
 
 
+@register
 @dataclass(frozen=True)
 class Sampled(Evidence):
     """The highest-weight equations are zero at random translates of the function."""
 
     kind: ClassVar[str] = "refuted.sampled"
+    supports = about("refuted.one-layer", "satisfied")
     strength: ClassVar[Status] = Status.PROBABLE
 
     seed: int

@@ -35,7 +35,8 @@ from algattn.groebner.vectors import Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, Result, canonical_json
+from algattn.results import Evidence, Outline, canonical_json, register
+from algattn.results.legacy import LegacyResult
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
@@ -52,8 +53,9 @@ def _counts(family: Family, rows: Sequence[Row]) -> dict[str, int]:
     return found
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class IdealResult(Result, Table):
+class IdealResult(LegacyResult, Table):
     """The equations of one layer up to a degree; made by ``net.ideal(max_degree=D)``.
 
     Attributes
@@ -78,9 +80,13 @@ class IdealResult(Result, Table):
 
     kind: ClassVar[str] = "ideal.one-layer"
     title: ClassVar[str] = "Ideal"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "equations",
+        "complete to degree",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         network = Problem.of(problem).network

@@ -19,7 +19,8 @@ from algattn.groebner.graded import Family, Row
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.table import Table, check_seed, collect, spell_rows, table_outline
 from algattn.groebner.vectors import Vector
-from algattn.results import Evidence, Outline, Result, canonical_json
+from algattn.results import Evidence, Outline, canonical_json, register
+from algattn.results.legacy import LegacyResult
 
 Entry = tuple[tuple[int, ...], ...]
 
@@ -33,8 +34,9 @@ def _new_types(rows: list[Row]) -> dict[str, int]:
     return found
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class StableModule(Result, Table):
+class StableModule(LegacyResult, Table):
     """All equations of degree at most D of one layer, for every d and d' at once.
 
     Attributes
@@ -59,9 +61,13 @@ class StableModule(Result, Table):
 
     kind: ClassVar[str] = "stable.module"
     title: ClassVar[str] = "Equations for all widths"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "equations",
+        "complete to degree",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(problem) != {"tokens", "rank"}:

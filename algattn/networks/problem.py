@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,47 +10,54 @@ from algattn.errors import InputError, ShapeError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
 from algattn.networks.weights import Weights
-from algattn.results import canonical_json, thaw
+from algattn.results import thaw
 
-_Part = TypeVar("_Part", Architecture, Weights, FunctionMap)
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Reads the parts of a problem on demand."""
+    """A network, and weights or a function: what most questions are asked of.
 
-    raw: Mapping[str, Any]
+    ``other`` are second weights, where two are compared.  The properties check what the fields
+    hold, and raise :class:`~algattn.errors.InputError` when a part is missing.
+    """
 
-    def __post_init__(self) -> None:
-        if extra := set(self.raw) - {"network", "weights", "function"}:
+    given_network: Architecture
+    given_weights: Weights | None = None
+    given_function: FunctionMap | None = None
+    other: Weights | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """The JSON data of a problem."""
+        parts = (
+            ("network", self.given_network),
+            ("weights", self.given_weights),
+            ("function", self.given_function),
+            ("other", self.other),
+        )
+        return {name: part.to_data() for name, part in parts if part is not None}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Problem:
+        """The inverse of :meth:`to_data`."""
+        if not isinstance(data, Mapping) or "network" not in data:
+            raise InputError("read a problem", "it has no network", "use the file as written")
+        if extra := set(data) - {"network", *_READERS}:
             raise InputError("read a problem", f"unknown keys {sorted(extra)}", "remove them")
-
-    def _read(self, key: str, reader: Callable[[Any], _Part]) -> _Part:
-        """One part, which has to be spelled as algattn writes it."""
-        if key not in self.raw:
-            raise InputError("read a problem", f"it has no {key}", "use the file as written")
-        part = reader(thaw(self.raw[key]))
-        if canonical_json(part.to_data()) != canonical_json(self.raw[key]):
-            raise InputError(
-                "read a problem", f"the {key} is spelled in another way", "use the file as written"
-            )
-        return part
+        rest = [read(data[key]) if key in data else None for key, read in _READERS.items()]
+        return cls(Architecture.from_data(data["network"]), *rest)
 
     @staticmethod
-    def of(raw: Mapping[str, Any]) -> Problem:
-        return Problem(raw)
+    def of(raw: Any) -> Problem:
+        return raw if isinstance(raw, Problem) else Problem.from_data(thaw(raw))
 
     @staticmethod
     def data(
         network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
     ) -> dict[str, Any]:
         """The JSON data of a problem."""
-        out: dict[str, Any] = {"network": network.to_data()}
-        if weights is not None:
-            out["weights"] = weights.to_data()
-        if function is not None:
-            out["function"] = function.to_data()
-        return out
+        return Problem(network, weights, function).to_data()
 
     @property
     def network(self) -> Architecture:
@@ -67,23 +74,30 @@ class Problem:
     @property
     def any_network(self) -> Architecture:
         """The network of whatever kind, for evidence that looks at the kind itself."""
-        return self._read("network", Architecture.from_data)
+        return self.given_network
 
     @property
     def weights(self) -> Weights:
-        weights = self._read("weights", Weights.from_data)
+        weights = self._given("weights", self.given_weights)
         weights.matches(self.any_network)
         return weights
 
+    @property
+    def pair(self) -> tuple[Weights, Weights]:
+        """The two weights that are compared."""
+        other = self._given("other weights", self.other)
+        other.matches(self.any_network)
+        return self.weights, other
+
     def function(self) -> FunctionMap:
         """The function asked about: given, or that of the weights."""
-        if "function" not in self.raw:
+        if self.given_function is None:
             return FunctionMap.of(self.network, self.weights)
-        if "weights" in self.raw:
+        if self.given_weights is not None:
             raise InputError(
                 "read a problem", "it has weights and a function", "ask about one of them"
             )
-        function, network = self._read("function", FunctionMap.from_data), self.network
+        function, network = self.given_function, self.network
         found = (*function.shape, function.tokens, function.degree)
         wanted = (network.d_out, network.d_in, network.tokens, network.map_degree)
         if found != wanted:
@@ -93,3 +107,16 @@ class Problem:
                 "give a function of the network's shape",
             )
         return function
+
+    @staticmethod
+    def _given(name: str, part: _Part | None) -> _Part:
+        if part is None:
+            raise InputError("read a problem", f"it has no {name}", "use the file as written")
+        return part
+
+
+_READERS = {
+    "weights": Weights.from_data,
+    "function": FunctionMap.from_data,
+    "other": Weights.from_data,
+}

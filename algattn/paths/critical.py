@@ -28,7 +28,8 @@ from algattn.paths.balls import BallEquations, positive_definite
 from algattn.paths.inputs import exact_labels
 from algattn.paths.rational import ExactPathKernels
 from algattn.paths.shape import PathShape
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 
 PRECISION = 256
 #: Midpoints are rational numbers with this many binary digits after the point.
@@ -163,11 +164,13 @@ def _box(claim: Claim) -> tuple[list[Fraction], Fraction]:
     return middle, radius
 
 
+@register
 @dataclass(frozen=True)
 class UniqueZero(Evidence):
     """Krawczyk's operator maps the box into its interior."""
 
     kind: ClassVar[str] = "path_critical.unique-zero"
+    supports = about("path_critical.point", "unique")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -180,11 +183,13 @@ class UniqueZero(Evidence):
             raise self.fail(found.why)
 
 
+@register
 @dataclass(frozen=True)
 class PositivePivots(Evidence):
     """The Hessian over the box has positive pivots."""
 
     kind: ClassVar[str] = "path_critical.positive-pivots"
+    supports = about("path_critical.point", "minimum")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -193,11 +198,13 @@ class PositivePivots(Evidence):
             raise self.fail(found.why)
 
 
+@register
 @dataclass(frozen=True)
 class PositiveSlack(Evidence):
     """``N_1 U_1^{-1} - M`` over the box has positive pivots."""
 
     kind: ClassVar[str] = "path_critical.positive-slack"
+    supports = about("path_critical.point", "lowest")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -206,8 +213,9 @@ class PositiveSlack(Evidence):
             raise self.fail(found.why)
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class CriticalPointResult(Result):
+class CriticalPointResult(LegacyResult):
     """A critical point of the action inside a box, unique there.
 
     Attributes
@@ -223,9 +231,14 @@ class CriticalPointResult(Result):
 
     kind: ClassVar[str] = "path_critical.point"
     title: ClassVar[str] = "Critical point"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "unique",
+        "minimum",
+        "lowest",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"minimum", "lowest"} or any(

@@ -30,7 +30,16 @@ from algattn.paths.one_path import (
     sturm_count,
 )
 from algattn.paths.shape import PathShape
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    canonical_json,
+    register,
+)
+from algattn.results.legacy import LegacyResult
 
 
 def read_problem(problem: Mapping[str, Any]) -> tuple[PathShape, fmpq_mat, fmpq_mat, fmpq]:
@@ -99,11 +108,13 @@ def _found_again(problem: str) -> Stationary:
     return find_points(*read_problem(json.loads(problem)))
 
 
+@register
 @dataclass(frozen=True)
 class Evaluated(Evidence):
     """The polynomial against the stationarity equation itself, at more points than its degree."""
 
     kind: ClassVar[str] = "path_one_head.evaluated"
+    supports = about("path_one_head.points", "polynomial")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -129,11 +140,13 @@ class Evaluated(Evidence):
                 raise self.fail(f"the stationarity equation differs at u = {k}")
 
 
+@register
 @dataclass(frozen=True)
 class Isolated(Evidence):
     """The positive roots counted by Sturm's theorem, and the signs at each decided exactly."""
 
     kind: ClassVar[str] = "path_one_head.isolated"
+    supports = about("path_one_head.points", "points")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -144,11 +157,13 @@ class Isolated(Evidence):
         self.expect(claim.value, described, "the stationary points come out differently")
 
 
+@register
 @dataclass(frozen=True)
 class Lowest(Evidence):
     """The actions at all stationary points compared in balls; the action has a minimum."""
 
     kind: ClassVar[str] = "path_one_head.lowest"
+    supports = about("path_one_head.points", "minimum")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -157,8 +172,9 @@ class Lowest(Evidence):
         self.expect(claim.value, lowest, "another point is lowest")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class OneHeadResult(Result):
+class OneHeadResult(LegacyResult):
     """All stationary points of the action of a network with one head per layer.
 
     Attributes
@@ -170,9 +186,14 @@ class OneHeadResult(Result):
 
     kind: ClassVar[str] = "path_one_head.points"
     title: ClassVar[str] = "Stationary points"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "polynomial",
+        "points",
+        "minimum",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"polynomial", "minimum"}:

@@ -23,7 +23,8 @@ from algattn.paths.attention import Head
 from algattn.paths.inputs import exact_input, readout_weights
 from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
 from algattn.paths.shape import PathShape
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 
 _PARTS = {"shape", "attention", "readout", "inputs"}
 _HEAD_PARTS = {"uniform": {"kind"}, "fixed": {"kind", "matrix"}, "hardmax": {"kind", "weight"}}
@@ -130,11 +131,13 @@ def contract_blocks(blocks: Blocks, U: Sequence[Sequence[fmpq]]) -> list[list[fm
     ]
 
 
+@register
 @dataclass(frozen=True)
 class Recomputed(Evidence):
     """All path-path kernels once more, from token Gram matrices and written-out path products."""
 
     kind: ClassVar[str] = "path_kernels.recomputed"
+    supports = about("path_kernels.rational", "blocks, kernel")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -152,8 +155,9 @@ def _count(problem: Mapping[str, Any]) -> int:
     return PathShape.from_data(problem["shape"]).count
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class PathKernelResult(Result):
+class PathKernelResult(LegacyResult):
     """Path-path kernels over QQ.
 
     Attributes
@@ -164,9 +168,13 @@ class PathKernelResult(Result):
 
     kind: ClassVar[str] = "path_kernels.rational"
     title: ClassVar[str] = "Path kernels"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "blocks",
+        "kernel",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(detail) != {"digest"} or set(problem) - {"U"} != _PARTS:

@@ -17,7 +17,8 @@ from algattn.exact import NumberField
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 from algattn.singularities.critical_search import Found, describe, search
 from algattn.singularities.least_squares import Chart, Loss, charts, has_keys, names_of, read_data
 
@@ -67,8 +68,9 @@ class CriticalPoint:
         return "edge minimum" if self.edge else f"spurious {self.kind}"
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class CriticalResult(Result):
+class CriticalResult(LegacyResult):
     """The real critical points of least squares, modulo gauge.
 
     ``value`` is the number of certainly isolated real ones with a function that is not zero;
@@ -78,9 +80,13 @@ class CriticalResult(Result):
 
     kind: ClassVar[str] = "point.critical"
     title: ClassVar[str] = "Critical points"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "points",
+        "complete",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         listed = {"data": detail["data"], "points": detail["points"]}
@@ -133,11 +139,13 @@ class CriticalResult(Result):
         ]
 
 
+@register
 @dataclass(frozen=True)
 class Substituted(Evidence):
     """Exact substitution into the gradient and the second derivative, over the number fields."""
 
     kind: ClassVar[str] = "point.critical-substituted"
+    supports = about("point.critical", "points")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -155,11 +163,13 @@ class Substituted(Evidence):
             self.expect(p, describe(network, loss, chart, values), "a point is not critical so")
 
 
+@register
 @dataclass(frozen=True)
 class Decomposed(Evidence):
     """Groebner bases over QQ of all charts, computed by a computer algebra system."""
 
     kind: ClassVar[str] = "point.critical-decomposed"
+    supports = about("point.critical", "complete")
     strength: ClassVar[Status] = Status.PROBABLE
 
     engine: str

@@ -12,14 +12,16 @@ from algattn.formulas.degree import determinantal_degree, layer_degree, symmetri
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class DegreeResult(Result):
+class DegreeResult(LegacyResult):
     """The degree of the Zariski closure of the function space, as an affine cone.
 
     ``detail`` holds its factors: ``binomial * forms / delta``, where ``forms`` is the degree of the
@@ -28,9 +30,14 @@ class DegreeResult(Result):
 
     kind: ClassVar[str] = "point.degree"
     title: ClassVar[str] = "Degree"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "degree",
+        "factors",
+        "forms",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         return (
@@ -61,11 +68,13 @@ class DegreeResult(Result):
         )
 
 
+@register
 @dataclass(frozen=True)
 class DegreeLemma(Evidence):
     """Lemma "degree": intersection numbers of a Segre product, and the fiber lemmas."""
 
     kind: ClassVar[str] = "point.degree-lemma"
+    supports = about("point.degree", "degree, factors, forms")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -80,11 +89,13 @@ class DegreeLemma(Evidence):
         )
 
 
+@register
 @dataclass(frozen=True)
 class FormsTheorem(Evidence):
     """Degrees of determinantal varieties (Harris, Example 19.10; Harris and Tu for symmetric)."""
 
     kind: ClassVar[str] = "point.forms-theorem"
+    supports = about("point.degree", "forms")
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

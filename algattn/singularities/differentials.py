@@ -18,7 +18,7 @@ from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status
+from algattn.results import Claim, Evidence, Status, about, register
 
 #: Coordinates up to which equations are looked for, and their degree.
 SMALL, MAX_DEGREE = 18, 4
@@ -71,11 +71,13 @@ def _point(network: Architecture, function: FunctionMap) -> dict[str, Any]:
     return dict(zip(coordinate_ring(network).names, map(QQ, function.vector()), strict=True))
 
 
+@register
 @dataclass(frozen=True)
 class Differentials(Evidence):
     """Equations of the image with enough independent differentials at the function."""
 
     kind: ClassVar[str] = "point.differentials"
+    supports = about("point.one-layer", "singular")
     strength: ClassVar[Status] = Status.PROVED
 
     equations: Any

@@ -18,7 +18,8 @@ from algattn.exact import QQ, word_prime
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.networks.weights import as_weights
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 from algattn.singularities.ed_systems import (
     METRICS,
     Question,
@@ -32,8 +33,9 @@ from algattn.singularities.theorem import is_linear
 BITS = 15
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class EDDegreeResult(Result):
+class EDDegreeResult(LegacyResult):
     """The number of complex critical points of the distance from a general point.
 
     ``detail["metric"]`` tells the quadratic form: ``unit`` is the sum of squares of the natural
@@ -43,9 +45,10 @@ class EDDegreeResult(Result):
 
     kind: ClassVar[str] = "point.ed-degree"
     title: ClassVar[str] = "Euclidean distance degree"
+    claim_names: ClassVar[tuple[str, ...]] = ("count",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         what = {"variety": "function space", "boundary": "decision boundary"}[detail["of"]]
@@ -69,11 +72,13 @@ class EDDegreeResult(Result):
         return f"The {what} has {d['metric']} ED degree {self.value}{how}"
 
 
+@register
 @dataclass(frozen=True)
 class LinearDistance(Evidence):
     """A linear space has one nearest point."""
 
     kind: ClassVar[str] = "point.ed-linear"
+    supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -84,6 +89,7 @@ class LinearDistance(Evidence):
         self.expect(said["value"], 1, "a linear space has ED degree 1")
 
 
+@register
 @dataclass(frozen=True)
 class SegreDistance(Evidence):
     """For d = 2, alpha = d' = 1 the closure is the cone of 3 x 2 matrices of rank one.
@@ -93,6 +99,7 @@ class SegreDistance(Evidence):
     """
 
     kind: ClassVar[str] = "point.ed-segre"
+    supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -114,11 +121,13 @@ def is_segre(network: Architecture) -> bool:
     )
 
 
+@register
 @dataclass(frozen=True)
 class Counted(Evidence):
     """Groebner bases over several prime fields, from random data; the counts agree."""
 
     kind: ClassVar[str] = "point.ed-counted"
+    supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.PROBABLE
 
     seed: int

@@ -17,7 +17,7 @@ from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status
+from algattn.results import Claim, Evidence, Status, about, register
 from algattn.singularities.differentials import find_differentials
 from algattn.singularities.multiplicities import germ_numbers, is_elementary
 from algattn.singularities.nearby import near_outside
@@ -97,11 +97,13 @@ def function_answers(network: Architecture, function: FunctionMap) -> dict[str, 
     return point_answers(found, where, stratum_name(facts, where == "reached"), germ_numbers(facts))
 
 
+@register
 @dataclass(frozen=True)
 class FunctionLemma(Evidence):
     """Lemmas "membership", "singular" and "boundary", from the factorisations of the function."""
 
     kind: ClassVar[str] = "point.function-lemma"
+    supports = about("point.one-layer", "boundary, germ, reason, singular")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -113,11 +115,13 @@ class FunctionLemma(Evidence):
         self.expect(claim.value, expected, f"the factorisations say {expected}")
 
 
+@register
 @dataclass(frozen=True)
 class FunctionGermTheorem(Evidence):
     """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
 
     kind: ClassVar[str] = "point.function-germ-theorem"
+    supports = about("point.one-layer", "germ")
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

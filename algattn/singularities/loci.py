@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results.legacy import LegacyResult
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.strata import Stratum, in_closure, strata
 
@@ -24,8 +25,9 @@ _FORMS = {
 }
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class LocusResult(Result):
+class LocusResult(LegacyResult):
     """The singular locus (over the complex numbers) or the boundary (over the reals).
 
     ``value`` is its dimension, None when it is empty.
@@ -33,9 +35,13 @@ class LocusResult(Result):
 
     kind: ClassVar[str] = "point.locus"
     title: ClassVar[str] = "Locus"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "components",
+        "dimension",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         name = _NAMES[detail["which"]]
@@ -85,11 +91,13 @@ class LocusResult(Result):
 _NAMES = {"singular": "singular locus", "boundary": "boundary"}
 
 
+@register
 @dataclass(frozen=True)
 class LocusLemma(Evidence):
     """Lemmas "singular" and "boundary", stratum by stratum."""
 
     kind: ClassVar[str] = "point.locus-lemma"
+    supports = about("point.locus", "components, dimension")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:

@@ -11,15 +11,17 @@ from algattn.fibers.factorisation import split_tensor
 from algattn.fibers.facts import SymmetricClass, parallel, signature
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, thaw
+from algattn.results import Claim, Evidence, Status, about, register, thaw
 from algattn.singularities.theorem import Facts
 
 
+@register
 @dataclass(frozen=True)
 class NearSquare(Evidence):
     """F = h k(x)^2 (q.y) is the limit of h (k(x)^2 + e u(x)^2) (q.y), e > 0, which are not in M."""
 
     kind: ClassVar[str] = "point.near-square"
+    supports = about("point.one-layer", "boundary")
     strength: ClassVar[Status] = Status.PROVED
 
     h: Any
@@ -56,11 +58,13 @@ class NearSquare(Evidence):
             raise self.fail("k and u are not independent")
 
 
+@register
 @dataclass(frozen=True)
 class NearSignature(Evidence):
     """A real factorisation next to which forms with too many equal signs lie."""
 
     kind: ClassVar[str] = "point.near-signature"
+    supports = about("point.one-layer", "boundary")
     strength: ClassVar[Status] = Status.PROVED
 
     field: Any

@@ -14,7 +14,17 @@ from algattn.formulas.one_layer import layer_dimension
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
+from algattn.results.legacy import LegacyResult
 from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
 from algattn.singularities.differentials import find_differentials, is_small
 from algattn.singularities.multiplicities import germ_numbers, is_elementary
@@ -33,8 +43,9 @@ MAX_DENSE = 1_000_000
 MAX_COORDINATES = 100_000
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class PointResult(Result):
+class PointResult(LegacyResult):
     """Whether a function is a singular point, and whether it lies on the boundary.
 
     Attributes
@@ -49,9 +60,15 @@ class PointResult(Result):
 
     kind: ClassVar[str] = "point.one-layer"
     title: ClassVar[str] = "Kind of point"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "boundary",
+        "germ",
+        "reason",
+        "singular",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         boundary = detail["boundary"]
@@ -134,11 +151,13 @@ def _germ_outline(detail: Mapping[str, Any]) -> tuple[Outline, ...]:
     return (Outline("germ", text, {"branches": n, "multiplicity": m}),)
 
 
+@register
 @dataclass(frozen=True)
 class PointLemma(Evidence):
     """Lemmas "singular" and "boundary" of the documentation, their hypotheses decided exactly."""
 
     kind: ClassVar[str] = "point.lemma"
+    supports = about("point.one-layer", "boundary, germ, reason, singular")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -160,11 +179,13 @@ class PointLemma(Evidence):
             raise self.fail("the differential is not injective modulo scaling")
 
 
+@register
 @dataclass(frozen=True)
 class GermTheorem(Evidence):
     """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
 
     kind: ClassVar[str] = "point.germ-theorem"
+    supports = about("point.one-layer", "germ")
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -215,11 +236,13 @@ def _dimension(network: Architecture) -> int:
     return layer_dimension(network.d_in, network.d_out, network.ranks[0], network.tokens)
 
 
+@register
 @dataclass(frozen=True)
 class Arcs(Evidence):
     """Arcs through the point whose leading coefficients span more than the dimension."""
 
     kind: ClassVar[str] = "point.arcs"
+    supports = about("point.one-layer", "singular")
     strength: ClassVar[Status] = Status.PROVED
 
     field: Any

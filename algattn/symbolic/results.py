@@ -16,7 +16,8 @@ from algattn.networks.coordinates import Label, Monomial, label_name, natural_co
 from algattn.networks.forward import lightning_layer, multiply, transpose
 from algattn.networks.functions import cubic_monomial
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status
+from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results.legacy import LegacyResult
 from algattn.symbolic.expansion import (
     column_size,
     evaluator,
@@ -142,8 +143,9 @@ def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
     return ((label_name(label), str(p)) for label, p in phi.polynomials())
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class DerivationResult(Result):
+class DerivationResult(LegacyResult):
     """The coordinates of a network as polynomials in its parameters.
 
     Attributes
@@ -158,9 +160,10 @@ class DerivationResult(Result):
 
     kind: ClassVar[str] = "parametrization.derivation"
     title: ClassVar[str] = "Parametrization"
+    claim_names: ClassVar[tuple[str, ...]] = ("polynomials",)
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         listed = detail["polynomials"]
@@ -250,11 +253,13 @@ def _compare_digest(evidence: Evidence, phi: Parametrization, claim: Claim) -> N
         raise evidence.fail("the polynomials have another digest")
 
 
+@register
 @dataclass(frozen=True)
 class Recomputed(Evidence):
     """The composed matrix product, expanded in one ring, has these polynomials."""
 
     kind: ClassVar[str] = "parametrization.recomputed"
+    supports = about("parametrization.derivation", "polynomials")
     strength: ClassVar[Status] = Status.PROVED
 
     route: str = "matrix product"
@@ -283,11 +288,13 @@ class Recomputed(Evidence):
                 raise self.fail(f"the two routes differ at {label_name(label)}")
 
 
+@register
 @dataclass(frozen=True)
 class SampledIdentity(Evidence):
     """The polynomials give the value of the network at random weights and inputs modulo a prime."""
 
     kind: ClassVar[str] = "parametrization.sampled"
+    supports = about("parametrization.derivation", "polynomials")
     strength: ClassVar[Status] = Status.PROBABLE
 
     prime: int

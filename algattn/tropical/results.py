@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from algattn.results import Claim, Evidence, Outline, Result, Status, canonical_json, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
+from algattn.results.legacy import LegacyResult
 
 MERGED = ("linear_regions", "connected_components", "distinct_maps")
 _MEANING = {
@@ -40,11 +50,13 @@ def _merged(problem: str) -> dict[str, int]:
     return merge(pieces, dimension, backend="embedded")
 
 
+@register
 @dataclass(frozen=True)
 class InsideCells(Evidence):
     """A point strictly inside each cell, its scores compared exactly."""
 
     kind: ClassVar[str] = "tropical.inside-cells"
+    supports = about("tropical.regions", "cells")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
@@ -70,11 +82,13 @@ class InsideCells(Evidence):
             raise self.fail("a cell is listed twice")
 
 
+@register
 @dataclass(frozen=True)
 class CellsAgain(Evidence):
     """The search repeated: every other tuple of keys is excluded by an exact linear program."""
 
     kind: ClassVar[str] = "tropical.cells-again"
+    supports = about("tropical.regions", "cells")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
@@ -85,11 +99,13 @@ class CellsAgain(Evidence):
             raise self.fail(f"the search finds {len(found)} cells, {len(listed)} are listed")
 
 
+@register
 @dataclass(frozen=True)
 class MergedAgain(Evidence):
     """The cells merged again with the embedded polyhedral arithmetic."""
 
     kind: ClassVar[str] = "tropical.merged-again"
+    supports = about("tropical.regions", "connected_components, distinct_maps, linear_regions")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -98,8 +114,9 @@ class MergedAgain(Evidence):
             raise self.fail(f"the number is {counts.get(claim.name)}, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class RegionsResult(Result):
+class RegionsResult(LegacyResult):
     """How many regions a head, several heads or a stack have.
 
     Attributes
@@ -114,9 +131,15 @@ class RegionsResult(Result):
 
     kind: ClassVar[str] = "tropical.regions"
     title: ClassVar[str] = "Tropical regions"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "cells",
+        "connected_components",
+        "distinct_maps",
+        "linear_regions",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         with_values = "linear_regions" in detail
@@ -182,11 +205,13 @@ def _plain(data: Any) -> str:
     return str(data)
 
 
+@register
 @dataclass(frozen=True)
 class CountLemma(Evidence):
     """Lemma count in docs/tropical.md: at most the sum of C(H, j) (N - 1)^j, j <= min(H, d)."""
 
     kind: ClassVar[str] = "tropical.count-lemma"
+    supports = about("tropical.bounds", "upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
@@ -198,11 +223,13 @@ class CountLemma(Evidence):
             raise self.fail(f"the bound is {upper_bound(**problem)}, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True)
 class ConstructionLemma(Evidence):
     """Lemma constructions in docs/tropical.md: digits, and slab heads in the last layer."""
 
     kind: ClassVar[str] = "tropical.construction-lemma"
+    supports = about("tropical.bounds", "lower")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
@@ -214,8 +241,9 @@ class ConstructionLemma(Evidence):
             raise self.fail(f"the constructions give {lower_bound(**problem)}, not {claim.value}")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class BoundsResult(Result):
+class BoundsResult(LegacyResult):
     """How many cells are possible, with the number of heads in the statement.
 
     Attributes
@@ -234,9 +262,13 @@ class BoundsResult(Result):
 
     kind: ClassVar[str] = "tropical.bounds"
     title: ClassVar[str] = "Tropical bounds"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "upper",
+        "lower",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         if set(problem) != {"heads", "keys", "dimension", "depth"} or set(detail) != {"lower"}:
@@ -299,11 +331,13 @@ class BoundsResult(Result):
         return rf"\#\text{{cells}} \le {self.value}"
 
 
+@register
 @dataclass(frozen=True)
 class ExponentialBound(Evidence):
     """Leads of the winners, exact; their exponentials, in ball arithmetic."""
 
     kind: ClassVar[str] = "tropical.exponential-bound"
+    supports = about("tropical.stability", "stable, winners")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
@@ -320,8 +354,9 @@ class ExponentialBound(Evidence):
             raise self.fail(f"the error is not below {error} at temperature {claim.value}")
 
 
+@register
 @dataclass(frozen=True, repr=False)
-class StabilityResult(Result):
+class StabilityResult(LegacyResult):
     """A temperature up to which attention stays near its limit in a region.
 
     Attributes
@@ -337,9 +372,13 @@ class StabilityResult(Result):
 
     kind: ClassVar[str] = "tropical.stability"
     title: ClassVar[str] = "Tropical stability"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "stable",
+        "winners",
+    )
 
     @classmethod
-    def outline(
+    def outline_of(
         cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
     ) -> tuple[Outline, ...]:
         systems = ({"heads", "region", "error"}, {"stack", "region", "error"})

@@ -19,7 +19,7 @@ from algattn.bias import AttentionSVM, TokenData, instances
 from algattn.bias.guess import available_solvers, guess_weights
 from algattn.bias.minnorm import min_norm_point
 from algattn.errors import FieldError, InputError, LimitError
-from algattn.results import Status, _digest
+from algattn.results import Status, seal
 
 
 def random_svm(n: int, T: int, d: int, bound: int, seed: int) -> AttentionSVM:
@@ -82,7 +82,7 @@ def tampered(result, change) -> bool:
     """Change the JSON, sign it again, and verify."""
     data = json.loads(result.to_json())
     change(data)
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     return load(json.dumps(data)).verify()
 
 

@@ -25,13 +25,13 @@ from algattn.bias.diagnosis import STATEMENTS
 from algattn.bias.hypotheses import HYPOTHESES
 from algattn.cli import main
 from algattn.errors import LimitError
-from algattn.results import Status, _digest
+from algattn.results import Status, seal
 
 
 def bent(result, change) -> bool:
     data = json.loads(result.to_json())
     change(data)
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     return load(json.dumps(data)).verify()
 
 

@@ -22,7 +22,7 @@ from algattn.bias import (
 from algattn.bias.arrays import TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.bias.rates import fit_slope
-from algattn.results import Status, _digest
+from algattn.results import Status, seal
 
 SEEDS = (1, 3, 10)  # all constraints are support vectors, with equal scores and without
 
@@ -378,7 +378,7 @@ def test_a_stored_run_can_be_repeated_and_not_bent() -> None:
     def bent(change) -> bool:
         data = json.loads(text)
         change(data)
-        data["digest"] = _digest(data)
+        data["digest"] = seal(data)["digest"]
         return load(json.dumps(data)).verify()
 
     def last(data) -> None:

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from algattn import __version__, load
 from algattn.cli import main
 from algattn.references import REFERENCES
-from algattn.results import _digest
+from algattn.results import seal
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = ["--widths", "2,1", "--ranks", "1"]
@@ -147,7 +147,7 @@ def test_verify_says_no(report_json: str) -> None:
     done = run("verify", "-", given=forged)
     assert done.exit_code == 1
     assert "does not hold: the file was changed" in done.stdout
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     sealed = run("verify", "-", given=json.dumps(data))
     assert sealed.exit_code == 1
     assert "does not hold" in sealed.stdout

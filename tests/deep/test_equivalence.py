@@ -20,7 +20,7 @@ from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate
 from algattn.networks import GaugeElement
-from algattn.results import _digest, canonical_json
+from algattn.results import canonical_json, seal
 
 EXPANDED = [
     # layers, d, tokens, d', how many
@@ -298,7 +298,7 @@ def test_tampering_is_found() -> None:
                     item["left"] = item["right"]
                 else:
                     item["data"]["scalings"][0] = 17
-            data["digest"] = _digest(data)
+            data["digest"] = seal(data)["digest"]
             assert not load(json.dumps(data)).verify(), change
 
 
@@ -345,7 +345,7 @@ class TestSoftmax:
         data = json.loads(result.to_json())
         data["problem"]["network"]["tokens"] = 1
         data["claims"][0]["evidence"] = data["claims"][0]["evidence"][:1]
-        data["digest"] = _digest(data)
+        data["digest"] = seal(data)["digest"]
         assert not load(json.dumps(data)).verify()
 
     def test_one_token_sees_V_only(self) -> None:

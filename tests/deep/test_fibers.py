@@ -213,7 +213,7 @@ def test_generic_fibers() -> None:
 
 
 def test_tampered_fibers_and_forms_fail() -> None:
-    from algattn.results import _digest
+    from algattn.results import seal
 
     net = Lightning(widths=(2, 2, 1), ranks=(2, 1))
     W = net.random_weights(3)
@@ -229,7 +229,7 @@ def test_tampered_fibers_and_forms_fail() -> None:
                 data["detail"][name] = 77
             else:
                 data["value"] = 7 if isinstance(data["value"], int) else "0" * 64
-            data["digest"] = _digest(data)
+            data["digest"] = seal(data)["digest"]
             assert not load(json.dumps(data)).verify()
 
 

@@ -14,7 +14,7 @@ from algattn.dimension.families import Cell, charts, covers
 from algattn.dimension.printing import linear, print_terms
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.errors import FieldError, HypothesisError, InputError, UndecidedError
-from algattn.results import _digest
+from algattn.results import seal
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -53,7 +53,7 @@ def test_families_verify_from_json_and_fail_when_changed(kind):
     def changed(change):
         data = json.loads(found.to_json())
         change(data)
-        data["digest"] = _digest(data)
+        data["digest"] = seal(data)["digest"]
         result = load(json.dumps(data))
         return result.verify() and result.status.name == "PROVED"
 
@@ -151,7 +151,7 @@ def test_a_changed_component_fails():
     data = json.loads(found.to_json())
     data["detail"]["components"][0][3] += 1
     data["claims"][0]["value"]["components"][0][3] += 1
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 

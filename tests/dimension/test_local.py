@@ -13,7 +13,7 @@ from algattn.dimension.local_evidence import EXPAND_LIMIT
 from algattn.dimension.redundancy import KINDS
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import HypothesisError, LimitError, ShapeError
-from algattn.results import _digest
+from algattn.results import seal
 from algattn.symbolic.parametrization import parametrize
 
 
@@ -191,7 +191,7 @@ def test_a_changed_local_rank_fails():
         claim = other["claims"][0]
         claim["statement"] = claim["statement"].replace(f"is {claim['value']}", f"is {rank}")
         claim["value"] = rank
-        other["digest"] = _digest(other)
+        other["digest"] = seal(other)["digest"]
         assert not load(json.dumps(other)).verify()
 
 
@@ -242,7 +242,7 @@ def test_a_changed_account_fails():
     data = json.loads(Lightning((4, 4, 4), (1, 3)).dimension_report().to_json())
     data["detail"]["table"]["heads"] = [2, 8]
     data["claims"][1]["value"]["table"]["heads"] = [2, 8]
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 
@@ -255,7 +255,7 @@ def test_a_rank_is_not_passed_on_to_another_network(other):
     data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
         repr(network), repr(other)
     )
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 
@@ -269,5 +269,5 @@ def test_other_spellings_of_a_rank_are_refused():
         data["claims"][0]["statement"] = data["claims"][0]["statement"].replace(
             "is 7", f"is {data['value']}"
         )
-        data["digest"] = _digest(data)
+        data["digest"] = seal(data)["digest"]
         assert not load(json.dumps(data)).verify()

@@ -12,7 +12,7 @@ from algattn.dimension import evidence, family, limits, modular, results
 from algattn.dimension.evidence import Bounds, GenericRank, RankAtLeast, ScoresIndependent
 from algattn.dimension.modular import DEFAULT_PRIME
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
-from algattn.results import _digest
+from algattn.results import seal
 
 SMALL = Lightning((4, 4, 4), (1, 3))
 SOFT = Softmax((3, 3, 3), 2, 3)
@@ -23,7 +23,7 @@ def rewritten(result, change):
     """The result as a file that was changed and given a fitting digest."""
     data = json.loads(result.to_json())
     change(data)
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     return json.dumps(data)
 
 

@@ -34,7 +34,7 @@ from algattn.groebner.regularity import (
     whole_regularity,
 )
 from algattn.networks.problem import Problem
-from algattn.results import _digest, thaw
+from algattn.results import seal, thaw
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 SHAPES = json.loads((ORACLES / "one_layer" / "jacobians.json").read_text())["shapes"]
@@ -272,7 +272,7 @@ def test_tampered_proofs_fail() -> None:
         for key in path[:-1]:
             spot = spot[key]
         spot[path[-1]] = value
-        copy["digest"] = _digest(copy)
+        copy["digest"] = seal(copy)["digest"]
         assert not load(json.dumps(copy)).verify()
 
 
@@ -287,11 +287,11 @@ def test_a_forged_missing_equation_fails() -> None:
         forged["detail"]["asked"] = forged["detail"]["max_degree"] = asked
         forged["detail"]["table"] = json.loads(whole.to_json())["detail"]["table"]
         again = load(json.dumps(forged))
-        outline = type(again).outline(again.problem, again.value, again.detail)
+        outline = again.outline()
         for claim, item in zip(forged["claims"], outline, strict=True):
             claim["statement"], claim["value"] = item.statement, thaw(item.value)
         forged["sentence"] = again.sentence()
-        forged["digest"] = _digest(forged)
+        forged["digest"] = seal(forged)["digest"]
         assert not load(json.dumps(forged)).verify()
 
 
@@ -316,7 +316,7 @@ def test_a_proof_does_not_pass_to_another_network() -> None:
             forged = json.loads(honest.to_json())
             forged["problem"]["network"] = thaw(Problem.data(other)["network"])
             forged = json.loads(json.dumps(forged).replace(repr(net), repr(other)))
-            forged["digest"] = _digest(forged)
+            forged["digest"] = seal(forged)["digest"]
             assert not load(json.dumps(forged)).verify()
 
 
@@ -328,5 +328,5 @@ def test_a_violated_equation_needs_a_function_of_the_right_shape() -> None:
     forged = json.loads(honest.to_json())
     forged["problem"]["network"] = thaw(Problem.data(wide)["network"])
     forged = json.loads(json.dumps(forged).replace(repr(net), repr(wide)))
-    forged["digest"] = _digest(forged)
+    forged["digest"] = seal(forged)["digest"]
     assert not load(json.dumps(forged)).verify()

@@ -24,7 +24,7 @@ from algattn.groebner.orbit import orbit
 from algattn.groebner.vectors import Vector, contraction, is_highest, numbered, vanishes
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
-from algattn.results import _digest
+from algattn.results import seal
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 SHAPES = json.loads((ORACLES / "one_layer" / "jacobians.json").read_text())["shapes"]
@@ -355,7 +355,7 @@ def test_membership_of_the_closure_without_real_weights() -> None:
     forged = json.loads(net.ideal(3).contains(definite).to_json())
     forged["problem"]["function"]["coefficients"]["c_1_1_2_1"] = 1
     forged["problem"]["function"]["coefficients"]["c_1_2_2_2"] = 1
-    forged["digest"] = _digest(forged)
+    forged["digest"] = seal(forged)["digest"]
     assert not load(json.dumps(forged)).verify()
 
 
@@ -367,10 +367,10 @@ def test_forgetting_equations_is_found_out() -> None:
     for part in (data["detail"], *(claim["value"] for claim in data["claims"])):
         part["generators"] = []
     again = load(json.dumps(data))
-    outline = type(again).outline(again.problem, again.value, again.detail)
+    outline = again.outline()
     for claim, item in zip(data["claims"], outline, strict=True):
         claim["statement"] = item.statement
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 
@@ -385,7 +385,7 @@ def tampered(data: Any) -> list[Any]:
             spot = spot[key]
         assert spot[path[-1]] != value
         spot[path[-1]] = value
-        copy["digest"] = _digest(copy)
+        copy["digest"] = seal(copy)["digest"]
         out.append(copy)
 
     change(["value", "4"], 6)
@@ -411,7 +411,7 @@ def test_tampered_files_fail() -> None:
     both = json.loads(result.to_json())
     for part in (both["detail"], both["claims"][0]["value"], both["claims"][1]["value"]):
         part["generators"][1]["terms"][0][1] += 1
-    both["digest"] = _digest(both)
+    both["digest"] = seal(both)["digest"]
     assert not load(json.dumps(both)).verify()
 
 
@@ -427,7 +427,7 @@ def test_a_forged_ideal_without_its_last_generators_fails() -> None:
     cut["value"]["4"] = 5
     cut["claims"][0]["statement"] = cut["claims"][0]["statement"].replace("3", "2", 1)
     cut["sentence"] = load(json.dumps(cut)).sentence()
-    cut["digest"] = _digest(cut)
+    cut["digest"] = seal(cut)["digest"]
     assert not load(json.dumps(cut)).verify()
 
 

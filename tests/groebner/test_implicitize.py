@@ -210,14 +210,14 @@ def test_time_limit_keeps_what_is_proved() -> None:
 
 def change(data: dict, path: list, value: object) -> str:
     """The JSON with one entry changed and a digest that fits."""
-    from algattn.results import _digest
+    from algattn.results import seal
 
     copy = json.loads(json.dumps(data))
     place = copy
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    copy["digest"] = _digest(copy)
+    copy["digest"] = seal(copy)["digest"]
     return json.dumps(copy)
 
 

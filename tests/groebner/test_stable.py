@@ -13,7 +13,7 @@ from algattn import Lightning, load
 from algattn.errors import InputError, LimitError
 from algattn.groebner import StableModule
 from algattn.groebner import stable_module as compute
-from algattn.results import _digest
+from algattn.results import seal
 
 ORACLES = Path(__file__).parents[1] / "oracles"
 SHAPES = json.loads((ORACLES / "one_layer" / "jacobians.json").read_text())["shapes"]
@@ -125,11 +125,11 @@ def test_tampered_files_fail() -> None:
     for key, value in [("rank", 2), ("tokens", 1), ("rank", 0)]:
         copy = json.loads(json.dumps(good))
         copy["problem"][key] = value
-        copy["digest"] = _digest(copy)
+        copy["digest"] = seal(copy)["digest"]
         assert not load(json.dumps(copy)).verify()
     for key, value in [("value", {"2": 1, "3": 2}), ("detail", good["detail"] | {"max_degree": 2})]:
         copy = json.loads(json.dumps(good)) | {key: value}
-        copy["digest"] = _digest(copy)
+        copy["digest"] = seal(copy)["digest"]
         assert not load(json.dumps(copy)).verify()
 
 

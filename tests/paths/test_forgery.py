@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from resealing import resealed
 
+from algattn import load
 from algattn.bias import AttentionSVM, diagnose, instances, local_selections
 from algattn.errors import AlgattnError
 from algattn.paths import PathNetwork, one_head_points
-from algattn.results import Result, _digest, canonical_json, freeze, thaw
+from algattn.results import canonical_json
 
 X = [[[1, 2], [0, 1]], [[2, -1], [1, 1]]]
 
@@ -72,23 +74,7 @@ def replaced(data: Any, path: tuple[Any, ...], new: Any) -> Any:
 def forged(data: dict[str, Any]) -> bool:
     """Whether changed data verify once everything that follows from them is written anew."""
     try:
-        parts = [freeze(data[key]) for key in ("problem", "value", "detail")]
-        outlines = Result._registry[data["kind"]].outline(*parts)
-        evidence = {claim["name"]: claim["evidence"] for claim in data["claims"]}
-        claims = [
-            {
-                "name": o.name,
-                "statement": o.statement,
-                "value": thaw(o.value),
-                "needs": list(o.needs),
-                "evidence": evidence[o.name],
-            }
-            for o in outlines
-        ]
-        data = data | {"claims": json.loads(json.dumps(claims, default=thaw))}
-        read = Result.from_data(data)
-        data |= {"sentence": read.sentence(), "status": read.status.name}
-        return Result.from_data(data | {"digest": _digest(data)}).verify()
+        return load(json.dumps(resealed(data))).verify()
     except (AlgattnError, LookupError, TypeError, ValueError, AttributeError):
         return False
 

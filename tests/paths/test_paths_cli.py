@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from algattn import load
 from algattn.cli import main
-from algattn.results import load
 
 DATA = {
     "heads": [2],

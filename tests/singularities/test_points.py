@@ -342,7 +342,7 @@ class TestDifferentials:
 
 def test_the_dimension_of_one_locus_is_not_that_of_the_other() -> None:
     """A file about the singular locus with the dimension of the boundary, sealed again."""
-    from algattn.results import _digest
+    from algattn.results import seal
 
     net = Lightning(widths=(2, 2), ranks=2)
     assert (net.singular_locus().value, net.boundary().value) == (5, 4)
@@ -351,7 +351,7 @@ def test_the_dimension_of_one_locus_is_not_that_of_the_other() -> None:
     data["claims"][0]["value"]["dimension"] = 4
     data["claims"][0]["statement"] = data["claims"][0]["statement"].replace("5", "4")
     data = load(json.dumps(data))._content() | {"versions": data["versions"]}
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 
@@ -370,7 +370,7 @@ def test_multiplicities_by_cited_degrees_say_so() -> None:
 
 
 def test_a_germ_by_theorem_cannot_be_called_proved() -> None:
-    from algattn.results import _digest
+    from algattn.results import seal
 
     net = Lightning(widths=(5, 2), ranks=3)
     unit = [[int(i == j == 0) for j in range(5)] for i in range(5)]
@@ -379,7 +379,7 @@ def test_a_germ_by_theorem_cannot_be_called_proved() -> None:
     (germ,) = [c for c in data["claims"] if c["name"] == "germ"]
     germ["evidence"] = [{"kind": "point.lemma"}]
     data = load(json.dumps(data))._content() | {"versions": data["versions"]}
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     forged = load(json.dumps(data))
     assert forged.status.name == "PROVED"
     assert not forged.verify()

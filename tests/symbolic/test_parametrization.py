@@ -13,7 +13,7 @@ from algattn.errors import CertificateError, InputError, LimitError, ShapeError
 from algattn.exact import GF, QQ, Matrix, NumberField, PolynomialRing
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
-from algattn.results import load, verify
+from algattn import load, verify
 from algattn.symbolic.expansion import Packing, column_size, cubic_columns
 from algattn.symbolic.parametrization import parameter_latex, parametrize
 from algattn.symbolic.results import (
@@ -350,14 +350,14 @@ def test_derive_by_sampling() -> None:
 
 def _changed(data: dict, path: tuple, value: object) -> dict:
     """A copy with one field changed, and a digest that fits again."""
-    from algattn.results import _digest
+    from algattn.results import seal
 
     copy = json.loads(json.dumps(data))
     place = copy
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    copy["digest"] = _digest(copy)
+    copy["digest"] = seal(copy)["digest"]
     return copy
 
 

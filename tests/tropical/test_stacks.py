@@ -16,7 +16,7 @@ from tropical_instances import DEGENERATE, random_head
 
 from algattn import load
 from algattn.errors import AlgattnError, CertificateError, InputError, LimitError, ShapeError
-from algattn.results import Claim, _digest
+from algattn.results import Claim, seal
 from algattn.tropical import (
     Layer,
     MultiHead,
@@ -214,7 +214,7 @@ def forgeries(text: str) -> Iterator[tuple[tuple[Any, ...], str]]:
             target = target[step]
         old = target[path[-1]]
         target[path[-1]] = old + 1 if isinstance(old, int) else f"{old}1" if old else 1
-        forged["digest"] = _digest(forged)
+        forged["digest"] = seal(forged)["digest"]
         yield path, json.dumps(forged)
 
 

@@ -14,7 +14,7 @@ from tropical_instances import DEGENERATE, random_head
 
 from algattn import load
 from algattn.errors import FieldError, HypothesisError, InputError
-from algattn.results import _digest
+from algattn.results import seal
 from algattn.tropical import (
     Layer,
     MultiHead,
@@ -370,7 +370,7 @@ def test_a_vacuous_certificate_is_refused() -> None:
     data["problem"]["region"]["cell"] = 1
     data["detail"]["winners"][0]["keys"] = [1]
     data["claims"][0]["value"][0]["keys"] = [1]
-    data["digest"] = _digest(data)
+    data["digest"] = seal(data)["digest"]
     assert not load(json.dumps(data)).verify()
 
 

@@ -1,0 +1,107 @@
+"""Reading stored results: the one place that knows in which rooms their kinds live."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from algattn.results import Registry, Result, parse_json
+
+__all__ = ["HOMES", "REGISTRY", "load", "verify"]
+
+#: Modules that define results and evidence, by the first part of their kind.  They are imported
+#: when a stored result asks for one.
+HOMES = {
+    "bias": "bias.certificates bias.diagnosis bias.selections bias.svm bias.training",
+    "canonical": "fibers.canonical",
+    "completeness": "groebner.complete",
+    "deep": "fibers.deep",
+    "dimension": "dimension.evidence dimension.family_results dimension.local "
+    "dimension.local_evidence dimension.redundancy dimension.results",
+    "equivalence": "fibers.equivalence fibers.equivalence_evidence",
+    "fiber": "fibers.results",
+    "fiberideal": "groebner.fiber_ideal",
+    "generic": "fibers.generic",
+    "ideal": "groebner.evidence groebner.results",
+    "implicit": "groebner.graph groebner.implicit_result",
+    "invariants": "groebner.invariant_comparison",
+    "membership": "fibers.equations fibers.membership",
+    "parametrization": "symbolic.results",
+    "path_critical": "paths.critical",
+    "path_kernels": "paths.results",
+    "path_one_head": "paths.one_head",
+    "point": "singularities.critical singularities.degrees singularities.differentials "
+    "singularities.ed_degree singularities.functions singularities.loci singularities.nearby "
+    "singularities.results",
+    "recovery": "fibers.numeric",
+    "refuted": "groebner.membership",
+    "report": "report",
+    "stable": "groebner.stable",
+    "tropical": "tropical.results",
+}
+
+
+def _visit(kind: str) -> None:
+    for module in HOMES.get(kind.split(".", 1)[0], "").split():
+        import_module(f"algattn.{module}")
+
+
+#: Every kind of result and evidence.
+REGISTRY = Registry(_visit)
+
+
+def load(text: str) -> Result:
+    """Read any result from its JSON text, without checking it.
+
+    Parameters
+    ----------
+    text : str
+        What ``result.to_json()`` wrote.
+
+    Returns
+    -------
+    Result
+        Of the class that wrote it; ``.status`` is computed anew from the evidence.  A file of
+        version 0.1 is judged by today's rules; ``.notes`` says what they dropped.
+
+    Raises
+    ------
+    InputError
+        When the text is not a result of algattn.
+
+    Complexity
+    ----------
+    Linear in the text; ``.verify()`` costs what its evidence costs.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> text = Lightning(widths=(2, 1), ranks=1).dimension().to_json()
+    >>> load(text).value, load(text).verify()
+    (4, True)
+    """
+    return Result.read(parse_json(text), REGISTRY)
+
+
+def verify(text: str) -> bool:
+    """Read a result and check all of its evidence again: :func:`load` and ``verify()`` in one.
+
+    Returns
+    -------
+    bool
+        False when anything in the file is not proved by what is in the file.
+
+    Raises
+    ------
+    InputError
+        When the text is not a result of algattn.
+    LimitError, UndecidedError
+        When a check is too large to be repeated.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> text = Lightning(widths=(2, 1), ranks=1).dimension().to_json()
+    >>> verify(text), verify(text.replace('"value": 4', '"value": 5'))
+    (True, False)
+    """
+    return load(text).verify()

@@ -1,0 +1,44 @@
+"""Results: status, claims, evidence, typed results and the one codec that writes and reads them."""
+
+from __future__ import annotations
+
+from algattn.results.claims import Claim, Evidence, Outline, about
+from algattn.results.codec import Misfit, decode, encode
+from algattn.results.data import (
+    ADAPTERS,
+    FrozenMap,
+    canonical_json,
+    fingerprint,
+    freeze,
+    parse_json,
+    thaw,
+)
+from algattn.results.registry import Registry, register
+from algattn.results.render import card
+from algattn.results.result import Result, seal, versions
+from algattn.results.status import BOTH_SIDES, Status
+
+__all__ = [
+    "ADAPTERS",
+    "BOTH_SIDES",
+    "Claim",
+    "Evidence",
+    "FrozenMap",
+    "Misfit",
+    "Outline",
+    "Registry",
+    "Result",
+    "Status",
+    "about",
+    "canonical_json",
+    "card",
+    "decode",
+    "encode",
+    "fingerprint",
+    "freeze",
+    "parse_json",
+    "register",
+    "seal",
+    "thaw",
+    "versions",
+]

@@ -1,0 +1,67 @@
+"""Results that version 0.1 wrote, judged by today's rules.
+
+Evidence that is not of a kind known today, or that may not support the claim it stands under, is
+dropped; so are parts that no claim pinned.  What was dropped is said in ``notes``.  The claims are
+those of today, so a result whose evidence does not carry them any more does not verify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from algattn.errors import InputError
+from algattn.results.claims import Evidence, decode_at
+from algattn.results.codec import Misfit, decode, field_types
+
+__all__ = ["read_old"]
+
+
+def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
+    """A result of the class from a file of version 0.1."""
+    notes: list[str] = []
+    evidence: dict[str, list[Evidence]] = {}
+    for claim in data["claims"]:
+        if not isinstance(claim, Mapping) or not isinstance(claim.get("evidence"), list | tuple):
+            raise InputError("read a result", "a claim is not an object", "check the file")
+        kept = evidence.setdefault(str(claim.get("name")), [])
+        for item in claim["evidence"]:
+            found = _evidence(item, known, notes)
+            if found is not None and not found.may_support(cls.kind, str(claim.get("name"))):
+                notes.append(f"dropped: {found.kind} is no evidence for {claim.get('name')!r}")
+            elif found is not None:
+                kept.append(found)
+    parts = {"problem": data["problem"], "value": data.get("value"), "detail": data["detail"]}
+    parts, evidence = cls.upgrade(parts, evidence)
+    types, detail = cls.detail_types(), dict(parts["detail"])
+    if "detail" in types:  # LEGACY
+        detail = {"detail": detail}
+    for name in sorted(set(detail) - {*types, *cls.shown}):
+        notes.append(f"dropped: the part {name!r}, which is not stored any more")
+    if missing := sorted(set(types) - set(detail)):
+        raise Misfit(f"the parts {missing} of a {cls.kind} result are missing")
+    kinds = field_types(cls)
+    found = cls.assemble(
+        decode_at("problem", kinds["problem"], parts["problem"], known),
+        decode_at("value", kinds["value"], parts["value"], known),
+        evidence,
+        **{name: decode_at(name, t, detail[name], known) for name, t in types.items()},
+        notes=tuple(notes),
+        _recorded=dict(data),
+    )
+    for name in sorted(set(evidence) - {c.name for c in found.claims}):
+        notes.append(f"dropped: the claim {name!r}, which is not made any more")
+    object.__setattr__(found, "notes", tuple(notes))
+    return found
+
+
+def _evidence(data: Any, known: Any, notes: list[str]) -> Evidence | None:
+    kind = data.get("kind") if isinstance(data, Mapping) else None
+    try:
+        cls = known.evidence(kind)
+        given = dict(data) | ({"recomputed": True} if cls.recomputed else {})
+        found: Evidence = decode(Evidence, cls.upgrade(given), known)
+    except InputError as error:
+        notes.append(f"dropped: evidence {kind!r} is not understood ({error.wrong[:80]})")
+        return None
+    return found

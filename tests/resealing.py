@@ -1,0 +1,33 @@
+"""What a forger with algattn at hand can do: change a file and let algattn write the rest anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from algattn.catalogue import REGISTRY
+from algattn.results import Evidence, decode, seal
+from algattn.results.codec import field_types
+
+
+def resealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The file with claims, sentence, status, derived parts and digest as algattn writes them.
+
+    Problem, value, typed fields and evidence are taken from `data`; evidence under a claim that
+    is not made any more is lost.
+    """
+    cls = REGISTRY.result(data["kind"])
+    types = field_types(cls)
+    detail = {k: v for k, v in data["detail"].items() if k not in cls.shown}
+    fields = cls._read_detail(detail | dict.fromkeys(cls.shown), REGISTRY)
+    evidence: dict[str, list[Evidence]] = {}
+    for claim in data["claims"]:
+        items = [decode(Evidence, item, REGISTRY) for item in claim["evidence"]]
+        evidence.setdefault(claim["name"], []).extend(items)
+    result = cls.assemble(
+        decode(types["problem"], data["problem"], REGISTRY),
+        decode(types["value"], data["value"], REGISTRY),
+        evidence,
+        **fields,
+    )
+    return seal(result.to_data())
