@@ -10,7 +10,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,18 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from algattn.cli import main
 main(sys.argv[1:])
+"""
+#: Tells when the computation begins, and does not end.
+ENDLESS = """
+from algattn.symbolic import results
+derive = results.derive
+
+def forever(*arguments, **options):
+    print("started", flush=True)
+    while True:
+        derive(*arguments, **options)
+
+results.derive = forever
 """
 
 
@@ -321,12 +332,20 @@ def test_interrupted_reports_leave_nothing(tmp_path: Path) -> None:
     target = tmp_path / "report.json"
     arguments = ["derive", "--widths", "3,3,3", "--ranks", "3", "-o", str(target)]
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments], stderr=subprocess.PIPE, cwd=tmp_path, text=True
+        [sys.executable, "-c", ENDLESS + CHILD, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        text=True,
     )
-    time.sleep(2.0)
-    assert child.poll() is None, "it was over before it could be interrupted"
-    child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=60)
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "started\n"
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=60)
+    finally:
+        child.kill()
+        child.communicate()
     assert child.returncode == 130
     assert "Traceback" not in errors
     assert errors.startswith("algattn: interrupted")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -134,7 +134,7 @@ def test_order_of_layers_is_not_always_determined() -> None:
 def test_gauge_orbits_and_perturbations(draw: SimpleNamespace, seed: int) -> None:
     rng = random.Random(seed)
     met = Counter()
-    for n in range(130):
+    for n in range(30):
         net, W = draw.any(rng, rng.randint(1, 3))
         g = net.random_gauge(1000 * seed + n)
         result = net.equivalent(W, g.act(W))
@@ -158,8 +158,8 @@ def test_gauge_orbits_and_perturbations(draw: SimpleNamespace, seed: int) -> Non
         if n % 10 == 0:
             for r in (result, answer):
                 load(r.to_json()).check()
-    assert met["gauge"] > 40
-    assert met["expanded", True] > 3
+    assert met["gauge"] > 15
+    assert met["expanded", True] > 1
     assert met["expanded", False] > 3
 
 
@@ -201,15 +201,20 @@ def test_a_scaling_that_only_the_values_show() -> None:
     assert carry(net, W, moved).act(W) == moved
 
 
-def test_wide_networks_within_seconds() -> None:
+@pytest.mark.slow
+def test_wide_networks_need_little_work(work: Any) -> None:
     net = Lightning(widths=(48,) * 5, ranks=48)
     W = net.random_weights(1)
-    start = time.perf_counter()
-    assert isinstance(net.equivalent(W, net.random_gauge(3).act(W)).witness, GaugeElement)
+    moved = net.random_gauge(3).act(W)
+    answer, calls = work(lambda: net.equivalent(W, moved))
+    assert isinstance(answer.witness, GaugeElement)
+    assert calls < 3_000_000
     data = W.to_data()
     data["V"][3][0][0] += 1
-    assert not net.equivalent(W, Weights.from_data(data)).value
-    assert time.perf_counter() - start < 30
+    other = Weights.from_data(data)
+    answer, calls = work(lambda: net.equivalent(W, other))
+    assert not answer.value
+    assert calls < 3_000_000
 
 
 def test_swap_and_heads() -> None:
@@ -234,15 +239,15 @@ def test_swap_and_heads() -> None:
     assert isinstance(result.witness, Steps)
 
 
-def test_depth_four_width_eight_within_seconds() -> None:
+def test_depth_four_width_eight(work: Any) -> None:
     net = Lightning(widths=(8,) * 5, ranks=8)
     W = net.random_weights(1)
-    start = time.perf_counter()
-    assert net.equivalent(W, net.random_gauge(3).act(W)).value
     data = W.to_data()
     data["V"][3][0][0] += 1
-    assert not net.equivalent(W, Weights.from_data(data)).value
-    assert time.perf_counter() - start < 5
+    for other, same in ((net.random_gauge(3).act(W), True), (Weights.from_data(data), False)):
+        answer, calls = work(lambda other=other: net.equivalent(W, other))
+        assert answer.value == same
+        assert calls < 100_000
 
 
 def test_very_deep_networks_use_residues() -> None:

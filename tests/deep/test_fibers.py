@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -241,12 +241,12 @@ def test_finite_fields_have_no_canonical_form() -> None:
             ask(W)
 
 
-def test_deep_and_wide_fibers_within_seconds() -> None:
+def test_deep_and_wide_fibers(work: Any) -> None:
     """The constant in front of V has thousands of digits; ranks are taken without it."""
-    start = time.perf_counter()
     for d, layers in ((16, 6), (4, 10)):
         net = Lightning(widths=(d,) * (layers + 1), ranks=d)
-        fiber = net.fiber(net.random_weights(1))
+        W = net.random_weights(1)
+        fiber, calls = work(lambda net=net, W=W: net.fiber(W))
+        assert calls < 1_000_000
         # scalings, GL(d) between the layers, GL(d) on keys and queries
         assert fiber.dimension == layers + (layers - 1) * d * d + layers * d * d
-    assert time.perf_counter() - start < 10

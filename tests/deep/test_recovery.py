@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -224,10 +224,10 @@ def test_arrays_of_coefficients() -> None:
         CoefficientArray(np.zeros((2, 5, 3), dtype=int))
 
 
-def test_width_64_within_ten_seconds() -> None:
+def test_width_64_needs_little_work(work: Any) -> None:
     net = Lightning(widths=(64, 64), ranks=64)
     W = net.random_weights(1)
-    start = time.perf_counter()
-    (found,) = net.recover(CoefficientArray.of(net, W))
-    assert time.perf_counter() - start < 10
+    given = CoefficientArray.of(net, W)
+    (found,), calls = work(lambda: net.recover(given))
+    assert calls < 200_000
     assert carry(net, W.to_AV(), found.to_AV()) is not None

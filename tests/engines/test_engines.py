@@ -42,6 +42,7 @@ CUBIC = (a * c - b**2, a * d - b * c, b * d - c**2)
 J = (a * b - c**2 * "1/2", a * c - b * d + c**2)
 MOD = tuple(PolynomialRing(GF(101), R.names).from_terms(g.terms()) for g in CUBIC)
 NAMES = [e.name for e in ENGINES]
+SLOW = {"sympy", "macaulay2"}
 
 KNOWN: list[tuple[Task, Any]] = [
     (Dimension(CUBIC), 2),
@@ -60,7 +61,9 @@ KNOWN: list[tuple[Task, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES]
+)
 def test_known_answers(name: str, need: Callable[[str], str]) -> None:
     engine, met = need(name), 0
     slow = name in ("sympy", "macaulay2")
@@ -91,6 +94,7 @@ def random_ideal(seed: int) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.slow
 def test_engines_agree_on_random_ideals(seed: int) -> None:
     ideal = random_ideal(seed)
     for task in (

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import factorial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -431,7 +432,7 @@ def test_a_forged_ideal_without_its_last_generators_fails() -> None:
     assert not load(json.dumps(cut)).verify()
 
 
-def test_bad_input() -> None:
+def test_bad_input(ticking: SimpleNamespace) -> None:
     net = Lightning(widths=(2, 1), ranks=1)
     with pytest.raises(InputError, match="max_degree"):
         net.ideal(0)
@@ -444,7 +445,7 @@ def test_bad_input() -> None:
     with pytest.raises(UndecidedError):
         net.ideal(2, field=GF(101)).hilbert_function(3)
     with pytest.raises(LimitError) as caught:
-        Lightning(widths=(3, 3), ranks=3).ideal(9, time_limit=0.3)
+        Lightning(widths=(3, 3), ranks=3).ideal(9, time_limit=20)
     partial = caught.value.partial
     assert partial is None or (partial.max_degree < 9 and partial.verify())
 

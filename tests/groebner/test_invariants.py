@@ -131,6 +131,7 @@ def test_each_family_is_needed_for_three() -> None:
         assert result.verify()
 
 
+@pytest.mark.slow
 def test_what_is_missing_from_width_four_on() -> None:
     """Stated in no paper: line determinants, the module (3|33|111), are the first to lack."""
     result = compare_families(4, 4, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,9 +108,9 @@ def test_one_token_of_rank_one_misses_the_bound_once() -> None:
     assert found.sharp == (99, 100)
 
 
-def test_limits_and_bad_input() -> None:
+def test_limits_and_bad_input(ticking: SimpleNamespace) -> None:
     with pytest.raises(LimitError) as caught:
-        compute(9, time_limit=1.0)
+        compute(9, time_limit=100)
     partial = caught.value.partial
     assert partial is not None
     assert partial.max_degree >= 2

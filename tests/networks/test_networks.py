@@ -302,6 +302,7 @@ def test_symbols_give_the_function(net: Lightning) -> None:
 
 
 @given(st.data())
+@pytest.mark.slow
 def test_function_equals_forward_pass(data: st.DataObject) -> None:
     d, e, a = (data.draw(st.integers(1, 3), label=n) for n in "dea")
     net = Lightning((d, e), a, data.draw(st.integers(1, 3), label="t"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -124,16 +124,16 @@ def test_good_input_next_to_the_bad() -> None:
     assert net().solve(X, Y, temperature=0).residual < 1e-6
 
 
-def test_a_time_limit_keeps_the_best_so_far() -> None:
-    """The limit also stops a start under way: one start alone takes seconds here."""
+def test_a_time_limit_keeps_the_best_so_far(ticking: SimpleNamespace) -> None:
+    """The limit also stops a start under way: one start alone takes more looks at the clock."""
     rng = np.random.default_rng(0)
     big = PathNetwork((4, 3), (20, 20, 20), temperature=0.01)
     inputs, labels = rng.normal(size=(300, 40, 4)), np.sign(rng.normal(size=300))
     infinite = big.infinite_width(inputs, labels).action
-    start = time.perf_counter()
+    before = ticking.seconds()
     with pytest.raises(LimitError, match="time limit") as caught:
-        big.solve(inputs, labels, time_limit=0.3)
-    assert time.perf_counter() - start < 5
+        big.solve(inputs, labels, time_limit=5)
+    assert ticking.seconds() - before < 20
     assert len(caught.value.partial.actions) == 1
     assert caught.value.partial.action < infinite
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -9,18 +11,18 @@ from algattn.errors import InputError, ShapeError
 from algattn.paths import HMMTask, PathShape, head_scores, kernel_overlap, permute_heads, prune
 from algattn.paths.experiment import Sweep, hmm_experiment
 
-
-@pytest.fixture(scope="module")
-def sweeps() -> list[Sweep]:
-    return [
-        hmm_experiment(HMMTask(seed=seed), widths=(10, 100, 1000), tests=3000, starts=1, seed=seed)
-        for seed in range(3)
-    ]
+SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2)]
 
 
-@pytest.fixture(params=[0, 1, 2])
-def sweep(request: pytest.FixtureRequest, sweeps: list[Sweep]) -> Sweep:
-    return sweeps[request.param]
+@cache
+def experiment(seed: int) -> Sweep:
+    task = HMMTask(seed=seed)
+    return hmm_experiment(task, widths=(10, 100, 1000), tests=3000, starts=1, seed=seed)
+
+
+@pytest.fixture(params=[0, *SLOW_SEEDS])
+def sweep(request: pytest.FixtureRequest) -> Sweep:
+    return experiment(request.param)
 
 
 def test_ordering_of_accuracies(sweep: Sweep) -> None:
@@ -35,9 +37,10 @@ def test_ordering_of_accuracies(sweep: Sweep) -> None:
     assert sweep.accuracies[2] - everything < 0.03
 
 
-def test_narrow_networks_beat_the_two_good_paths(sweeps: list[Sweep]) -> None:
+@pytest.mark.slow
+def test_narrow_networks_beat_the_two_good_paths() -> None:
     """The gain is half a percent, near the noise of one seed, and clear over three of them."""
-    pairs = [sweep.paired["paths (1,1) and (2,1)"] for sweep in sweeps]
+    pairs = [experiment(seed).paired["paths (1,1) and (2,1)"] for seed in range(3)]
     assert all(gain > 0 for gain, _ in pairs)
     assert sum(gain for gain, _ in pairs) > 2.5 * sum(error**2 for _, error in pairs) ** 0.5
 

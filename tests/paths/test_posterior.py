@@ -103,6 +103,7 @@ class AllWeights:
 
 
 @pytest.mark.parametrize("N", [4, 8])
+@pytest.mark.slow
 def test_exact_posterior_against_all_weights(N: int) -> None:
     X, omega, xi, Y = token_problem()
     data = PathInputs(PathShape((2,), (N, N)), xi)
@@ -167,6 +168,7 @@ def test_the_prior_chain_has_wishart_moments() -> None:
     assert flat.shape[0] == drawn.scales.size
 
 
+@pytest.mark.slow
 def test_the_saddle_approaches_the_posterior_at_fixed_load() -> None:
     """P = N0 = 2N: the saddle's predictor converges, and beats that of infinite width."""
     distance, limit = [], []

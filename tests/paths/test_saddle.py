@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -217,16 +217,11 @@ def test_strong_labels_at_small_variances_are_fitted() -> None:
         net.solve(X, 1e6 * y, temperature=0.1)
 
 
-def test_four_paths_take_a_second() -> None:
+def test_four_paths_take_few_iterations(work: Any) -> None:
     shape = PathShape((2, 2), (10, 10, 10))
     data, Y = problem(shape, P=100, N0=50)
-    solve(data, Y, 0.1, starts=1)
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        solve(data, Y, 0.1)
-        times.append(time.process_time() - start)
-    assert min(times) < 2.0
+    _, calls = work(lambda: solve(data, Y, 0.1))
+    assert calls < 4000
 
 
 def test_partial_trace_by_loops() -> None:

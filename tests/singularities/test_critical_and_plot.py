@@ -53,6 +53,7 @@ class TestCritical:
         assert (point.kind, point.genuine, point.loss) == ("minimum", True, 0.2)
         load(result.to_json()).check()
 
+    @pytest.mark.slow
     def test_points_are_checked_and_spurious_ones_are_exchange_points(self) -> None:
         """Spurious are the exchange points v ~ k, and zero."""
         needs_singular()
@@ -80,6 +81,7 @@ class TestCritical:
         with pytest.raises(HypothesisError, match="softmax"):
             critical_points(Softmax(widths=(2, 1), ranks=1), [(X, Y)])
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("tokens", [1, 2])
     def test_roles_are_those_of_nearby_functions(self, tokens: int) -> None:
         """Local minima on the function space, by the losses of functions of nearby weights."""
@@ -93,7 +95,8 @@ class TestCritical:
             for _ in range(6)
         ]
         result = critical_points(net, data)
-        load(result.to_json()).check()
+        if tokens == 1:  # this searches again
+            load(result.to_json()).check()
         roles = {p.role for p in result.points if p.kind == "minimum"}
         assert roles == ({"edge minimum"} if tokens == 1 else {"genuine minimum"})
         assert ("edge minim" in repr(result)) == (tokens == 1)

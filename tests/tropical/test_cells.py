@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -165,15 +164,14 @@ def test_without_biases_the_cells_are_those_of_the_hull() -> None:
 
 
 @pytest.mark.parametrize("d", [2, 3, 4])
-def test_64_keys_are_fast(d: int) -> None:
+def test_64_keys_need_little_work(d: int, work: Any) -> None:
     rng = random.Random(13)
     head = TropicalAttention(
         [[rng.randint(-99, 99) for _ in range(d)] for _ in range(64)],
         biases=[rng.randint(-2000, 2000) for _ in range(64)],
     )
-    start = time.process_time()
-    cells = head.cells()
-    assert time.process_time() - start < 1
+    cells, calls = work(head.cells)
+    assert calls < 50_000
     certified(head, cells)
     assert 10 < len(cells) <= 64
 

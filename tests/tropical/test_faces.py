@@ -240,6 +240,7 @@ def test_pictures_of_stacks(tmp_path: Path) -> None:
     run("regions", "-", "--picture", str(picture), text=text, code=2)
 
 
+@pytest.mark.slow
 def test_degenerate_pictures(tmp_path: Path) -> None:
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     pytest.importorskip("plotly", reason="plotly is not installed (extra 'plot')")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from fractions import Fraction
 from itertools import combinations, product
 from math import prod
@@ -144,12 +143,12 @@ def test_statistics_of_random_heads() -> None:
             random_statistics(**(good | bad))
 
 
-def test_eight_heads_of_eight_keys_are_fast() -> None:
+def test_eight_heads_of_eight_keys_need_little_work(work: Any) -> None:
+    """Not one program for each of the 8^8 tuples of keys."""
     rng = random.Random(0)
     joint = random_heads(rng, heads=8, keys=8, dimension=2, size=20)
-    start = time.process_time()
-    cells = joint.cells()
-    assert time.process_time() - start < 2
+    cells, calls = work(joint.cells)
+    assert calls < 700_000
     assert 150 < len(cells) < 350
     assert [c.index for c in joint.cells(method="minkowski")] == [c.index for c in cells]
 

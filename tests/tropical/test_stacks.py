@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -303,12 +302,11 @@ def test_limits_and_bad_input() -> None:
             act()
 
 
-def test_many_cells_of_one_map_merge_fast() -> None:
+def test_many_cells_of_one_map_merge_with_little_work(work: Any) -> None:
     slabs = slab_heads(heads=4, keys=5, dimension=2)
     flat = MultiHead([TropicalAttention(h.keys, [0] * h.size, h.biases) for h in slabs.heads])
-    start = time.process_time()
-    found = flat.regions()
-    assert time.process_time() - start < 2
+    found, calls = work(flat.regions)
+    assert calls < 400_000
     assert (found.value, found.linear_regions) == (113, 1)
     pieces = as_stack(flat).cells()
     with pytest.raises(LimitError, match="merge") as caught:
