@@ -16,6 +16,8 @@ from hypothesis import settings
 
 import algattn
 
+sys.path.insert(0, str(Path(__file__).parent))  # for helpers such as resealing.py
+
 # The same examples everywhere; ALGATTN_RANDOM_TESTS=1 looks for new ones.
 settings.register_profile("fixed", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("random", deadline=None, derandomize=False, print_blob=True)

@@ -41,14 +41,13 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
     if missing := sorted(set(types) - set(detail)):
         raise Misfit(f"the parts {missing} of a {cls.kind} result are missing")
     kinds = field_types(cls)
-    found = cls.assemble(
-        decode_at("problem", kinds["problem"], parts["problem"], known),
-        decode_at("value", kinds["value"], parts["value"], known),
-        evidence,
-        **{name: decode_at(name, t, detail[name], known) for name, t in types.items()},
-        notes=tuple(notes),
-        _recorded=dict(data),
-    )
+    problem = decode_at("problem", kinds["problem"], parts["problem"], known)
+    value = decode_at("value", kinds["value"], parts["value"], known)
+    fields = {name: decode_at(name, t, detail[name], known) for name, t in types.items()}
+    try:
+        found = cls.assemble(problem, value, evidence, **fields, _recorded=dict(data))
+    except (ArithmeticError, LookupError, TypeError) as error:
+        raise Misfit(f"its parts do not fit together ({error})") from error
     for name in sorted(set(evidence) - {c.name for c in found.claims}):
         notes.append(f"dropped: the claim {name!r}, which is not made any more")
     object.__setattr__(found, "notes", tuple(notes))

@@ -18,7 +18,7 @@ from algattn import load
 from algattn.bias import AttentionSVM, diagnose, instances, local_selections
 from algattn.errors import AlgattnError
 from algattn.paths import PathNetwork, one_head_points
-from algattn.results import canonical_json
+from algattn.results import Result, canonical_json
 
 X = [[[1, 2], [0, 1]], [[2, -1], [1, 1]]]
 
