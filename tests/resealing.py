@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from algattn.catalogue import REGISTRY
+from algattn.catalogue import REGISTRY, load
+from algattn.errors import (
+    FieldError,
+    HypothesisError,
+    InputError,
+    LimitError,
+    ShapeError,
+    UndecidedError,
+)
 from algattn.results import Evidence, decode, seal
 from algattn.results.codec import field_types
 
@@ -31,3 +40,12 @@ def resealed(data: Mapping[str, Any]) -> dict[str, Any]:
         **fields,
     )
     return seal(result.to_data())
+
+
+def holds(data: Mapping[str, Any] | str) -> bool:
+    """Whether a file, sealed as it is, can be read and verifies."""
+    text = data if isinstance(data, str) else json.dumps(seal(data))
+    try:
+        return load(text).verify()
+    except (InputError, LimitError, UndecidedError, HypothesisError, FieldError, ShapeError):
+        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -102,9 +101,8 @@ def _residues(weights: Weights, prime: int) -> Point:
 @dataclass(frozen=True)
 class _Local(Evidence):
     @staticmethod
-    def read(problem: Mapping[str, Any]) -> tuple[Architecture, Weights]:
-        p = Problem.of(problem)
-        return p.any_network, factored(p.any_network, p.weights)
+    def network_and_weights(problem: Problem) -> tuple[Architecture, Weights]:
+        return problem.any_network, factored(problem.any_network, problem.weights)
 
 
 @register
@@ -130,8 +128,8 @@ class LocalRankAtLeast(_Local):
         found = jacobian_rank(point, Kind.LIGHTNING, tokens, bound=bound, seed=seed, prime=prime)
         return found.rank
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        rank = self.rank(*self.read(problem), claim.value)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        rank = self.rank(*self.network_and_weights(problem), claim.value)
         if rank < claim.value:
             raise self.fail(f"the rank is {rank}, below {claim.value}")
 
@@ -172,8 +170,8 @@ class LocalBallRank(_Local):
         finally:
             ctx.prec = before
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        rank = self.rank(*self.read(problem), claim.value)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        rank = self.rank(*self.network_and_weights(problem), claim.value)
         if rank < claim.value:
             raise self.fail(f"the certified rank is {rank}, below {claim.value}")
 
@@ -188,8 +186,8 @@ class VirtualBound(_Local):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        upper = virtual_bound(*self.read(problem))
+    def check(self, problem: Problem, claim: Claim) -> None:
+        upper = virtual_bound(*self.network_and_weights(problem))
         if upper > claim.value:
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
 
@@ -215,8 +213,8 @@ class LocalOrbitBound(_Local):
         )
         return network.parameters - rank_mod(matrix, self.prime)
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        upper = self.upper(*self.read(problem))
+    def check(self, problem: Problem, claim: Claim) -> None:
+        upper = self.upper(*self.network_and_weights(problem))
         if upper > claim.value:
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
@@ -231,8 +229,8 @@ class ExpandedRank(_Local):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, weights = self.read(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = self.network_and_weights(problem)
         if network.kind != "lightning" or expansion_size(network) > EXPAND_LIMIT:
             raise self.fail("this network cannot be expanded")
         rank = expanded_rank(network, weights)
@@ -252,8 +250,8 @@ class LocalGuess(_Local):
     seed: int
     prime: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, weights = self.read(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = self.network_and_weights(problem)
         below = lower_evidence(network, self.seed, self.prime)
         if below.rank(network, weights, network.parameters) != claim.value:
             raise self.fail("the rank found is another one")
