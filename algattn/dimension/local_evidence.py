@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import ctx
 
-from algattn.dimension.balls import BallPoint, ball_rows, certified_rank
+from algattn.dimension.balls import BallPoint, ball_rows, certified_rank, copies
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.gauge import gauge_matrix
@@ -43,6 +43,8 @@ BALL_LIMIT = 160
 #: Parameters up to which ranks are taken at all.
 DENSE_LIMIT = 6000
 _BITS = 1024
+#: Distinct tokens of the inputs at which ranks are taken.  Lightning: the others are zero, and add
+#: nothing.  Softmax: the first token stands there as often as is needed for the number of tokens.
 _TOKENS = 4
 
 
@@ -164,8 +166,8 @@ class LocalBallRank(_Local):
                     for many in (weights.K, weights.Q, weights.V)
                 )
             )
-            tokens = min(network.tokens, _TOKENS)
-            rows = ball_rows(point, tokens, bound + 4, Residues(self.seed))
+            counts = copies(network.tokens, _TOKENS)
+            rows = ball_rows(point, counts, bound + 4, Residues(self.seed))
             return certified_rank(rows)
         finally:
             ctx.prec = before
