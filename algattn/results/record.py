@@ -1,0 +1,39 @@
+"""Parts of answers that can be asked for by attribute, and by name as JSON data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from algattn.results.codec import fields_to_data
+from algattn.results.data import freeze
+
+__all__ = ["Record"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A part of an answer with typed fields; subscripts give its JSON data.
+
+    In version 0.1 such parts were JSON objects, so ``part["name"]``, ``part.get("name")`` and
+    ``dict(part)`` still work.
+    """
+
+    def to_data(self) -> dict[str, Any]:
+        """The fields as JSON data."""
+        return fields_to_data(self)
+
+    def keys(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(self.to_data())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field of that name as JSON data, or `default`."""
+        return freeze(self.to_data().get(name, default))
+
+    def __getitem__(self, name: str) -> Any:
+        return freeze(self.to_data()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
