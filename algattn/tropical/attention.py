@@ -399,6 +399,15 @@ class TropicalAttention:
             raise InputError(asked, f"unknown keys {sorted(extra)}", "use keys, values, biases")
         return cls(data["keys"], data.get("values"), data.get("biases"), floats=floats)
 
+    def _parts(self) -> tuple[Any, ...]:
+        return self.keys, self.values, self.biases
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TropicalAttention) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
     def __repr__(self) -> str:
         values = "" if self.values is None else f", values in QQ^{len(self.values[0])}"
         return f"<tropical attention head: {self.size} keys in QQ^{self.dimension}{values}>"

@@ -117,6 +117,11 @@ def fractions(vector: Iterable[fmpq]) -> tuple[Fraction, ...]:
     return tuple(Fraction(int(x.p), int(x.q)) for x in vector)
 
 
+def rationals(vector: Iterable[Fraction]) -> Vector:
+    """A vector of FLINT's exact numbers; the inverse of :func:`fractions`."""
+    return tuple(fmpq(x.numerator, x.denominator) for x in vector)
+
+
 def number_data(x: Any) -> int | str:
     """A rational as JSON data."""
     return QQ.format(x)
@@ -139,3 +144,14 @@ def show(vector: Iterable[Any]) -> str:
     '(1/2, 3)'
     """
     return "(" + ", ".join(str(x) for x in vector) + ")"
+
+
+def plain(data: Any) -> str:
+    """Numbers and tuples of them for people.
+
+    >>> plain((1, (fmpq(1, 2),)))
+    '(1, (1/2))'
+    """
+    if isinstance(data, list | tuple):
+        return "(" + ", ".join(plain(x) for x in data) + ")"
+    return str(data)

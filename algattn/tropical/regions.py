@@ -21,13 +21,15 @@ from typing import Any
 from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
-from algattn.tropical.numbers import vector_data
+from algattn.tropical.numbers import rationals
 from algattn.tropical.polyhedra import Polyhedron
-from algattn.tropical.results import (
+from algattn.tropical.problems import RegionsProblem
+from algattn.tropical.regions_result import (
     CellsAgain,
     InsideCells,
     MergedAgain,
     RegionsResult,
+    RoutingCell,
 )
 from algattn.tropical.stack import Layer, Piece, Stack, read_box
 
@@ -138,19 +140,11 @@ def regions(
     clock = Monitor("count regions", time_limit=time_limit)
     pieces = stack.cells(box=box, time_limit=time_limit, progress=progress)
     bounds = read_box(box, stack.dimension)
-    problem = {
-        "stack": stack.to_data(),
-        "box": None if bounds is None else [vector_data(pair) for pair in bounds],
-    }
-    detail: dict[str, Any] = {
-        "cells": [
-            {"index": piece.index, "point": vector_data(piece.interior_point)} for piece in pieces
-        ]
-    }
+    counts: dict[str, int] = {}
     if stack.layers[-1].output_dimension is not None:
-        detail |= merge(pieces, stack.dimension, time_limit=clock.remaining)
+        counts = merge(pieces, stack.dimension, time_limit=clock.remaining)
     return RegionsResult.assemble(
-        problem,
+        RegionsProblem(stack, None if bounds is None else tuple(bounds)),
         len(pieces),
         {
             "cells": [InsideCells(), CellsAgain()],
@@ -158,5 +152,6 @@ def regions(
             "connected_components": [MergedAgain()],
             "distinct_maps": [MergedAgain()],
         },
-        detail,
+        cells=tuple(RoutingCell(piece.index, rationals(piece.interior_point)) for piece in pieces),
+        **counts,
     )

@@ -94,6 +94,15 @@ class Layer:
         moved = fractions(fmpq(dot(row, point)) for row in self.skip)
         return tuple(a + b for a, b in zip(moved, out, strict=True))
 
+    def _parts(self) -> tuple[Any, ...]:
+        return self.joint.heads, self.skip
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
     def to_data(self) -> dict[str, Any]:
         """The layer as JSON data."""
         skip = None if self.skip is None else [vector_data(row) for row in self.skip]
@@ -334,6 +343,15 @@ class Stack:
         from algattn.tropical.stability import stability
 
         return stability(self, error=error, box=box)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.layers, self.entry
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stack) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
 
     def to_data(self) -> dict[str, Any]:
         """The stack as JSON data."""
