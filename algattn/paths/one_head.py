@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpq_poly
@@ -22,10 +23,12 @@ from algattn.paths.inputs import exact_labels
 from algattn.paths.one_path import (
     Stationary,
     balance_function,
+    count_where_positive,
     find_points,
     lowest_point,
     stationarity_polynomial,
-    sturm_count,
+    value_at,
+    written_action,
 )
 from algattn.paths.problems import OneHeadProblem, gram_matrix
 from algattn.paths.shape import PathShape
@@ -115,24 +118,38 @@ class Evaluated(Evidence):
 @register
 @dataclass(frozen=True)
 class Isolated(Evidence):
-    """The positive roots counted by Sturm's theorem, and the signs at each decided exactly."""
+    """Each point is a root with the right signs, and Tarski's query counts no other."""
 
     kind: ClassVar[str] = "path_one_head.isolated"
     supports = about("path_one_head.points", "points")
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: OneHeadProblem, claim: Claim) -> None:
-        found = _found_again(canonical_json(problem))
-        if sturm_count(found.polynomial) != len(found.roots):
-            raise self.fail("the number of positive roots is not Sturm's")
-        described = [StationaryPoint.of(theta) for theta in found.points]
-        self.expect(claim.value, described, "the stationary points come out differently")
+        shape, C, Y, T = problem.unpacked()
+        top, bottom = balance_function(C, Y, T)
+        poly, factors = stationarity_polynomial(shape, top, bottom)
+        points: tuple[StationaryPoint, ...] = decode(tuple[StationaryPoint, ...], claim.value)
+        roots = [point.u for point in points]
+        for point, theta in zip(points, roots, strict=True):
+            if StationaryPoint.of(theta) != point:
+                raise self.fail(f"the digits {point.approx} are not those of the point")
+            if (poly % theta.field.poly).degree() >= 0 or theta.field.sign(theta) <= 0:
+                raise self.fail(f"{point.approx} is no positive root of the polynomial")
+            if any(theta.field.sign(value_at(f, theta)) <= 0 for f in factors):
+                raise self.fail(f"a level of the chain is not positive at {point.approx}")
+        if not all(a < b for a, b in pairwise(theta.field.ball(1024).real for theta in roots)):
+            raise self.fail("the points are not in increasing order")
+        # the denominator is positive, so the least width has the least factor
+        least = factors[shape.widths.index(min(shape.widths))]
+        count = count_where_positive(poly, least)
+        if count != len(points):
+            raise self.fail(f"there are {count} stationary points, not {len(points)}")
 
 
 @register
 @dataclass(frozen=True)
 class Lowest(Evidence):
-    """The actions at all stationary points compared in balls; the action has a minimum."""
+    """The actions at all stationary points, by another route; the action has a minimum."""
 
     kind: ClassVar[str] = "path_one_head.lowest"
     supports = about("path_one_head.points", "minimum")
@@ -140,7 +157,7 @@ class Lowest(Evidence):
 
     def check(self, problem: OneHeadProblem, claim: Claim) -> None:
         points = _found_again(canonical_json(problem)).points
-        lowest = lowest_point(*problem.unpacked(), points)
+        lowest = lowest_point(*problem.unpacked(), points, written_action)
         self.expect(claim.value, lowest, "another point is lowest")
 
 
