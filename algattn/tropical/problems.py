@@ -9,7 +9,7 @@ from flint import fmpq
 from algattn.errors import InputError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
-from algattn.tropical.stack import Stack, read_box
+from algattn.tropical.stack import Layer, Stack, read_box
 
 #: Rational bounds for each coordinate.
 Sides = tuple[tuple[fmpq, fmpq], ...]
@@ -21,6 +21,11 @@ class RegionsProblem:
 
     stack: Stack
     box: Sides | None
+
+    @property
+    def is_one_layer(self) -> bool:
+        """Whether the cells are those of one layer of heads on the whole space."""
+        return self.box is None and len(self.stack.layers) == 1 and self.stack.entry is None
 
     def sides(self) -> Sides | None:
         """The box, which has to fit and to have an interior."""
@@ -70,6 +75,10 @@ class HeadsProblem:
             raise InputError("certify stability", "a gap is for one head", "use a box")
         return self.heads, self.region, self.error
 
+    def as_stack(self) -> Stack:
+        """The heads as one layer."""
+        return Stack([Layer(MultiHead(self.heads), skip=None)])
+
 
 @dataclass(frozen=True)
 class StackProblem:
@@ -83,3 +92,6 @@ class StackProblem:
         """Stack, region and error, which have to fit together."""
         read_box(self.region.box, self.stack.dimension)
         return self.stack, self.region, self.error
+
+    def as_stack(self) -> Stack:
+        return self.stack

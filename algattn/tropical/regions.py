@@ -13,21 +13,26 @@ Each number is at most the one before it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 from algattn.progress import Monitor
+from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import rationals
 from algattn.tropical.polyhedra import Polyhedron
 from algattn.tropical.problems import RegionsProblem
 from algattn.tropical.regions_result import (
+    FEW_CELLS,
+    MAX_DIMENSION,
     CellsAgain,
+    FilledBox,
     InsideCells,
     MergedAgain,
+    MinkowskiCells,
     RegionsResult,
     RoutingCell,
 )
@@ -143,11 +148,12 @@ def regions(
     counts: dict[str, int] = {}
     if stack.layers[-1].output_dimension is not None:
         counts = merge(pieces, stack.dimension, time_limit=clock.remaining)
+    problem = RegionsProblem(stack, None if bounds is None else tuple(bounds))
     return RegionsResult.assemble(
-        RegionsProblem(stack, None if bounds is None else tuple(bounds)),
+        problem,
         len(pieces),
         {
-            "cells": [InsideCells(), CellsAgain()],
+            "cells": [InsideCells(), CellsAgain(), *_elsewhere(problem, len(pieces))],
             "linear_regions": [MergedAgain()],
             "connected_components": [MergedAgain()],
             "distinct_maps": [MergedAgain()],
@@ -155,3 +161,12 @@ def regions(
         cells=tuple(RoutingCell(piece.index, rationals(piece.interior_point)) for piece in pieces),
         **counts,
     )
+
+
+def _elsewhere(problem: RegionsProblem, count: int) -> Iterator[Evidence]:
+    """Another algorithm for the cells, where there is one and it is quick."""
+    if count <= FEW_CELLS and problem.stack.dimension <= MAX_DIMENSION:
+        if problem.is_one_layer:
+            yield MinkowskiCells()
+        elif problem.box:
+            yield FilledBox()

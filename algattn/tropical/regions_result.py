@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any, ClassVar
 
 from flint import fmpq
@@ -24,6 +25,10 @@ from algattn.results.record import Record
 from algattn.tropical.numbers import plain, read_vector
 from algattn.tropical.problems import RegionsProblem
 
+#: Volumes are compared in small dimensions only.
+MAX_DIMENSION = 3
+#: With more cells only the search is repeated.
+FEW_CELLS = 40
 MERGED = ("linear_regions", "connected_components", "distinct_maps")
 _MEANING = {
     "linear_regions": "linear regions (cells with one affine map, merged across walls)",
@@ -101,6 +106,56 @@ class CellsAgain(Evidence):
         listed = [cell.index for cell in decode(tuple[RoutingCell, ...], claim.value)]
         if found != listed:
             raise self.fail(f"the search finds {len(found)} cells, {len(listed)} are listed")
+
+
+@register
+@dataclass(frozen=True)
+class MinkowskiCells(Evidence):
+    """The cells of one layer as vertices of the Minkowski sum of the lifted Newton polytopes."""
+
+    kind: ClassVar[str] = "tropical.minkowski-cells"
+    supports = about("tropical.regions", "cells")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    def check(self, problem: RegionsProblem, claim: Claim) -> None:
+        if not problem.is_one_layer:
+            raise self.fail("this is not about one layer on the whole space")
+        joint = problem.stack.layers[0].joint
+        found = [(cell.index,) for cell in joint.cells(method="minkowski", backend="embedded")]
+        listed = [cell.index for cell in decode(tuple[RoutingCell, ...], claim.value)]
+        if found != listed:
+            raise self.fail(f"the sum has {len(found)} vertices, {len(listed)} cells are listed")
+
+
+@register
+@dataclass(frozen=True)
+class FilledBox(Evidence):
+    """The volumes of the cells add up to that of the box, so there are no others."""
+
+    kind: ClassVar[str] = "tropical.filled-box"
+    supports = about("tropical.regions", "cells")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    def check(self, problem: RegionsProblem, claim: Claim) -> None:
+        from algattn.tropical.cells import box_rows
+        from algattn.tropical.polyhedra import Polyhedron
+        from algattn.tropical.routing import inequalities
+
+        box, n = problem.sides(), problem.stack.dimension
+        if box is None or not 1 <= n <= MAX_DIMENSION:
+            raise self.fail(f"there is no box of dimension at most {MAX_DIMENSION}")
+        listed = [cell.index for cell in decode(tuple[RoutingCell, ...], claim.value)]
+        if listed != sorted(set(listed)):
+            raise self.fail("the cells are not in order")
+        sides, total = box_rows(n, box), fmpq(0)
+        for index in listed:
+            rows = inequalities(problem.stack, index)
+            total += Polyhedron(n, (*rows, *sides), "embedded").volume()
+        left = prod((high - low for low, high in box), start=fmpq(1)) - total
+        if left != 0:
+            raise self.fail(f"the cells leave {left} of the volume of the box")
 
 
 @register

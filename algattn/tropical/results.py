@@ -5,12 +5,15 @@ from __future__ import annotations
 from algattn.tropical.bounds_result import BoundsResult, ConstructionLemma, CountLemma
 from algattn.tropical.regions_result import (
     CellsAgain,
+    FilledBox,
     InsideCells,
     MergedAgain,
+    MinkowskiCells,
     RegionsResult,
     RoutingCell,
 )
 from algattn.tropical.stability_result import (
+    CornerLeads,
     ExponentialBound,
     LayerWinner,
     StabilityResult,
@@ -21,11 +24,14 @@ __all__ = [
     "BoundsResult",
     "CellsAgain",
     "ConstructionLemma",
+    "CornerLeads",
     "CountLemma",
     "ExponentialBound",
+    "FilledBox",
     "InsideCells",
     "LayerWinner",
     "MergedAgain",
+    "MinkowskiCells",
     "RegionsResult",
     "RoutingCell",
     "StabilityResult",

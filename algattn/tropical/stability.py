@@ -15,13 +15,16 @@ from typing import Any
 from flint import fmpq
 
 from algattn.errors import HypothesisError, InputError
+from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.corners import MAX_CORNERS
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import number_data, read_number
 from algattn.tropical.problems import BoxRegion, GapRegion, HeadsProblem, StackProblem
 from algattn.tropical.propagation import Band, Leads, box_leads, error_bound, stack_bands
 from algattn.tropical.simplex import Empty, Program
 from algattn.tropical.stability_result import (
+    CornerLeads,
     ExponentialBound,
     LayerWinner,
     StabilityResult,
@@ -154,10 +157,13 @@ def stability(
         problem = HeadsProblem(heads, region, e)
     found = bands(*problem.unpacked()[:2])
     value = None if certify(found, e, None) else number_data(_temperature(found, e))
+    evidence: list[Evidence] = [ExponentialBound()]
+    if isinstance(region, BoxRegion) and 2 ** len(region.box) <= MAX_CORNERS:
+        evidence.append(CornerLeads())
     return StabilityResult.assemble(
         problem,
         value,
-        {"winners": [ExponentialBound()], "stable": [ExponentialBound()]},
+        {"winners": evidence, "stable": evidence},
         winners=winners_of(found),
     )
 

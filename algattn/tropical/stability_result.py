@@ -11,7 +11,7 @@ from flint import fmpq
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
 from algattn.results.record import Part
 from algattn.tropical.numbers import number_data, plain, read_number
-from algattn.tropical.problems import HeadsProblem, StackProblem
+from algattn.tropical.problems import BoxRegion, HeadsProblem, StackProblem
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,43 @@ class ExponentialBound(Evidence):
                 value = read_number(claim.value, "read a temperature")
                 self.expect(claim.value, number_data(value), "a number is spelled otherwise")
             if not certify(found, error, claim.value):
+                raise self.fail(f"the error is not below {error} at temperature {claim.value}")
+        else:
+            raise self.fail(f"the claim {claim.name!r} is another one")
+
+
+@register
+@dataclass(frozen=True)
+class CornerLeads(Evidence):
+    """The scores at all corners of the box, and the bound written out in ball arithmetic."""
+
+    kind: ClassVar[str] = "tropical.corner-leads"
+    supports = about("tropical.stability", "stable, winners")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
+        from algattn.tropical.corners import at_corners, error_below
+
+        _, region, error = problem.unpacked()
+        if not isinstance(region, BoxRegion):
+            raise self.fail("the region is not a box")
+        stack = problem.as_stack()
+        won = at_corners(stack, region.box)
+        if claim.name == "winners":
+            several = len(stack.layers) > 1
+            winners = [
+                LayerWinner(w.keys, w.lead, w.layer) if several else Winner(w.keys, w.lead)
+                for w in won
+            ]
+            self.expect(claim.value, winners, f"the winners are {thaw(winners)}")
+        elif claim.name == "stable":
+            value = None
+            if claim.value is not None:
+                value = read_number(claim.value, "read a temperature")
+                self.expect(claim.value, number_data(value), "a number is spelled otherwise")
+                if value <= 0:
+                    raise self.fail(f"the temperature {value} is not positive")
+            if not error_below(stack, won, value, error):
                 raise self.fail(f"the error is not below {error} at temperature {claim.value}")
         else:
             raise self.fail(f"the claim {claim.name!r} is another one")

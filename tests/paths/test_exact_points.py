@@ -402,7 +402,7 @@ def test_tarski_counts_roots_with_a_sign() -> None:
 
 @pytest.mark.parametrize("change", ["drop", "swap", "wrong root", "digits", "another polynomial"])
 def test_points_are_checked_without_the_search(change: str) -> None:
-    heads, widths, variances = VALLEYS
+    _, widths, variances = VALLEYS
     found = one_head_points([[1]], [30], widths=widths, variances=variances, temperature=10)
     points = list(found.value)
     assert len(points) == 3
