@@ -79,6 +79,11 @@ class StationaryPoint(Record):
         return NumberField(self.modulus, self.root).theta
 
 
+def _before(a: NumberFieldElement, b: NumberFieldElement) -> bool:
+    """Whether balls tell that the first root is less than the second."""
+    return any(a.field.ball(p).real < b.field.ball(p).real for p in (160, 1024))
+
+
 @lru_cache(maxsize=4)
 def _found_again(problem: str) -> Stationary:
     """The points of a stored problem, computed once for all the checks of one verification."""
@@ -137,7 +142,7 @@ class Isolated(Evidence):
                 raise self.fail(f"{point.approx} is no positive root of the polynomial")
             if any(theta.field.sign(value_at(f, theta)) <= 0 for f in factors):
                 raise self.fail(f"a level of the chain is not positive at {point.approx}")
-        if not all(a < b for a, b in pairwise(theta.field.ball(1024).real for theta in roots)):
+        if not all(_before(a, b) for a, b in pairwise(roots)):
             raise self.fail("the points are not in increasing order")
         # the denominator is positive, so the least width has the least factor
         least = factors[shape.widths.index(min(shape.widths))]

@@ -145,7 +145,8 @@ def count_where_positive(poly: fmpq_poly, other: fmpq_poly) -> int:
     >>> count_where_positive(fmpq_poly([2, -3, 1]), fmpq_poly([-3, 2]))
     1
     """
-    return (sign_sum(poly, other) + sign_sum(poly, other * other)) // 2
+    rest = poly // poly.gcd(other)
+    return (sign_sum(rest, other) + sturm_count(rest)) // 2
 
 
 def _primitive(poly: fmpq_poly) -> fmpq_poly:
