@@ -204,10 +204,10 @@ class CriticalPointResult(Result):
 
     def sentence(self) -> str:
         what = "strict local minimum" if self.minimum else "critical point"
-        first = float(_fraction(self.value.midpoint[0]))
+        where = "".join(f"U_11 ~ {float(_fraction(v)):.12g} " for v in self.value.midpoint[:1])
         return (
             f"The action has exactly one {what} in a box of half side {self.radius:.1e}, at "
-            f"U_11 ~ {first:.12g} ({len(self.value.midpoint)} unknowns)"
+            f"{where}({len(self.value.midpoint)} unknowns)"
         )
 
     def lines(self) -> list[str]:

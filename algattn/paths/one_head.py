@@ -243,7 +243,7 @@ class OneHeadResult(Result):
         where = ", ".join(point.approx[:14] for point in self.value[:4])
         shown = f": u = {where}" if count else ""
         best = ""
-        if self.lowest is not None:
+        if self.lowest is not None and 0 <= self.lowest < count:
             best = f", the minimum at {self.value[self.lowest].approx[:14]}"
         degree = self.polynomial.degree()
         return f"The action has {count} {name}{shown} (polynomial of degree {degree}){best}"

@@ -16,6 +16,19 @@ Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
 
 
+class ByParts:
+    """Equal, and with the same hash, when the parts are."""
+
+    def _parts(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+
 def read_number(value: Any, what: str, *, floats: bool = False) -> fmpq:
     """A rational number; floats are read as the dyadic numbers they are, on request only.
 

@@ -16,6 +16,7 @@ from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Functions, Region, box_rows, refine
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import (
+    ByParts,
     Vector,
     as_list,
     dot,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 System = TropicalAttention | MultiHead
 
 
-class Layer:
+class Layer(ByParts):
     """Heads whose outputs are added to a linear map of the input: ``x -> S x + sum_h head_h(x)``.
 
     Parameters
@@ -97,12 +98,6 @@ class Layer:
     def _parts(self) -> tuple[Any, ...]:
         return self.joint.heads, self.skip
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layer) and self._parts() == other._parts()
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
-
     def to_data(self) -> dict[str, Any]:
         """The layer as JSON data."""
         skip = None if self.skip is None else [vector_data(row) for row in self.skip]
@@ -141,7 +136,7 @@ class Piece(Cell):
         return None if self.offset is None else (self.matrix, self.offset)
 
 
-class Stack:
+class Stack(ByParts):
     """Layers of heads, one after the other, at temperature zero.
 
     Parameters
@@ -346,12 +341,6 @@ class Stack:
 
     def _parts(self) -> tuple[Any, ...]:
         return self.layers, self.entry
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stack) and self._parts() == other._parts()
-
-    def __hash__(self) -> int:
-        return hash(self._parts())
 
     def to_data(self) -> dict[str, Any]:
         """The stack as JSON data."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +12,6 @@ from flint import fmpq, fmpq_mat, fmpq_poly
 
 from algattn import load
 from algattn.errors import (
-    CertificateError,
     FieldError,
     HypothesisError,
     InputError,
@@ -28,19 +26,17 @@ from algattn.paths import (
     certify_critical_point,
     one_head_points,
 )
-from algattn.paths.one_head import Isolated, StationaryPoint, cubic_root
+from algattn.paths.one_head import cubic_root
 from algattn.paths.one_path import (
     _primitive,
     balance_function,
-    count_where_positive,
     shifted_determinant,
-    sign_sum,
     sturm_count,
 )
 from algattn.paths.problems import OneHeadProblem
 from algattn.paths.saddle import solve
 from algattn.paths.stationary import action_value
-from algattn.results import Result, Status, decode, freeze, seal, thaw
+from algattn.results import Result, Status, decode, seal, thaw
 
 
 def gram(P: int, N0: int, seed: int) -> tuple[list[list[int]], np.ndarray]:
@@ -382,41 +378,3 @@ def test_what_cannot_be_certified() -> None:
 def test_bad_input(C: object, Y: object, temperature: object, error: type, match: str) -> None:
     with pytest.raises(error, match=match):
         one_head_points(C, Y, widths=(3, 3), temperature=temperature)
-
-
-def test_tarski_counts_roots_with_a_sign() -> None:
-    rng = random.Random(5)
-    for _ in range(60):
-        roots = [Fraction(rng.randint(-6, 9), rng.randint(1, 3)) for _ in range(rng.randint(1, 5))]
-        poly = fmpq_poly([1])
-        for r in roots:
-            poly *= fmpq_poly([fmpq(-r.numerator, r.denominator), 1])
-        other = fmpq_poly([rng.randint(-4, 4) for _ in range(rng.randint(1, 9))])
-        if other.degree() < 0:
-            continue
-        values = [other(fmpq(r.numerator, r.denominator)) for r in set(roots) if r > 0]
-        assert count_where_positive(poly, other) == sum(v > 0 for v in values)
-        assert sign_sum(poly, other) == sum((v > 0) - (v < 0) for v in values)
-        assert sturm_count(poly) == len(values)
-
-
-@pytest.mark.parametrize("change", ["drop", "swap", "wrong root", "digits", "another polynomial"])
-def test_points_are_checked_without_the_search(change: str) -> None:
-    _, widths, variances = VALLEYS
-    found = one_head_points([[1]], [30], widths=widths, variances=variances, temperature=10)
-    points = list(found.value)
-    assert len(points) == 3
-    if change == "drop":
-        del points[1]
-    elif change == "swap":
-        points[0], points[1] = points[1], points[0]
-    elif change == "wrong root":
-        points[0] = replace(points[0], root=0)
-    elif change == "digits":
-        points[0] = replace(points[0], approx=points[0].approx + "1")
-    else:
-        points[0] = StationaryPoint((fmpq(-1), fmpq(1)), 0, "1.0")
-    claim = found.claim("points")
-    with pytest.raises(CertificateError):
-        Isolated().check(found.problem, replace(claim, value=freeze(thaw(tuple(points)))))
-    Isolated().check(found.problem, claim)
