@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from algattn.results import BOTH_SIDES, Result, canonical_json
 
+SEED = "it holds a random point only; ranks and values there are computed for the problem"
+
 #: (a) Evidence that proves the true claims of other results too, because its check starts from the
 #: problem of the result under which it stands.
-TRANSPLANTS: dict[str, str] = {}
+TRANSPLANTS: dict[str, str] = {
+    "dimension.ball-rank": SEED,
+    "dimension.cell-cover": SEED,
+    "dimension.family-scores": SEED,
+    "dimension.generic-rank": SEED,
+    "dimension.local-ball-rank": SEED,
+    "dimension.local-guess": SEED,
+    "dimension.local-orbit-bound": SEED,
+    "dimension.local-rank-at-least": SEED,
+    "dimension.orbit-bound": SEED,
+    "dimension.rank-at-least": SEED,
+    "dimension.schur-family": SEED,
+    "dimension.scores-independent": SEED,
+    "parametrization.recomputed": "it holds the name of the route only",
+    "parametrization.sampled": SEED,
+}
 
 #: (b) Places where a file may be changed, problem, value and fields staying the same, because what
 #: stands there then proves the same claims.
@@ -22,9 +40,23 @@ EDITS: dict[str, str] = {
     ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
     r"parametrization.sampled/(seed|trials)": "other random points",
-    r"report.section/result/claims/[0-9]/evidence/[0-9]/equations": "the same equations in another order",
+    r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
+        "the same equations in another order"
+    ),
     r"dimension\..*/method": "random instead of symmetric points, equal rank",
 }
+
+
+#: (a), (b) Parts of an answer for which there is a choice, so that another one is true as well.
+CHOICES: dict[str, str] = {
+    r"tropical.regions/detail/cells/[0-9]+/point(/[0-9]+)?": "another point of the same cell",
+    r"tropical.stability/value": "a smaller temperature",
+}
+
+
+def choice(where: str) -> str | None:
+    """Why an answer that differs at this place (kind, then path) is true as well."""
+    return next((why for pattern, why in CHOICES.items() if re.fullmatch(pattern, where)), None)
 
 
 def same_question(data: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -33,7 +65,7 @@ def same_question(data: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def weaker(result: Result, wrong: Result) -> str | None:
-    """Why another result is true as well: no other equalities, perhaps weaker bounds beside them."""
+    """Why another result is true as well: no other equalities, perhaps weaker bounds."""
     own = {(c.name, canonical_json(c.value)) for c in result.claims}
     for claim in wrong.claims:
         bound = not set(claim.needs) >= BOTH_SIDES

@@ -16,14 +16,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[n]) for n in (0, 1, 2)]
 
-from allowed import EDITS, TRANSPLANTS, same_question, weaker
-from corpus import corpus, evidence
+from allowed import EDITS, TRANSPLANTS, choice, same_question, weaker
+from corpus import corpus, evidence, origins
 from mutations import Path as Where
 from mutations import at, mutations
 from resealing import assembled, holds, resealed
@@ -74,19 +75,29 @@ def transplanted(names: list[str], log: Campaign) -> None:
                     if not supports or not proves(item, result.problem, claim):
                         log.refused += 1
                         continue
-                    reason = TRANSPLANTS.get(kind)
+                    reason = TRANSPLANTS.get(kind) or alike(item, result, claim)
                     if reason is None:
                         log.unexplained.append((name, claim.name, f"{kind} {item!r:.200}"))
                     else:
                         log.known[f"{kind}: {reason}"] += 1
-        for said, wrong in false_results(result):
+        for said, new, wrong in false_results(result):
             log.tried += 1
             if not all(_covered(wrong, claim) for claim in wrong.claims):
                 log.refused += 1
-            elif reason := weaker(result, wrong):
+            elif reason := weaker(result, wrong) or choice(f"{result.kind}/{said}"):
                 log.known[reason] += 1
             else:
-                log.unexplained.append((name, said, "proved by evidence of the corpus"))
+                log.unexplained.append(
+                    (name, said, f"{new!r:.60}, proved by evidence of the corpus")
+                )
+
+
+def alike(item: Evidence, result: Result, claim: Claim) -> str | None:
+    """Why evidence from elsewhere proves a true claim, where it needs no line in the list."""
+    if not fields(item):
+        return "it holds no data: its check starts from the problem"
+    here = canonical_json([result.problem, claim.value])
+    return "same problem and same value" if here in origins(item) else None
 
 
 def _covered(result: Result, claim: Claim) -> bool:
@@ -100,7 +111,7 @@ def _covered(result: Result, claim: Claim) -> bool:
     return covered >= set(claim.needs)
 
 
-def false_results(result: Result) -> Iterator[tuple[str, Result]]:
+def false_results(result: Result) -> Iterator[tuple[str, Any, Result]]:
     """Results about the same problem that say something else, as far as they can be written."""
     data = result.to_data()
     own = [c.outline().spelled() for c in result.claims]
@@ -111,7 +122,7 @@ def false_results(result: Result) -> Iterator[tuple[str, Result]]:
             continue
         said = [c.outline().spelled() for c in wrong.claims]
         if said and said != own:
-            yield f"{'/'.join(map(str, path))} = {new!r:.60}", wrong
+            yield "/".join(map(str, path)), new, wrong
 
 
 def edited(names: list[str], log: Campaign) -> None:
@@ -155,7 +166,9 @@ def _judge(name: str, path: Where, new: Any, data: Any, other: Any, log: Campaig
         log.unexplained.append((name, where, f"{new!r:.80}"))
         return
     if same_question(data, other):
-        if reason := weaker(corpus()[name], assembled(other)):
+        if reason := weaker(corpus()[name], assembled(other)) or choice(
+            f"{kind}/{place(data, path)}"
+        ):
             log.known[reason] += 1
             return
         log.unexplained.append((name, place(data, path), f"{new!r:.80}"))

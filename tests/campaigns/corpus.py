@@ -12,11 +12,10 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import algattn
 from algattn.catalogue import REGISTRY
-from algattn.results import Evidence, Result
+from algattn.results import Evidence, Result, canonical_json
 
 HERE = Path(__file__).parent
 FILES = ("layers", "shapes", "geometry", "neighbours")
@@ -72,14 +71,26 @@ def evidence() -> dict[str, tuple[Evidence, ...]]:
     return {kind: tuple(items.values()) for kind, items in found.items()}
 
 
+@cache
+def _origins() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for result in corpus().values():
+        for part in sections(result):
+            for claim in part.claims:
+                for item in claim.evidence:
+                    where = found.setdefault(json.dumps(item.to_data()), set())
+                    where.add(canonical_json([part.problem, claim.value]))
+    return found
+
+
+def origins(item: Evidence) -> set[str]:
+    """Problem and value of all claims of the corpus under which a piece of evidence stands."""
+    return _origins()[json.dumps(item.to_data())]
+
+
 def small(most: int = 1) -> list[str]:
     """The names of the shortest specimens of every kind."""
     by_kind: dict[str, list[tuple[int, str]]] = {}
     for name, result in corpus().items():
         by_kind.setdefault(result.kind, []).append((len(result.to_json()), name))
     return sorted(name for items in by_kind.values() for _, name in sorted(items)[:most])
-
-
-def sides(claim: Any, items: Iterator[Evidence] | tuple[Evidence, ...]) -> set[str]:
-    """The sides that pieces of evidence cover together."""
-    return {side for item in items for side in item.sides}
