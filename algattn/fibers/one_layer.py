@@ -6,9 +6,8 @@ for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-l
 
 from __future__ import annotations
 
-from typing import Any
-
 from algattn.exact import QQ, Matrix
+from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts, SymmetricClass, outer, rank_one_factors
 from algattn.fibers.witnesses import (
     as_form,
@@ -29,46 +28,15 @@ from algattn.formulas.one_layer import (
 from algattn.networks import Weights
 
 
-def fiber_value(facts: LayerFacts, params: str) -> dict[str, Any]:
-    """Everything a :class:`~algattn.fibers.results.FiberResult` says, as JSON data."""
+def fiber_value(facts: LayerFacts, params: str) -> tuple[str, int, tuple[FiberComponent, ...]]:
+    """The case, the number of connected components over R, and the components over C."""
     if facts.zero:
         case, parts, connected = "zero", _zero_components(facts, params), 1
     elif facts.single_token:
         case, parts, connected = _single_token(facts, params)
     else:
         case, parts, connected = _many_tokens(facts, params)
-    real = [c["real_dimension"] for c in parts if c["real_dimension"] is not None]
-    flags = [c["reduced"] for c in parts]
-    return {
-        "params": params,
-        "case": case,
-        "dimension": max(c["dimension"] for c in parts),
-        "real_dimension": max(real),
-        "complex_components": len(parts),
-        "real_components": len(real),
-        "connected_components": connected,
-        "reduced": False if False in flags else None if None in flags else True,
-        "components": parts,
-    }
-
-
-def _component(
-    name: str,
-    family: str,
-    dimension: int,
-    real: int | None,
-    *,
-    reduced: bool | None,
-    witness: Weights | None,
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "family": family,
-        "dimension": dimension,
-        "real_dimension": real,
-        "reduced": reduced,
-        "witness": None if witness is None else witness.to_data(),
-    }
+    return case, connected, tuple(parts)
 
 
 def _tangent(facts: LayerFacts, witness: Weights, params: str) -> int:
@@ -98,7 +66,7 @@ def _key_query_kernel(facts: LayerFacts, witness: Weights) -> int:
 # --- t >= 2 ----------------------------------------------------------------------------------
 
 
-def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[FiberComponent], int]:
     pairs = [("orbit", facts.A, facts.V)]
     case = "orbit"
     if facts.rank_one_pair:
@@ -107,14 +75,14 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
             case = "swap"
             k, q, h, v = facts.factors
             pairs.append(("swapped orbit", outer(v, q, QQ), outer(h, k, QQ)))
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
     connected = 0
     for name, A, V in pairs:
         if params == "AV":
             witness = Weights(A=[A], V=[V])
             reduced = _tangent(facts, witness, params) == 1
             parts.append(
-                _component(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
+                FiberComponent(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
             )
             connected += 2
         else:
@@ -135,7 +103,7 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
                 size = 1 + piece.dimension
                 reduced = _tangent(facts, witness, params) == size
                 parts.append(
-                    _component(label, family, size, size, reduced=reduced, witness=witness)
+                    FiberComponent(label, family, size, size, reduced=reduced, witness=witness)
                 )
             connected += 4 if r == facts.a else 2
     return case, parts, connected
@@ -144,14 +112,14 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
 # --- the zero function -----------------------------------------------------------------------
 
 
-def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
+def _zero_components(facts: LayerFacts, params: str) -> list[FiberComponent]:
     d, d_out, a = facts.d, facts.d_out, facts.a
     V, zero_V = random_matrix(d_out, d, 1), Matrix.zeros(QQ, d_out, d)
     full = random_matrix(facts.alpha, d, 2).T @ random_matrix(facts.alpha, d, 3)
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
 
     def add(name: str, family: str, size: int, witness: Weights, reduced: bool = True) -> None:
-        parts.append(_component(name, family, size, size, reduced=reduced, witness=witness))
+        parts.append(FiberComponent(name, family, size, size, reduced=reduced, witness=witness))
 
     if params == "AV":
         rank = skew_rank(facts.alpha) if facts.single_token else 0
@@ -218,10 +186,10 @@ def _isotropic(d: int, a: int, odd: bool) -> tuple[Matrix, Matrix]:
 # --- t = 1 -----------------------------------------------------------------------------------
 
 
-def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[FiberComponent], int]:
     classes = facts.classes
     case = "one factorisation" if len(classes) == 1 else f"{len(classes)} factorisations"
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
     connected = 0
     for number, c in enumerate(classes):
         signature = c.signature if c.reachable(facts.a) else None
@@ -241,7 +209,7 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
                 else "{(K, Q, V/c) : K^T Q + Q^T K = 2cS}"
             )
             parts.append(
-                _component(
+                FiberComponent(
                     name + ("" if c.is_real else " (not real)"),
                     family,
                     1 + section.dimension,
