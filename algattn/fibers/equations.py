@@ -136,9 +136,7 @@ class Violated(Evidence):
         function, network = problem.function(), problem.network
         if self.family not in _allowed(function.tokens):
             raise self.fail("this is not an equation of such layers")
-        if set(self.data) != _DATA[self.family] or any(
-            i < 0 for key in _MINOR & set(self.data) for i in self.data[key]
-        ):
+        if set(self.data) != _DATA[self.family] or not self._fits(function):
             raise self.fail("the numbers are not those of this family")
         size = {"rank": network.ranks[0] + 1, "outer product": 2, "form": 3}.get(self.family, 5)
         if "rows" in self.data and len(self.data["rows"]) != size:
@@ -149,6 +147,16 @@ class Violated(Evidence):
         self.expect(self.value, QQ.format(found), "the equation has another value")
         if claim.value is not False:
             raise self.fail("an equation can only prove that a function is outside")
+
+    def _fits(self, function: FunctionMap) -> bool:
+        """Whether indices are not negative and vectors have the length of the function's."""
+        for name, numbers in self.data.items():
+            if name in _MINOR:
+                if min(numbers, default=0) < 0:
+                    return False
+            elif len(numbers) != (function.d_out if name[0] == "r" else function.d_in):
+                return False
+        return True
 
 
 def _allowed(tokens: int) -> set[str]:

@@ -69,7 +69,7 @@ class MembershipResult(Result):
     weights: tuple[Weights, ...]
 
     def outline(self) -> tuple[Outline, ...]:
-        asked = asks(self.problem, "function") or asks(self.problem, "weights")
+        asked = asks(self.problem, "function") and self.problem.network.layers == 1
         if not asked or self.value != (self.real_classes > 0) or self.value > self.in_closure:
             return ()
         if (self.needed_rank is None) != (self.in_closure or not self.classes):

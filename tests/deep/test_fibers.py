@@ -33,13 +33,16 @@ def test_canonical_is_constant_on_fibers_and_idempotent(draw: SimpleNamespace, s
             met["undecided"] += 1
             continue
         moved = net.canonical(net.random_gauge(n).act(W))
-        assert (moved.fingerprint, moved.detail) == (c.fingerprint, c.detail)
+        assert (moved.fingerprint, moved.form) == (c.fingerprint, c.form)
+        assert (moved.virtual, moved.weights, moved.stratum) == (c.virtual, c.weights, c.stratum)
         if n % 6 == 0:
             assert load(c.to_json()).verify()
-        met[c.detail["stratum"]] += 1
+        met[c.stratum] += 1
         if c.weights is None or c.weights.field != QQ:
             continue
-        assert net.canonical(c.weights).detail == c.detail
+        again = net.canonical(c.weights)
+        assert (again.form, again.virtual, again.weights) == (c.form, c.virtual, c.weights)
+        assert (again.stratum, again.classes) == (c.stratum, c.classes)
         assert net.equivalent(W, c.weights).value
         for component in net.fiber(W).components:
             if component.witness is not None and component.witness.field == QQ:
@@ -93,7 +96,7 @@ def test_native_dimensions_against_singular() -> None:
         net = Lightning(widths=e["widths"], ranks=e["ranks"], tokens=e["tokens"])
         fiber = net.fiber(Weights(**e["weights"]), params=e["params"])
         assert fiber.dimension == e["dimension"]
-        met[fiber.detail["case"], "uses" in fiber.gap] += 1
+        met[fiber.case, "uses" in fiber.gap] += 1
     assert len(met) >= 5
 
 
@@ -107,7 +110,7 @@ def test_fibers_through_random_weights_have_the_generic_dimension() -> None:
         ranks = [rng.randint(1, 4) for _ in range(layers)]
         net = Lightning(widths=widths, ranks=ranks, tokens=rng.randint(1, 3))
         fiber = net.fiber(net.random_weights(n, size=50), params="QKV")
-        if fiber.detail["case"] != "zero":
+        if fiber.case != "zero":
             assert fiber.dimension == net.generic_fiber().dimension
         met[fiber.covered] += 1
     assert min(met.values()) > 20
