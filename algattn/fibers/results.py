@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import ClassVar, Literal, cast
 
 from algattn.errors import InputError
+from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts
+from algattn.fibers.general_points import is_general
 from algattn.fibers.one_layer import fiber_value
+from algattn.fibers.witnesses import as_form
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
+from algattn.symbolic.differential import fiber_tangent_dimension
 
 Params = Literal["AV", "QKV"]
 
@@ -179,17 +196,93 @@ class FiberLemma(Evidence):
         ranks = [facts.rank_A, facts.rank_S, facts.rank_V]
         said = [self.rank_A, self.rank_S, self.rank_V]
         self.expect(said, ranks, "the ranks are not those of the weights")
+        self.components(problem, claim, facts)
+
+    def components(self, problem: Problem, claim: Claim, facts: LayerFacts) -> None:
+        """Fail unless the claim is what the lemma says, with one of its lists of witnesses."""
         params = claim.value["detail"]["params"]
-        again = fiber_result(problem, facts, params, {})
+        for general in (True, False):
+            again = fiber_result(problem, facts, params, general=general)
+            (_, complete) = again.outline()
+            if canonical_json(claim.value) == canonical_json(complete.value):
+                return
+        raise self.fail("the components are not those of the lemma")
+
+
+@register
+@dataclass(frozen=True)
+class FiberLemmaAtWitnesses(FiberLemma):
+    """Lemma "fiber", its hypotheses decided by exact ranks, and tangent spaces at the witnesses."""
+
+    kind: ClassVar[str] = "fiber.lemma-at-witnesses"
+    supports = about("fiber.one-layer", "complete")
+    strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = False
+
+    def components(self, problem: Problem, claim: Claim, facts: LayerFacts) -> None:
+        params = claim.value["detail"]["params"]
+        again = fiber_result(problem, facts, params)
         (_, complete) = again.outline()
         self.expect(claim.value, complete.value, "the components are not those of the lemma")
+        if not measurable(again):
+            raise self.fail("the tangent spaces are too large for this check")
+        for component in again.components:
+            if not tangent_agrees(problem.network, component):
+                raise self.fail(f"another tangent space at the witness of {component.name}")
+
+
+def measurable(result: FiberResult) -> bool:
+    """Whether the tangent spaces at the witnesses are affordable; there is one at least."""
+    network = result.problem.network
+    witnesses = [c.witness for c in result.components if c.witness is not None]
+    size = natural_count(network.d_in, network.d_out, network.tokens) * network.parameters
+    limits = (MOST_ENTRIES if w.field == QQ else MOST_ENTRIES // 5 for w in witnesses)
+    return size <= min(limits, default=0)
+
+
+#: Entries of the Jacobian up to which its rank is taken at the witnesses.
+MOST_ENTRIES = 40_000
+
+
+def tangent_agrees(network: Architecture, component: FiberComponent) -> bool:
+    """Whether the tangent space of the fiber at the witness is as large as the lemma says.
+
+    At a general point it is as large as the component exactly where the fiber is reduced; at a
+    special one it may be larger.
+    """
+    witness = component.witness
+    if witness is None or component.dimension is None:
+        return True
+    excess = fiber_tangent_dimension(network, witness) - component.dimension
+    if component.reduced and not is_general_point(network, witness):
+        return excess >= 0
+    return excess == 0 if component.reduced else excess > 0
+
+
+def is_general_point(network: Architecture, weights: Weights) -> bool:
+    """Whether weights for one token are general among those with the same symmetric part."""
+    a, d = network.ranks[0], network.d_in
+    if network.tokens > 1 or (weights.form == "AV" and a >= d):
+        return True
+    if weights.form == "AV":
+        if weights.A[0].rank() < a:
+            return False
+        weights = as_form(weights.A[0], weights.V[0], a)
+    assert weights.K is not None
+    assert weights.Q is not None
+    return is_general(weights.K[0], weights.Q[0])
 
 
 def fiber_result(
-    problem: Problem, facts: LayerFacts, params: Params, evidence: dict[str, Any]
+    problem: Problem,
+    facts: LayerFacts,
+    params: Params,
+    evidence: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
+    *,
+    general: bool = True,
 ) -> FiberResult:
     """What the lemma says, with the evidence given."""
-    case, connected, components = fiber_value(facts, params)
+    case, connected, components = fiber_value(facts, params, general=general)
     return FiberResult.assemble(
         problem,
         max(c.dimension for c in components if c.dimension is not None),
@@ -209,6 +302,11 @@ def fiber(network: Architecture, weights: Weights, params: str | None = None) ->
 
         return deep_fiber(network, weights, chosen)
     facts = LayerFacts.of(network, weights, "describe the fiber")
-    lemma = FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)
-    evidence = {"members": [SameFunction()], "complete": [lemma]}
-    return fiber_result(Problem(network, weights), facts, chosen, evidence)
+    found = fiber_result(Problem(network, weights), facts, chosen)
+    lemma = FiberLemmaAtWitnesses if measurable(found) else FiberLemma
+    evidence: dict[str, list[Evidence]] = {
+        "members": [SameFunction()],
+        "complete": [lemma(facts.rank_A, facts.rank_S, facts.rank_V)],
+    }
+    claims = tuple(o.claim(evidence[o.name]) for o in found.outline())
+    return replace(found, claims=claims)
