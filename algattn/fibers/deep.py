@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from algattn.fibers.canonical import equal_classes, require_characteristic_zero
 from algattn.fibers.classes import VirtualClass, native
 from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
 from algattn.fibers.components import FiberComponent
+from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tangent_dimension
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
@@ -26,7 +27,7 @@ from algattn.formulas.one_layer import (
 )
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, about, register, thaw
+from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
 
 
 @register
@@ -120,9 +121,43 @@ class ClassLemma(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         require_characteristic_zero(problem.weights, "check a fiber")
-        again = deep_result(problem, claim.value["detail"]["params"], {})
+        params = claim.value["detail"]["params"]
+        for general in (True, False):
+            (_, complete) = deep_result(problem, params, general=general).outline()
+            if canonical_json(claim.value) == canonical_json(complete.value):
+                return
+        raise self.fail("the classes are not those of the lemma")
+
+
+@register
+@dataclass(frozen=True)
+class ClassLemmaAtWitnesses(Evidence):
+    """Lemma "deep fiber", and tangent spaces at the witnesses."""
+
+    kind: ClassVar[str] = "deep.lemma-at-witnesses"
+    supports = about("deep.fiber", "complete")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
+        require_characteristic_zero(problem.weights, "check a fiber")
+        again = deep_result(problem, claim.value["detail"]["params"])
         (_, complete) = again.outline()
         self.expect(claim.value, complete.value, "the classes are not those of the lemma")
+        if not measurable(again):
+            raise self.fail("the tangent spaces are too large for this check")
+        for part in again.components:
+            if part.witness is None or part.dimension is None:
+                continue
+            found = tangent_dimension(network, part.witness, again.params)
+            if found < part.dimension or (part.reduced and found > part.dimension):
+                raise self.fail(f"another tangent space at the witness of {part.name}")
+
+
+def measurable(result: DeepFiberResult) -> bool:
+    """Whether tangent spaces at witnesses on all components are affordable."""
+    witnesses = [c.witness for c in result.components if c.witness is not None]
+    return result.covered and affordable(result.problem.network, witnesses)
 
 
 @register
@@ -146,16 +181,16 @@ class SameClass(Evidence):
                 raise self.fail("a witness gives another function")
 
 
-def deep_result(problem: Problem, params: Params, evidence: dict[str, Any]) -> DeepFiberResult:
-    """What the lemma says, with the evidence given."""
-    fields = _fields(problem.network, problem.weights, params)
+def deep_result(problem: Problem, params: Params, *, general: bool = True) -> DeepFiberResult:
+    """What the lemma says; the witnesses are general points (or those of version 0.1)."""
+    fields = _fields(problem.network, problem.weights, params, general=general)
     sizes = [c.dimension for c in fields["components"] if c.dimension is not None]
-    return DeepFiberResult.assemble(
-        problem, max(sizes, default=None), evidence, params=params, **fields
-    )
+    return DeepFiberResult.assemble(problem, max(sizes, default=None), {}, params=params, **fields)
 
 
-def _fields(network: Architecture, weights: Weights, params: Params) -> dict[str, Any]:
+def _fields(
+    network: Architecture, weights: Weights, params: Params, *, general: bool
+) -> dict[str, Any]:
     """The fields of a :class:`DeepFiberResult`."""
     (anatomy,) = anatomies(network, weights)
     found = equal_classes(network, weights)
@@ -184,16 +219,21 @@ def _fields(network: Architecture, weights: Weights, params: Params) -> dict[str
             parts.append(FiberComponent(name, _family(anatomy), size, real, None, witness))
             continue
         layers = _layers(network, shape, params)
-        options = list(product(*[[p for p in s for _ in range(p.components)] for s in layers]))
+        options = list(product(*layers))
         for m, choice in enumerate(options):
             real = None
-            if shape.real and all(p.real_dimension is not None for p in choice):
-                real = base + sum(p.real_dimension or 0 for p in choice)
+            if shape.real and all(s.section.real_dimension is not None for s in choice):
+                real = base + sum(s.section.real_dimension or 0 for s in choice)
             label = name if len(options) == 1 else f"{name}, component {m + 1}"
-            size = base + sum(p.dimension for p in choice)
-            parts.append(FiberComponent(label, _family(anatomy), size, real, reduced, witness))
+            size = base + sum(s.section.dimension for s in choice)
+            point = witness
+            if general and witness is not None:
+                point = on_component(witness, choice, params)
+            parts.append(FiberComponent(label, _family(anatomy), size, real, reduced, point))
         if shape.real:
-            connected += 2 ** (2 * network.layers - 1) * prod(s[0].connected for s in layers)
+            connected += 2 ** (2 * network.layers - 1) * prod(
+                s[0].section.connected for s in layers
+            )
     return {
         "case": anatomy.stratum,
         "connected_components": None if gap else connected,
@@ -249,19 +289,20 @@ def _gap(network: Architecture, shapes: list[ClassShape] | None, weights: Weight
     return ""
 
 
-def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[Section]]:
+def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[Sheet]]:
     """For each layer the components of the set of A (or K, Q) over fixed virtual weights."""
     out = []
     for d, a, want in zip(network.widths, network.ranks, shape.wanted, strict=False):
         if want.symmetric:
             sections = attention_sections if params == "AV" else key_query_sections
-            out.append([sections(d, a, want.rank, want.signature)])
+            found = sections(d, a, want.rank, want.signature)
+            out.append([Sheet(found, None, True, n == 1) for n in range(found.components)])
         elif params == "QKV":
-            sheets = 2 if want.rank == a else 1
+            connected = 2 if want.rank == a else 1
             pieces = key_query_components(d, a, want.rank)
-            out.append([Section(p.dimension, 1, p.dimension, sheets) for p in pieces])
+            out.append([Sheet(Section(p.dimension, 1, p.dimension, connected), p) for p in pieces])
         else:
-            out.append([Section(0, 1, 0, 1)])
+            out.append([Sheet(Section(0, 1, 0, 1))])
     return out
 
 
@@ -284,5 +325,7 @@ def deep_fiber(network: Architecture, weights: Weights, params: Params) -> DeepF
     2
     """
     require_characteristic_zero(weights, "describe a fiber")
-    evidence = {"members": [SameClass()], "complete": [ClassLemma()]}
-    return deep_result(Problem(network, weights), params, evidence)
+    found = deep_result(Problem(network, weights), params)
+    lemma = ClassLemmaAtWitnesses() if measurable(found) else ClassLemma()
+    evidence: dict[str, list[Evidence]] = {"members": [SameClass()], "complete": [lemma]}
+    return replace(found, claims=tuple(o.claim(evidence[o.name]) for o in found.outline()))
