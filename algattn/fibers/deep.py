@@ -150,7 +150,8 @@ class ClassLemmaAtWitnesses(Evidence):
             if part.witness is None or part.dimension is None:
                 continue
             found = tangent_dimension(network, part.witness, again.params)
-            if found < part.dimension or (part.reduced and found > part.dimension):
+            excess = found - part.dimension
+            if excess < 0 or (part.reduced is not None and part.reduced != (excess == 0)):
                 raise self.fail(f"another tangent space at the witness of {part.name}")
 
 
@@ -202,7 +203,7 @@ def _fields(
     gap = _gap(network, shapes, weights)
     parts: list[FiberComponent] = []
     connected = 0
-    reduced = None if gap else _reduced(anatomy, form)
+    reduced = None if gap else _reduced(network, anatomy, form)
     base = network.layers + sum(d * d for d in network.widths[1:-1])
     for n, shape in enumerate(listed):
         witness = None if shape.witness is None else native(network, shape.witness)
@@ -306,12 +307,13 @@ def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[
     return out
 
 
-def _reduced(anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
+def _reduced(network: Architecture, anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
     """Lemma *reduced*: only where no collapse comes before the end and no layer is skew."""
     if anatomy.skew or anatomy.cut < anatomy.layers:
         return None
     tail = form["tail"]
-    return not ("ends" in tail and tail["ends"][0] == tail["ends"][1])
+    aligned = "ends" in tail and tail["ends"][0] == tail["ends"][1]
+    return not aligned or network.widths[-2] == 1
 
 
 def deep_fiber(network: Architecture, weights: Weights, params: Params) -> DeepFiberResult:

@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import ClassVar
 
 from algattn.dimension.reduction import Reduction, reduce_shape
-from algattn.fibers.results import asks
+from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.results import asks, fiber
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
+from algattn.networks.weights import random_weights
 from algattn.results import (
     Claim,
     Evidence,
@@ -123,6 +125,51 @@ class GenericLemma(Evidence):
         self.expect(claim.value, again.value, "the architecture says something else")
 
 
+@register
+@dataclass(frozen=True)
+class GenericLemmaAtPoint(GenericLemma):
+    """Lemma "generic fiber", and the fiber through random weights."""
+
+    kind: ClassVar[str] = "generic.lemma-at-point"
+    supports = about("generic.fiber", "shape")
+    strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = False
+
+    seed: int
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        super().check(problem, claim)
+        found = _components_at(problem.network, self.seed)
+        if found is None:
+            raise self.fail("the fiber at that point is not described")
+        self.expect(
+            claim.value["components"], found, "the fiber at that point has other components"
+        )
+
+
+def _components_at(network: Architecture, seed: int) -> int | None:
+    """How many components the fiber through random weights has, where that is known."""
+    if network.parameters > MOST_PARAMETERS:
+        return None
+    try:
+        return fiber(network, random_weights(network, seed, size=50)).complex_components
+    except (LimitError, UndecidedError):
+        return None
+
+
+#: Parameters up to which the fiber through random weights is asked for too.
+MOST_PARAMETERS = 200
+
+
+def _lemma(network: Architecture) -> GenericLemma:
+    """The lemma, with random weights at which it is seen if they are found soon."""
+    wanted = shape_of(network).components
+    for seed in range(3):
+        if wanted is not None and _components_at(network, seed) == wanted:
+            return GenericLemmaAtPoint(seed)
+    return GenericLemma()
+
+
 @dataclass(frozen=True)
 class Shape:
     """What the sizes of a network say about almost all fibers."""
@@ -186,5 +233,5 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
     return GenericFiberResult.assemble(
         Problem(network),
         network.parameters - found.value,
-        {"dimension": [FromDimension(found)], "shape": [GenericLemma()]},
+        {"dimension": [FromDimension(found)], "shape": [_lemma(network)]},
     )
