@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
@@ -13,24 +12,26 @@ from algattn.fibers.classes import VirtualClass, classes, native
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
 from algattn.fibers.rearrange import same_function
+from algattn.fibers.results import asks
 from algattn.networks import Architecture, VirtualWeights, Weights
 from algattn.networks.problem import Problem
 from algattn.results import (
     Claim,
     Evidence,
+    FrozenMap,
     Outline,
+    Result,
     Status,
     about,
-    canonical_json,
+    fingerprint,
     register,
     thaw,
 )
-from algattn.results.legacy import LegacyResult
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class CanonicalResult(LegacyResult):
+class CanonicalResult(Result):
     """The canonical form of a function, given by weights.
 
     Attributes
@@ -38,8 +39,12 @@ class CanonicalResult(LegacyResult):
     value : str
         The fingerprint: SHA-256 of the canonical form, equal exactly for equal functions of
         networks with the same d, d', t and number of layers.
-    form : dict
+    form : mapping
         The normal form (see ``algattn/docs/deep.md``).
+    stratum : str
+        A name for it.
+    classes : int
+        How many classes of virtual weights over the field of the weights have the function.
     virtual : VirtualWeights
         The canonical virtual weights: each B_i scaled to first nonzero entry 1.
     weights : Weights or None
@@ -49,47 +54,59 @@ class CanonicalResult(LegacyResult):
 
     kind: ClassVar[str] = "canonical.form"
     title: ClassVar[str] = "Canonical form"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "canonical",
-        "member",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("canonical", "member")
+    shown: ClassVar[tuple[str, ...]] = ("stratum",)
+
+    problem: Problem
+    value: str
+    form: FrozenMap  # its entries are others in every stratum
+    virtual: VirtualWeights
+    weights: Weights | None
+    classes: int
+
+    def outline(self) -> tuple[Outline, ...]:
+        problem = self.problem
+        if not asks(problem, "weights") or self.virtual.V.field != problem.weights.field:
+            return ()
+        if self.value != fingerprint_of(problem.network, problem.weights, self.form):
+            return ()
+        B, V = ([m.to_data() for m in self.virtual.B], self.virtual.V.to_data())
+        whole = {
+            "form": self.form,
+            "virtual": {"B": B, "V": V},
+            "weights": self.weights,
+            "stratum": self.stratum,
+            "classes": self.classes,
+        }
+        return (
+            Outline("canonical", f"the canonical form has the fingerprint {self.value}", whole),
+            Outline("member", "the canonical weights have the given function", self.weights),
+        )
 
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        return (
-            Outline("canonical", f"the canonical form has the fingerprint {value}", detail),
-            Outline("member", "the canonical weights have the given function", detail["weights"]),
-        )
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        detail = dict(parts["detail"])
+        weights = Problem.from_data(thaw(parts["problem"])).weights
+        detail["virtual"] = dict(detail["virtual"]) | {"field": weights.field.to_data()}
+        return parts | {"detail": detail}, evidence
 
     @property
     def fingerprint(self) -> str:
-        return str(self.value)
+        return self.value
 
-    @property
-    def form(self) -> Any:
-        return thaw(self.detail["form"])
-
-    @property
-    def virtual(self) -> VirtualWeights:
-        field = Problem.of(self.problem).weights.field
-        data = self.detail["virtual"]
-        B = tuple(Matrix(field, thaw(b)) for b in data["B"])
-        return VirtualWeights(B, Matrix(field, thaw(data["V"])))
-
-    @property
-    def weights(self) -> Weights | None:
-        data = self.detail["weights"]
-        return None if data is None else Weights.from_data(thaw(data))
+    @cached_property
+    def stratum(self) -> str:
+        (anatomy,) = anatomies(self.problem.network, self.problem.weights)
+        return anatomy.stratum
 
     def sentence(self) -> str:
-        return f"Canonical form ({self.detail['stratum']}), fingerprint {self.value[:16]}"
+        return f"Canonical form ({self.stratum}), fingerprint {self.value[:16]}"
 
     def lines(self) -> list[str]:
-        virtual = self.virtual
-        out = [f"B_{i + 1} = {B.tolist()}" for i, B in enumerate(virtual.B)]
-        return [*out, f"V = {virtual.V.tolist()}"]
+        out = [f"B_{i + 1} = {B.tolist()}" for i, B in enumerate(self.virtual.B)]
+        return [*out, f"V = {self.virtual.V.tolist()}"]
 
 
 @register
@@ -100,17 +117,17 @@ class Recanonised(Evidence):
     kind: ClassVar[str] = "canonical.recomputed"
     supports = about("canonical.form", "canonical")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    fingerprint: str
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in data.items() if k != "fingerprint"}
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        require_characteristic_zero(p.weights, "check a canonical form")
-        value, detail = canonical_value(p.network, p.weights)
-        if value != self.fingerprint or value not in claim.statement:
-            raise self.fail("the fingerprint is another one")
-        if canonical_json(detail) != canonical_json(claim.value):
-            raise self.fail("the canonical form is another one")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        require_characteristic_zero(problem.weights, "check a canonical form")
+        again = canonical_result(problem, {}).outline()[0]
+        self.expect(claim.statement, again.statement, "the fingerprint is another one")
+        self.expect(claim.value, again.value, "the canonical form is another one")
 
 
 @register
@@ -122,18 +139,15 @@ class SameForm(Evidence):
     supports = about("canonical.form", "member")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        if claim.name != "member":
-            raise self.fail("it can only prove that weights have the function")
+    def check(self, problem: Problem, claim: Claim) -> None:
         if claim.value is None:
             return
         weights = Weights.from_data(thaw(claim.value))
-        weights.matches(p.network)
-        given = p.weights
+        weights.matches(problem.network)
+        given = problem.weights
         if given.field != weights.field:
             given = Weights.from_data(given.to_data() | {"field": weights.field.to_data()})
-        one, two = anatomies(p.network, given, weights)
+        one, two = anatomies(problem.network, given, weights)
         if same_function(one, two) is not True:
             raise self.fail("the canonical weights have another function")
 
@@ -180,35 +194,42 @@ def _stack(anatomy: Anatomy) -> list[Matrix]:
     return [unit] * (anatomy.layers - 1) + [anatomy.V]
 
 
-def canonical_value(network: Architecture, weights: Weights) -> tuple[str, dict[str, Any]]:
-    """Fingerprint and detail of a :class:`CanonicalResult`."""
+def fingerprint_of(network: Architecture, weights: Weights, form: Any) -> str:
+    """The digest of a form, and of the sizes and the field that it is about."""
+    return fingerprint(
+        {
+            "d": network.d_in,
+            "d_out": network.d_out,
+            "layers": network.layers,
+            "tokens": network.tokens,
+            "field": weights.field.to_data(),
+            "form": form,
+        }
+    )
+
+
+def canonical_result(problem: Problem, evidence: dict[str, Any]) -> CanonicalResult:
+    """The canonical form of the weights of the problem, with the evidence given."""
+    network, weights = problem.network, problem.weights
     (anatomy,) = anatomies(network, weights)
     found = equal_classes(network, weights)
     pairs = [(c, native(network, c)) for c in found]
     order = [p for p in pairs if p[1] is not None and p[1].field == weights.field]
     order += [p for p in pairs if p[1] is not None and p[1].field != weights.field] + pairs
     chosen, chosen_native = order[0]
-    virtual = {"B": [b.to_data() for b in chosen.B], "V": chosen.V.to_data()}
-    form = normal_form(anatomy) if anatomy.complete else {"kind": "arranged"} | virtual
-    head = {
-        "d": network.d_in,
-        "d_out": network.d_out,
-        "layers": network.layers,
-        "tokens": network.tokens,
-        "field": weights.field.to_data(),
-        "form": form,
-    }
-    if not anatomy.complete:  # the first class of all, whatever the network can represent
-        first = found[0]
-        head["form"] = {"kind": "arranged", "spelled": first.spelled()}
-    value = hashlib.sha256(canonical_json(head).encode()).hexdigest()
-    return value, {
-        "form": head["form"],
-        "virtual": virtual,
-        "weights": None if chosen_native is None else chosen_native.to_data(),
-        "stratum": anatomy.stratum,
-        "classes": len(found),
-    }
+    if anatomy.complete:
+        form = normal_form(anatomy)
+    else:  # the first class of all, whatever the network can represent
+        form = {"kind": "arranged", "spelled": found[0].spelled()}
+    return CanonicalResult.assemble(
+        problem,
+        fingerprint_of(network, weights, form),
+        evidence,
+        form=form,
+        virtual=VirtualWeights(chosen.B, chosen.V),
+        weights=chosen_native,
+        classes=len(found),
+    )
 
 
 def canonical(network: Architecture, weights: Weights) -> CanonicalResult:
@@ -231,10 +252,5 @@ def canonical(network: Architecture, weights: Weights) -> CanonicalResult:
     True
     """
     require_characteristic_zero(weights, "find a canonical form")
-    value, detail = canonical_value(network, weights)
-    return CanonicalResult.assemble(
-        Problem.data(network, weights),
-        value,
-        {"canonical": [Recanonised(value)], "member": [SameForm()]},
-        detail=detail,
-    )
+    evidence = {"canonical": [Recanonised()], "member": [SameForm()]}
+    return canonical_result(Problem(network, weights), evidence)

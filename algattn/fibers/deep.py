@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any, ClassVar
 
+from algattn.errors import UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
 from algattn.fibers.classes import VirtualClass, native
 from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
+from algattn.fibers.components import FiberComponent
+from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tangent_dimension
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
-from algattn.fibers.results import FiberResult
+from algattn.fibers.results import SCHEME, FiberResult, Params
 from algattn.formulas.one_layer import (
     Section,
     attention_sections,
@@ -24,7 +27,7 @@ from algattn.formulas.one_layer import (
 )
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, canonical_json, register, thaw
+from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
 
 
 @register
@@ -45,90 +48,65 @@ class DeepFiberResult(FiberResult):
 
     kind: ClassVar[str] = "deep.fiber"
     title: ClassVar[str] = "Fiber"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "members",
-        "complete",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        size = "is described by classes only" if value is None else f"has dimension {value}"
-        return (
-            Outline(
-                "members",
-                "each listed witness gives the same function",
-                [c["witness"] for c in detail["components"] if c["witness"] is not None],
-            ),
-            Outline(
-                "complete",
-                f"the fiber in {_where(detail)} {size}; its classes are listed",
-                {"dimension": value, "detail": detail},
-            ),
-        )
+    complex_classes: int | None
+    real_classes: int | None
+    gap: str
+
+    def _complete(self) -> str:
+        size = "is described by classes only"
+        if self.value is not None:
+            size = f"has dimension {self.value}"
+        return f"the fiber in {self.unknowns} {size}; its classes are listed"
 
     @property
     def dimension(self) -> int:
         if self.value is None:
-            from algattn.errors import UndecidedError
-
             raise UndecidedError(
                 "give the dimension of this fiber", self.gap, "the classes are known", self
             )
-        return int(self.value)
+        return self.value
 
     @property
     def covered(self) -> bool:
         """Whether the components in the native parameters are known."""
-        return self.detail["complex_components"] is not None
+        return not self.gap
 
     @property
-    def gap(self) -> str:
-        """Why the components (and perhaps the dimension) are not given, or nothing."""
-        return str(self.detail["gap"])
+    def complex_components(self) -> int | None:
+        return len(self.components) if self.covered else None
 
     @property
-    def complex_classes(self) -> int | None:
-        found: int | None = self.detail["complex_classes"]
-        return found
-
-    @property
-    def real_classes(self) -> int | None:
-        found: int | None = self.detail["real_classes"]
-        return found
+    def real_components(self) -> int | None:
+        """How many of the components have real points."""
+        return sum(c.is_real for c in self.components) if self.covered else None
 
     def sentence(self) -> str:
-        v = self.detail
         if not self.covered:
-            n = len(v["components"])
-            count = f"{n} class{'es' * (n != 1)} of weights ({v['case']})"
+            n = len(self.components)
+            count = f"{n} class{'es' * (n != 1)} of weights ({self.case})"
             if self.value is None:
                 return f"{count}; no dimension: {self.gap}"
             return (
-                f"Dimension {self.value} in {_where(v)}, {count}; "
+                f"Dimension {self.value} in {self.unknowns}, {count}; "
                 f"components not counted: {self.gap}"
             )
-        word = "component" if v["complex_components"] == 1 else "components"
-        scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
+        word = "component" if self.complex_components == 1 else "components"
         return (
-            f"Dimension {self.value} in {_where(v)}, {v['complex_components']} "
-            f"{word} over C, {v['real_components']} over R; case: {v['case']}; "
-            f"{scheme[v['reduced']]}"
+            f"Dimension {self.value} in {self.unknowns}, {self.complex_components} "
+            f"{word} over C, {self.real_components} over R; case: {self.case}; "
+            f"{SCHEME[self.reduced]}"
         )
 
     def lines(self) -> list[str]:
         out = []
-        for c in self.detail["components"]:
-            size = "" if c["dimension"] is None else f", dimension {c['dimension']}"
-            if c["dimension"] is not None and c["real_dimension"] is None:
+        for c in self.components:
+            size = "" if c.dimension is None else f", dimension {c.dimension}"
+            if c.dimension is not None and c.real_dimension is None:
                 size += ", no real points"
-            out.append(f"{c['name']}{size}: {c['family']}")
+            out.append(f"{c.name}{size}: {c.family}")
         return out
-
-
-def _where(detail: Mapping[str, Any]) -> str:
-    return "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
 
 
 @register
@@ -139,14 +117,48 @@ class ClassLemma(Evidence):
     kind: ClassVar[str] = "deep.lemma"
     supports = about("deep.fiber", "complete")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        require_characteristic_zero(p.weights, "check a fiber")
-        again = deep_value(p.network, p.weights, claim.value["detail"]["params"])
-        dimension = again.pop("dimension")
-        if canonical_json({"dimension": dimension, "detail": again}) != canonical_json(claim.value):
-            raise self.fail("the classes are not those of the lemma")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        require_characteristic_zero(problem.weights, "check a fiber")
+        params = claim.value["detail"]["params"]
+        for general in (True, False):
+            (_, complete) = deep_result(problem, params, general=general).outline()
+            if canonical_json(claim.value) == canonical_json(complete.value):
+                return
+        raise self.fail("the classes are not those of the lemma")
+
+
+@register
+@dataclass(frozen=True)
+class ClassLemmaAtWitnesses(Evidence):
+    """Lemma "deep fiber", and tangent spaces at the witnesses."""
+
+    kind: ClassVar[str] = "deep.lemma-at-witnesses"
+    supports = about("deep.fiber", "complete")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
+        require_characteristic_zero(problem.weights, "check a fiber")
+        again = deep_result(problem, claim.value["detail"]["params"])
+        (_, complete) = again.outline()
+        self.expect(claim.value, complete.value, "the classes are not those of the lemma")
+        if not measurable(again):
+            raise self.fail("the tangent spaces are too large for this check")
+        for part in again.components:
+            if part.witness is None or part.dimension is None:
+                continue
+            found = tangent_dimension(network, part.witness, again.params)
+            excess = found - part.dimension
+            if excess < 0 or (part.reduced is not None and part.reduced != (excess == 0)):
+                raise self.fail(f"another tangent space at the witness of {part.name}")
+
+
+def measurable(result: DeepFiberResult) -> bool:
+    """Whether tangent spaces at witnesses on all components are affordable."""
+    witnesses = [c.witness for c in result.components if c.witness is not None]
+    return result.covered and affordable(result.problem.network, witnesses)
 
 
 @register
@@ -158,98 +170,94 @@ class SameClass(Evidence):
     supports = about("deep.fiber", "members")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        if claim.name != "members":
-            raise self.fail("it can only prove that listed weights have the function")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
         for data in claim.value:
             weights = Weights.from_data(thaw(data))
-            weights.matches(p.network)
-            given = p.weights
+            weights.matches(network)
+            given = problem.weights
             if given.field != weights.field:
                 given = Weights.from_data(given.to_data() | {"field": weights.field.to_data()})
-            if same_function(*anatomies(p.network, given, weights)) is not True:
+            if same_function(*anatomies(network, given, weights)) is not True:
                 raise self.fail("a witness gives another function")
 
 
-def deep_value(network: Architecture, weights: Weights, params: str) -> dict[str, Any]:
-    """Everything a :class:`DeepFiberResult` says, as JSON data."""
+def deep_result(problem: Problem, params: Params, *, general: bool = True) -> DeepFiberResult:
+    """What the lemma says; the witnesses are general points (or those of version 0.1)."""
+    fields = _fields(problem.network, problem.weights, params, general=general)
+    sizes = [c.dimension for c in fields["components"] if c.dimension is not None]
+    return DeepFiberResult.assemble(problem, max(sizes, default=None), {}, params=params, **fields)
+
+
+def _fields(
+    network: Architecture, weights: Weights, params: Params, *, general: bool
+) -> dict[str, Any]:
+    """The fields of a :class:`DeepFiberResult`."""
     (anatomy,) = anatomies(network, weights)
     found = equal_classes(network, weights)
     form = normal_form(anatomy)
     if anatomy.zero:
-        return _zero_value(network, anatomy, params, found[0])
+        return _zero_fields(network, anatomy, params, found[0])
     shapes = class_shapes(form, anatomy, found, weights.field)
     listed = shapes if shapes is not None else [shape_of(c, anatomy, reality=False) for c in found]
     gap = _gap(network, shapes, weights)
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
     connected = 0
-    reduced = None if gap else _reduced(anatomy, form)
+    reduced = None if gap else _reduced(network, anatomy, form)
     base = network.layers + sum(d * d for d in network.widths[1:-1])
     for n, shape in enumerate(listed):
         witness = None if shape.witness is None else native(network, shape.witness)
         name = "orbit" if len(listed) == 1 else f"class {n + 1}"
         if shape.witness is None:
             name += " (irrational)"
-        data = None if witness is None else witness.to_data()
         if shapes is None:
-            parts.append(_part(name, _family(anatomy), None, None, None, data))
+            parts.append(FiberComponent(name, _family(anatomy), None, None, None, witness))
             continue
         size, real = (_size(network, shape, params, real=real) for real in (False, True))
         if size is None:
             continue  # no weights of this network
         if gap:
-            parts.append(_part(name, _family(anatomy), size, real, None, data))
+            parts.append(FiberComponent(name, _family(anatomy), size, real, None, witness))
             continue
         layers = _layers(network, shape, params)
-        options = list(product(*[[p for p in s for _ in range(p.components)] for s in layers]))
+        options = list(product(*layers))
         for m, choice in enumerate(options):
             real = None
-            if shape.real and all(p.real_dimension is not None for p in choice):
-                real = base + sum(p.real_dimension or 0 for p in choice)
+            if shape.real and all(s.section.real_dimension is not None for s in choice):
+                real = base + sum(s.section.real_dimension or 0 for s in choice)
             label = name if len(options) == 1 else f"{name}, component {m + 1}"
-            size = base + sum(p.dimension for p in choice)
-            parts.append(_part(label, _family(anatomy), size, real, reduced, data))
+            size = base + sum(s.section.dimension for s in choice)
+            point = witness
+            if general and witness is not None:
+                point = on_component(witness, choice, params)
+            parts.append(FiberComponent(label, _family(anatomy), size, real, reduced, point))
         if shape.real:
-            connected += 2 ** (2 * network.layers - 1) * prod(s[0].connected for s in layers)
-    sizes = [p["dimension"] for p in parts if p["dimension"] is not None]
-    reals = [p["real_dimension"] for p in parts if p["real_dimension"] is not None]
+            connected += 2 ** (2 * network.layers - 1) * prod(
+                s[0].section.connected for s in layers
+            )
     return {
-        "params": params,
         "case": anatomy.stratum,
-        "dimension": max(sizes, default=None),
-        "real_dimension": max(reals, default=None),
-        "complex_components": None if gap else len(parts),
-        "real_components": None if gap else len(reals),
         "connected_components": None if gap else connected,
         "complex_classes": None if shapes is None else len(shapes),
         "real_classes": None if shapes is None else sum(s.real for s in shapes),
-        "reduced": reduced,
         "gap": gap,
-        "components": parts,
+        "components": tuple(parts),
     }
 
 
-def _zero_value(
+def _zero_fields(
     network: Architecture, anatomy: Anatomy, params: str, zero: VirtualClass
 ) -> dict[str, Any]:
     """The same for the zero function (lemma *zero fiber*)."""
     size = zero_dimension(network.widths, network.ranks, params, single=anatomy.collapse == -1)
     witness = native(network, zero)
-    data = None if witness is None else witness.to_data()
     return {
-        "params": params,
         "case": anatomy.stratum,
-        "dimension": size,
-        "real_dimension": size,
-        "complex_components": None,
-        "real_components": None,
         "connected_components": 1,
         "complex_classes": 1,
         "real_classes": 1,
-        "reduced": None,
         "gap": "the fiber over the zero function of a deep network is not decomposed",
-        "components": [_part("zero", _family(anatomy), size, size, None, data)],
+        "components": (FiberComponent("zero", _family(anatomy), size, size, None, witness),),
     }
 
 
@@ -258,19 +266,6 @@ def _size(network: Architecture, shape: ClassShape, params: str, *, real: bool) 
         return None
     widths, ranks = network.widths, network.ranks
     return idle_dimension(widths, ranks, shape.needs, shape.wanted, params, real=real)
-
-
-def _part(
-    name: str, family: str, size: int | None, real: int | None, reduced: bool | None, data: Any
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "family": family,
-        "dimension": size,
-        "real_dimension": real,
-        "reduced": reduced,
-        "witness": data,
-    }
 
 
 def _family(anatomy: Anatomy) -> str:
@@ -295,31 +290,33 @@ def _gap(network: Architecture, shapes: list[ClassShape] | None, weights: Weight
     return ""
 
 
-def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[Section]]:
+def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[Sheet]]:
     """For each layer the components of the set of A (or K, Q) over fixed virtual weights."""
     out = []
     for d, a, want in zip(network.widths, network.ranks, shape.wanted, strict=False):
         if want.symmetric:
             sections = attention_sections if params == "AV" else key_query_sections
-            out.append([sections(d, a, want.rank, want.signature)])
+            found = sections(d, a, want.rank, want.signature)
+            out.append([Sheet(found, None, True, n == 1) for n in range(found.components)])
         elif params == "QKV":
-            sheets = 2 if want.rank == a else 1
+            connected = 2 if want.rank == a else 1
             pieces = key_query_components(d, a, want.rank)
-            out.append([Section(p.dimension, 1, p.dimension, sheets) for p in pieces])
+            out.append([Sheet(Section(p.dimension, 1, p.dimension, connected), p) for p in pieces])
         else:
-            out.append([Section(0, 1, 0, 1)])
+            out.append([Sheet(Section(0, 1, 0, 1))])
     return out
 
 
-def _reduced(anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
+def _reduced(network: Architecture, anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
     """Lemma *reduced*: only where no collapse comes before the end and no layer is skew."""
     if anatomy.skew or anatomy.cut < anatomy.layers:
         return None
     tail = form["tail"]
-    return not ("ends" in tail and tail["ends"][0] == tail["ends"][1])
+    aligned = "ends" in tail and tail["ends"][0] == tail["ends"][1]
+    return not aligned or network.widths[-2] == 1
 
 
-def deep_fiber(network: Architecture, weights: Weights, params: str | None) -> DeepFiberResult:
+def deep_fiber(network: Architecture, weights: Weights, params: Params) -> DeepFiberResult:
     """The fiber through weights of a deep network; see ``Lightning.fiber``.
 
     Examples
@@ -330,11 +327,7 @@ def deep_fiber(network: Architecture, weights: Weights, params: str | None) -> D
     2
     """
     require_characteristic_zero(weights, "describe a fiber")
-    value = deep_value(network, weights, params or weights.form)
-    dimension = value.pop("dimension")
-    return DeepFiberResult.assemble(
-        Problem.data(network, weights),
-        dimension,
-        {"members": [SameClass()], "complete": [ClassLemma()]},
-        detail=value,
-    )
+    found = deep_result(Problem(network, weights), params)
+    lemma = ClassLemmaAtWitnesses() if measurable(found) else ClassLemma()
+    evidence: dict[str, list[Evidence]] = {"members": [SameClass()], "complete": [lemma]}
+    return replace(found, claims=tuple(o.claim(evidence[o.name]) for o in found.outline()))

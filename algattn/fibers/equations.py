@@ -126,18 +126,17 @@ class Violated(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     family: str
-    data: Any
-    value: Any
+    data: Mapping[str, tuple[int, ...]]
+    value: int | str
 
     def summary(self) -> str:
         return f"violates {FAMILIES.get(self.family, '?')}: {self.value} instead of 0"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        function, network = p.function(), p.network
+    def check(self, problem: Problem, claim: Claim) -> None:
+        function, network = problem.function(), problem.network
         if self.family not in _allowed(function.tokens):
             raise self.fail("this is not an equation of such layers")
-        if set(self.data) != _DATA[self.family] or not _whole(self.data):
+        if set(self.data) != _DATA[self.family] or not self._fits(function):
             raise self.fail("the numbers are not those of this family")
         size = {"rank": network.ranks[0] + 1, "outer product": 2, "form": 3}.get(self.family, 5)
         if "rows" in self.data and len(self.data["rows"]) != size:
@@ -149,12 +148,15 @@ class Violated(Evidence):
         if claim.value is not False:
             raise self.fail("an equation can only prove that a function is outside")
 
-
-def _whole(data: Any) -> bool:
-    """Whether nested data hold natural numbers as indices and whole numbers elsewhere."""
-    indices = [i for key in ("rows", "columns") for i in data.get(key, ())]
-    numbers = [x for v in data.values() for x in v]
-    return all(type(x) is int for x in numbers) and all(i >= 0 for i in indices)
+    def _fits(self, function: FunctionMap) -> bool:
+        """Whether indices are not negative and vectors have the length of the function's."""
+        for name, numbers in self.data.items():
+            if name in _MINOR:
+                if min(numbers, default=0) < 0:
+                    return False
+            elif len(numbers) != (function.d_out if name[0] == "r" else function.d_in):
+                return False
+        return True
 
 
 def _allowed(tokens: int) -> set[str]:

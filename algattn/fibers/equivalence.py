@@ -5,9 +5,9 @@ The lemmas are proved in ``algattn/docs/deep.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ
@@ -16,19 +16,21 @@ from algattn.fibers.equivalence_evidence import (
     BallsDiffer,
     Carries,
     Differs,
+    ElementData,
     Identifiable,
     NormalForms,
     SameVirtual,
-    read_pair,
 )
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, find_difference
 from algattn.fibers.rearrange import same_function
+from algattn.fibers.results import asks
 from algattn.fibers.softmax import identifiable, softmax_same
 from algattn.networks import Architecture, GaugeElement, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Evidence, Outline, Result, register
+
+_Item = TypeVar("_Item", bound=Evidence)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Path:
 
 @register
 @dataclass(frozen=True, repr=False)
-class EquivalenceResult(LegacyResult):
+class EquivalenceResult(Result):
     """Whether two weight tuples have the same function.
 
     Attributes
@@ -71,34 +73,62 @@ class EquivalenceResult(LegacyResult):
     kind: ClassVar[str] = "equivalence.pair"
     title: ClassVar[str] = "Same function"
     claim_names: ClassVar[tuple[str, ...]] = ("same",)
+    shown: ClassVar[tuple[str, ...]] = ("reason",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        word = "the same function" if value else "different functions"
-        return (Outline("same", f"both weight tuples have {word}: {detail['reason']}", value),)
+    problem: Problem
+    value: bool
+
+    def outline(self) -> tuple[Outline, ...]:
+        if not asks(self.problem, "weights", "other"):
+            return ()
+        one, two = self.problem.pair
+        if one.field != two.field or (
+            self.problem.any_network.kind == "softmax" and one.field != QQ
+        ):
+            return ()
+        word = "the same function" if self.value else "different functions"
+        return (Outline("same", f"both weight tuples have {word}", self.value),)
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return self.value
+
+    def _found(self, kind: type[_Item]) -> _Item | None:
+        return next((item for item in self.evidence if isinstance(item, kind)), None)
 
     @property
     def reason(self) -> str:
-        return str(self.detail["reason"])
+        """How it is known, in a few words: by the evidence that there is."""
+        if self._found(Differs) or self._found(BallsDiffer):
+            return "they differ at an input"
+        if carries := self._found(Carries):
+            before = "after exchanging k and v of the last layer " if carries.swap else ""
+            return before + "a gauge element carries one to the other"
+        if self._found(SameVirtual):
+            return "equal virtual weights"
+        if self._found(Identifiable):
+            return "their virtual weights differ and are identifiable"
+        if not self.evidence and not self.value:
+            return "without evidence"
+        return (
+            "zero function" if self._stratum == "zero" else f"equal normal forms ({self._stratum})"
+        )
+
+    @cached_property
+    def _stratum(self) -> str:
+        (anatomy,) = anatomies(self.problem.network, self.problem.pair[0])
+        return anatomy.stratum
 
     @property
     def witness(self) -> GaugeElement | Path | Point | None:
-        forms: tuple[Any, ...] = ()
-        path: GaugeElement | Path | None = None
-        for item in self.claims[0].evidence:
-            if isinstance(item, Differs | BallsDiffer):
-                return item.point()
-            if isinstance(item, Carries):
-                element = item.element(read_pair(self.problem)[1].field)
-                path = Path(True, element) if item.swap else element
-            if isinstance(item, NormalForms):
-                forms = (item.form, item.form)
-        return path or (Path(False, None, forms) if self.value else None)
+        if point := self._found(Differs) or self._found(BallsDiffer):
+            return point.point()
+        if carries := self._found(Carries):
+            element = carries.data.element(self.problem.weights.field)
+            return Path(True, element) if carries.swap else element
+        if not self.value:
+            return None
+        forms = self._found(NormalForms)
+        return Path(False, None, () if forms is None else (forms.form, forms.form))
 
     def sentence(self) -> str:
         word = "Equal" if self.value else "Different"
@@ -157,14 +187,12 @@ def equivalent(
     (0, 0)
     """
     first, second = same_field(first, second)
-    problem = Problem.data(network, first) | {"other": second.to_data()}
+    problem = Problem(network, first, None, second)
     if network.kind == "softmax":
         return _softmax(network, first, second, problem, seed)
 
-    def answer(value: bool, reason: str, *evidence: Evidence) -> EquivalenceResult:
-        return EquivalenceResult.assemble(
-            problem, value, {"same": evidence}, detail={"reason": reason}
-        )
+    def answer(value: bool, *evidence: Evidence) -> EquivalenceResult:
+        return EquivalenceResult.assemble(problem, value, {"same": evidence})
 
     def forms() -> tuple[Evidence, ...]:
         try:
@@ -177,25 +205,21 @@ def equivalent(
         start = swapped(left) if swap else left
         element = carry(network, start, right) if start is not None else None
         if element is not None:
-            reason = "a gauge element carries one to the other"
-            if swap:
-                reason = "after exchanging k and v of the last layer " + reason
-            return answer(True, reason, Carries(swap, element.to_data()))
+            return answer(True, Carries(swap, ElementData.of(element)))
     # a few inputs first: where they differ, that is far cheaper than two normal forms
     point = find_difference(network, first, second, seed=seed, tries=4)
     if point is not None:
-        return answer(False, "they differ at an input", _differs(point))
+        return answer(False, _differs(point))
     one, two = anatomies(network, first, second)
     try:
         same = same_function(one, two)
     except (LimitError, UndecidedError):
         same = None
     if same:
-        reason = "zero function" if one.zero else f"equal normal forms ({one.stratum})"
-        return answer(True, reason, *forms())
+        return answer(True, *forms())
     point = find_difference(network, first, second, seed=seed)
     if point is not None:
-        return answer(False, "they differ at an input", _differs(point))
+        return answer(False, _differs(point))
     asked = f"compare two weight tuples of {network!r}"
     if same is False and not first.field.characteristic:
         raise DisagreementError(
@@ -218,27 +242,25 @@ def _differs(point: Point) -> Differs:
 
 
 def _softmax(
-    network: Architecture, first: Weights, second: Weights, problem: Any, seed: int
+    network: Architecture, first: Weights, second: Weights, problem: Problem, seed: int
 ) -> EquivalenceResult:
     from algattn.fibers.points import find_softmax_difference
 
     if first.field != QQ:
         raise FieldError("compare softmax networks", f"{first.field} has no exp", "use QQ")
 
-    def answer(value: bool, reason: str, *evidence: Evidence) -> EquivalenceResult:
-        return EquivalenceResult.assemble(
-            problem, value, {"same": evidence}, detail={"reason": reason}
-        )
+    def answer(value: bool, *evidence: Evidence) -> EquivalenceResult:
+        return EquivalenceResult.assemble(problem, value, {"same": evidence})
 
     if softmax_same(network, first, second):
-        return answer(True, "equal virtual weights", SameVirtual())
+        return answer(True, SameVirtual())
     theorem = [Identifiable()] if any(identifiable(network, w) for w in (first, second)) else []
     point = find_softmax_difference(network, first, second, seed=seed)
     if point is not None:
         found = BallsDiffer(point.X, point.entry, point.left, point.right)
-        return answer(False, "they differ at an input", found, *theorem)
+        return answer(False, found, *theorem)
     if theorem:
-        return answer(False, "their virtual weights differ and are identifiable", *theorem)
+        return answer(False, *theorem)
     raise UndecidedError(
         f"compare two weight tuples of {network!r}",
         "their virtual weights differ, no input separates them, and the hypotheses of the "

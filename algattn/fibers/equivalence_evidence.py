@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import FieldError
 from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.carry import carries, swapped
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
 from algattn.fibers.rearrange import same_function
 from algattn.fibers.softmax import identifiable, softmax_same
-from algattn.networks import Architecture, GaugeElement, Weights
+from algattn.networks import Architecture, GaugeElement
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
+from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
+
+#: Numbers as the field of the weights writes them, row by row.
+Rows = tuple[tuple[Any, ...], ...]
 
 
-def read_pair(problem: Mapping[str, Any]) -> tuple[Architecture, Weights, Weights]:
-    """The network and both weight tuples of a problem, strictly."""
-    rest = {k: v for k, v in problem.items() if k != "other"}
-    first = Problem.of(rest)
-    second = Problem.of({"network": rest.get("network"), "weights": problem.get("other")})
-    if "function" in rest:
-        raise FieldError("read a pair", "it has a function too", "use the file as written")
-    return first.any_network, first.weights, second.weights
+@dataclass(frozen=True)
+class ElementData:
+    """A gauge element as it is written; the field is that of the weights."""
+
+    scalings: tuple[Any, ...]
+    between: tuple[Rows, ...]
+    heads: tuple[Rows, ...]
+
+    @staticmethod
+    def of(element: GaugeElement) -> ElementData:
+        data: dict[str, Any] = freeze(element.to_data())
+        return ElementData(**data)
+
+    def element(self, field: Field) -> GaugeElement:
+        """The group element over a field."""
+        between, heads = (
+            tuple(Matrix(field, m) for m in part) for part in (self.between, self.heads)
+        )
+        return GaugeElement(tuple(field(c) for c in self.scalings), between, heads, field)
 
 
 @register
@@ -38,25 +50,21 @@ class Carries(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     swap: bool
-    data: Any
+    data: ElementData
 
-    def element(self, field: Field) -> GaugeElement:
-        data = thaw(self.data)
-        between, heads = (tuple(Matrix(field, m) for m in data[k]) for k in ("between", "heads"))
-        scalings = tuple(field(c) for c in data["scalings"])
-        return GaugeElement(scalings, between, heads, field)
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not True or network.kind != "lightning":
+    def check(self, problem: Problem, claim: Claim) -> None:
+        first, second = problem.pair
+        if claim.value is not True or problem.any_network.kind != "lightning":
             raise self.fail("it can only prove that lightning networks agree")
-        if type(self.swap) is not bool:
-            raise self.fail("swap is spelled in another way")
-        element = self.element(first.field)
-        if canonical_json(element.to_data()) != canonical_json(self.data):
-            raise self.fail("the element is spelled in another way")
+        element = self.data.element(first.field)
+        self.expect(self.data, element, "the element is spelled in another way")
         if first.form != second.form:
             first, second = first.to_AV(), second.to_AV()
+        unit = GaugeElement.identity(problem.network, first.field)
+        if len(element.heads) != len(unit.heads):
+            raise self.fail("the element is one of another network")
+        if first.form == "AV" and element.heads != unit.heads:
+            raise self.fail("nothing moves inside the heads of (A, V)")
         start = swapped(first) if self.swap else first
         if start is None or not carries(element, start, second):
             raise self.fail("the element does not carry the first weights to the second")
@@ -71,15 +79,14 @@ class NormalForms(Evidence):
     supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
-    form: Any
+    form: Any  # what `normal_form` says, which has another shape in every stratum
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, (first, second) = problem.any_network, problem.pair
         if claim.value is not True or network.kind != "lightning":
             raise self.fail("it can only prove that lightning networks agree")
         one, two = anatomies(network, first, second)
-        if canonical_json(normal_form(one)) != canonical_json(self.form):
-            raise self.fail("the normal form is another one")
+        self.expect(self.form, normal_form(one), "the normal form is another one")
         if same_function(one, two) is not True:
             raise self.fail("the normal forms do not agree")
 
@@ -93,32 +100,28 @@ class Differs(Evidence):
     supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
-    X: Any
-    entry: Any
-    left: Any
+    X: tuple[tuple[int, ...], ...]
+    entry: tuple[int, int]
+    left: Any  # as the field of the weights writes numbers
     right: Any
     modulus: int
 
     def point(self) -> Point:
-        i, j = self.entry
-        rows = tuple(tuple(row) for row in self.X)
-        return Point(rows, (i, j), thaw(self.left), thaw(self.right), self.modulus)
+        return Point(self.X, self.entry, thaw(self.left), thaw(self.right), self.modulus)
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, (first, second) = problem.any_network, problem.pair
         if claim.value is not False or network.kind != "lightning":
             raise self.fail("it can only prove that lightning networks differ")
         _check_input(self, network)
-        if type(self.modulus) is not int or (self.modulus and first.field != QQ):
+        if self.modulus and first.field != QQ:
             raise self.fail("residues are for rational weights")
         i, j = self.entry
-        left, right = (m[i, j] for m in compare_at(first, second, self.X, self.modulus))
-        if left == right:
+        one, two = compare_at(first, second, self.X, self.modulus)
+        if one[i, j] == two[i, j]:
             raise self.fail("the outputs agree there")
-        field = compare_at(first, second, self.X, self.modulus)[0].field
-        found = [field.format(left), field.format(right)]
-        if canonical_json(found) != canonical_json([self.left, self.right]):
-            raise self.fail("the outputs are others")
+        found = [one.field.format(m[i, j]) for m in (one, two)]
+        self.expect([self.left, self.right], found, "the outputs are others")
 
 
 def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None:
@@ -126,11 +129,7 @@ def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None
     X, entry = evidence.X, evidence.entry
     if (len(X), {len(row) for row in X}) != (network.d_in, {network.tokens}):
         raise evidence.fail("X has another shape")
-    if any(type(x) is not int for row in X for x in row):
-        raise evidence.fail("X is not integral")
     sizes = (network.d_out, network.tokens)
-    if len(entry) != 2 or any(type(n) is not int for n in entry):
-        raise evidence.fail("the entry is no pair of indices")
     if any(not 0 <= n < size for n, size in zip(entry, sizes, strict=True)):
         raise evidence.fail("the entry is outside the output")
 
@@ -144,9 +143,11 @@ class SameVirtual(Evidence):
     supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
-        if claim.value is not True or not softmax_same(network, first, second):
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, (first, second) = problem.any_network, problem.pair
+        if claim.value is not True or network.kind != "softmax":
+            raise self.fail("it can only prove that softmax networks agree")
+        if not softmax_same(network, first, second):
             raise self.fail("the virtual weights differ")
 
 
@@ -159,21 +160,20 @@ class BallsDiffer(Evidence):
     supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.PROVED
 
-    X: Any
-    entry: Any
+    X: tuple[tuple[int, ...], ...]
+    entry: tuple[int, int]
     left: str
     right: str
 
     def point(self) -> Point:
-        i, j = self.entry
-        return Point(tuple(tuple(row) for row in self.X), (i, j), self.left, self.right)
+        return Point(self.X, self.entry, self.left, self.right)
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, (first, second) = problem.any_network, problem.pair
         if claim.value is not False or network.kind != "softmax":
             raise self.fail("it can only prove that softmax networks differ")
         _check_input(self, network)
-        if separated(first, second, self.X) != tuple(self.entry):
+        if separated(first, second, self.X) != self.entry:
             raise self.fail("the balls are not separated there")
         i, j = self.entry
         for weights, text in ((first, self.left), (second, self.right)):
@@ -191,8 +191,8 @@ class Identifiable(Evidence):
     supports = about("equivalence.pair", "same")
     strength: ClassVar[Status] = Status.THEOREM
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, first, second = read_pair(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, (first, second) = problem.any_network, problem.pair
         if claim.value is not False or network.kind != "softmax":
             raise self.fail("it can only prove that softmax networks differ")
         if softmax_same(network, first, second):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import ClassVar
 
 from algattn.dimension.reduction import Reduction, reduce_shape
+from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.results import asks, fiber
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
+from algattn.networks.weights import random_weights
 from algattn.results import (
     Claim,
     Evidence,
@@ -16,15 +19,13 @@ from algattn.results import (
     Result,
     Status,
     about,
-    canonical_json,
     register,
 )
-from algattn.results.legacy import LegacyResult
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class GenericFiberResult(LegacyResult):
+class GenericFiberResult(Result):
     """What holds for the fiber in (K, Q, V) through almost all weights.
 
     Attributes
@@ -39,32 +40,44 @@ class GenericFiberResult(LegacyResult):
 
     kind: ClassVar[str] = "generic.fiber"
     title: ClassVar[str] = "Generic fiber"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "dimension",
-        "shape",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("dimension", "shape")
+    shown: ClassVar[tuple[str, ...]] = ("components", "exceptions", "family")
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
+    problem: Problem
+    value: int
+
+    def outline(self) -> tuple[Outline, ...]:
+        if not asks(self.problem):
+            return ()
+        shape = {name: getattr(self, name) for name in self.shown}
         return (
-            Outline("dimension", f"the generic fiber has dimension {value}", value),
-            Outline("shape", f"its components: {detail['components']}", detail),
+            Outline("dimension", f"the generic fiber has dimension {self.value}", self.value),
+            Outline("shape", f"its components: {self.components}", shape),
         )
+
+    @cached_property
+    def _shape(self) -> Shape:
+        return shape_of(self.problem.network)
 
     @property
     def dimension(self) -> int:
-        return int(self.value)
+        return self.value
 
     @property
     def components(self) -> int | None:
-        found: int | None = self.detail["components"]
-        return found
+        return self._shape.components
 
     @property
     def exceptions(self) -> tuple[str, ...]:
-        return tuple(self.detail["exceptions"])
+        return self._shape.exceptions
+
+    @property
+    def family(self) -> str:
+        """The orbit of the gauge group through the weights."""
+        return (
+            "(h_i K_i g^-1, c_i h_i^-T Q_i g^-1, c_i^-1 g' V_i g^-1), g in GL(d_{i-1}), "
+            "g' in GL(d_i), h_i in GL(a_i), c_i != 0 (no g at input and output)"
+        )
 
     def sentence(self) -> str:
         n = self.components
@@ -72,7 +85,7 @@ class GenericFiberResult(LegacyResult):
         return f"For almost all weights the fiber in (K, Q, V) has dimension {self.value}, {count}"
 
     def lines(self) -> list[str]:
-        return [str(self.detail["family"]), *self.exceptions]
+        return [self.family, *self.exceptions]
 
 
 @register
@@ -89,14 +102,12 @@ class FromDimension(Evidence):
     def level(self) -> Status:
         return self.result.status
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
-        result = self.result
-        result.check()
-        if canonical_json(result.problem) != canonical_json({"network": network.to_data()}):
-            raise self.fail("the dimension is that of another network")
-        if result.kind != "dimension.network" or claim.value != (network.parameters - result.value):
-            raise self.fail("the dimensions do not add up")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, found = problem.network, self.result
+        self.expect(found.kind, "dimension.network", "it is no dimension of a function space")
+        self.expect(found.problem, Problem(network), "the dimension is that of another network")
+        found.check()
+        self.expect(claim.value, network.parameters - found.value, "the dimensions do not add up")
 
 
 @register
@@ -107,27 +118,73 @@ class GenericLemma(Evidence):
     kind: ClassVar[str] = "generic.lemma"
     supports = about("generic.fiber", "shape")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if canonical_json(shape_value(Problem.of(problem).network)) != canonical_json(claim.value):
-            raise self.fail("the architecture says something else")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        again = GenericFiberResult(problem, 0).outline()[1]
+        self.expect(claim.value, again.value, "the architecture says something else")
 
 
-def shape_value(network: Architecture) -> dict[str, Any]:
-    """Components and exceptions, from the shape alone."""
+@register
+@dataclass(frozen=True)
+class GenericLemmaAtPoint(GenericLemma):
+    """Lemma "generic fiber", and the fiber through random weights."""
+
+    kind: ClassVar[str] = "generic.lemma-at-point"
+    supports = about("generic.fiber", "shape")
+    strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = False
+
+    seed: int
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        super().check(problem, claim)
+        found = _components_at(problem.network, self.seed)
+        if found is None:
+            raise self.fail("the fiber at that point is not described")
+        self.expect(
+            claim.value["components"], found, "the fiber at that point has other components"
+        )
+
+
+def _components_at(network: Architecture, seed: int) -> int | None:
+    """How many components the fiber through random weights has, where that is known."""
+    if network.parameters > MOST_PARAMETERS:
+        return None
+    try:
+        return fiber(network, random_weights(network, seed, size=50)).complex_components
+    except (LimitError, UndecidedError):
+        return None
+
+
+#: Parameters up to which the fiber through random weights is asked for too.
+MOST_PARAMETERS = 200
+
+
+def _lemma(network: Architecture) -> GenericLemma:
+    """The lemma, with random weights at which it is seen if they are found soon."""
+    wanted = shape_of(network).components
+    for seed in range(3):
+        if wanted is not None and _components_at(network, seed) == wanted:
+            return GenericLemmaAtPoint(seed)
+    return GenericLemma()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the sizes of a network say about almost all fibers."""
+
+    components: int | None
+    exceptions: tuple[str, ...]
+
+
+def shape_of(network: Architecture) -> Shape:
+    """Components and exceptions, from the sizes alone."""
     shape = reduce_shape(network.widths, network.ranks, tokens=network.tokens)
-    notes = exceptions(network, shape)
     components: int | None = None
     if shape.effective[1:-1] == network.widths[1:-1] and not any(shape.collapsed):
-        components = 1
-        if swaps(network, shape):
-            components = 2
-    return {
-        "components": components,
-        "exceptions": notes,
-        "family": "(h_i K_i g^-1, c_i h_i^-T Q_i g^-1, c_i^-1 g' V_i g^-1), g in GL(d_{i-1}), "
-        "g' in GL(d_i), h_i in GL(a_i), c_i != 0 (no g at input and output)",
-    }
+        components = 2 if swaps(network, shape) else 1
+    return Shape(components, tuple(exceptions(network, shape)))
 
 
 def swaps(network: Architecture, shape: Reduction) -> bool:
@@ -174,8 +231,7 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
 
     found = dimension(network, seed=seed)
     return GenericFiberResult.assemble(
-        Problem.data(network),
+        Problem(network),
         network.parameters - found.value,
-        {"dimension": [FromDimension(found)], "shape": [GenericLemma()]},
-        detail=shape_value(network),
+        {"dimension": [FromDimension(found)], "shape": [_lemma(network)]},
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
@@ -19,17 +19,19 @@ from algattn.fibers.factorisation import (
     symmetric_classes,
 )
 from algattn.fibers.facts import SymmetricClass, signature
-from algattn.fibers.results import SameFunction
+from algattn.fibers.results import SameFunction, asks
 from algattn.fibers.witnesses import as_form, attention_of_class
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
+
+#: A rational number as it is written.
+Number = int | str
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class MembershipResult(LegacyResult):
+class MembershipResult(Result):
     """Whether real weights of the network have the given function.
 
     Attributes
@@ -42,25 +44,39 @@ class MembershipResult(LegacyResult):
         Real weights, one for each class of solutions, over QQ or a real number field.  A class
         whose weights would need more than three square roots at once, or roots over a number
         field, is counted but not written out.
+    classes, real_classes : int
+        Factorisations over the complex numbers, and those with real weights.
+    needed_rank : int or None
+        The rank that its factorisation needs, where that is more than the network has.
+    signatures : tuple of (int, int)
+        Those of its real forms S, where they are what keeps it from having real weights.
     reason : str
-        Why it is or is not.
+        Why it is or is not, in words.
     """
 
     kind: ClassVar[str] = "membership.one-layer"
     title: ClassVar[str] = "Membership"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "closure",
-        "contains",
-        "factorisations",
-        "members",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("closure", "contains", "factorisations", "members")
+    shown: ClassVar[tuple[str, ...]] = ("reason",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        closure, many = detail["in_closure"], detail["classes"]
-        rest = {name: x for name, x in detail.items() if name not in {"in_closure", "weights"}}
+    problem: Problem
+    value: bool
+    in_closure: bool
+    classes: int
+    real_classes: int
+    needed_rank: int | None
+    signatures: tuple[tuple[int, int], ...]
+    weights: tuple[Weights, ...]
+
+    def outline(self) -> tuple[Outline, ...]:
+        asked = asks(self.problem, "function") and self.problem.network.layers == 1
+        if not asked or self.value != (self.real_classes > 0) or self.value > self.in_closure:
+            return ()
+        if (self.needed_rank is None) != (self.in_closure or not self.classes):
+            return ()
+        if self.signatures and (self.value or not self.in_closure or not self._single):
+            return ()
+        closure, many = self.in_closure, self.classes
         return (
             Outline(
                 "closure",
@@ -68,31 +84,64 @@ class MembershipResult(LegacyResult):
                 closure,
             ),
             Outline(
-                "contains", f"{'some' if value else 'no'} real weights have this function", value
+                "contains",
+                f"{'some' if self.value else 'no'} real weights have this function",
+                self.value,
             ),
             Outline(
                 "factorisations",
                 f"it has {many} factorisation{'s' * (many != 1)} over C, "
-                f"{detail['real_classes']} with real weights: {detail['reason']}",
-                rest,
+                f"{self.real_classes} with real weights: {self.reason}",
+                {"reason": self.reason, "classes": many, "real_classes": self.real_classes},
             ),
-            Outline("members", "the listed weights have this function", detail["weights"]),
+            Outline("members", "the listed weights have this function", self.weights),
         )
 
-    @property
-    def in_closure(self) -> bool:
-        return bool(self.detail["in_closure"])
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        reason = str(parts["detail"].get("reason", ""))
+        rank, pairs = (
+            re.search(r"of rank (\d+), above", reason),
+            re.findall(r"\((\d+), (\d+)\)", reason),
+        )
+        more = {
+            "needed_rank": None if rank is None else int(rank[1]),
+            "signatures": [[int(p), int(n)] for p, n in pairs],
+        }
+        return parts | {"detail": dict(parts["detail"]) | more}, evidence
 
     @property
+    def _single(self) -> bool:
+        return self.problem.network.tokens == 1
+
+    @cached_property
     def reason(self) -> str:
-        return str(self.detail["reason"])
-
-    @property
-    def weights(self) -> tuple[Weights, ...]:
-        return tuple(Weights.from_data(thaw(w)) for w in self.detail["weights"])
+        """Why the function is or is not in the function space, in words."""
+        a = self.problem.network.ranks[0]
+        if self.needed_rank is not None:
+            if self._single:
+                return f"it needs a form S of rank {self.needed_rank}, above 2a = {2 * a}"
+            return f"it needs a matrix A of rank {self.needed_rank}, above a = {a}"
+        if not self.in_closure:
+            return f"it is no product {'(x^T S x) V x' if self._single else '(V x)(x^T A y)'}"
+        if not self.value:
+            if not self._single:
+                return "it is h s(x) (q.y) with s definite on two variables: A and V are complex"
+            found = ", ".join(map(str, self.signatures))
+            return f"its real forms S have signatures {found}, with more than a = {a} equal signs"
+        if self.problem.function().is_zero:
+            return "it is zero"
+        if self._single:
+            return (
+                f"{self.real_classes} of its {self.classes} factorisations are real "
+                "with fitting signature"
+            )
+        return "weights are given" if self.real_classes == 1 else "both ways to split it are given"
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return self.value
 
     def sentence(self) -> str:
         where = "in" if self.value else "not in"
@@ -110,10 +159,11 @@ class Factorised(Evidence):
     kind: ClassVar[str] = "membership.factorised"
     supports = about("membership.one-layer", "closure, contains, factorisations, members")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        expected = decide(p.network, p.function()).answers()
+    def check(self, problem: Problem, claim: Claim) -> None:
+        found = result_of(problem, decide(problem.network, problem.function()), {})
+        expected = {o.name: o.value for o in found.outline()}
         self.expect(claim.value, expected[claim.name], "the factorisations say the contrary")
 
 
@@ -127,14 +177,14 @@ class NoLinearFactor(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     row: int
-    p: Any
-    w: Any
+    p: tuple[int, ...]
+    w: tuple[int, ...]
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+    def check(self, problem: Problem, claim: Claim) -> None:
+        function = problem.function()
         rows = cubic_rows(function)
-        if any(type(n) is not int for n in (self.row, *self.p, *self.w)) or self.row < 0:
-            raise self.fail("row and line are not whole numbers")
+        if self.row < 0 or {len(self.p), len(self.w)} != {function.d_in}:
+            raise self.fail("row and line are not those of the function")
         if claim.value is not False or function.tokens != 1:
             raise self.fail("it can only prove that a function is outside, for one token")
         if not has_no_linear_factor(rows[self.row], self.p, self.w):
@@ -150,18 +200,18 @@ class Semidefinite(Evidence):
     supports = about("membership.one-layer", "contains")
     strength: ClassVar[Status] = Status.PROVED
 
-    h: Any
-    s: Any
-    q: Any
+    h: tuple[Number, ...]
+    s: tuple[tuple[Number, ...], ...]
+    q: tuple[Number, ...]
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+    def check(self, problem: Problem, claim: Claim) -> None:
+        function = problem.function()
         h, q = ([QQ(x) for x in v] for v in (self.h, self.q))
         s = Matrix(QQ, self.s)
         again = [[QQ.format(x) for x in h], s.to_data(), [QQ.format(x) for x in q]]
         self.expect([self.h, self.s, self.q], again, "a number is spelled in another way")
         d, d_out = function.d_in, function.d_out
-        if claim.name != "contains" or claim.value is not False or function.tokens == 1:
+        if claim.value is not False or function.tokens == 1:
             raise self.fail("it can only prove that there are no real weights, for two tokens")
         if (len(h), s.shape, len(q)) != (d_out, (d, d), d) or s != s.T:
             raise self.fail("h, s and q do not have the shape of the function")
@@ -178,27 +228,14 @@ class Semidefinite(Evidence):
 
 @dataclass(frozen=True)
 class Decision:
-    """What the factorisations of a function say."""
+    """What the factorisations of a function say; see :class:`MembershipResult`."""
 
-    contains: bool
     in_closure: bool
     classes: int
-    real: int
-    reason: str
-    weights: tuple[Weights, ...]
-
-    def answers(self) -> dict[str, Any]:
-        """The values of the claims of a :class:`MembershipResult`, by name."""
-        return {
-            "closure": self.in_closure,
-            "contains": self.contains,
-            "factorisations": {
-                "reason": self.reason,
-                "classes": self.classes,
-                "real_classes": self.real,
-            },
-            "members": [w.to_data() for w in self.weights],
-        }
+    real: int = 0
+    weights: tuple[Weights, ...] = ()
+    needed_rank: int | None = None
+    signatures: tuple[tuple[int, int], ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -208,7 +245,7 @@ def decide(network: Architecture, function: FunctionMap) -> Decision:
     if function.is_zero:
         d, e, a = network.d_in, network.d_out, network.ranks[0]
         zero = Weights(K=[[[0] * d] * a], Q=[[[0] * d] * a], V=[[[0] * d] * e])
-        return Decision(True, True, 1, 1, "it is zero", (zero,))
+        return Decision(True, 1, 1, (zero,))
     if function.tokens > 1:
         return _decide_many(network, function)
     return _decide_single(network, function)
@@ -218,47 +255,35 @@ def _decide_many(network: Architecture, function: FunctionMap) -> Decision:
     solutions = factor_pairs(function)
     a = network.ranks[0]
     if not solutions:
-        return Decision(False, False, 0, 0, "it is no product (V x)(x^T A y)", ())
+        return Decision(False, 0)
     rank = solutions[0].A.rank()
     if rank > a:
-        reason = f"it needs a matrix A of rank {rank}, above a = {a}"
-        return Decision(False, False, len(solutions), 0, reason, ())
+        return Decision(False, len(solutions), needed_rank=rank)
     real = [s for s in solutions if s.real]
     if not real:
-        reason = "it is h s(x) (q.y) with s definite on two variables: A and V are complex"
-        return Decision(False, True, len(solutions), 0, reason, ())
+        return Decision(True, len(solutions))
     weights = tuple(as_form(s.A, s.V, a) for s in real)
-    reason = "weights are given" if len(real) == 1 else "both ways to split it are given"
-    return Decision(True, True, len(solutions), len(real), reason, weights)
+    return Decision(True, len(solutions), len(real), weights)
 
 
 def _decide_single(network: Architecture, function: FunctionMap) -> Decision:
     a, d = network.ranks[0], network.d_in
     classes = symmetric_classes(function)
     if not classes:
-        return Decision(False, False, 0, 0, "it is no product (x^T S x) V x", ())
+        return Decision(False, 0)
     fit = [c for c in classes if c.rank <= min(2 * a, d)]
     if not fit:
-        reason = f"it needs a form S of rank {classes[0].rank}, above 2a = {2 * a}"
-        return Decision(False, False, len(classes), 0, reason, ())
+        return Decision(False, len(classes), needed_rank=classes[0].rank)
     real = [c for c in fit if c.reachable(a)]
     if not real:
-        found = ", ".join(str(c.signature) for c in fit if c.signature is not None)
-        reason = f"its real forms S have signatures {found}, with more than a = {a} equal signs"
-        return Decision(False, True, len(classes), 0, reason, ())
+        found = tuple(c.signature for c in fit if c.signature is not None)
+        return Decision(True, len(classes), signatures=found)
     weights = []
     for c in real:
         A = attention_of_class(c, a)
         if A is not None:
             weights.append(as_form(A, _over(A, c), a))
-    return Decision(
-        True,
-        True,
-        len(classes),
-        len(real),
-        f"{len(real)} of its {len(classes)} factorisations are real with fitting signature",
-        tuple(weights),
-    )
+    return Decision(True, len(classes), len(real), tuple(weights))
 
 
 def _over(A: Matrix, c: SymmetricClass) -> Matrix:
@@ -268,28 +293,38 @@ def _over(A: Matrix, c: SymmetricClass) -> Matrix:
 def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> MembershipResult:
     """Decide whether one layer of the network has the function; see ``Lightning.contains``."""
     decision = decide(network, function)
-    answers = decision.answers()
-    evidence: dict[str, list[Evidence]] = {name: [Factorised()] for name in answers}
+    names = MembershipResult.claim_names
+    evidence: dict[str, list[Evidence]] = {name: [Factorised()] for name in names}
     evidence["members"].append(SameFunction())
     if not decision.in_closure:
         if reason := _outside_evidence(network, function):
             evidence["closure"].append(reason)
-    elif not decision.contains and function.tokens > 1:
+    elif not decision.real and function.tokens > 1:
         parts = split_tensor(function)
         assert parts is not None
         h, s, q = parts
         evidence["contains"].append(
-            Semidefinite([QQ.format(x) for x in h], s.to_data(), [QQ.format(x) for x in q])
+            Semidefinite(
+                tuple(QQ.format(x) for x in h), freeze(s.to_data()), tuple(QQ.format(x) for x in q)
+            )
         )
+    return result_of(Problem(network, None, function), decision, evidence)
+
+
+def result_of(
+    problem: Problem, decision: Decision, evidence: dict[str, list[Evidence]]
+) -> MembershipResult:
+    """The decision as a result, with the evidence given."""
     return MembershipResult.assemble(
-        Problem.data(network, function=function),
-        decision.contains,
+        problem,
+        decision.real > 0,
         evidence,
-        detail={
-            "in_closure": decision.in_closure,
-            "weights": answers["members"],
-            **answers["factorisations"],
-        },
+        in_closure=decision.in_closure,
+        classes=decision.classes,
+        real_classes=decision.real,
+        needed_rank=decision.needed_rank,
+        signatures=decision.signatures,
+        weights=decision.weights,
     )
 
 
@@ -304,7 +339,7 @@ def _outside_evidence(network: Architecture, function: FunctionMap) -> Evidence 
         return find_violated(function, network.ranks[0])
     row = next(i for i, cubic in enumerate(rows) if cubic)
     p, w, _ = section_line(rows[row])
-    return NoLinearFactor(row, p, w)
+    return NoLinearFactor(row, tuple(p), tuple(w))
 
 
 def _row_table(function: FunctionMap) -> list[list[Any]]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from algattn.errors import FieldError
+from algattn.fibers.results import asks
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register, thaw
+
+#: Matrices of floating-point numbers.
+Stack = tuple[tuple[tuple[float, ...], ...], ...]
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class NumericRecovery(LegacyResult):
+class NumericRecovery(Result):
     """Floating-point weights that fit a function at random inputs.
 
     Attributes
@@ -26,33 +29,63 @@ class NumericRecovery(LegacyResult):
         The residual: largest error at the samples relative to the largest output.
     A, V : tuple of arrays
         The weights of each layer.
+    seed : int
+        From which the samples were drawn.
     """
 
     kind: ClassVar[str] = "recovery.numeric"
     title: ClassVar[str] = "Numeric recovery"
     claim_names: ClassVar[tuple[str, ...]] = ("fit",)
+    shown: ClassVar[tuple[str, ...]] = ("A", "V", "seed")
+
+    problem: Problem
+    value: float
+
+    def outline(self) -> tuple[Outline, ...]:
+        if not asks(self.problem) or self.problem.any_network.kind != "lightning":
+            return ()
+        statement = f"the weights fit the samples with relative residual {self.value:.3g}"
+        return (Outline("fit", statement, self.value),)
 
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        statement = f"the weights fit the samples with relative residual {value:.3g}"
-        return (Outline("fit", statement, value),)
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        seed = parts["detail"].get("seed")
+        found = {
+            name: [replace(e, seed=seed) if isinstance(e, Residual) else e for e in items]
+            for name, items in evidence.items()
+        }
+        return parts, found
 
     @property
     def residual(self) -> float:
-        return float(self.value)
+        return self.value
+
+    @property
+    def _fit(self) -> Residual:
+        """The samples and the weights, which are the evidence."""
+        (found,) = self.evidence
+        assert isinstance(found, Residual)
+        return found
 
     @property
     def A(self) -> tuple[Any, ...]:
-        return tuple(np.array(thaw(m)) for m in self.detail["A"])
+        return tuple(np.array(m) for m in self._fit.A)
 
     @property
     def V(self) -> tuple[Any, ...]:
-        return tuple(np.array(thaw(m)) for m in self.detail["V"])
+        return tuple(np.array(m) for m in self._fit.V)
+
+    @property
+    def seed(self) -> int:
+        return self._fit.seed
+
+    def _detail(self) -> dict[str, Any]:
+        return {name: thaw(getattr(self._fit, name)) for name in self.shown}
 
     def sentence(self) -> str:
-        return f"Weights with relative residual {self.value:.3g} (seed {self.detail['seed']})"
+        return f"Weights with relative residual {self.value:.3g} (seed {self.seed})"
 
 
 @register
@@ -64,17 +97,43 @@ class Residual(Evidence):
     supports = about("recovery.numeric", "fit")
     strength: ClassVar[Status] = Status.NUMERIC
 
-    X: Any
-    Y: Any
-    A: Any
-    V: Any
+    X: Stack
+    Y: Stack
+    A: Stack
+    V: Stack
+    seed: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        A, V = ([np.array(thaw(m)) for m in part] for part in (self.A, self.V))
-        X, Y = np.array(thaw(self.X)), np.array(thaw(self.Y))
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return data | {"seed": 0}  # the result has it, and hands it over
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
+        A, V = ([np.array(m) for m in part] for part in (self.A, self.V))
+        X, Y = np.array(self.X), np.array(self.Y)
+        widths = network.widths
+        shapes = [(d, d) for d in widths[:-1]], list(zip(widths[1:], widths, strict=False))
+        if ([m.shape for m in A], [m.shape for m in V]) != shapes:
+            raise self.fail("the weights are those of another network")
+        if any(
+            np.linalg.matrix_rank(m, tol=1e-8 * np.abs(m).max()) > a
+            for m, a in zip(A, network.ranks, strict=True)
+        ):
+            raise self.fail("a matrix A has a rank above that of the network")
+        drawn = samples(network, np.random.default_rng(self.seed))
+        if X.shape != drawn.shape or not np.allclose(X, drawn, rtol=1e-12, atol=0):
+            raise self.fail("the samples are not those of the seed")
+        if Y.shape != (len(X), network.d_out, network.tokens):
+            raise self.fail("the outputs have another shape")
         found = _relative(_forward(A, V, X), Y)
-        if not abs(found - claim.value) <= 1e-9 + 0.5 * claim.value:
+        if not abs(found - claim.value) <= 1e-12 + 1e-3 * claim.value:
             raise self.fail(f"the residual is {found:.3g}")
+
+
+def samples(network: Architecture, rng: Any) -> Any:
+    """Random inputs, somewhat more than twice as many equations as unknowns."""
+    count = -(-2 * network.parameters // (network.d_out * network.tokens)) + 4
+    return rng.standard_normal((count, network.d_in, network.tokens))
 
 
 def _forward(A: list[Any], V: list[Any], X: Any) -> Any:
@@ -99,8 +158,7 @@ def recover_numeric(
     """
     rng = np.random.default_rng(seed)
     n = network.parameters
-    count = -(-2 * n // (network.d_out * network.tokens)) + 4
-    X = rng.standard_normal((count, network.d_in, network.tokens))
+    X = samples(network, rng)
     Y = np.array([np.asarray(function(x), dtype=float) for x in X])
     if not np.isfinite(Y).all():
         raise FieldError(
@@ -118,14 +176,11 @@ def recover_numeric(
         if error < 1e-9:
             break
     A, V = _unpack(network, best[1])
-    matrices = {"A": [m.tolist() for m in A], "V": [m.tolist() for m in V]}
     value = _relative(_forward(A, V, X), Y)
-    return NumericRecovery.assemble(
-        Problem.data(network),
-        value,
-        {"fit": [Residual(X.tolist(), Y.tolist(), matrices["A"], matrices["V"])]},
-        detail=matrices | {"seed": seed},
-    )
+    parts = zip("XYAV", (X, Y, A, V), strict=True)
+    stacks = {name: freeze([m.tolist() for m in part]) for name, part in parts}
+    fit = Residual(seed=seed, **stacks)
+    return NumericRecovery.assemble(Problem(network), value, {"fit": [fit]})
 
 
 def _unpack(network: Architecture, w: Any) -> tuple[list[Any], list[Any]]:

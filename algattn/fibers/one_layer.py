@@ -6,10 +6,10 @@ for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-l
 
 from __future__ import annotations
 
-from typing import Any
-
 from algattn.exact import QQ, Matrix
+from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts, SymmetricClass, outer, rank_one_factors
+from algattn.fibers.general_points import general_pair, of_full_rank
 from algattn.fibers.witnesses import (
     as_form,
     as_QKV,
@@ -29,46 +29,21 @@ from algattn.formulas.one_layer import (
 from algattn.networks import Weights
 
 
-def fiber_value(facts: LayerFacts, params: str) -> dict[str, Any]:
-    """Everything a :class:`~algattn.fibers.results.FiberResult` says, as JSON data."""
+def fiber_value(
+    facts: LayerFacts, params: str, *, general: bool = True
+) -> tuple[str, int, tuple[FiberComponent, ...]]:
+    """The case, the number of connected components over R, and the components over C.
+
+    The witnesses are general points of their components; with `general` False they are those of
+    version 0.1, which for one token may be special points.
+    """
     if facts.zero:
         case, parts, connected = "zero", _zero_components(facts, params), 1
     elif facts.single_token:
-        case, parts, connected = _single_token(facts, params)
+        case, parts, connected = _single_token(facts, params, general=general)
     else:
         case, parts, connected = _many_tokens(facts, params)
-    real = [c["real_dimension"] for c in parts if c["real_dimension"] is not None]
-    flags = [c["reduced"] for c in parts]
-    return {
-        "params": params,
-        "case": case,
-        "dimension": max(c["dimension"] for c in parts),
-        "real_dimension": max(real),
-        "complex_components": len(parts),
-        "real_components": len(real),
-        "connected_components": connected,
-        "reduced": False if False in flags else None if None in flags else True,
-        "components": parts,
-    }
-
-
-def _component(
-    name: str,
-    family: str,
-    dimension: int,
-    real: int | None,
-    *,
-    reduced: bool | None,
-    witness: Weights | None,
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "family": family,
-        "dimension": dimension,
-        "real_dimension": real,
-        "reduced": reduced,
-        "witness": None if witness is None else witness.to_data(),
-    }
+    return case, connected, tuple(parts)
 
 
 def _tangent(facts: LayerFacts, witness: Weights, params: str) -> int:
@@ -98,7 +73,7 @@ def _key_query_kernel(facts: LayerFacts, witness: Weights) -> int:
 # --- t >= 2 ----------------------------------------------------------------------------------
 
 
-def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[FiberComponent], int]:
     pairs = [("orbit", facts.A, facts.V)]
     case = "orbit"
     if facts.rank_one_pair:
@@ -107,14 +82,14 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
             case = "swap"
             k, q, h, v = facts.factors
             pairs.append(("swapped orbit", outer(v, q, QQ), outer(h, k, QQ)))
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
     connected = 0
     for name, A, V in pairs:
         if params == "AV":
             witness = Weights(A=[A], V=[V])
             reduced = _tangent(facts, witness, params) == 1
             parts.append(
-                _component(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
+                FiberComponent(name, "(cA, V/c), c != 0", 1, 1, reduced=reduced, witness=witness)
             )
             connected += 2
         else:
@@ -135,7 +110,7 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
                 size = 1 + piece.dimension
                 reduced = _tangent(facts, witness, params) == size
                 parts.append(
-                    _component(label, family, size, size, reduced=reduced, witness=witness)
+                    FiberComponent(label, family, size, size, reduced=reduced, witness=witness)
                 )
             connected += 4 if r == facts.a else 2
     return case, parts, connected
@@ -144,14 +119,14 @@ def _many_tokens(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, An
 # --- the zero function -----------------------------------------------------------------------
 
 
-def _zero_components(facts: LayerFacts, params: str) -> list[dict[str, Any]]:
+def _zero_components(facts: LayerFacts, params: str) -> list[FiberComponent]:
     d, d_out, a = facts.d, facts.d_out, facts.a
     V, zero_V = random_matrix(d_out, d, 1), Matrix.zeros(QQ, d_out, d)
     full = random_matrix(facts.alpha, d, 2).T @ random_matrix(facts.alpha, d, 3)
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
 
     def add(name: str, family: str, size: int, witness: Weights, reduced: bool = True) -> None:
-        parts.append(_component(name, family, size, size, reduced=reduced, witness=witness))
+        parts.append(FiberComponent(name, family, size, size, reduced=reduced, witness=witness))
 
     if params == "AV":
         rank = skew_rank(facts.alpha) if facts.single_token else 0
@@ -218,10 +193,12 @@ def _isotropic(d: int, a: int, odd: bool) -> tuple[Matrix, Matrix]:
 # --- t = 1 -----------------------------------------------------------------------------------
 
 
-def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, Any]], int]:
+def _single_token(
+    facts: LayerFacts, params: str, *, general: bool
+) -> tuple[str, list[FiberComponent], int]:
     classes = facts.classes
     case = "one factorisation" if len(classes) == 1 else f"{len(classes)} factorisations"
-    parts: list[dict[str, Any]] = []
+    parts: list[FiberComponent] = []
     connected = 0
     for number, c in enumerate(classes):
         signature = c.signature if c.reachable(facts.a) else None
@@ -229,7 +206,7 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
         section: Section = sections(facts.d, facts.a, c.rank, signature)
         real = None if section.real_dimension is None else 1 + section.real_dimension
         connected += 2 * section.connected
-        witness = class_weights(facts, c, number == 0, params)
+        witness = class_weights(facts, c, number == 0, params, general=general)
         reduced = _class_reduced(facts, c, params)
         for i in range(section.components):
             name = f"factorisation {number + 1}" if len(classes) > 1 else "sym(A) = cS"
@@ -241,13 +218,13 @@ def _single_token(facts: LayerFacts, params: str) -> tuple[str, list[dict[str, A
                 else "{(K, Q, V/c) : K^T Q + Q^T K = 2cS}"
             )
             parts.append(
-                _component(
+                FiberComponent(
                     name + ("" if c.is_real else " (not real)"),
                     family,
                     1 + section.dimension,
                     real,
                     reduced=reduced,
-                    witness=_reflected(witness, facts.a) if i else witness,
+                    witness=_reflected(witness, facts.a, general=general) if i else witness,
                 )
             )
     return case, parts, connected
@@ -283,16 +260,31 @@ def _divides(c: SymmetricClass) -> bool:
     return not (plane @ c.S @ plane.T)
 
 
-def class_weights(facts: LayerFacts, c: SymmetricClass, given: bool, params: str) -> Weights | None:
-    """Weights over the field of a class (or one square root above it), or None."""
+def class_weights(
+    facts: LayerFacts, c: SymmetricClass, given: bool, params: str, *, general: bool = True
+) -> Weights | None:
+    """Weights over a class, over its field (or square roots above it), or None."""
     A = facts.A if given else attention_of_class(c, facts.a)
     if A is None:
         return None
-    V = Matrix(A.field, [[A.field(x) for x in row] for row in c.V.rows], c.V.shape)
-    return Weights(A=[A], V=[V], field=A.field) if params == "AV" else as_form(A, V, facts.a)
+    V = c.V
+    if params == "AV" and (facts.a >= facts.d or not general):
+        # for a >= d every A with this symmetric part is general
+        return Weights(A=[A], V=[Matrix(A.field, V.rows, V.shape)], field=A.field)
+    start = as_form(A, V, facts.a)
+    if not general:
+        return start
+    assert start.K is not None
+    assert start.Q is not None
+    K, Q = general_pair(start.K[0], start.Q[0])
+    V = Matrix(K.field, V.rows, V.shape)
+    if params == "QKV":
+        return Weights(K=[K], Q=[Q], V=[V], field=K.field)
+    K, Q = of_full_rank(K, Q)
+    return Weights(A=[K.T @ Q], V=[V], field=K.field)
 
 
-def _reflected(weights: Weights | None, a: int) -> Weights | None:
+def _reflected(weights: Weights | None, a: int, *, general: bool) -> Weights | None:
     """The weights after exchanging one row of K with the same row of Q.
 
     That keeps sym(K^T Q) and is a reflection of the split form, so it leads to the other family
@@ -304,9 +296,14 @@ def _reflected(weights: Weights | None, a: int) -> Weights | None:
     if K is None or Q is None:
         A = weights.A[0]
         pieces = key_query_components(A.shape[0], a, A.rank())
-        reflected = _reflected(as_QKV(A, weights.V[0], a, pieces[0]), a)
+        reflected = _reflected(as_QKV(A, weights.V[0], a, pieces[0]), a, general=general)
         assert reflected is not None
-        return reflected.to_AV()
+        assert reflected.K is not None
+        assert reflected.Q is not None
+        if not general:
+            return reflected.to_AV()
+        moved_K, moved_Q = of_full_rank(reflected.K[0], reflected.Q[0])
+        return Weights(A=[moved_K.T @ moved_Q], V=weights.V, field=weights.field)
     left, right = [list(r) for r in K[0].rows], [list(r) for r in Q[0].rows]
     left[0], right[0] = right[0], left[0]
     field = weights.field

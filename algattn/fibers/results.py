@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import ClassVar, Literal, cast
 
+from algattn.errors import InputError
+from algattn.exact import QQ
+from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts
+from algattn.fibers.general_points import is_general
 from algattn.fibers.one_layer import fiber_value
+from algattn.fibers.witnesses import as_form
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
+from algattn.symbolic.differential import fiber_tangent_dimension
 
-
-@dataclass(frozen=True)
-class FiberComponent:
-    """An irreducible component (over the complex numbers) of a fiber.
-
-    ``real_dimension`` is None when it has no real points; ``reduced`` tells whether the fiber of
-    the parametrization, as a scheme, is reduced at a general point (None: not decided);
-    ``witness`` are weights on it, possibly over a quadratic number field (None: not constructed).
-    """
-
-    name: str
-    family: str
-    dimension: int
-    real_dimension: int | None
-    reduced: bool | None
-    witness: Weights | None
-
-    @property
-    def is_real(self) -> bool:
-        return self.real_dimension is not None
+Params = Literal["AV", "QKV"]
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class FiberResult(LegacyResult):
+class FiberResult(Result):
     """All weights that give the same function as the given ones.
 
     Attributes
     ----------
+    params : {"AV", "QKV"}
+        The unknowns.
+    case : str
+        The stratum.
     components : tuple of FiberComponent
         Irreducible components over the complex numbers.
     dimension : int
@@ -54,82 +56,72 @@ class FiberResult(LegacyResult):
 
     kind: ClassVar[str] = "fiber.one-layer"
     title: ClassVar[str] = "Fiber"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "members",
-        "complete",
+    claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
+    shown: ClassVar[tuple[str, ...]] = (
+        "real_dimension",
+        "complex_components",
+        "real_components",
+        "reduced",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        where = "(A, V)" if detail["params"] == "AV" else "(K, Q, V)"
+    problem: Problem
+    value: int | None
+    params: Params
+    case: str
+    connected_components: int | None
+    components: tuple[FiberComponent, ...]
+
+    def outline(self) -> tuple[Outline, ...]:
+        sizes = [c.dimension for c in self.components if c.dimension is not None]
+        if not asks(self.problem, "weights") or self.value != max(sizes, default=None):
+            return ()
+        witnesses = [c.witness for c in self.components if c.witness is not None]
+        whole = {"dimension": self.value, "detail": self._detail()}
         return (
-            Outline("members", "each listed witness gives the same function", _witnesses(detail)),
-            Outline(
-                "complete",
-                f"the fiber in {where} has dimension {value}; its components are those listed",
-                {"dimension": value, "detail": detail},
-            ),
+            Outline("members", "each listed witness gives the same function", witnesses),
+            Outline("complete", self._complete(), whole),
+        )
+
+    def _complete(self) -> str:
+        return (
+            f"the fiber in {self.unknowns} has dimension {self.value}; "
+            "its components are those listed"
         )
 
     @property
-    def components(self) -> tuple[FiberComponent, ...]:
-        return tuple(
-            FiberComponent(
-                c["name"],
-                c["family"],
-                c["dimension"],
-                c["real_dimension"],
-                c["reduced"],
-                None if c["witness"] is None else Weights.from_data(thaw(c["witness"])),
-            )
-            for c in self.detail["components"]
-        )
-
-    @property
-    def params(self) -> str:
-        return str(self.detail["params"])
-
-    @property
-    def case(self) -> str:
-        return str(self.detail["case"])
+    def unknowns(self) -> str:
+        """The unknowns as they are written."""
+        return "(A, V)" if self.params == "AV" else "(K, Q, V)"
 
     @property
     def dimension(self) -> int:
-        return int(self.value)
+        return cast("int", self.value)
 
     @property
-    def real_dimension(self) -> int:
-        return int(self.detail["real_dimension"])
+    def real_dimension(self) -> int | None:
+        sizes = (c.real_dimension for c in self.components)
+        return max((n for n in sizes if n is not None), default=None)
 
     @property
-    def complex_components(self) -> int:
-        return int(self.detail["complex_components"])
+    def complex_components(self) -> int | None:
+        return len(self.components)
 
     @property
-    def real_components(self) -> int:
+    def real_components(self) -> int | None:
         """How many of the components have real points."""
-        return int(self.detail["real_components"])
-
-    @property
-    def connected_components(self) -> int:
-        return int(self.detail["connected_components"])
+        return sum(c.is_real for c in self.components)
 
     @property
     def reduced(self) -> bool | None:
-        flag: bool | None = self.detail["reduced"]
-        return flag
+        flags = {c.reduced for c in self.components}
+        return False if False in flags else None if None in flags else True
 
     def sentence(self) -> str:
-        v = self.detail
-        where = "(A, V)" if v["params"] == "AV" else "(K, Q, V)"
-        n, c = v["complex_components"], v["connected_components"]
-        scheme = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
+        n, c = self.complex_components, self.connected_components
         return (
-            f"The fiber in {where} has dimension {self.value}, "
+            f"The fiber in {self.unknowns} has dimension {self.value}, "
             f"{n} component{'s' * (n != 1)} over C, {c} connected piece{'s' * (c != 1)} over R; "
-            f"case: {v['case']}; {scheme[v['reduced']]}"
+            f"case: {self.case}; {SCHEME[self.reduced]}"
         )
 
     def lines(self) -> list[str]:
@@ -142,8 +134,27 @@ class FiberResult(LegacyResult):
         return out
 
 
-def _witnesses(detail: Mapping[str, Any]) -> list[Any]:
-    return [c["witness"] for c in detail["components"] if c["witness"] is not None]
+SCHEME = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
+
+
+def asks(problem: Problem, *parts: str) -> bool:
+    """Whether a problem has exactly these parts besides its network."""
+    given = {
+        "weights": problem.given_weights,
+        "function": problem.given_function,
+        "other": problem.other,
+    }
+    return {name for name, part in given.items() if part is not None} == set(parts)
+
+
+def unknowns(params: str | None, weights: Weights) -> Params:
+    """The form of the unknowns: as asked, or that of the weights."""
+    chosen = weights.form if params is None else params
+    if chosen not in ("AV", "QKV"):
+        raise InputError(
+            "describe a fiber", f"the parameters {chosen!r} are not known", "AV or QKV"
+        )
+    return cast("Params", chosen)
 
 
 @register
@@ -155,11 +166,8 @@ class SameFunction(Evidence):
     supports = about("fiber.one-layer membership.one-layer", "members")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        network, wanted = p.network, p.function()
-        if claim.name != "members":
-            raise self.fail("it can only prove that listed weights have the function")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, wanted = problem.network, problem.function()
         for data in claim.value:
             weights = Weights.from_data(thaw(data))
             found = FunctionMap.of(network, weights)
@@ -177,36 +185,128 @@ class FiberLemma(Evidence):
     kind: ClassVar[str] = "fiber.lemma"
     supports = about("fiber.one-layer", "complete")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
     rank_A: int
     rank_S: int
     rank_V: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        facts = LayerFacts.of(p.network, p.weights, "check a fiber")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        facts = LayerFacts.of(problem.network, problem.weights, "check a fiber")
         ranks = [facts.rank_A, facts.rank_S, facts.rank_V]
         said = [self.rank_A, self.rank_S, self.rank_V]
         self.expect(said, ranks, "the ranks are not those of the weights")
-        again = fiber_value(facts, claim.value["detail"]["params"])
-        dimension = again.pop("dimension")
-        found = {"dimension": dimension, "detail": again}
-        self.expect(claim.value, found, "the components are not those of the lemma")
+        self.components(problem, claim, facts)
+
+    def components(self, problem: Problem, claim: Claim, facts: LayerFacts) -> None:
+        """Fail unless the claim is what the lemma says, with one of its lists of witnesses."""
+        params = claim.value["detail"]["params"]
+        for general in (True, False):
+            again = fiber_result(problem, facts, params, general=general)
+            (_, complete) = again.outline()
+            if canonical_json(claim.value) == canonical_json(complete.value):
+                return
+        raise self.fail("the components are not those of the lemma")
+
+
+@register
+@dataclass(frozen=True)
+class FiberLemmaAtWitnesses(FiberLemma):
+    """Lemma "fiber", its hypotheses decided by exact ranks, and tangent spaces at the witnesses."""
+
+    kind: ClassVar[str] = "fiber.lemma-at-witnesses"
+    supports = about("fiber.one-layer", "complete")
+    strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = False
+
+    def components(self, problem: Problem, claim: Claim, facts: LayerFacts) -> None:
+        params = claim.value["detail"]["params"]
+        again = fiber_result(problem, facts, params)
+        (_, complete) = again.outline()
+        self.expect(claim.value, complete.value, "the components are not those of the lemma")
+        if not measurable(again):
+            raise self.fail("the tangent spaces are too large for this check")
+        for component in again.components:
+            if not tangent_agrees(problem.network, component):
+                raise self.fail(f"another tangent space at the witness of {component.name}")
+
+
+def measurable(result: FiberResult) -> bool:
+    """Whether the tangent spaces at the witnesses are affordable; there is one at least."""
+    network = result.problem.network
+    witnesses = [c.witness for c in result.components if c.witness is not None]
+    size = natural_count(network.d_in, network.d_out, network.tokens) * network.parameters
+    limits = (MOST_ENTRIES if w.field == QQ else MOST_ENTRIES // 5 for w in witnesses)
+    return size <= min(limits, default=0)
+
+
+#: Entries of the Jacobian up to which its rank is taken at the witnesses.
+MOST_ENTRIES = 40_000
+
+
+def tangent_agrees(network: Architecture, component: FiberComponent) -> bool:
+    """Whether the tangent space of the fiber at the witness is as large as the lemma says.
+
+    At a general point it is as large as the component exactly where the fiber is reduced; at a
+    special one it may be larger.
+    """
+    witness = component.witness
+    if witness is None or component.dimension is None:
+        return True
+    excess = fiber_tangent_dimension(network, witness) - component.dimension
+    if component.reduced and not is_general_point(network, witness):
+        return excess >= 0
+    return excess == 0 if component.reduced else excess > 0
+
+
+def is_general_point(network: Architecture, weights: Weights) -> bool:
+    """Whether weights for one token are general among those with the same symmetric part."""
+    a, d = network.ranks[0], network.d_in
+    if network.tokens > 1 or (weights.form == "AV" and a >= d):
+        return True
+    if weights.form == "AV":
+        if weights.A[0].rank() < a:
+            return False
+        weights = as_form(weights.A[0], weights.V[0], a)
+    assert weights.K is not None
+    assert weights.Q is not None
+    return is_general(weights.K[0], weights.Q[0])
+
+
+def fiber_result(
+    problem: Problem,
+    facts: LayerFacts,
+    params: Params,
+    evidence: Mapping[str, Sequence[Evidence]] = MappingProxyType({}),
+    *,
+    general: bool = True,
+) -> FiberResult:
+    """What the lemma says, with the evidence given."""
+    case, connected, components = fiber_value(facts, params, general=general)
+    return FiberResult.assemble(
+        problem,
+        max(c.dimension for c in components if c.dimension is not None),
+        evidence,
+        params=params,
+        case=case,
+        connected_components=connected,
+        components=components,
+    )
 
 
 def fiber(network: Architecture, weights: Weights, params: str | None = None) -> FiberResult:
     """The fiber through the given weights; see ``Lightning.fiber``."""
+    chosen = unknowns(params, weights)
     if network.layers > 1:
         from algattn.fibers.deep import deep_fiber
 
-        return deep_fiber(network, weights, params)
+        return deep_fiber(network, weights, chosen)
     facts = LayerFacts.of(network, weights, "describe the fiber")
-    value = fiber_value(facts, params or weights.form)
-    dimension = value.pop("dimension")
-    lemma = FiberLemma(facts.rank_A, facts.rank_S, facts.rank_V)
-    return FiberResult.assemble(
-        Problem.data(network, weights),
-        dimension,
-        {"members": [SameFunction()], "complete": [lemma]},
-        detail=value,
-    )
+    found = fiber_result(Problem(network, weights), facts, chosen)
+    lemma = FiberLemmaAtWitnesses if measurable(found) else FiberLemma
+    evidence: dict[str, list[Evidence]] = {
+        "members": [SameFunction()],
+        "complete": [lemma(facts.rank_A, facts.rank_S, facts.rank_V)],
+    }
+    claims = tuple(o.claim(evidence[o.name]) for o in found.outline())
+    return replace(found, claims=claims)

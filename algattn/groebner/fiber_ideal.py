@@ -193,7 +193,7 @@ class FiberIdeal:
 
         found = self.decompose(**options)
         wanted = fiber(self.network, self.weights, self.params)
-        sizes = sorted(c.dimension for c in wanted.components)
+        sizes = sorted(c.dimension for c in wanted.components if c.dimension is not None)
         if found.component_dimensions != sizes:
             raise DisagreementError(
                 f"compare two routes to a fiber of {self.network!r}",

@@ -264,6 +264,20 @@ class VirtualWeights:
             P = V @ P
         return VirtualWeights(tuple(B), P)
 
+    def to_data(self) -> dict[str, Any]:
+        """The virtual weights as JSON data."""
+        field = self.V.field.to_data()
+        return {"field": field, "B": [b.to_data() for b in self.B], "V": self.V.to_data()}
+
+    @staticmethod
+    def from_data(data: Any) -> VirtualWeights:
+        """The inverse of :meth:`to_data`."""
+        if not isinstance(data, Mapping) or set(data) != {"field", "B", "V"}:
+            raise InputError("read virtual weights", "it has other parts", "give field, B and V")
+        field = field_from_data(data["field"])
+        (V,) = _matrices("V", [data["V"]], field)
+        return VirtualWeights(_matrices("B", data["B"], field), V)
+
 
 def random_weights(
     network: Architecture, seed: int = 0, *, form: str = "QKV", size: int = 5

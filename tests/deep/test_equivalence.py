@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from resealing import resealed
 
 from algattn import Lightning, Softmax, Weights, load
 from algattn.errors import FieldError, UndecidedError
@@ -20,6 +21,7 @@ from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate
 from algattn.networks import GaugeElement
+from algattn.networks.problem import Problem
 from algattn.results import canonical_json, seal
 
 EXPANDED = [
@@ -305,6 +307,30 @@ def test_tampering_is_found() -> None:
                     item["data"]["scalings"][0] = 17
             data["digest"] = seal(data)["digest"]
             assert not load(json.dumps(data)).verify(), change
+
+
+def test_the_reason_follows_from_the_evidence() -> None:
+    net = Lightning(widths=(2, 2, 1), ranks=2)
+    W = net.random_weights(1)
+    result = net.equivalent(W, net.random_gauge(7).act(W))
+    data = json.loads(result.to_json())
+    data["detail"]["reason"] = "every network with these widths is identifiable"
+    data["sentence"] = f"Equal: {data['detail']['reason']}"
+    assert not load(json.dumps(seal(data))).verify()
+    assert load(json.dumps(resealed(data))) == result
+
+
+def test_equal_virtual_weights_of_one_token_say_nothing_about_lightning() -> None:
+    """For one token softmax does not see A; a lightning network does."""
+    one, two = (Weights(A=[[[n, 0], [0, 1]]], V=[[[1, 2], [3, 4]]]) for n in (0, 1))
+    result = Softmax(widths=(2, 2), ranks=2, tokens=1).equivalent(one, two)
+    assert result.value
+    lightning = Lightning(widths=(2, 2), ranks=2, tokens=1)
+    forged = type(result).assemble(
+        Problem(lightning, one, None, two), True, {"same": result.evidence}
+    )
+    assert not load(forged.to_json()).verify()
+    assert not lightning.equivalent(one, two).value
 
 
 class TestSoftmax:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from algattn import Lightning, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, QQ, Matrix
+from algattn.fibers.deep_witnesses import tangent_dimension
 from algattn.fibers.normal_form import anatomies
 from algattn.fibers.points import evaluate
 
@@ -33,13 +35,16 @@ def test_canonical_is_constant_on_fibers_and_idempotent(draw: SimpleNamespace, s
             met["undecided"] += 1
             continue
         moved = net.canonical(net.random_gauge(n).act(W))
-        assert (moved.fingerprint, moved.detail) == (c.fingerprint, c.detail)
+        assert (moved.fingerprint, moved.form) == (c.fingerprint, c.form)
+        assert (moved.virtual, moved.weights, moved.stratum) == (c.virtual, c.weights, c.stratum)
         if n % 6 == 0:
             assert load(c.to_json()).verify()
-        met[c.detail["stratum"]] += 1
+        met[c.stratum] += 1
         if c.weights is None or c.weights.field != QQ:
             continue
-        assert net.canonical(c.weights).detail == c.detail
+        again = net.canonical(c.weights)
+        assert (again.form, again.virtual, again.weights) == (c.form, c.virtual, c.weights)
+        assert (again.stratum, again.classes) == (c.stratum, c.classes)
         assert net.equivalent(W, c.weights).value
         for component in net.fiber(W).components:
             if component.witness is not None and component.witness.field == QQ:
@@ -93,7 +98,7 @@ def test_native_dimensions_against_singular() -> None:
         net = Lightning(widths=e["widths"], ranks=e["ranks"], tokens=e["tokens"])
         fiber = net.fiber(Weights(**e["weights"]), params=e["params"])
         assert fiber.dimension == e["dimension"]
-        met[fiber.detail["case"], "uses" in fiber.gap] += 1
+        met[fiber.case, "uses" in fiber.gap] += 1
     assert len(met) >= 5
 
 
@@ -107,7 +112,7 @@ def test_fibers_through_random_weights_have_the_generic_dimension() -> None:
         ranks = [rng.randint(1, 4) for _ in range(layers)]
         net = Lightning(widths=widths, ranks=ranks, tokens=rng.randint(1, 3))
         fiber = net.fiber(net.random_weights(n, size=50), params="QKV")
-        if fiber.detail["case"] != "zero":
+        if fiber.case != "zero":
             assert fiber.dimension == net.generic_fiber().dimension
         met[fiber.covered] += 1
     assert min(met.values()) > 20
@@ -189,6 +194,78 @@ def test_covered_fibers_have_the_dimension_of_the_kernel(draw: SimpleNamespace) 
         assert net.parameters - Matrix(field, rows).rank() == fiber.dimension
         checked += 1
     assert checked >= 3
+
+
+def test_witnesses_are_general_points_of_their_components() -> None:
+    """The tangent space there, by expanded derivatives, is as large as the component."""
+    rng = random.Random(8)
+    met = Counter()
+    for _ in range(60):
+        widths = [rng.randint(1, 2), rng.randint(1, 2), rng.randint(1, 2)]
+        widths[1] = min(widths[:2])
+        ranks = [rng.randint(1, 3) for _ in range(2)]
+        net = Lightning(widths=widths, ranks=ranks, tokens=rng.randint(1, 2))
+
+        def matrix(m: int, n: int) -> list[list[int]]:
+            return [[rng.randint(-1, 1) for _ in range(n)] for _ in range(m)]
+
+        W = Weights(
+            K=[matrix(a, d) for a, d in zip(ranks, widths, strict=False)],
+            Q=[matrix(a, d) for a, d in zip(ranks, widths, strict=False)],
+            V=[matrix(e, d) for d, e in pairwise(widths)],
+        )
+        for params in ("AV", "QKV"):
+            fiber = net.fiber(W, params=params)
+            for c in fiber.components if fiber.covered else ():
+                if c.witness is None or c.witness.field != QQ:
+                    continue
+                excess = tangent_dimension(net, c.witness, params) - c.dimension
+                assert excess >= 0
+                assert c.reduced is None or c.reduced == (excess == 0), (net, W, c)
+                met[c.reduced, excess > 0] += 1
+        assert load(fiber.to_json()).verify()
+    assert {(True, False), (None, False)} <= set(met)
+
+
+def test_a_last_hidden_width_of_one_leaves_only_the_scaling() -> None:
+    """k and v are parallel when they have one entry, and the fiber is reduced all the same."""
+    net = Lightning(widths=(2, 1, 1), ranks=(2, 1))
+    W = Weights(A=[[[1, -1], [-2, 0]], [[1]]], V=[[[1, 2]], [[-1]]])
+    fiber = net.fiber(W, params="QKV")
+    assert fiber.reduced
+    assert net.parameters - net.local_dimension(fiber.components[0].witness).value == 8
+    assert fiber.dimension == 8
+    # with two entries they are parallel only for special weights, where it is not reduced
+    net = Lightning(widths=(2, 2, 1), ranks=(2, 1))
+    W = Weights(A=[[[1, -1], [-2, 0]], [[1, 3], [2, 6]]], V=[[[1, 2], [0, 1]], [[1, 2]]])
+    assert net.fiber(W).reduced is False
+    assert load(net.fiber(W).to_json()).verify()
+
+
+def test_evidence_of_generic_fibers_is_about_fibers() -> None:
+    net = Lightning(widths=(2, 2), ranks=2)
+    result = net.generic_fiber()
+    assert result.evidence[1].kind == "generic.lemma-at-point"
+    foreign = net.dimension().claims[0].evidence
+    shape = result.claim("shape").evidence
+    for value, evidence in ((7, foreign), (5, foreign), (7, result.claim("dimension").evidence)):
+        forged = type(result).assemble(
+            result.problem, value, {"dimension": evidence, "shape": shape}
+        )
+        assert not load(forged.to_json()).verify()
+
+
+def test_a_fingerprint_is_that_of_its_form() -> None:
+    net = Lightning(widths=(2, 2), ranks=1)
+    result = net.canonical(net.random_weights(1))
+    fields = {name: getattr(result, name) for name in type(result).detail_types()}
+    evidence = {c.name: c.evidence for c in result.claims}
+    for value in ("deadbeef" + result.value, result.value[:-1], result.value + " "):
+        forged = type(result).assemble(result.problem, value, evidence, **fields)
+        assert not load(forged.to_json()).verify()
+    for change in ({"classes": result.classes + 1}, {"weights": None}):
+        forged = type(result).assemble(result.problem, result.value, evidence, **fields | change)
+        assert not load(forged.to_json()).verify()
 
 
 def test_generic_fibers() -> None:

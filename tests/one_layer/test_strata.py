@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
 from algattn import FunctionMap, Lightning, Weights, load
-from algattn.errors import FieldError, HypothesisError, ShapeError, UndecidedError
+from algattn.errors import (
+    CertificateError,
+    FieldError,
+    HypothesisError,
+    InputError,
+    ShapeError,
+    UndecidedError,
+)
 from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.facts import signature
 from algattn.networks.coordinates import natural_labels
+from algattn.networks.problem import Problem
 from algattn.symbolic.differential import fiber_tangent_dimension, jacobian_QKV
 
 
@@ -43,7 +54,7 @@ def test_every_function_is_contained_and_recovered(seed: int) -> None:
                 g[label] == solution.field(f[label])
                 for label in natural_labels(net.d_in, net.d_out, net.tokens)
             )
-        met[net.tokens == 1, result.detail["classes"]] += 1
+        met[net.tokens == 1, result.classes] += 1
     assert {(True, 1), (True, 2), (True, 3), (False, 1), (False, 2)} <= set(met)
 
 
@@ -251,9 +262,89 @@ def test_reduced_flags_against_exact_tangent_spaces() -> None:
         for params in ("AV", "QKV"):
             fiber = net.fiber(W, params=params)
             for component in fiber.components:
-                if component.witness is None or (net.tokens == 1 and fiber.case != "zero"):
-                    continue  # for one token a witness need not be a general point
+                if component.witness is None:
+                    continue
                 tangent = fiber_tangent_dimension(net, component.witness)
+                assert tangent >= component.dimension
                 assert component.reduced == (tangent == component.dimension), (net, W, component)
                 met[fiber.case, component.reduced] += 1
-    assert len(met) >= 5
+    assert len(met) >= 9
+
+
+def test_witnesses_are_general_where_isotropic_vectors_need_a_root() -> None:
+    """S = x^2 + 2 y^2 + 3 z^2 in four variables: the radical goes to a vector over QQ(sqrt D)."""
+    net = Lightning(widths=(4, 2), ranks=3, tokens=1)
+    A = [[[1, 2, 3, 0][i] if i == j else 0 for j in range(4)] for i in range(4)]
+    (component,) = net.fiber(
+        Weights(A=[A], V=[[[1, 0, 0, 0], [0, 1, 0, 1]]]), params="QKV"
+    ).components
+    assert component.witness is not None
+    assert component.witness.field.degree == 2
+    assert component.reduced
+    assert fiber_tangent_dimension(net, component.witness) == component.dimension
+    # x^2 + y^2 - 2 z^2 has the zero (1, 1, 1): no root is needed
+    A = [[[1, 1, -2, 0][i] if i == j else 0 for j in range(4)] for i in range(4)]
+    (component,) = net.fiber(
+        Weights(A=[A], V=[[[1, 0, 0, 0], [0, 1, 0, 1]]]), params="QKV"
+    ).components
+    assert component.witness is not None
+    assert component.witness.field == QQ
+    assert fiber_tangent_dimension(net, component.witness) == component.dimension
+
+
+@pytest.mark.parametrize("word", ["KQV", "", "av", "virtual"])
+def test_unknown_words_for_the_unknowns_are_refused(word: str) -> None:
+    for net in (Lightning(widths=(2, 2), ranks=1), Lightning(widths=(2, 2, 1), ranks=1)):
+        with pytest.raises(InputError, match="AV or QKV"):
+            net.fiber(net.random_weights(1), params=word)
+
+
+def test_large_fibers_say_that_they_were_recomputed() -> None:
+    net = Lightning(widths=(7, 7), ranks=7)
+    small, large = (n.fiber(n.random_weights(1)) for n in (Lightning(widths=(2, 2), ranks=2), net))
+    for fiber, flag in ((small, False), (large, True)):
+        again = load(fiber.to_json())
+        again.check()
+        assert again == fiber
+        data = json.loads(fiber.to_json())["claims"][1]["evidence"][0]
+        assert data.get("recomputed", False) is flag
+        assert ("recomputed" in fiber.claim("complete").evidence[0].summary()) is flag
+
+
+def test_a_wrong_dimension_does_not_survive_the_tangent_spaces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check at the witnesses does not use the formula of the lemma."""
+    from algattn.fibers import one_layer, results
+
+    value = one_layer.fiber_value
+
+    def smaller(*given: Any, **options: Any) -> Any:
+        case, connected, parts = value(*given, **options)
+        return case, connected, tuple(replace(c, dimension=c.dimension - 1) for c in parts)
+
+    monkeypatch.setattr(results, "fiber_value", smaller)
+    for tokens in (1, 2):
+        net = Lightning(widths=(3, 2), ranks=2, tokens=tokens)
+        for params in ("AV", "QKV"):
+            with pytest.raises(CertificateError, match="tangent space"):
+                net.fiber(net.random_weights(1), params=params).check()
+
+
+def test_membership_evidence_proves_only_its_own_claim() -> None:
+    net = Lightning(widths=(2, 2), ranks=2)
+    zero = net.function(Weights(K=[[[0, 0]] * 2], Q=[[[0, 0]] * 2], V=[[[0, 0]] * 2]))
+    result = net.contains(zero)
+    W = Weights(A=[[[0, 0], [0, 0]]], V=[[[0, 0], [0, 0]]])
+    foreign = Lightning(widths=(2, 2), ranks=2).local_dimension(net.random_weights(1)).evidence
+    fields = {name: getattr(result, name) for name in type(result).detail_types()}
+    own = {c.name: c.evidence for c in result.claims}
+    forged = type(result).assemble(
+        result.problem,
+        False,
+        own | {"closure": foreign, "contains": foreign},
+        **fields | {"in_closure": False, "real_classes": 0},
+    )
+    assert not load(forged.to_json()).verify()
+    moved = type(result).assemble(Problem(net, W), True, own, **fields)
+    assert not moved.verify()
