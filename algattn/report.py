@@ -21,6 +21,7 @@ from algattn.results import (
     canonical_json,
     card,
     register,
+    thaw,
 )
 from algattn.results.legacy import LegacyResult
 
@@ -52,8 +53,8 @@ class Section(Evidence):
             raise self.fail("the section has another value")
         if result.sentence() not in claim.statement:
             raise self.fail("the section says something else")
-        for key, part in result.problem.items():
-            if canonical_json(part) != canonical_json(problem.get(key)):
+        for key, part in thaw(result.problem).items():
+            if canonical_json(part) != canonical_json(thaw(problem).get(key)):
                 raise self.fail(f"the section is about another {key}")
 
 

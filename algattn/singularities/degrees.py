@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import comb
 from typing import Any, ClassVar
@@ -12,8 +11,8 @@ from algattn.formulas.degree import determinantal_degree, layer_degree, symmetri
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.singularities.stored import asks_for
 
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
@@ -21,11 +20,11 @@ MAX_DIGITS = 4000
 
 @register
 @dataclass(frozen=True, repr=False)
-class DegreeResult(LegacyResult):
+class DegreeResult(Result):
     """The degree of the Zariski closure of the function space, as an affine cone.
 
-    ``detail`` holds its factors: ``binomial * forms / delta``, where ``forms`` is the degree of the
-    variety of attention forms and ``delta`` the number of pairs (A, V) of a general function.
+    It is ``binomial * forms / delta``, where ``forms`` is the degree of the variety of attention
+    forms and ``delta`` the number of pairs (A, V) of a general function.
     """
 
     kind: ClassVar[str] = "point.degree"
@@ -36,36 +35,45 @@ class DegreeResult(LegacyResult):
         "forms",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        return (
-            Outline("degree", f"the degree of the function space is {value}", value),
-            Outline(
-                "forms",
-                f"the variety of attention forms has degree {detail['forms']}",
-                detail["forms"],
-            ),
-            Outline(
-                "factors",
-                f"{value} = {detail['binomial']} * {detail['forms']} / {detail['delta']}",
-                detail,
-            ),
+    problem: Problem
+    value: int
+    binomial: int
+    forms: int
+    delta: int
+
+    def outline(self) -> tuple[Outline, ...]:
+        if not asks_for(self.problem):
+            return ()
+        said = degree_claims(self.value, self.binomial, self.forms, self.delta)
+        statements = (
+            f"the degree of the function space is {self.value}",
+            f"the variety of attention forms has degree {self.forms}",
+            f"{self.value} = {self.binomial} * {self.forms} / {self.delta}",
+        )
+        return tuple(
+            Outline(name, text, value)
+            for text, (name, value) in zip(statements, said.items(), strict=True)
         )
 
     def sentence(self) -> str:
-        d = self.detail
         return (
             f"The function space has degree {self.value} = "
-            f"{d['binomial']} * {d['forms']} / {d['delta']}"
+            f"{self.binomial} * {self.forms} / {self.delta}"
         )
 
     def formula(self) -> str:
-        d = self.detail
         return (
-            rf"\deg \mathcal M = {d['binomial']} \cdot {d['forms']} / {d['delta']} = {self.value}"
+            rf"\deg \mathcal M = {self.binomial} \cdot {self.forms} / {self.delta} = {self.value}"
         )
+
+
+def degree_claims(value: int, binomial: int, forms: int, delta: int) -> dict[str, Any]:
+    """The values of the claims, by name."""
+    return {
+        "degree": value,
+        "forms": forms,
+        "factors": {"binomial": binomial, "forms": forms, "delta": delta},
+    }
 
 
 @register
@@ -77,16 +85,14 @@ class DegreeLemma(Evidence):
     supports = about("point.degree", "degree, factors, forms")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
-        value, detail, elementary = degree_factors(network)
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        value, factors, elementary = degree_factors(problem.network)
         if claim.name == "forms" and not elementary:
             raise self.fail("the degree of these forms is not among those proved in the lemma")
-        self.expect(
-            claim.value,
-            {"degree": value, "forms": detail["forms"], "factors": detail}[claim.name],
-            "the factors say otherwise",
-        )
+        expected = degree_claims(value, **factors)[claim.name]
+        self.expect(claim.value, expected, "the factors say otherwise")
 
 
 @register
@@ -98,9 +104,11 @@ class FormsTheorem(Evidence):
     supports = about("point.degree", "forms")
     strength: ClassVar[Status] = Status.THEOREM
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        _, detail, _ = degree_factors(Problem.of(problem).network)
-        self.expect((claim.name, claim.value), ("forms", detail["forms"]), "the formula differs")
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        _, factors, _ = degree_factors(problem.network)
+        self.expect((claim.name, claim.value), ("forms", factors["forms"]), "the formula differs")
 
 
 def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
@@ -146,7 +154,7 @@ def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
 
 def degree(network: Architecture) -> DegreeResult:
     """The degree of the function space of one layer; see ``Lightning.degree``."""
-    value, detail, elementary = degree_factors(network)
+    value, factors, elementary = degree_factors(network)
     if value >= 10**MAX_DIGITS:
         raise LimitError(
             f"find the degree of {network!r}",
@@ -156,6 +164,5 @@ def degree(network: Architecture) -> DegreeResult:
         )
     lemma: list[Evidence] = [DegreeLemma()]
     forms: list[Evidence] = lemma if elementary else [FormsTheorem()]
-    return DegreeResult.assemble(
-        Problem.data(network), value, {"degree": lemma, "forms": forms, "factors": lemma}, detail
-    )
+    evidence = {"degree": lemma, "forms": forms, "factors": lemma}
+    return DegreeResult.assemble(Problem(network), value, evidence, **factors)
