@@ -84,9 +84,13 @@ class CriticalPoint:
     def from_data(data: Any) -> CriticalPoint:
         """The inverse of :meth:`to_data`."""
         read = decode(_Stored, data)
-        field, loss = read.weights.field, float(read.loss)
+        field = read.weights.field
+        try:
+            loss = float(read.loss)
+        except ValueError:
+            loss = math.nan
         if not math.isfinite(loss):
-            raise InputError("read a critical point", "its loss is infinite", "mend the file")
+            raise InputError("read a critical point", "its loss is no number", "mend the file")
         values = tuple(field(thaw(x)) for x in read.values)
         kind, stratum, genuine, edge = read.labels
         return CriticalPoint(
