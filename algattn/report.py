@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import CertificateError
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
 from algattn.results import (
@@ -18,12 +17,20 @@ from algattn.results import (
     Result,
     Status,
     about,
-    canonical_json,
     card,
     register,
     thaw,
 )
-from algattn.results.legacy import LegacyResult
+
+#: The name of a section, by the kind of its result; the order is that of a report.
+SECTIONS = {
+    "parametrization.derivation": "parametrization",
+    "dimension.network": "dimension",
+    "fiber.one-layer": "fiber",
+    "deep.fiber": "fiber",
+    "point.one-layer": "kind of point",
+    "membership.one-layer": "membership",
+}
 
 
 @register
@@ -32,78 +39,75 @@ class Section(Evidence):
     """A result of its own, with its own evidence."""
 
     kind: ClassVar[str] = "report.section"
-    supports = about("report.network", "*")
+    supports = about("report.network", ", ".join(SECTIONS.values()))
 
     result: Result
 
-    def read(self) -> Result:
-        return self.result
-
     @property
     def level(self) -> Status:
-        return self.read().status
+        return self.result.status
 
     def summary(self) -> str:
-        return f"{self.read().title}, {self.level.name}"
+        return f"{self.result.title}, {self.level.name}"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        result = self.read()
+    def check(self, problem: Problem, claim: Claim) -> None:
+        result = self.result
         result.check()
-        if canonical_json(result.value) != canonical_json(claim.value):
-            raise self.fail("the section has another value")
-        if result.sentence() not in claim.statement:
-            raise self.fail("the section says something else")
+        if SECTIONS.get(result.kind) != claim.name:
+            raise self.fail(f"a result of the kind {result.kind} has no section {claim.name!r}")
+        self.expect(claim.value, result.value, "the section has another value")
+        given = problem.to_data()
         for key, part in thaw(result.problem).items():
-            if canonical_json(part) != canonical_json(thaw(problem).get(key)):
-                raise self.fail(f"the section is about another {key}")
+            self.expect(part, given.get(key), f"the section is about another {key}")
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class ReportResult(LegacyResult):
+class ReportResult(Result):
     """One result for each question: derivation, dimension, fiber, kind of point.
 
     ``value`` maps the name of each section to its value; :attr:`sections` holds the results.
     """
 
+    problem: Problem
+    value: Mapping[str, Any]  # the values of results of several kinds
+
     kind: ClassVar[str] = "report.network"
     title: ClassVar[str] = "Report"
-    claim_names: ClassVar[tuple[str, ...]] = ("*",)
+    claim_names: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys(SECTIONS.values()))
+    shown: ClassVar[tuple[str, ...]] = ("sentences",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        sentences = detail["sentences"]
-        if set(detail) != {"sentences"} or set(value) != set(sentences):
-            raise CertificateError(
-                "read a report", "its values and its sentences do not match", "recompute it"
-            )
+    def outline(self) -> tuple[Outline, ...]:
         return tuple(
-            Outline(name, f"{name}: {sentence}", value[name])
-            for name, sentence in sentences.items()
+            Outline(name, f"the result about the {name} holds", self.value[name])
+            for name in self.value
         )
 
     @property
     def sections(self) -> dict[str, Result]:
         """The results by name."""
-        out = {}
-        for claim in self.claims:
-            (section,) = claim.evidence
-            assert isinstance(section, Section)
-            out[claim.name] = section.read()
-        return out
+        return {
+            claim.name: section.result
+            for claim in self.claims
+            for section in claim.evidence
+            if isinstance(section, Section)
+        }
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """The answers in a sentence each, by name."""
+        return {name: result.sentence() for name, result in self.sections.items()}
 
     def sentence(self) -> str:
-        network = Problem.of(self.problem).any_network
+        network = self.problem.any_network
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
     def text(self) -> str:
         """The report for a terminal."""
-        p = Problem.of(self.problem)
+        p = self.problem
         lines = [f"{p.any_network!r}", f"parameters (K, Q, V): {p.any_network.parameters}"]
-        if "weights" in self.problem:
+        if p.given_weights is not None:
             lines.append(f"weights: {_short(repr(p.weights))}")
         value = self.value
         for name, result in self.sections.items():
@@ -113,7 +117,7 @@ class ReportResult(LegacyResult):
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
         wanted = ["parametrization"] if p.any_network.kind == "lightning" else []
-        if "weights" in self.problem and wanted:
+        if p.given_weights is not None and wanted:
             wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
         missing = [name for name in wanted if name not in value]
         lines += [f"\n{name}  left out: too large here, or not decided" for name in missing]
@@ -122,9 +126,9 @@ class ReportResult(LegacyResult):
 
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
-        p = Problem.of(self.problem)
+        p = self.problem
         out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.any_network)) + r"\\"]
-        if "weights" in self.problem and p.any_network.parameters <= 100:
+        if p.given_weights is not None and p.any_network.parameters <= 100:
             out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
         for name, result in self.sections.items():
             out.append(rf"\paragraph{{{name.capitalize()} ({result.status.name})}}")
@@ -135,7 +139,7 @@ class ReportResult(LegacyResult):
 
     def html(self) -> str:
         """The report as one HTML page without scripts."""
-        p = Problem.of(self.problem)
+        p = self.problem
         cards = "".join(result._repr_html_() for result in self.sections.values())
         head = html.escape(repr(p.any_network))
         return (
@@ -222,8 +226,7 @@ def report(
     """
     found = dict(_sections(network, weights, function))
     return ReportResult.assemble(
-        Problem.data(network, weights, function),
-        {name: result.value for name, result in found.items()},
+        Problem(network, weights, function),
+        {name: thaw(result.value) for name, result in found.items()},
         {name: [Section(result)] for name, result in found.items()},
-        detail={"sentences": {name: result.sentence() for name, result in found.items()}},
     )

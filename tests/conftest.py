@@ -27,7 +27,7 @@ PACKAGE = str(Path(algattn.__file__).parent)
 SLOWER = Path(__file__).parent / "slower.txt"
 SMOKE_SECONDS = 0.1
 FIRST_LINE = (
-    f"# Tests of {SMOKE_SECONDS} s and more, which `pytest --smoke` leaves out;"
+    f"# Tests of {SMOKE_SECONDS} s and more, which `pytest --smoke` leaves out"
     " (as it does the slow ones); written by `pytest --write-slower` from one run."
 )
 

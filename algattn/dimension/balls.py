@@ -23,7 +23,7 @@ from algattn.dimension.passes import Weights, random_weights
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.errors import HypothesisError
 
-__all__ = ["BallPoint", "ball_rank", "ball_rows", "certified_rank", "minor_is_nonzero"]
+__all__ = ["BallPoint", "ball_rank", "ball_rows", "certified_rank", "copies", "minor_is_nonzero"]
 
 START_BITS = 128
 MAX_BITS = 2048
@@ -62,10 +62,20 @@ def _rationals(residues: Residues, *shape: int) -> list[list[fmpq]]:
     return [[fmpq(int(x), _GRID) for x in row] for row in numbers]
 
 
-def _attention(scores: arb_mat) -> arb_mat:
-    """``exp`` entrywise, columns divided by their sums."""
+def copies(tokens: int, distinct: int) -> tuple[int, ...]:
+    """How often each of a few distinct tokens stands in an input of `tokens` tokens.
+
+    >>> copies(7, 3), copies(2, 4)
+    ((5, 1, 1), (1, 1))
+    """
+    distinct = min(tokens, distinct)
+    return (tokens - distinct + 1, *(1,) * (distinct - 1))
+
+
+def _attention(scores: arb_mat, counts: tuple[int, ...]) -> arb_mat:
+    """``exp`` entrywise, times the number of copies of the row's token, columns divided by sums."""
     t = int(scores.nrows())
-    e = [[scores[j, i].exp() for i in range(t)] for j in range(t)]
+    e = [[counts[j] * scores[j, i].exp() for i in range(t)] for j in range(t)]
     total = [sum((e[j][i] for j in range(t)), arb(0)) for i in range(t)]
     return arb_mat([[e[j][i] / total[i] for i in range(t)] for j in range(t)])
 
@@ -76,12 +86,18 @@ def _adjoint(p: arb_mat, g: arb_mat) -> arb_mat:
     return arb_mat([[p[j, i] * (g[j, i] - mean[i]) for i in range(t)] for j in range(t)])
 
 
-def _gradient(point: BallPoint, x: arb_mat, functional: arb_mat) -> list[Any]:
-    """Gradient of a functional of the output at x by all K, Q, V in order (tokens are rows)."""
+def _gradient(
+    point: BallPoint, x: arb_mat, functional: arb_mat, counts: tuple[int, ...]
+) -> list[Any]:
+    """Gradient of a functional of the output at x by all K, Q, V in order (tokens are rows).
+
+    The input consists of `counts` copies of the rows of x.  Copies have equal outputs, so the rows
+    are carried once, and attention counts them as often as they stand there.
+    """
     records = []
     for k, q, v in zip(point.key, point.query, point.value, strict=True):
         u, w = x * k.transpose(), x * q.transpose()
-        p = _attention(u * w.transpose())
+        p = _attention(u * w.transpose(), counts)
         z = p.transpose() * x
         records.append((x, u, w, p, z))
         x = z * v.transpose()
@@ -102,14 +118,20 @@ def _gradient(point: BallPoint, x: arb_mat, functional: arb_mat) -> list[Any]:
     return [entry for block in reversed(blocks) for entry in block]
 
 
-def ball_rows(point: BallPoint, tokens: int, rows: int, residues: Residues) -> list[list[Any]]:
-    """Enclosures of random rows of the true Jacobian, each from its own rational input."""
-    out = []
+def ball_rows(
+    point: BallPoint, counts: tuple[int, ...], rows: int, residues: Residues
+) -> list[list[Any]]:
+    """Enclosures of random rows of the true Jacobian, each from its own rational input.
+
+    The inputs have ``sum(counts)`` tokens, ``len(counts)`` of them distinct: they are inputs of
+    the network itself, so the rank of such rows bounds the rank of its Jacobian from below.
+    """
+    out, tokens = [], len(counts)
     for _ in range(rows):
         checkpoint()
         x = _balls(_rationals(residues, tokens, point.d_in))
         functional = _balls(_rationals(residues, tokens, point.d_out))
-        out.append(_gradient(point, x, functional))
+        out.append(_gradient(point, x, functional, counts))
     return out
 
 
@@ -186,7 +208,8 @@ def ball_rank(reduction: Reduction, seed: int, bits: int = 0) -> tuple[int, int]
         for precision in [bits] if bits else _doubling():
             ctx.prec = precision
             point = BallPoint.of(*matrices)
-            rows = ball_rows(point, reduction.sample_tokens, len(columns), Residues(seed + 2))
+            counts = copies(reduction.tokens, reduction.sample_tokens)
+            rows = ball_rows(point, counts, len(columns), Residues(seed + 2))
             if minor_is_nonzero(rows, columns):
                 return len(columns), precision
     finally:

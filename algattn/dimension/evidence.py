@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from algattn.dimension.balls import MAX_BITS, START_BITS, ball_rank
 from algattn.dimension.dense import dense_certificate, scores_independent, scores_witness
@@ -97,11 +96,11 @@ class _RankEvidence(Evidence):
     seed: int
     prime: int
 
-    def _bounds(self, problem: Mapping[str, Any]) -> Bounds:
+    def _bounds(self, problem: Problem) -> Bounds:
         if self.method not in METHODS:
             raise self.fail(f"there is no method {self.method!r}")
         _check_seed(self, self.seed)
-        reduction = reduction_of(Problem.of(problem).any_network)
+        reduction = reduction_of(problem.any_network)
         if self.method == "dense" and reduction.parameters_factored > DENSE_MOST:
             raise self.fail("the network is too large for a dense rank")
         return bounds(reduction, self.method, self.seed, self.prime)
@@ -111,11 +110,9 @@ class _RankEvidence(Evidence):
         return f"{super().summary()} (at a {point} point, seed {self.seed}, modulo {self.prime})"
 
 
-def _check_seed(evidence: Evidence, seed: Any) -> None:
-    if type(seed) is not int or not 0 <= seed < 2**63:
+def _check_seed(evidence: Evidence, seed: int) -> None:
+    if not 0 <= seed < 2**63:
         raise evidence.fail("the seed is not a natural number below 2**63")
-    if type(getattr(evidence, "prime", 0)) is not int:
-        raise evidence.fail("the prime is not a whole number")
 
 
 def _number(evidence: Evidence, claim: Claim) -> int:
@@ -137,7 +134,7 @@ class RankAtLeast(_RankEvidence):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         lower = self._bounds(problem).lower
         if lower < _number(self, claim):
             raise self.fail(f"the rank is {lower}, below {claim.value}")
@@ -153,7 +150,7 @@ class OrbitBound(_RankEvidence):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         upper = self._bounds(problem).upper
         if upper > _number(self, claim):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
@@ -169,7 +166,7 @@ class GenericRank(_RankEvidence):
     strength: ClassVar[Status] = Status.PROBABLE
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         lower = self._bounds(problem).lower
         if lower != claim.value:
             raise self.fail(f"the rank is {lower}, not {claim.value}")
@@ -192,15 +189,14 @@ class ScoresIndependent(Evidence):
 
     seed: int
     prime: int
-    layers: Any
+    layers: tuple[bool, ...]
 
     @property
     def level(self) -> Status:
-        full = isinstance(self.layers, tuple) and all(flag is True for flag in self.layers)
-        return Status.PROVED if full and self.layers else Status.PROBABLE
+        return Status.PROVED if self.layers and all(self.layers) else Status.PROBABLE
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).any_network
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.any_network
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         _check_seed(self, self.seed)
@@ -209,7 +205,7 @@ class ScoresIndependent(Evidence):
             raise self.fail(f"the ranks are full in layers {found}, not {self.layers}")
 
     def summary(self) -> str:
-        done = sum(flag is True for flag in self.layers)
+        done = sum(self.layers)
         return (
             f"Independent scores in {done} of {len(self.layers)} layers "
             f"(seed {self.seed}, modulo {self.prime})"
@@ -232,11 +228,11 @@ class BallRank(Evidence):
     seed: int
     bits: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         _check_seed(self, self.seed)
-        if type(self.bits) is not int or not START_BITS <= self.bits <= MAX_BITS:
+        if not START_BITS <= self.bits <= MAX_BITS:
             raise self.fail(f"the precision is not between {START_BITS} and {MAX_BITS} bits")
-        rank, _ = ball_rank(reduction_of(Problem.of(problem).any_network), self.seed, self.bits)
+        rank, _ = ball_rank(reduction_of(problem.any_network), self.seed, self.bits)
         if rank < _number(self, claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
@@ -254,8 +250,8 @@ class Counting(Evidence):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        value, most = _number(self, claim), reduction_of(Problem.of(problem).any_network)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        value, most = _number(self, claim), reduction_of(problem.any_network)
         if claim.name == "lower" and value <= 0:
             return
         if claim.name == "upper" and value >= most.parameters_form:

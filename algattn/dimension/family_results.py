@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from flint import fmpq
 
@@ -25,12 +25,39 @@ from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certific
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
 
 MAX_DEPTH = 200
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """All networks of one kind, depth and number of tokens with equal widths and ranks."""
+
+    kind: Literal["lightning", "softmax"]
+    depth: int
+    tokens: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in {k.value for k in Kind}:
+            raise InputError("read a family", f"the kind is {self.kind!r}", "lightning or softmax")
+        for name, value, most in (
+            ("depth", self.depth, MAX_DEPTH),
+            ("tokens", self.tokens, 10**6),
+        ):
+            if type(value) is not int or not 1 <= value <= most:
+                raise InputError(
+                    "read a family", f"{name} is {value!r}", f"a whole number from 1 to {most}"
+                )
+
+
+@dataclass(frozen=True)
+class FamilyProblem:
+    """The problem of :class:`EqualWidths`."""
+
+    family: Shapes
 
 
 @lru_cache(maxsize=4)
@@ -53,17 +80,19 @@ class CellCover(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.cell-cover"
-    supports = about("dimension.equal-widths", "d >= a")
+    supports = about("dimension.equal-widths", "*")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     seed: int
     prime: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        kind, depth, tokens = _read(problem)
+    def check(self, problem: FamilyProblem, claim: Claim) -> None:
+        family = problem.family
         wanted = polynomial(claim.value)
-        for chart, cells in _cover(kind, depth, tokens, self.seed, self.prime):
+        self.expect(claim.value, terms_of(wanted), "the polynomial is spelled in another way")
+        cover = _cover(family.kind, family.depth, family.tokens, self.seed, self.prime)
+        for chart, cells in cover:
             if chart.name != claim.name:
                 continue
             if not covers([c.cell for c in cells], chart.least):
@@ -85,66 +114,57 @@ class FamilyScores(Evidence):
     """The exponentials are independent for d = 1 and for all d >= 2 of this depth."""
 
     kind: ClassVar[str] = "dimension.family-scores"
-    supports = about("dimension.equal-widths", "d >= a")
+    supports = about("dimension.equal-widths", "*")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({SCORES})
 
     seed: int
     prime: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        _, depth, tokens = _read(problem)
+    def check(self, problem: FamilyProblem, claim: Claim) -> None:
+        depth, tokens = problem.family.depth, problem.family.tokens
+        if problem.family.kind != Kind.SOFTMAX.value:
+            raise self.fail("these networks have no exponentials")
         for d in (1, 2):
             shape = reduce_shape((d,) * (depth + 1), (1,) * depth, tokens=tokens, kind=Kind.SOFTMAX)
             if not all(score_layers(shape, self.seed, self.prime)):
                 raise self.fail(f"the scores were not seen to be independent for d = {d}")
 
 
-def _read(problem: Mapping[str, Any]) -> tuple[str, int, int]:
-    data = problem.get("family")
-    if set(problem) != {"family"} or not isinstance(data, Mapping):
-        raise InputError("read a family", "the problem is not a family", "use the file as written")
-    if set(data) != {"kind", "depth", "tokens"}:
-        raise InputError("read a family", f"it has the keys {sorted(data)}", "kind, depth, tokens")
-    kind, depth, tokens = data["kind"], data["depth"], data["tokens"]
-    if kind not in {k.value for k in Kind}:
-        raise InputError("read a family", f"the kind is {kind!r}", "lightning or softmax")
-    for name, value, most in (("depth", depth, MAX_DEPTH), ("tokens", tokens, 10**6)):
-        if type(value) is not int or not 1 <= value <= most:
-            raise InputError(
-                "read a family", f"{name} is {value!r}", f"a whole number from 1 to {most}"
-            )
-    return kind, depth, tokens
-
-
 @register
 @dataclass(frozen=True, repr=False)
-class EqualWidths(LegacyResult):
+class EqualWidths(Result):
     """The dimension of all networks with equal widths d and ranks a, ``1 <= a <= d``.
 
     ``value`` maps conditions on (d, a) to polynomials; :meth:`at` evaluates.
     """
 
+    problem: FamilyProblem
+    value: Mapping[str, str]
+    #: Rows (i, j, coefficient of d^i a^j), by condition.
+    terms: Mapping[str, tuple[tuple[int, int, str], ...]]
+
     kind: ClassVar[str] = "dimension.equal-widths"
     title: ClassVar[str] = "Dimension of a family"
-    claim_names: ClassVar[tuple[str, ...]] = ("d >= a",)
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the conditions on (d, a)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        kind, _, tokens = _read(problem)
-        names = [c.name for c in charts(Kind(kind), tokens)]
-        terms = detail.get("terms", {})
-        if list(terms) != names or set(detail) != {"terms"}:
+    def outline(self) -> tuple[Outline, ...]:
+        family = self.problem.family
+        names = [c.name for c in charts(Kind(family.kind), family.tokens)]
+        if list(self.terms) != names:
             return ()
-        if value != {name: print_terms(terms[name]) for name in names}:
+        if self.value != {name: print_terms(self.terms[name]) for name in names}:
             return ()
-        needs = ("lower", "upper")
-        if kind == "softmax" and tokens > 1:
-            needs = ("lower", SCORES, "upper")  # type: ignore[assignment]
+        needs: tuple[str, ...] = ("lower", "upper")
+        if family.kind == Kind.SOFTMAX.value and family.tokens > 1:
+            needs = ("lower", SCORES, "upper")
         return tuple(
-            Outline(name, f"the dimension is {value[name]} for all {name}", terms[name], needs)
+            Outline(
+                name,
+                f"the dimension is {self.value[name]} for all {name}",
+                self.terms[name],
+                needs,
+            )
             for name in names
         )
 
@@ -155,7 +175,7 @@ class EqualWidths(LegacyResult):
     @property
     def polynomials(self) -> dict[str, dict[tuple[int, int], fmpq]]:
         """Coefficients of ``d^i a^j``, by condition."""
-        return {name: polynomial(terms) for name, terms in self.detail["terms"].items()}
+        return {name: polynomial(terms) for name, terms in self.terms.items()}
 
     def at(self, d: int, a: int) -> int:
         """The dimension for width d and rank a (ranks above d count as d)."""
@@ -164,21 +184,21 @@ class EqualWidths(LegacyResult):
                 "evaluate a family", f"d = {d} and a = {a} are not both positive", "d, a >= 1"
             )
         a = min(a, d)
-        kind, _, tokens = _read(self.problem)
-        split = kind == "lightning" and tokens == 1 and d < 2 * a
-        name = [c.name for c in charts(Kind(kind), tokens)][int(split)]
+        family = self.problem.family
+        split = family.kind == "lightning" and family.tokens == 1 and d < 2 * a
+        name = [c.name for c in charts(Kind(family.kind), family.tokens)][int(split)]
         found = sum((c * d**i * a**j for (i, j), c in self.polynomials[name].items()), fmpq(0))
         assert found.q == 1
         return int(found.p)
 
     def sentence(self) -> str:
-        kind, depth, tokens = _read(self.problem)
+        family = self.problem.family
         parts = "; ".join(f"dim = {text} for all {name}" for name, text in self.value.items())
-        many = "2 or more tokens" if tokens > 1 else "1 token"
-        return f"At depth {depth} on {many}, {kind}: {parts}"
+        many = "2 or more tokens" if family.tokens > 1 else "1 token"
+        return f"At depth {family.depth} on {many}, {family.kind}: {parts}"
 
     def lines(self) -> list[str]:
-        return [e.summary() for c in self.claims for e in c.evidence]
+        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         parts = [
@@ -211,14 +231,15 @@ class SchurFamily(Evidence):
     seed: int
     prime: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        found = _certificate(Problem.of(problem).any_network, self.seed, self.prime)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        found = _certificate(problem.any_network, self.seed, self.prime)
         parts = found.ranks
         for name, n in parts.parameters.ranks:
             if parts.jacobian.rank(name) + parts.gauge.rank(name) != n:
                 raise self.fail(f"the bounds differ on the component {name}")
-        if _family_data(found) != claim.value:
-            raise self.fail("the components are not those of this network")
+        self.expect(
+            claim.value, _family_data(found), "the components are not those of this network"
+        )
 
     def summary(self) -> str:
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
@@ -236,39 +257,52 @@ def _family_data(found: SymmetricCertificate) -> dict[str, Any]:
 
 @register
 @dataclass(frozen=True, repr=False)
-class Multiplicities(LegacyResult):
+class Multiplicities(Result):
     """The dimension of all shapes that share the orthogonal symmetry of one network.
 
     ``value`` is the polynomial in the factor sizes ``m_1, m_2, ..`` (all at least 2, those written
     as numbers are 1); :attr:`widths` and :attr:`ranks` tell the shapes, :meth:`at` evaluates.
     """
 
+    problem: Problem
+    value: str
+    #: The factor sizes of the network itself; those equal to 1 stay 1.
+    sizes: tuple[int, ...]
+    components: tuple[tuple[str, int, int, int], ...]
+    width_rows: tuple[tuple[int, ...], ...]
+    rank_rows: tuple[tuple[int, ...], ...]
+
     kind: ClassVar[str] = "dimension.multiplicities"
     title: ClassVar[str] = "Dimension of a family"
     claim_names: ClassVar[tuple[str, ...]] = ("family",)
 
+    def outline(self) -> tuple[Outline, ...]:
+        data = self._data()
+        if self.value != component_sum(data):
+            return ()
+        scores = needs_scores(self.problem.any_network)
+        needs = ("lower", SCORES, "upper") if scores else ("lower", "upper")
+        return (Outline("family", f"the dimension is {self.value} for all m_j >= 2", data, needs),)
+
+    def _data(self) -> dict[str, Any]:
+        return {
+            "sizes": self.sizes,
+            "components": self.components,
+            "widths": self.width_rows,
+            "ranks": self.rank_rows,
+        }
+
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).any_network
-        if set(detail) != {"sizes", "components", "widths", "ranks"}:
-            return ()
-        if value != component_sum(detail):
-            return ()
-        needs = ("lower", SCORES, "upper") if needs_scores(network) else ("lower", "upper")
-        return (
-            Outline("family", f"the dimension is {value} for all m_j >= 2", dict(detail), needs),
-        )
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        detail = dict(parts["detail"])
+        detail |= {"width_rows": detail.pop("widths"), "rank_rows": detail.pop("ranks")}
+        return parts | {"detail": detail}, evidence
 
     def check(self) -> None:
         _certificate.cache_clear()
         super().check()
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The factor sizes of the network itself; those equal to 1 stay 1."""
-        return tuple(self.detail["sizes"])
 
     @property
     def free(self) -> int:
@@ -278,12 +312,12 @@ class Multiplicities(LegacyResult):
     @property
     def widths(self) -> tuple[str, ...]:
         """The widths (effective ones) in terms of the sizes."""
-        return tuple(linear(self.sizes, row) for row in self.detail["widths"])
+        return tuple(linear(self.sizes, row) for row in self.width_rows)
 
     @property
     def ranks(self) -> tuple[str, ...]:
         """The ranks (effective ones) in terms of the sizes."""
-        return tuple(linear(self.sizes, row) for row in self.detail["ranks"])
+        return tuple(linear(self.sizes, row) for row in self.rank_rows)
 
     def _sizes(self, m: Sequence[int]) -> tuple[int, ...]:
         if len(m) != self.free or any(type(x) is not int or x < 2 for x in m):
@@ -295,15 +329,15 @@ class Multiplicities(LegacyResult):
 
     def at(self, *m: int) -> int:
         """The dimension for the sizes ``m_1, m_2, ..``."""
-        ranks = tuple(((k, i, j), r) for k, i, j, r in self.detail["components"])
+        ranks = tuple(((k, i, j), r) for k, i, j, r in self.components)
         return Components(self.sizes, ranks).total(self._sizes(m))
 
     def shape(self, *m: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The widths and ranks for the sizes ``m_1, m_2, ..``."""
         sizes = (1, *self._sizes(m))
         widths, ranks = (
-            tuple(sum(x * y for x, y in zip(row, sizes, strict=True)) for row in self.detail[key])
-            for key in ("widths", "ranks")
+            tuple(sum(x * y for x, y in zip(row, sizes, strict=True)) for row in rows)
+            for rows in (self.width_rows, self.rank_rows)
         )
         return widths, ranks
 
@@ -314,7 +348,7 @@ class Multiplicities(LegacyResult):
         )
 
     def lines(self) -> list[str]:
-        return [e.summary() for c in self.claims for e in c.evidence]
+        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         text = self.value.replace("*", " ")
@@ -339,19 +373,16 @@ def family(
         raise InputError("prove a family", "it needs a network or a depth, not both", "one of them")
     if network is not None:
         return _multiplicities(network, seed, prime)
-    problem = {"family": {"kind": kind, "depth": depth, "tokens": tokens}}
-    _read(problem)
-    terms, values = {}, {}
     assert depth is not None
+    problem = FamilyProblem(Shapes(kind, depth, tokens))  # type: ignore[arg-type]
+    terms, values = {}, {}
     for chart, cells in _cover(kind, depth, tokens, seed, prime):
         terms[chart.name] = terms_of(fit(cells[0], chart))
         values[chart.name] = print_terms(terms[chart.name])
     reasons: list[Evidence] = [CellCover(seed, prime)]
     if kind == "softmax" and tokens > 1:
         reasons.append(FamilyScores(seed, prime))
-    found = EqualWidths.assemble(
-        problem, values, dict.fromkeys(terms, reasons), detail={"terms": terms}
-    )
+    found = EqualWidths.assemble(problem, values, dict.fromkeys(terms, reasons), terms=terms)
     for claim in found.claims:
         for reason in claim.evidence:
             reason.check(found.problem, claim)
@@ -372,5 +403,11 @@ def _multiplicities(network: Architecture, seed: int, prime: int) -> Multiplicit
         layers = score_layers(reduction_of(network), seed, prime)
         reasons.append(ScoresIndependent(seed, prime, layers))
     return Multiplicities.assemble(
-        Problem.data(network), component_sum(detail), {"family": reasons}, detail=detail
+        Problem(network),
+        component_sum(detail),
+        {"family": reasons},
+        sizes=detail["sizes"],
+        components=detail["components"],
+        width_rows=detail["widths"],
+        rank_rows=detail["ranks"],
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from algattn.dimension.bounded import Bounded, whole
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
@@ -25,15 +23,14 @@ from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bou
 from algattn.errors import LimitError
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, canonical_json, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Evidence, Outline, Result, register
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Bounded, LegacyResult):
+class LocalDimensionResult(Result):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the
@@ -53,25 +50,19 @@ class LocalDimensionResult(Bounded, LegacyResult):
         ``parameters - rank``.
     """
 
+    problem: Problem
+    value: int
+    lower: int
+    upper: int
+
     kind: ClassVar[str] = "dimension.local"
     title: ClassVar[str] = "Local dimension"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "lower",
-        "rank",
-        "upper",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
+    shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).any_network
-        lower, upper = detail.get("lower"), detail.get("upper")
-        shape = {"lower": lower, "upper": upper, "parameters": network.parameters}
-        # Compared as JSON text, where 6, 6.0 and true differ.
-        if not whole(lower, upper, value) or canonical_json(shape) != canonical_json(detail):
-            return ()
-        name = f"the rank of the Jacobian of {network!r} at the weights"
+    def outline(self) -> tuple[Outline, ...]:
+        name = f"the rank of the Jacobian of {self.problem.any_network!r} at the weights"
+        value, lower, upper = self.value, self.lower, self.upper
         if lower == upper == value:
             return (Outline("rank", f"{name} is {value}", value),)
         return (
@@ -81,8 +72,12 @@ class LocalDimensionResult(Bounded, LegacyResult):
         )
 
     @property
+    def parameters(self) -> int:
+        return self.problem.any_network.parameters
+
+    @property
     def rank(self) -> int:
-        return int(self.value)
+        return self.value
 
     @property
     def fiber(self) -> int:
@@ -96,7 +91,7 @@ class LocalDimensionResult(Bounded, LegacyResult):
 
     def lines(self) -> list[str]:
         out = [] if self.lower == self.upper else [f"proved: {self.lower} <= rank <= {self.upper}"]
-        return out + [e.summary() for c in self.claims for e in c.evidence]
+        return out + [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         return rf"\operatorname{{rank}} d\varphi_W = {self.value}"
@@ -166,12 +161,11 @@ def local_dimension(
     if lower < upper and not softmax and expansion_size(network) <= EXPAND_LIMIT:
         lower = upper = expanded_rank(network, weights)
         below = above = ExpandedRank()
-    detail = {"lower": lower, "upper": upper, "parameters": network.parameters}
     evidence: dict[str, list[Evidence]] = {"rank": [below, above]}
     if below is above:
         evidence = {"rank": [below]}
     if lower < upper:
         evidence = {"lower": [below], "upper": [above], "rank": [LocalGuess(seed, prime)]}
     return LocalDimensionResult.assemble(
-        Problem.data(network, given), lower, evidence, detail=detail
+        Problem(network, given), lower, evidence, lower=lower, upper=upper
     )

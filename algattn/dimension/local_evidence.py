@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from flint import ctx
 
-from algattn.dimension.balls import BallPoint, ball_rows, certified_rank
+from algattn.dimension.balls import BallPoint, ball_rows, certified_rank, copies
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.gauge import gauge_matrix
@@ -44,6 +43,8 @@ BALL_LIMIT = 160
 #: Parameters up to which ranks are taken at all.
 DENSE_LIMIT = 6000
 _BITS = 1024
+#: Distinct tokens of the inputs at which ranks are taken.  Lightning: the others are zero, and add
+#: nothing.  Softmax: the first token stands there as often as is needed for the number of tokens.
 _TOKENS = 4
 
 
@@ -102,9 +103,8 @@ def _residues(weights: Weights, prime: int) -> Point:
 @dataclass(frozen=True)
 class _Local(Evidence):
     @staticmethod
-    def read(problem: Mapping[str, Any]) -> tuple[Architecture, Weights]:
-        p = Problem.of(problem)
-        return p.any_network, factored(p.any_network, p.weights)
+    def network_and_weights(problem: Problem) -> tuple[Architecture, Weights]:
+        return problem.any_network, factored(problem.any_network, problem.weights)
 
 
 @register
@@ -130,8 +130,8 @@ class LocalRankAtLeast(_Local):
         found = jacobian_rank(point, Kind.LIGHTNING, tokens, bound=bound, seed=seed, prime=prime)
         return found.rank
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        rank = self.rank(*self.read(problem), claim.value)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        rank = self.rank(*self.network_and_weights(problem), claim.value)
         if rank < claim.value:
             raise self.fail(f"the rank is {rank}, below {claim.value}")
 
@@ -166,14 +166,14 @@ class LocalBallRank(_Local):
                     for many in (weights.K, weights.Q, weights.V)
                 )
             )
-            tokens = min(network.tokens, _TOKENS)
-            rows = ball_rows(point, tokens, bound + 4, Residues(self.seed))
+            counts = copies(network.tokens, _TOKENS)
+            rows = ball_rows(point, counts, bound + 4, Residues(self.seed))
             return certified_rank(rows)
         finally:
             ctx.prec = before
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        rank = self.rank(*self.read(problem), claim.value)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        rank = self.rank(*self.network_and_weights(problem), claim.value)
         if rank < claim.value:
             raise self.fail(f"the certified rank is {rank}, below {claim.value}")
 
@@ -188,8 +188,8 @@ class VirtualBound(_Local):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        upper = virtual_bound(*self.read(problem))
+    def check(self, problem: Problem, claim: Claim) -> None:
+        upper = virtual_bound(*self.network_and_weights(problem))
         if upper > claim.value:
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
 
@@ -215,8 +215,8 @@ class LocalOrbitBound(_Local):
         )
         return network.parameters - rank_mod(matrix, self.prime)
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        upper = self.upper(*self.read(problem))
+    def check(self, problem: Problem, claim: Claim) -> None:
+        upper = self.upper(*self.network_and_weights(problem))
         if upper > claim.value:
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
@@ -231,8 +231,8 @@ class ExpandedRank(_Local):
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, weights = self.read(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = self.network_and_weights(problem)
         if network.kind != "lightning" or expansion_size(network) > EXPAND_LIMIT:
             raise self.fail("this network cannot be expanded")
         rank = expanded_rank(network, weights)
@@ -252,8 +252,8 @@ class LocalGuess(_Local):
     seed: int
     prime: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, weights = self.read(problem)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = self.network_and_weights(problem)
         below = lower_evidence(network, self.seed, self.prime)
         if below.rank(network, weights, network.parameters) != claim.value:
             raise self.fail("the rank found is another one")

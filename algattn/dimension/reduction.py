@@ -84,9 +84,11 @@ class Reduction:
     def sample_tokens(self) -> int:
         """Tokens that suffice to see the whole dimension: ``min(t, 2)``.
 
-        Lightning: columns three and up may be set to zero.  Softmax: their exponentials towards the
-        first two columns may be set to zero.  Either way the first two columns are the network on
-        two tokens, and the upper bound does not depend on t.
+        Lightning: columns three and up may be set to zero.  Softmax with indeterminates for the
+        exponentials: those towards the first two columns may be set to zero.  Either way the first
+        two columns are the network on two tokens, and the upper bound does not depend on t.  True
+        exponentials cannot be zero: ball arithmetic takes two distinct tokens, one of them often
+        enough for t (:func:`~algattn.dimension.balls.copies`).
         """
         return min(self.tokens, 2)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, card, freeze, register
+from algattn.results import Claim, Evidence, Outline, Status, about, card, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
 
@@ -60,14 +60,15 @@ class GaugeCount(Evidence):
     kind: ClassVar[str] = "dimension.gauge-count"
     supports = about("dimension.report", "account")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).any_network
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.any_network
         table = redundancy(reduction_of(network))
-        if freeze(table) != claim.value["table"]:
-            raise self.fail("the table is not that of this network")
-        if network.parameters - sum(map(sum, table.values())) != claim.value["dimension"]:
-            raise self.fail("the kinds do not add up to the parameters minus the dimension")
+        rest = network.parameters - sum(map(sum, table.values()))
+        self.expect(
+            claim.value, {"table": table, "dimension": rest}, "the kinds add up to another account"
+        )
 
 
 @register
@@ -86,40 +87,37 @@ class DimensionReport(DimensionResult):
 
     kind: ClassVar[str] = "dimension.report"
     title: ClassVar[str] = "Dimension report"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "dimension",
-        "account",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = (*DimensionResult.claim_names, "account")
+    shown: ClassVar[tuple[str, ...]] = (*DimensionResult.shown, "table")
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).any_network
-        table = freeze(redundancy(reduction_of(network)))
-        rest = {k: v for k, v in detail.items() if k != "table"}
-        first = super().outline_of(problem, value, rest)
-        if detail.get("table") != table or len(first) != 1:
+    def outline(self) -> tuple[Outline, ...]:
+        first = super().outline()
+        if not self._accounted:
             return first
         account = Outline(
             "account",
-            f"a generic fiber has dimension {network.parameters - value}, by kinds of symmetry",
-            {"table": table, "dimension": value},
+            f"a generic fiber has dimension {self.redundancy}, by kinds of symmetry",
+            {"table": self.table, "dimension": self.value},
         )
         return (*first, account)
 
     @property
-    def table(self) -> dict[str, tuple[int, ...]]:
-        return {name: tuple(self.detail["table"][name]) for name in KINDS}
+    def _accounted(self) -> bool:
+        """Whether the kinds add up: bounds and closed formula agree."""
+        return self.lower == self.upper == self.value == self.expected
+
+    @property
+    def table(self) -> Mapping[str, tuple[int, ...]]:
+        return redundancy(self._reduction) if self._accounted else dict.fromkeys(KINDS, ())
 
     @property
     def redundancy(self) -> int:
-        return int(self.parameters - (self.value or 0))
+        return self.parameters - (self.value or 0)
 
     def _rows(self) -> list[tuple[str, int]]:
         rows = [("parameters (K, Q, V)", self.parameters)]
         rows += [(KINDS[k], -sum(v)) for k, v in self.table.items() if sum(v)]
-        return [*rows, ("dimension", self.value)]
+        return [*rows, ("dimension", self.value or 0)]
 
     def lines(self) -> list[str]:
         rows = self._rows()
@@ -157,10 +155,8 @@ def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport
     """
     found = dimension(network, seed=seed)
     evidence = {c.name: list(c.evidence) for c in found.claims}
-    detail = dict(found.detail)
     if found.lower == found.upper == found.expected:
-        detail["table"] = redundancy(reduction_of(network))
         evidence["account"] = [GaugeCount()]
-    else:
-        detail["table"] = dict.fromkeys(KINDS, ())
-    return DimensionReport.assemble(found.problem, found.value, evidence, detail=detail)
+    return DimensionReport.assemble(
+        found.problem, found.value, evidence, lower=found.lower, upper=found.upper
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from algattn.dimension.balls import ball_rank
-from algattn.dimension.bounded import Bounded, whole
 from algattn.dimension.evidence import (
     METHODS,
     SCORES,
@@ -29,8 +29,7 @@ from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, canonical_json, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Evidence, Outline, Result, register
 
 __all__ = ["DimensionResult", "dimension"]
 
@@ -46,7 +45,7 @@ BALLS_LIMIT = 1000
 
 @register
 @dataclass(frozen=True, repr=False)
-class DimensionResult(Bounded, LegacyResult):
+class DimensionResult(Result):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes
@@ -66,27 +65,25 @@ class DimensionResult(Bounded, LegacyResult):
         Layers that only see the symmetric part of their form.
     """
 
+    problem: Problem
+    value: int | None
+    lower: int
+    upper: int
+
     kind: ClassVar[str] = "dimension.network"
     title: ClassVar[str] = "Dimension"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "dimension",
-        "lower",
-        "upper",
+    claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
+    shown: ClassVar[tuple[str, ...]] = (
+        "expected",
+        "parameters",
+        "effective_parameters",
+        "effective_widths",
+        "effective_ranks",
+        "collapsed",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).any_network
-        reduction = reduction_of(network)
-        lower, upper = detail["lower"], detail["upper"]
-        shape = _shape_detail(network, reduction) | {"lower": lower, "upper": upper}
-        # Compared as JSON text, where 6, 6.0 and true differ.
-        if not whole(lower, upper, 0 if value is None else value) or canonical_json(
-            shape
-        ) != canonical_json(detail):
-            return ()
+    def outline(self) -> tuple[Outline, ...]:
+        network, value, lower, upper = self.network, self.value, self.lower, self.upper
         name = f"the function space of {network!r}"
         below = ("lower", SCORES) if needs_scores(network) else ("lower",)
         if lower == upper == value:
@@ -107,8 +104,20 @@ class DimensionResult(Bounded, LegacyResult):
         super().check()
 
     @property
+    def network(self) -> Architecture:
+        return self.problem.any_network
+
+    @cached_property
+    def _reduction(self) -> Reduction:
+        return reduction_of(self.network)
+
+    @property
+    def parameters(self) -> int:
+        return self.network.parameters
+
+    @property
     def expected(self) -> int:
-        return int(self.detail["expected"])
+        return self._reduction.expected
 
     @property
     def agrees(self) -> bool:
@@ -116,16 +125,21 @@ class DimensionResult(Bounded, LegacyResult):
         return bool(self.expected == self.value)
 
     @property
+    def effective_parameters(self) -> int:
+        """Number of entries of all K, Q and V of the effective shape."""
+        return self._reduction.parameters_factored
+
+    @property
     def effective_widths(self) -> tuple[int, ...]:
-        return tuple(self.detail["effective_widths"])
+        return self._reduction.effective
 
     @property
     def effective_ranks(self) -> tuple[int, ...]:
-        return tuple(self.detail["effective_ranks"])
+        return self._reduction.ranks
 
     @property
     def collapsed(self) -> tuple[bool, ...]:
-        return tuple(self.detail["collapsed"])
+        return self._reduction.collapsed
 
     def sentence(self) -> str:
         counted = f"({self.parameters} parameters)"
@@ -144,7 +158,7 @@ class DimensionResult(Bounded, LegacyResult):
         return f"{found} {counted}, {formula}"
 
     def lines(self) -> list[str]:
-        network = Problem.of(self.problem).any_network
+        network = self.network
         out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
             out.append(
@@ -154,8 +168,7 @@ class DimensionResult(Bounded, LegacyResult):
         if any(self.collapsed):
             layers = [i + 1 for i, flag in enumerate(self.collapsed) if flag]
             out.append(f"only the symmetric part of the form counts in layers {_row(layers)}")
-        out += [e.summary() for c in self.claims for e in c.evidence]
-        return out
+        return out + [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         if self.value is None or self.lower != self.upper:
@@ -172,17 +185,6 @@ def _row(numbers: Any) -> str:
         else:
             parts.append([n, 1])
     return ", ".join(str(n) if k == 1 else f"{n} (x{k})" for n, k in parts)
-
-
-def _shape_detail(network: Architecture, reduction: Reduction) -> dict[str, Any]:
-    return {
-        "expected": reduction.expected,
-        "parameters": network.parameters,
-        "effective_parameters": reduction.parameters_factored,
-        "effective_widths": reduction.effective,
-        "effective_ranks": reduction.ranks,
-        "collapsed": reduction.collapsed,
-    }
 
 
 def _tries(
@@ -263,9 +265,9 @@ class _Search:
             if self.guess is not None:
                 scores = [e for e in self.below if isinstance(e, ScoresIndependent | BallRank)]
                 evidence["dimension"] = [GenericRank(*self.guess), *scores]
-        detail = _shape_detail(self.network, self.reduction)
-        detail |= {"lower": self.lower, "upper": self.upper}
-        return DimensionResult.assemble(Problem.data(self.network), value, evidence, detail=detail)
+        return DimensionResult.assemble(
+            Problem(self.network), value, evidence, lower=self.lower, upper=self.upper
+        )
 
 
 def dimension(

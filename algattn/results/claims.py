@@ -100,10 +100,12 @@ class Evidence:
         parts = {
             name: decode_at(name, t, data[name], known) for name, t in field_types(kind).items()
         }
-        return kind(**parts)
+        found: Evidence = kind(**parts)
+        return found
 
 
 def decode_at(name: str, kind: Any, data: Any, known: Any) -> Any:
+    """The value of the part with this name; errors say where."""
     try:
         return decode(kind, data, known)
     except Misfit as misfit:

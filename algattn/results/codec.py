@@ -28,7 +28,6 @@ import math
 import types
 import typing
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from algattn.errors import InputError
@@ -56,11 +55,16 @@ class Misfit(InputError):  # noqa: N818
         return Misfit(self.what, (step, *self.path))
 
 
-@lru_cache(maxsize=512)
+_TYPES: dict[type, Mapping[str, Any]] = {}
+
+
 def field_types(cls: type) -> Mapping[str, Any]:
     """The types of the fields of a dataclass that are written, by name."""
-    hints = get_type_hints(cls)
-    return {f.name: hints[f.name] for f in dataclasses.fields(cls) if f.init and f.compare}
+    if cls not in _TYPES:
+        hints = get_type_hints(cls)
+        kept = [f.name for f in dataclasses.fields(cls) if f.init and f.compare]
+        _TYPES[cls] = {name: hints[name] for name in kept}
+    return _TYPES[cls]
 
 
 def encode(kind: Any, value: Any) -> Any:

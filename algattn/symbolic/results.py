@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
@@ -16,15 +16,14 @@ from algattn.networks.coordinates import Label, Monomial, label_name, natural_co
 from algattn.networks.forward import lightning_layer, multiply, transpose
 from algattn.networks.functions import cubic_monomial
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.symbolic.expansion import (
     column_size,
     evaluator,
     layers_of,
     parameter_blocks,
 )
-from algattn.symbolic.parametrization import PARAMS, Parametrization, parametrize
+from algattn.symbolic.parametrization import Parametrization, parametrize
 
 MAX_LISTED = 500
 MAX_QUICK = 20_000
@@ -145,7 +144,7 @@ def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
 
 @register
 @dataclass(frozen=True, repr=False)
-class DerivationResult(LegacyResult):
+class DerivationResult(Result):
     """The coordinates of a network as polynomials in its parameters.
 
     Attributes
@@ -158,64 +157,58 @@ class DerivationResult(LegacyResult):
         SHA-256 of all of them, listed or not.
     """
 
+    problem: Problem
+    value: int
+    params: Literal["AV", "QKV", "virtual"]
+    variables: tuple[str, ...]
+    digest: str
+    polynomials: tuple[tuple[str, str], ...] | None
+
     kind: ClassVar[str] = "parametrization.derivation"
     title: ClassVar[str] = "Parametrization"
     claim_names: ClassVar[tuple[str, ...]] = ("polynomials",)
+    shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        listed = detail["polynomials"]
-        if (listed is None) != (value > MAX_LISTED):
-            raise CertificateError(
-                "read a derivation", f"{value} polynomials are listed wrongly", "recompute it"
-            )
+    def outline(self) -> tuple[Outline, ...]:
+        listed = self.polynomials
+        if (listed is None) != (self.value > MAX_LISTED):
+            return ()
         if listed is not None and (
-            len(listed) != value or polynomials_digest(listed) != detail["digest"]
+            len(listed) != self.value or polynomials_digest(listed) != self.digest
         ):
-            raise CertificateError(
-                "read a derivation", "the listed polynomials do not fit the digest", "recompute it"
-            )
-        names = ("params", "variables", "parameters", "digest")
-        if set(detail) != {*names, "polynomials"}:
-            raise CertificateError(
-                "read a derivation", f"its parts are {sorted(detail)}", "recompute it"
-            )
+            return ()
         return (
             Outline(
                 "polynomials",
-                f"the coordinates are {value} polynomials in {detail['parameters']} parameters, "
-                f"with digest {detail['digest'][:12]}",
-                {name: detail[name] for name in names} | {"coordinates": value},
+                f"the coordinates are {self.value} polynomials in {self.parameters} parameters, "
+                f"with digest {self.digest[:12]}",
+                {
+                    "params": self.params,
+                    "variables": self.variables,
+                    "parameters": self.parameters,
+                    "digest": self.digest,
+                    "coordinates": self.value,
+                },
             ),
         )
 
     @property
     def network(self) -> Architecture:
-        return Problem.of(self.problem).network
+        return self.problem.network
 
     @property
-    def params(self) -> str:
-        return str(self.detail["params"])
-
-    @property
-    def digest(self) -> str:
-        return str(self.detail["digest"])
-
-    @property
-    def polynomials(self) -> tuple[tuple[str, str], ...] | None:
-        listed: tuple[tuple[str, str], ...] | None = self.detail["polynomials"]
-        return listed
+    def parameters(self) -> int:
+        """How many parameters the polynomials have."""
+        return len(self.variables)
 
     def parametrization(self) -> Parametrization:
         """The polynomials as objects, derived again."""
         return parametrize(self.network, self.params)
 
     def sentence(self) -> str:
-        n, p = self.value, self.detail["parameters"]
+        n, p = self.value, self.parameters
         chance = ""
-        for item in self.claims[0].evidence if self.claims else ():
+        for item in self.evidence:
             if isinstance(item, SampledIdentity):
                 chance = f" (compared at random points: seed {item.seed}, prime {item.prime})"
         return (
@@ -232,23 +225,20 @@ class DerivationResult(LegacyResult):
         return self.parametrization().latex()
 
 
-def _claimed(evidence: Evidence, problem: Mapping[str, Any], claim: Claim) -> Parametrization:
+def _claimed(evidence: Evidence, problem: Problem, claim: Claim) -> Parametrization:
     """The parametrization of the problem, once it is the one of which the claim speaks."""
-    value = claim.value
-    if value["params"] not in PARAMS:
-        raise evidence.fail(f"params is {value['params']!r}")
     try:
-        phi = parametrize(Problem.of(problem).network, value["params"])
+        phi = parametrize(problem.network, claim.value["params"])
     except LimitError as error:
         raise evidence.fail(error.wrong) from error
-    if tuple(value["variables"]) != phi.parameters or value["parameters"] != len(phi.parameters):
-        raise evidence.fail("the parameters are not those of the network")
+    names = list(phi.parameters)
+    said = {name: claim.value[name] for name in ("variables", "parameters", "coordinates")}
+    found = {"variables": names, "parameters": len(names), "coordinates": len(phi)}
+    evidence.expect(said, found, "the parameters or coordinates are not those of the network")
     return phi
 
 
 def _compare_digest(evidence: Evidence, phi: Parametrization, claim: Claim) -> None:
-    if claim.value["coordinates"] != len(phi):
-        raise evidence.fail(f"there are {len(phi)} coordinates")
     if polynomials_digest(_listing(phi)) != claim.value["digest"]:
         raise evidence.fail("the polynomials have another digest")
 
@@ -264,7 +254,7 @@ class Recomputed(Evidence):
 
     route: str = "matrix product"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         phi = _claimed(self, problem, claim)
         self.compare(phi)
         _compare_digest(self, phi, claim)
@@ -301,16 +291,13 @@ class SampledIdentity(Evidence):
     seed: int
     trials: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         phi = _claimed(self, problem, claim)
         self.compare(phi)
         _compare_digest(self, phi, claim)
 
     def compare(self, phi: Parametrization) -> None:
         """Evaluate the polynomials and the network at random points."""
-        numbers = (self.prime, self.seed, self.trials)
-        if any(type(n) is not int for n in numbers):
-            raise self.fail("prime, seed and trials are not whole numbers")
         if not 2**30 < self.prime < 2**63 or not is_prime(self.prime):
             raise self.fail(f"{self.prime} is not a prime between 2^30 and 2^63")
         if not 1 <= self.trials <= MAX_TRIALS:
@@ -382,13 +369,6 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
             "any number of tokens from 2 on",
         )
     listing = list(_listing(phi)) if len(phi) <= MAX_LISTED else None
-    detail = {
-        "params": params,
-        "variables": list(phi.parameters),
-        "parameters": len(phi.parameters),
-        "polynomials": listing,
-        "digest": polynomials_digest(_listing(phi) if listing is None else listing),
-    }
     evidence: Recomputed | SampledIdentity
     if can_recompute(network, params):
         evidence = Recomputed()
@@ -401,7 +381,14 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
             f"derive the parametrization of {network!r}",
             error.wrong,
             "report this, with the network",
-            detail,
+            phi,
         ) from error
-    problem = Problem.data(network)
-    return DerivationResult.assemble(problem, len(phi), {"polynomials": [evidence]}, detail)
+    return DerivationResult.assemble(
+        Problem(network),
+        len(phi),
+        {"polynomials": [evidence]},
+        params=params,
+        variables=phi.parameters,
+        digest=polynomials_digest(_listing(phi) if listing is None else listing),
+        polynomials=listing,
+    )

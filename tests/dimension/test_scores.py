@@ -159,21 +159,26 @@ def test_certified_rank_of_rational_matrices():
         assert found == exact or rank > 0
 
 
-def test_gradients_enclose_difference_quotients():
-    """The ball Jacobian is the derivative of the true network, entry by entry."""
-    net = Softmax((2, 2, 2), 1, 2)
+@pytest.mark.parametrize("counts", [(1, 1), (4, 1), (3, 2)], ids=str)
+def test_gradients_enclose_difference_quotients(counts):
+    """The ball Jacobian is the derivative of the true network, entry by entry.
+
+    The network is evaluated on all copies of the two tokens, and read off at one of each.
+    """
+    net = Softmax((2, 2, 2), 1, sum(counts))
+    first = [0, counts[0]]
     rng = np.random.default_rng(2)
     shapes = [(1, 2), (1, 2), (2, 2)] * 2
     parts = [rng.integers(-4, 5, s) / 4 for s in shapes]
     ctx.prec = 60
     point = BallPoint.of(*([[[fmpq(int(4 * x), 4) for x in r] for r in parts[3 * i + n]]
                             for i in range(2)] for n in range(3)))  # fmt: skip
-    (row,) = ball_rows(point, 2, 1, Residues(3))
+    (row,) = ball_rows(point, counts, 1, Residues(3))
     residues = Residues(3)
     x, c = (2 * (residues.draw(2, 2) % 64) - 63 for _ in range(2))
 
     def value(flat):
-        y, start = x.T / 64, 0
+        y, start = np.repeat(x.T / 64, counts, axis=1), 0
         for _ in range(net.layers):
             mats = []
             for shape in shapes[:3]:
@@ -183,7 +188,7 @@ def test_gradients_enclose_difference_quotients():
             k, q, v = mats
             p = np.exp((k @ y).T @ (q @ y))
             y = v @ y @ (p / p.sum(axis=0))
-        return float((y * c.T / 64).sum())
+        return float((y[:, first] * c.T / 64).sum())
 
     flat = np.concatenate([m.ravel() for m in parts])
     for n, entry in enumerate(row):
@@ -207,7 +212,7 @@ def test_precision_is_restored_and_raised_where_needed():
 def test_balls_of_a_deficient_network_certify_nothing():
     zero = [[fmpq(0)] * 2]
     point = BallPoint.of([zero], [zero], [[[fmpq(1), fmpq(0)], [fmpq(0), fmpq(1)]]])
-    rows = ball_rows(point, 2, 12, Residues(1))
+    rows = ball_rows(point, (1, 1), 12, Residues(1))
     assert certified_rank(rows) == 4  # only V moves the function
 
 
