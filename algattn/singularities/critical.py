@@ -145,8 +145,8 @@ class Substituted(Evidence):
         for p in said["points"]:
             weights = Weights.from_data(p["weights"])
             chart = by_place.get((tuple(p["chart"][0]), tuple(p["chart"][1])))
-            if chart is None:
-                raise self.fail("the chart is none of the network")
+            if chart is None or len(p["values"]) != len(chart.ring.names):
+                raise self.fail("the chart is none of the network, or has other unknowns")
             field = weights.field
             if not (field == QQ or (isinstance(field, NumberField) and field.is_real)):
                 raise self.fail("a point is not real")

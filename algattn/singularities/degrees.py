@@ -42,7 +42,8 @@ class DegreeResult(Result):
     delta: int
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks_for(self.problem):
+        product = self.binomial * self.forms
+        if not asks_for(self.problem) or self.value * self.delta != product:
             return ()
         said = degree_claims(self.value, self.binomial, self.forms, self.delta)
         statements = (

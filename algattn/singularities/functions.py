@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from algattn.errors import InputError
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
 from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
@@ -87,6 +88,13 @@ def function_answer(network: Architecture, function: FunctionMap) -> Answer:
     return Answer.of(found, where, stratum_name(facts, where == "reached"), germ_numbers(facts))
 
 
+def given_function(problem: Problem) -> FunctionMap:
+    """The function asked about; where weights are given, other lemmas speak."""
+    if problem.given_function is None:
+        raise InputError("read a problem", "it has no function", "use the file as written")
+    return problem.function()
+
+
 @register
 @dataclass(frozen=True)
 class FunctionLemma(Evidence):
@@ -99,7 +107,7 @@ class FunctionLemma(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, function = problem.network, problem.function()
+        network, function = problem.network, given_function(problem)
         if claim.name == "germ" and not is_elementary(FunctionFacts(network, function)):
             raise self.fail("the degrees it needs are not among those proved in the lemma")
         expected = function_answer(network, function).claims()[claim.name]
@@ -120,7 +128,7 @@ class FunctionGermTheorem(Evidence):
     def check(self, problem: Problem, claim: Claim) -> None:
         if claim.name != "germ":
             raise self.fail("it only speaks of branches and multiplicities")
-        expected = function_answer(problem.network, problem.function()).claims()["germ"]
+        expected = function_answer(problem.network, given_function(problem)).claims()["germ"]
         self.expect(claim.value, expected, "the formula says otherwise")
 
 

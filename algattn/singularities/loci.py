@@ -7,14 +7,23 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from algattn.errors import InputError
-from algattn.networks import Architecture
+from algattn.fibers.facts import LayerFacts
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.components import LocusComponent
+from algattn.singularities.nearby import near_outside, network_of_full_rank
+from algattn.singularities.results import arcs_at
 from algattn.singularities.stored import asks_for
 from algattn.singularities.strata import Stratum, in_closure, strata
+from algattn.singularities.tangents_of_strata import rank_at
 
 Which = Literal["singular", "boundary"]
+
+#: Coordinates up to which a representative of each component is examined.
+MAX_COUNT = 60
+
 _NAMES: dict[Which, str] = {"singular": "singular locus", "boundary": "boundary"}
 
 
@@ -134,6 +143,51 @@ class LocusLemma(Evidence):
         self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
 
+@register
+@dataclass(frozen=True)
+class LocusPoints(Evidence):
+    """One function of each component: exact ranks around it, and proofs that it is in the locus.
+
+    The rank of the parametrization bounds the dimension of the component from below.  Arcs prove
+    that the function is singular, functions nearby that it is a boundary point; that it stands for
+    the others of its stratum is taken for granted.
+    """
+
+    kind: ClassVar[str] = "point.locus-points"
+    supports = about("point.locus", "components, dimension")
+    strength: ClassVar[Status] = Status.PROBABLE
+    sides = frozenset({"lower"})
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        which, network = which_of(claim), problem.network
+        if which is None:
+            raise self.fail("it is neither the singular locus nor the boundary")
+        names = locus_strata(network, which)
+        for s in strata(network):
+            if s.name in names:
+                self._check_stratum(network, which, s)
+        said = locus_claims(which, components_of(network, names))[claim.name]
+        self.expect(claim.value, said, "the components are others")
+
+    def _check_stratum(self, network: Architecture, which: Which, s: Stratum) -> None:
+        if s.representative is None:
+            raise self.fail(f"the stratum {s.name!r} has no representative")
+        A, V = s.representative.A[0], s.representative.V[0]
+        found = rank_at(s, A, V, network.tokens)
+        if found != s.dimension:
+            raise self.fail(f"the stratum {s.name!r} has dimension {found}")
+        # the form of a component over C may exceed the rank that real weights can have
+        function = FunctionMap.of(network_of_full_rank(network), s.representative)
+        facts, at = LayerFacts(network, A, V), Problem(network, given_function=function)
+        if which == "boundary":
+            near_outside(facts, function).check(at, Claim("boundary", "", True, ()))
+            return
+        arcs = arcs_at(facts)
+        if arcs is None:
+            raise self.fail(f"no arcs show that {s.name!r} is singular")
+        arcs.check(at, Claim("singular", "", "singular", ()))
+
+
 def which_of(claim: Claim) -> Which | None:
     """Which locus a claim is about."""
     said = claim.value.get("which")
@@ -177,6 +231,8 @@ def locus(network: Architecture, which: Which) -> LocusResult:
     names = locus_strata(network, which)
     value = max((c.dimension for c in components_of(network, names)), default=None)
     evidence: list[Evidence] = [LocusLemma()]
+    if natural_count(network.d_in, network.d_out, network.tokens) <= MAX_COUNT:
+        evidence.append(LocusPoints())
     return LocusResult.assemble(
         Problem(network),
         value,

@@ -315,8 +315,14 @@ def singular_arcs(network: Architecture, weights: Weights) -> list[Evidence]:
     """Arcs that prove a singular point, where linear algebra on all coordinates is cheap."""
     if not _affordable(network):
         return []
-    arcs = find_arcs(LayerFacts.of(network, weights, "find arcs"), _dimension(network))
+    found = arcs_at(LayerFacts.of(network, weights, "find arcs"))
+    return [] if found is None else [found]
+
+
+def arcs_at(facts: LayerFacts) -> Arcs | None:
+    """Arcs that prove a singular point, None when none are found."""
+    arcs = find_arcs(facts, _dimension(facts.network))
     if arcs is None:
-        return []
+        return None
     field, s0, items = arcs
-    return [Arcs(stored_field(field), s0, tuple(arc.stored() for arc in items))]
+    return Arcs(stored_field(field), s0, tuple(arc.stored() for arc in items))
