@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from typing import Any, ClassVar
 
 from algattn.errors import DisagreementError, HypothesisError, LimitError
+from algattn.exact import QQ, Matrix
+from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
-from algattn.networks import Architecture
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
+from algattn.networks.weights import random_weights
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.stored import asks_for
+from algattn.symbolic.differential import local_rank
 
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
+
+#: Entries of a Jacobian up to which a random function is examined.
+MAX_TABLE = 20_000
 
 
 @register
@@ -112,6 +122,64 @@ class FormsTheorem(Evidence):
         self.expect((claim.name, claim.value), ("forms", factors["forms"]), "the formula differs")
 
 
+@register
+@dataclass(frozen=True)
+class DegreeCount(Evidence):
+    """Porteous determinants for the forms; rank and preimages of one random function counted.
+
+    None of the closed formulas of the lemma is used: the dimension is the rank of the derivative,
+    delta the number of complex pairs (A, V) up to scaling.
+    """
+
+    kind: ClassVar[str] = "point.degree-count"
+    supports = about("point.degree", "degree, factors, forms")
+    strength: ClassVar[Status] = Status.PROBABLE
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
+        if network.layers != 1 or not _is_small(network):
+            raise self.fail("the network is too large, or has several layers")
+        said = degree_claims(*_counted(network))[claim.name]
+        self.expect(claim.value, said, "the counts say otherwise")
+
+
+def _is_small(network: Architecture) -> bool:
+    """Whether a random function is examined."""
+    rows = natural_count(network.d_in, network.d_out, network.tokens)
+    return rows * network.d_in * (network.d_in + network.d_out) <= MAX_TABLE
+
+
+@lru_cache(maxsize=8)
+def _counted(network: Architecture) -> tuple[int, int, int, int]:
+    """Degree, binomial, forms and delta without closed formulas."""
+    weights = random_weights(network, 0, form="AV", size=10**6)
+    function = FunctionMap.of(network, weights)
+    pairs = symmetric_classes if network.tokens == 1 else factor_pairs
+    dimension, delta = local_rank(network, weights), len(pairs(function))
+    d, n = network.d_in, network.d_in * network.d_out - 1
+    binomial = comb(dimension - 1, n)
+    forms = porteous(d, network.ranks[0], symmetric=network.tokens == 1)
+    return binomial * forms // delta, binomial, forms, delta
+
+
+def porteous(d: int, a: int, *, symmetric: bool) -> int:
+    """The degree of the forms ``K^T Q`` (their symmetric parts) with a rows, as a determinant.
+
+    >>> porteous(4, 2, symmetric=False), porteous(4, 1, symmetric=True)
+    (20, 10)
+    """
+    k = max(0, d - (2 * a if symmetric else a))
+
+    def entry(m: int) -> str:
+        """The class of degree m of d line bundles, by half a hyperplane each when symmetric."""
+        return str(Fraction(comb(d, m), 2**m if symmetric else 1)) if m >= 0 else "0"
+
+    step = 2 if symmetric else 1
+    table = [[entry(k - step * i + j) for j in range(k)] for i in range(k)]
+    determinant = Fraction(str(Matrix(QQ, table, (k, k)).det()))
+    return int(determinant * (2**k if symmetric else 1))
+
+
 def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
     """Degree, its factors, and whether the degree of the forms has an elementary proof.
 
@@ -163,7 +231,8 @@ def degree(network: Architecture) -> DegreeResult:
             "use smaller widths, or `.partial`, the number",
             value,
         )
-    lemma: list[Evidence] = [DegreeLemma()]
-    forms: list[Evidence] = lemma if elementary else [FormsTheorem()]
+    count: list[Evidence] = [DegreeCount()] if _is_small(network) else []
+    lemma: list[Evidence] = [DegreeLemma(), *count]
+    forms: list[Evidence] = lemma if elementary else [FormsTheorem(), *count]
     evidence = {"degree": lemma, "forms": forms, "factors": lemma}
     return DegreeResult.assemble(Problem(network), value, evidence, **factors)
