@@ -22,7 +22,7 @@ from algattn.singularities.tangents_of_strata import rank_at
 Which = Literal["singular", "boundary"]
 
 #: Coordinates up to which a representative of each component is examined.
-MAX_COUNT = 60
+MAX_COUNT = 100
 
 _NAMES: dict[Which, str] = {"singular": "singular locus", "boundary": "boundary"}
 
