@@ -20,6 +20,7 @@ from flint import fmpq, fmpz, nmod
 
 from algattn.errors import FieldError, InputError
 from algattn.exact.modular import is_prime
+from algattn.results import ADAPTERS
 
 MAX_DIGITS = 1_000_000
 _RATIONAL = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}(/[0-9]{{1,{MAX_DIGITS}}})?", re.ASCII)
@@ -221,3 +222,14 @@ def field_from_data(data: Any) -> Field:
     raise InputError(
         "read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"'
     )
+
+
+def _read_rational(data: Any) -> fmpq:
+    try:
+        return parse_rational(data)
+    except FieldError as error:
+        raise InputError(error.asked, error.wrong, error.hint) from None
+
+
+# How results write and read rational numbers; another spelling of the same number is refused.
+ADAPTERS[fmpq] = (QQ.format, _read_rational)

@@ -11,6 +11,7 @@ Run as a script for the figures: ``python tests/campaigns/campaigns.py``.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -21,14 +22,14 @@ from typing import Any
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[n]) for n in (0, 1, 2)]
 
-from allowed import EDITS, TRANSPLANTS, allowed_edit, same_question
-from corpus import corpus, evidence, small
+from allowed import EDITS, TRANSPLANTS, same_question, weaker
+from corpus import corpus, evidence
 from mutations import Path as Where
-from mutations import at, changed, mutations
-from resealing import holds, resealed
+from mutations import at, mutations
+from resealing import assembled, holds, resealed
 
 from algattn.errors import AlgattnError
-from algattn.results import Claim, Evidence, Result, canonical_json, decode, seal
+from algattn.results import Claim, Evidence, Result, canonical_json, seal
 from algattn.results.result import _NOT_PROVED
 
 Found = tuple[str, str, str]
@@ -79,46 +80,38 @@ def transplanted(names: list[str], log: Campaign) -> None:
                     else:
                         log.known[f"{kind}: {reason}"] += 1
         for said, wrong in false_results(result):
-            for claim in wrong.outline():
-                if claim.spelled() in {c.outline().spelled() for c in result.claims}:
-                    continue
-                covered: set[str] = set()
-                bare = claim.claim(())
-                for items in evidence().values():
-                    for item in items:
-                        log.tried += 1
-                        if item.may_support(result.kind, claim.name) and proves(
-                            item, wrong.problem, bare
-                        ):
-                            covered |= item.sides
-                        else:
-                            log.refused += 1
-                if covered >= set(claim.needs):
-                    where = f"{result.kind}/{claim.name}: {said}"
-                    if reason := allowed_edit(where.split(":")[0], result, wrong):
-                        log.known[reason] += 1
-                    else:
-                        log.unexplained.append((name, claim.name, f"claim with {said}"))
+            log.tried += 1
+            if not all(_covered(wrong, claim) for claim in wrong.claims):
+                log.refused += 1
+            elif reason := weaker(result, wrong):
+                log.known[reason] += 1
+            else:
+                log.unexplained.append((name, said, "proved by evidence of the corpus"))
+
+
+def _covered(result: Result, claim: Claim) -> bool:
+    """Whether all evidence of the corpus together proves a claim."""
+    covered: set[str] = set()
+    for items in evidence().values():
+        if items[0].may_support(result.kind, claim.name):
+            for item in items:
+                if not item.sides <= covered and proves(item, result.problem, claim):
+                    covered |= item.sides
+    return covered >= set(claim.needs)
 
 
 def false_results(result: Result) -> Iterator[tuple[str, Result]]:
     """Results about the same problem that say something else, as far as they can be written."""
     data = result.to_data()
+    own = [c.outline().spelled() for c in result.claims]
     for path, new, other in mutations(data, ("value",), ("detail",)):
         try:
-            yield f"{'/'.join(map(str, path))} = {new!r:.60}", rewritten(other)
+            wrong = assembled(other)
         except (AlgattnError, *_NOT_PROVED):
             continue
-
-
-def rewritten(data: Any) -> Result:
-    """The result that changed data say, without evidence."""
-    from resealing import assembled
-
-    wrong = assembled(data)
-    if not wrong.outline():
-        raise ValueError("it contradicts itself")
-    return wrong
+        said = [c.outline().spelled() for c in wrong.claims]
+        if said and said != own:
+            yield f"{'/'.join(map(str, path))} = {new!r:.60}", wrong
 
 
 def edited(names: list[str], log: Campaign) -> None:
@@ -127,7 +120,7 @@ def edited(names: list[str], log: Campaign) -> None:
         data = corpus()[name].to_data()
         assert holds(data), name
         for path, new, other in mutations(data, ()):
-            if path[:1] in {("digest",), ("versions",)}:
+            if path[:1] in {(), ("digest",), ("versions",)}:
                 continue
             log.tried += 1
             if not isinstance(other, dict) or not holds(other):
@@ -156,12 +149,15 @@ def _judge(name: str, path: Where, new: Any, data: Any, other: Any, log: Campaig
     if all(canonical_json(data[k]) == canonical_json(other[k]) for k in said):
         where = place(data, path)
         for pattern, reason in EDITS.items():
-            if __import__("re").fullmatch(pattern, where):
+            if re.fullmatch(pattern, where):
                 log.known[f"{where.split('/')[0]}: {reason}"] += 1
                 return
         log.unexplained.append((name, where, f"{new!r:.80}"))
         return
     if same_question(data, other):
+        if reason := weaker(corpus()[name], assembled(other)):
+            log.known[reason] += 1
+            return
         log.unexplained.append((name, place(data, path), f"{new!r:.80}"))
     else:
         log.known[f"{kind}: true about another problem"] += 1

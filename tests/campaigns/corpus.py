@@ -1,6 +1,6 @@
 """The corpus: a specimen of every kind of result and evidence, each made in one place.
 
-``tests/golden/specimens`` makes them.  The campaigns forge them in every way that is thought of here.
+The folder ``specimens`` makes them.  The campaigns forge them in every way that is thought of here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import algattn
 from algattn.catalogue import REGISTRY
 from algattn.results import Evidence, Result
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+HERE = Path(__file__).parent
 FILES = ("layers", "shapes", "geometry", "neighbours")
 
 
@@ -42,8 +42,8 @@ def kinds(base: type) -> set[str]:
 @cache
 def corpus() -> dict[str, Result]:
     """The specimens by name; the names tell the kind."""
-    if str(GOLDEN) not in sys.path:
-        sys.path.insert(0, str(GOLDEN))
+    if str(HERE) not in sys.path:
+        sys.path.insert(0, str(HERE))
     out: dict[str, Result] = {}
     for name in FILES:
         for title, make in importlib.import_module(f"specimens.{name}").specimens():

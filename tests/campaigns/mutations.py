@@ -30,7 +30,13 @@ def other_values(value: Any) -> list[Any]:
     if isinstance(value, bool):
         return [not value, int(value), None]
     if isinstance(value, int):
-        return [value + 1, value - 1, float(value), str(value), *([bool(value)] * (value in {0, 1}))]
+        return [
+            value + 1,
+            value - 1,
+            float(value),
+            str(value),
+            *([bool(value)] * (value in {0, 1})),
+        ]
     if isinstance(value, float):
         return [value + 1.0, -value, int(value), None]
     if isinstance(value, str):

@@ -29,8 +29,10 @@ from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-if str(HERE) not in sys.path:
-    sys.path.insert(0, str(HERE))
+# this folder, and the code of this checkout rather than an installed copy of it
+for folder in (HERE, HERE.parents[1]):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 from golden_compare import Verdict, judge, read_changes  # noqa: E402
 from golden_record import canonical, outcome  # noqa: E402

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from algattn import GF, QQ, FunctionMap, Lightning, Weights, critical_points, implicitize
 from algattn.errors import LimitError
 from algattn.exact import PolynomialRing
 from algattn.groebner import stable_module
-from algattn.groebner.implicit_result import ImplicitIdeal, Reported
+from algattn.groebner.implicit_result import Reported
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
 from algattn.results import Result
@@ -129,10 +130,14 @@ def images() -> Iterator[Made]:
 def _reported(polys: Sequence[Any]) -> Result:
     """As the answer is when the graph is too large for a proof."""
     found = implicitize(polys, method="elimination", engine="builtin")
-    name, version = found.detail["engine"].split(" ")
-    evidence = {c.name: c.evidence for c in found.claims}
-    evidence["complete"] = (Reported(name, version),)
-    return ImplicitIdeal.assemble(found.problem, found.value, evidence, found.detail)
+    name, version = (found.detail["engine"] if hasattr(found, "detail") else found.engine).split(
+        " "
+    )
+    reported = (Reported(name, version),)
+    claims = tuple(
+        replace(c, evidence=reported) if c.name == "complete" else c for c in found.claims
+    )
+    return replace(found, claims=claims)
 
 
 def specimens() -> Iterator[Made]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from algattn import Lightning, Softmax, Weights
 from algattn.dimension import family
 from algattn.dimension.evidence import GenericRank, RankAtLeast, ScoresIndependent
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.errors import LimitError
-from algattn.fibers.equivalence import EquivalenceResult
 from algattn.fibers.equivalence_evidence import Identifiable
 from algattn.results import Evidence, Result
 
@@ -37,8 +37,9 @@ def guessed() -> Result:
     guess = GenericRank(below.method, below.seed, below.prime)
     most = found.value + 1
     evidence: dict[str, list[Evidence]] = {"lower": [below], "upper": [above], "dimension": [guess]}
-    detail = dict(found.detail) | {"upper": most}
-    return DimensionResult.assemble(found.problem, found.value, evidence, detail=detail)
+    return DimensionResult.assemble(
+        found.problem, found.value, evidence, lower=found.lower, upper=most
+    )
 
 
 def short_scores() -> Result:
@@ -150,9 +151,8 @@ def _theorem_alone() -> Result:
     net = Softmax((2, 2, 2), 2)
     found = net.equivalent(net.random_weights(1), net.random_weights(2))
     (claim,) = found.claims
-    theorem = [e for e in claim.evidence if isinstance(e, Identifiable)]
-    detail = {"reason": "their virtual weights differ and are identifiable"}
-    return EquivalenceResult.assemble(found.problem, False, {"same": theorem}, detail)
+    theorem = tuple(e for e in claim.evidence if isinstance(e, Identifiable))
+    return replace(found, claims=(replace(claim, evidence=theorem),))
 
 
 def specimens() -> Iterator[Made]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from algattn import GF, FunctionMap, Lightning, Weights
 from algattn.exact import NumberField, word_prime
 from algattn.results import Result
-from algattn.symbolic.results import DerivationResult, SampledIdentity, derive
+from algattn.symbolic.results import SampledIdentity, derive
 
 Made = tuple[str, Callable[[], Result]]
 
@@ -55,8 +56,8 @@ def perturbed(name: str, **changes: int) -> FunctionMap:
 def sampled() -> Result:
     """As :func:`derive` answers when the expansion is too long."""
     short = derive(Lightning((2, 1), 1, 2))
-    evidence = {"polynomials": [SampledIdentity(word_prime(), 0, 2)]}
-    return DerivationResult.assemble(short.problem, short.value, evidence, short.detail)
+    claim = replace(short.claims[0], evidence=(SampledIdentity(word_prime(), 0, 2),))
+    return replace(short, claims=(claim,))
 
 
 def root_weights() -> tuple[Lightning, Weights]:
