@@ -149,11 +149,12 @@ class NumberField(Field):
         return {"modulus": [QQ.format(c) for c in self.modulus], "root": self.root}
 
     @staticmethod
-    def from_data(data: Mapping[str, Any]) -> NumberField:
+    def from_data(data: Any) -> NumberField:
         """The field from JSON data; the inverse of :meth:`to_data`."""
-        modulus, root = data.get("modulus"), data.get("root")
+        given = data if isinstance(data, Mapping) else {}
+        modulus, root = given.get("modulus"), given.get("root")
         if (
-            set(data) != {"modulus", "root"}
+            set(given) != {"modulus", "root"}
             or not isinstance(modulus, list | tuple)
             or type(root) is not int
         ):

@@ -27,8 +27,30 @@ from algattn.fibers.facts import (
 from algattn.fibers.witnesses import square_root
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
+from algattn.singularities.stored import Rows, rows_of
 
 Family = dict[tuple[int, int], Matrix]
+StoredFamily = tuple[tuple[tuple[int, int], Rows], ...]
+
+
+@dataclass(frozen=True)
+class StoredArc:
+    """An arc as it is written into files: exponents of s and t with the entries of a matrix."""
+
+    K: StoredFamily
+    Q: StoredFamily
+    V: StoredFamily
+
+    def over(self, field: Field) -> Arc:
+        """The arc over a field."""
+
+        def read(items: StoredFamily) -> Family:
+            family = {e: Matrix(field, m) for e, m in items}
+            if len(family) != len(items) or any(n < 0 for e in family for n in e):
+                raise InputError("read an arc", "its exponents are unfit", "use natural numbers")
+            return family
+
+        return Arc(read(self.K), read(self.Q), read(self.V))
 
 
 @dataclass(frozen=True)
@@ -39,23 +61,13 @@ class Arc:
     Q: Family
     V: Family
 
-    def to_data(self) -> dict[str, Any]:
-        return {
-            name: [[list(e), m.to_data()] for e, m in sorted(getattr(self, name).items())]
-            for name in ("K", "Q", "V")
-        }
+    def stored(self) -> StoredArc:
+        """The arc as it is written into files."""
 
-    @staticmethod
-    def from_data(field: Field, data: Mapping[str, Any]) -> Arc:
-        def read(items: Sequence[Any]) -> Family:
-            family = {(i, j): Matrix(field, m) for (i, j), m in items}
-            if len(family) != len(items) or any(
-                type(n) is not int or n < 0 for e in family for n in e
-            ):
-                raise InputError("read an arc", "its exponents are unfit", "use natural numbers")
-            return family
+        def write(family: Family) -> StoredFamily:
+            return tuple((e, rows_of(m)) for e, m in sorted(family.items()))
 
-        return Arc(read(data["K"]), read(data["Q"]), read(data["V"]))
+        return StoredArc(write(self.K), write(self.Q), write(self.V))
 
     def functions(self, d: int, d_out: int, tokens: int) -> dict[tuple[int, int], list[Any]]:
         """The coefficient vectors of the function, by the exponents of s and t."""

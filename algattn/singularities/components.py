@@ -32,6 +32,18 @@ _LINES = {
 _GENERATED = {"k, v independent": 3, "k, v parallel": 2, "triple line": 2, "nonzero": 2}
 
 
+#: What a general function of a stratum looks like; x is the quadratic argument, y the linear one.
+_FORMS = {
+    "k, v independent": "h (v.x) (k.x) (q.y), any h, v, k, q",
+    "k, v parallel": "h (k.x)^2 (q.y), any h, k, q",
+    "three real lines": "h (k.x) (q.x) (v.x), any h, k, q, v",
+    "a line and a conjugate pair": "h ((k.x)^2 + (u.x)^2) (v.x), any h, k, u, v",
+    "double line": "h (k.x)^2 (v.x), any h, k, v",
+    "triple line": "h (k.x)^3, any h, k",
+    "zero": "0",
+}
+
+
 @dataclass(frozen=True)
 class LocusComponent:
     """The closure of one stratum.
@@ -61,6 +73,25 @@ class LocusComponent:
     form: str
     representative: Weights | None
     network: Architecture
+
+    @staticmethod
+    def of(stratum: Stratum, network: Architecture) -> LocusComponent:
+        """The closure of a stratum of the network."""
+        form = _form(stratum, network.tokens)
+        return LocusComponent(
+            stratum.name, stratum.dimension, form, stratum.representative, network
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """The component as JSON data; the network stands beside it."""
+        return {
+            "name": self.name,
+            "dimension": self.dimension,
+            "form": self.form,
+            "representative": None
+            if self.representative is None
+            else self.representative.to_data(),
+        }
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -153,3 +184,13 @@ def _matrices(network: Architecture, stratum: Stratum) -> tuple[list[list[Any]],
         right = [[x if i < p else -x for x in column] for i, column in signs]
     A = _product(left, right)
     return A, _product(fresh.table("p", e, m), fresh.table("u", m, d))
+
+
+def _form(s: Stratum, tokens: int) -> str:
+    if s.name in _FORMS:
+        return _FORMS[s.name]
+    if s.name == "nonzero":
+        return "all functions but zero"
+    if tokens == 1:
+        return f"S(x) V x, rank S = {s.rank_A}, rank V = {s.rank_V}"
+    return f"(V x) (x^T A y), rank A = {s.rank_A}, rank V = {s.rank_V}"

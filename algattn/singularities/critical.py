@@ -8,73 +8,33 @@ become exact algebraic numbers, the rest is reported as components of positive d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.errors import HypothesisError, LimitError
-from algattn.exact import NumberField
+from algattn.exact import QQ, NumberField
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, describe, search
-from algattn.singularities.least_squares import Chart, Loss, charts, has_keys, names_of, read_data
+from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
+from algattn.singularities.stored import Rows, as_seconds, asks_for
 
 MAX_UNKNOWNS = 6
-LABELS = ("kind", "stratum", "genuine", "edge")
 
-
-@dataclass(frozen=True)
-class CriticalPoint:
-    """A real critical point, isolated at least on its chart.
-
-    Attributes
-    ----------
-    weights : Weights
-        (A, V), over QQ or a real number field.
-    loss : float
-        Its loss (the exact one is an element of the field).
-    kind : str
-        ``minimum`` or ``maximum`` (definite second derivative), ``saddle``, or ``degenerate``.
-    stratum : str
-        Where its function lies.
-    genuine : bool
-        Whether the function is also a critical point of the loss on the function space: the
-        gradient is normal to the span of the real tangent cone (lemma "tangents").  False:
-        spurious, an artefact of the parametrization.
-    edge : bool
-        Whether it is not genuine, and yet a minimum on the function space, which ends there: all
-        weights with this function are minima.
-    isolated : bool
-        Certainly isolated modulo gauge: the second derivative is not degenerate, or the equations
-        around it have finitely many solutions.  False: perhaps on one of the components.
-    """
-
-    weights: Weights
-    loss: float
-    kind: str
-    stratum: str
-    genuine: bool
-    edge: bool
-    isolated: bool
-
-    @property
-    def role(self) -> str:
-        """``genuine ..`` or ``spurious`` with the kind, or ``edge minimum``."""
-        if self.genuine:
-            return f"genuine {self.kind}"
-        return "edge minimum" if self.edge else f"spurious {self.kind}"
+Pairs = tuple[tuple[Rows, Rows], ...]
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class CriticalResult(LegacyResult):
+class CriticalResult(Result):
     """The real critical points of least squares, modulo gauge.
 
     ``value`` is the number of certainly isolated real ones with a function that is not zero;
-    ``components`` are sets of positive dimension as (chart, dimension, equations), ``points`` all
+    ``components`` are sets of positive dimension, (chart, dimension, equations), ``points`` all
     others.  The charts are cells, so a set that crosses several of them is listed in each.
     """
 
@@ -85,34 +45,36 @@ class CriticalResult(LegacyResult):
         "complete",
     )
 
+    problem: Problem
+    value: int
+    data: Pairs
+    points: tuple[CriticalPoint, ...]
+    components: tuple[CriticalComponent, ...]
+
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        listed = {"data": detail["data"], "points": detail["points"]}
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 listed beside the points whether they are isolated."""
+        detail = dict(parts["detail"])
+        points, isolated = detail.get("points"), detail.pop("isolated", None)
+        if isinstance(points, list) and isinstance(isolated, list):
+            pairs = zip(points, isolated, strict=False)
+            detail["points"] = [{**p, "isolated": x} for p, x in pairs if isinstance(p, dict)]
+        return parts | {"detail": detail}, evidence
+
+    def outline(self) -> tuple[Outline, ...]:
+        if not asks_for(self.problem):
+            return ()
+        said = critical_claims(self.value, self.data, self.points, self.components)
         return (
-            Outline("points", "the listed points are critical, of the kinds given", listed),
+            Outline("points", "the listed points are critical, of the kinds given", said["points"]),
             Outline(
                 "complete",
                 "all others lie on the components; of those listed with a nonzero function "
-                f"{value} {'is' if value == 1 else 'are'} certainly isolated",
-                {"value": value, "detail": detail},
+                f"{self.value} {'is' if self.value == 1 else 'are'} certainly isolated",
+                said["complete"],
             ),
-        )
-
-    @property
-    def points(self) -> tuple[CriticalPoint, ...]:
-        found = []
-        for p, isolated in zip(self.detail["points"], self.detail["isolated"], strict=True):
-            weights = Weights.from_data(thaw(p["weights"]))
-            labels = dict(zip(LABELS, p["labels"], strict=True))
-            found.append(CriticalPoint(weights, float(p["loss"]), **labels, isolated=isolated))
-        return tuple(found)
-
-    @property
-    def components(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-        return tuple(
-            (c["chart"], c["dimension"], c["equations"]) for c in self.detail["components"]
         )
 
     @property
@@ -139,6 +101,32 @@ class CriticalResult(LegacyResult):
         ]
 
 
+def stored_pairs(pairs: Sequence[tuple[Any, Any]]) -> Pairs:
+    """Pairs (X, Y) of rational matrices as they are stored."""
+
+    def rows(M: Any) -> Rows:
+        return tuple(tuple(QQ.format(x) for x in row) for row in M)
+
+    return tuple((rows(X), rows(Y)) for X, Y in pairs)
+
+
+def critical_claims(
+    value: int,
+    data: Pairs,
+    points: Sequence[CriticalPoint],
+    components: Sequence[CriticalComponent],
+) -> dict[str, Any]:
+    """The values of the claims, by name."""
+    listed = {"data": data, "points": [p.listed() for p in points]}
+    rest = {"isolated": [p.isolated for p in points], "components": list(components)}
+    return {"points": listed, "complete": {"value": value, "detail": listed | rest}}
+
+
+def isolated_count(points: Sequence[CriticalPoint]) -> int:
+    """How many are certainly isolated and have a function that is not zero."""
+    return sum(p.isolated and p.stratum != "zero" for p in points)
+
+
 @register
 @dataclass(frozen=True)
 class Substituted(Evidence):
@@ -148,19 +136,26 @@ class Substituted(Evidence):
     supports = about("point.critical", "points")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, said = Problem.of(problem).network, thaw(claim.value)
-        loss = Loss.of(network, said["data"])
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, said = problem.network, thaw(claim.value)
+        data = read_data(network, said["data"])
+        loss = Loss.of(network, data)
+        by_place = {(c.ones, c.zeros): c for c in charts(network)}
+        found = []
         for p in said["points"]:
             weights = Weights.from_data(p["weights"])
-            chart = Chart(network, tuple(p["chart"][0]), tuple(p["chart"][1]))
-            if chart not in list(charts(network)):
-                raise self.fail("the chart is none of the network")
+            chart = by_place.get((tuple(p["chart"][0]), tuple(p["chart"][1])))
+            if chart is None or len(p["values"]) != len(chart.ring.names):
+                raise self.fail("the chart is none of the network, or has other unknowns")
             field = weights.field
-            if isinstance(field, NumberField) and not field.is_real:
+            if not (field == QQ or (isinstance(field, NumberField) and field.is_real)):
                 raise self.fail("a point is not real")
-            values = [field(x) for x in p["values"]]
-            self.expect(p, describe(network, loss, chart, values), "a point is not critical so")
+            point = describe(network, loss, chart, [field(x) for x in p["values"]])
+            if point is None:
+                raise self.fail("a point is not critical")
+            found.append(point)
+        expected = critical_claims(0, stored_pairs(data), found, ())["points"]
+        self.expect(said, expected, "a point is not critical so")
 
 
 @register
@@ -171,17 +166,26 @@ class Decomposed(Evidence):
     kind: ClassVar[str] = "point.critical-decomposed"
     supports = about("point.critical", "complete")
     strength: ClassVar[Status] = Status.PROBABLE
+    recomputed: ClassVar[bool] = True
 
     engine: str
-    seconds: float
+    seconds: float | None
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network, said = Problem.of(problem).network, thaw(claim.value)
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Version 0.1 wrote whole numbers of seconds as they were given."""
+        return data | {"seconds": as_seconds(data.get("seconds"))}
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, said = problem.network, thaw(claim.value)
         found, given = Found([], []), read_data(network, said["detail"]["data"])
         with Monitor("verify critical points", time_limit=self.seconds) as monitor:
             search(network, given, self.engine or None, found, monitor)
-        value, detail = found.finished(given)
-        self.expect(said, {"value": value, "detail": detail}, "the decomposition differs")
+        points = found.sorted_points()
+        expected = critical_claims(
+            isolated_count(points), stored_pairs(given), points, found.components
+        )
+        self.expect(said, expected["complete"], "the decomposition differs")
 
 
 def critical_points(
@@ -257,9 +261,15 @@ def critical_points(
     pairs, found = read_data(network, data), Found([], [])
 
     def result(*complete: Evidence) -> CriticalResult:
-        value, detail = found.finished(pairs)
-        evidence = {"points": [Substituted()], "complete": complete}
-        return CriticalResult.assemble(Problem.data(network), value, evidence, detail)
+        points = found.sorted_points()
+        return CriticalResult.assemble(
+            Problem(network),
+            isolated_count(points),
+            {"points": [Substituted()], "complete": complete},
+            data=stored_pairs(pairs),
+            points=points,
+            components=tuple(found.components),
+        )
 
     total = sum(1 for _ in charts(network))
     asked = "find critical points"
@@ -273,4 +283,4 @@ def critical_points(
                 "raise time_limit, or use `.partial`, the points found so far",
                 result(),
             ) from error
-    return result(Decomposed(engine or "", time_limit))
+    return result(Decomposed(engine or "", as_seconds(time_limit)))

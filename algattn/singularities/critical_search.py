@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from algattn.engines.leading import leading_term, monomial_dimension, order_key
@@ -13,6 +13,7 @@ from algattn.networks import Architecture, Weights
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.progress import Monitor
+from algattn.singularities.critical_point import CriticalComponent, CriticalPoint, PointKind
 from algattn.singularities.least_squares import (
     Chart,
     Loss,
@@ -40,8 +41,11 @@ def describe(
     loss: Loss,
     chart: Chart,
     values: Sequence[Any],
-) -> dict[str, Any] | None:
-    """A critical point as JSON data, its labels decided exactly; None when it is not critical."""
+) -> CriticalPoint | None:
+    """A critical point, its labels decided exactly; None when it is not critical.
+
+    Whether it is isolated is not known from the point alone: False until the search tells more.
+    """
     field: Any = getattr(values[0], "field", QQ)
     w = chart.fill([field(x) for x in values], field.one)
     at = _Place(network, loss, field, w)
@@ -56,13 +60,17 @@ def describe(
         number = float(QQ.to_python(value))
     genuine = _genuine(network, at.half, at.c, A, V)
     edge = kind == "minimum" and not genuine and stratum != "zero" and _edge(at, A, V)
-    return {
-        "chart": [list(chart.ones), list(chart.zeros)],
-        "values": [field.format(x) for x in values],
-        "weights": Weights(A=[A], V=[V], field=field).to_data(),
-        "loss": f"{number:.12g}",
-        "labels": [kind, stratum, genuine, edge],
-    }
+    return CriticalPoint(
+        weights=Weights(A=[A], V=[V], field=field),
+        loss=float(f"{number:.12g}"),
+        kind=kind,
+        stratum=stratum,
+        genuine=genuine,
+        edge=edge,
+        isolated=False,
+        chart=(chart.ones, chart.zeros),
+        values=tuple(field(x) for x in values),
+    )
 
 
 class _Place:
@@ -87,7 +95,7 @@ class _Place:
         columns = zip(*self.J, strict=True)
         return all(self._dot(column, self.half) == 0 for column in columns)
 
-    def kind(self, held: set[int]) -> str:
+    def kind(self, held: set[int]) -> PointKind:
         """By the second derivative along all weights but those held."""
         free = [i for i in range(len(self.w)) if i not in held]
         HJ = [[self._dot((r[i] for r in self.J), row) for i in free] for row in self.loss.H.rows]
@@ -168,20 +176,12 @@ def _for_bases(engine: str | None) -> str | None:
 class Found:
     """What is known so far."""
 
-    points: list[tuple[dict[str, Any], bool]]  # with: certainly isolated
-    components: list[dict[str, Any]]
+    points: list[CriticalPoint]
+    components: list[CriticalComponent]
 
-    def finished(self, data: list[tuple[Any, Any]]) -> tuple[int, dict[str, Any]]:
-        """The number of isolated points with a nonzero function, and everything as JSON data."""
-        pairs = sorted(self.points, key=lambda p: (float(p[0]["loss"]), str(p[0]["values"])))
-        nonzero = sum(isolated and p["labels"][1] != "zero" for p, isolated in pairs)
-        given = [[[[QQ.format(x) for x in row] for row in M] for M in pair] for pair in data]
-        return nonzero, {
-            "data": given,
-            "points": [p for p, _ in pairs],
-            "isolated": [isolated for _, isolated in pairs],
-            "components": self.components,
-        }
+    def sorted_points(self) -> tuple[CriticalPoint, ...]:
+        """By loss."""
+        return tuple(sorted(self.points, key=lambda p: (p.loss, str(p.stored_values()))))
 
 
 def search(
@@ -218,8 +218,8 @@ def search(
                 monitor.step(0)
                 point = describe(network, loss, chart, values[: len(chart.ring.names)])
                 assert point is not None, "a solution of the system is critical"
-                isolated = point["labels"][0] != "degenerate" or dimension_around(chart.ones) == 0
-                found.points.append((point, isolated))
+                isolated = point.kind != "degenerate" or dimension_around(chart.ones) == 0
+                found.points.append(replace(point, isolated=isolated))
 
 
 class _Parts:
@@ -228,7 +228,7 @@ class _Parts:
     def __init__(self, chart: Chart, engine: str | None, monitor: Monitor) -> None:
         self.chart, self.engine, self.monitor = chart, engine, monitor
         self.isolated: list[tuple[Polynomial, ...]] = []
-        self.components: list[dict[str, Any]] = []
+        self.components: list[CriticalComponent] = []
 
     def _basis(self, generators: Sequence[Polynomial]) -> tuple[Polynomial, ...]:
         from algattn.engines import GroebnerBasis, solve
@@ -258,13 +258,8 @@ class _Parts:
         return size
 
     def component(self, dimension: int, equations: Sequence[Polynomial]) -> None:
-        self.components.append(
-            {
-                "chart": self.chart.name,
-                "dimension": dimension,
-                "equations": [str(p) for p in equations],
-            }
-        )
+        texts = tuple(str(p) for p in equations)
+        self.components.append(CriticalComponent(self.chart.name, dimension, texts))
 
     def split(self, generators: list[Polynomial], residuals: list[Polynomial]) -> None:
         """Part the functions that fit the data as well as any function from all other zeros."""

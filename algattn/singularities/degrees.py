@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from typing import Any, ClassVar
 
 from algattn.errors import DisagreementError, HypothesisError, LimitError
+from algattn.exact import QQ, Matrix
+from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
-from algattn.networks import Architecture
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
+from algattn.networks.weights import random_weights
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.singularities.stored import asks_for
+from algattn.symbolic.differential import local_rank
 
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
 
+#: Entries of a Jacobian up to which a random function is examined.
+MAX_TABLE = 20_000
+
 
 @register
 @dataclass(frozen=True, repr=False)
-class DegreeResult(LegacyResult):
+class DegreeResult(Result):
     """The degree of the Zariski closure of the function space, as an affine cone.
 
-    ``detail`` holds its factors: ``binomial * forms / delta``, where ``forms`` is the degree of the
-    variety of attention forms and ``delta`` the number of pairs (A, V) of a general function.
+    It is ``binomial * forms / delta``, where ``forms`` is the degree of the variety of attention
+    forms and ``delta`` the number of pairs (A, V) of a general function.
     """
 
     kind: ClassVar[str] = "point.degree"
@@ -36,36 +45,46 @@ class DegreeResult(LegacyResult):
         "forms",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        return (
-            Outline("degree", f"the degree of the function space is {value}", value),
-            Outline(
-                "forms",
-                f"the variety of attention forms has degree {detail['forms']}",
-                detail["forms"],
-            ),
-            Outline(
-                "factors",
-                f"{value} = {detail['binomial']} * {detail['forms']} / {detail['delta']}",
-                detail,
-            ),
+    problem: Problem
+    value: int
+    binomial: int
+    forms: int
+    delta: int
+
+    def outline(self) -> tuple[Outline, ...]:
+        product = self.binomial * self.forms
+        if not asks_for(self.problem) or self.value * self.delta != product:
+            return ()
+        said = degree_claims(self.value, self.binomial, self.forms, self.delta)
+        statements = (
+            f"the degree of the function space is {self.value}",
+            f"the variety of attention forms has degree {self.forms}",
+            f"{self.value} = {self.binomial} * {self.forms} / {self.delta}",
+        )
+        return tuple(
+            Outline(name, text, value)
+            for text, (name, value) in zip(statements, said.items(), strict=True)
         )
 
     def sentence(self) -> str:
-        d = self.detail
         return (
             f"The function space has degree {self.value} = "
-            f"{d['binomial']} * {d['forms']} / {d['delta']}"
+            f"{self.binomial} * {self.forms} / {self.delta}"
         )
 
     def formula(self) -> str:
-        d = self.detail
         return (
-            rf"\deg \mathcal M = {d['binomial']} \cdot {d['forms']} / {d['delta']} = {self.value}"
+            rf"\deg \mathcal M = {self.binomial} \cdot {self.forms} / {self.delta} = {self.value}"
         )
+
+
+def degree_claims(value: int, binomial: int, forms: int, delta: int) -> dict[str, Any]:
+    """The values of the claims, by name."""
+    return {
+        "degree": value,
+        "forms": forms,
+        "factors": {"binomial": binomial, "forms": forms, "delta": delta},
+    }
 
 
 @register
@@ -77,16 +96,14 @@ class DegreeLemma(Evidence):
     supports = about("point.degree", "degree, factors, forms")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
-        value, detail, elementary = degree_factors(network)
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        value, factors, elementary = degree_factors(problem.network)
         if claim.name == "forms" and not elementary:
             raise self.fail("the degree of these forms is not among those proved in the lemma")
-        self.expect(
-            claim.value,
-            {"degree": value, "forms": detail["forms"], "factors": detail}[claim.name],
-            "the factors say otherwise",
-        )
+        expected = degree_claims(value, **factors)[claim.name]
+        self.expect(claim.value, expected, "the factors say otherwise")
 
 
 @register
@@ -98,9 +115,69 @@ class FormsTheorem(Evidence):
     supports = about("point.degree", "forms")
     strength: ClassVar[Status] = Status.THEOREM
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        _, detail, _ = degree_factors(Problem.of(problem).network)
-        self.expect((claim.name, claim.value), ("forms", detail["forms"]), "the formula differs")
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        _, factors, _ = degree_factors(problem.network)
+        self.expect((claim.name, claim.value), ("forms", factors["forms"]), "the formula differs")
+
+
+@register
+@dataclass(frozen=True)
+class DegreeCount(Evidence):
+    """Porteous determinants for the forms; rank and preimages of one random function counted.
+
+    None of the closed formulas of the lemma is used: the dimension is the rank of the derivative,
+    delta the number of complex pairs (A, V) up to scaling.
+    """
+
+    kind: ClassVar[str] = "point.degree-count"
+    supports = about("point.degree", "degree, factors, forms")
+    strength: ClassVar[Status] = Status.PROBABLE
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.network
+        if network.layers != 1 or not _is_small(network):
+            raise self.fail("the network is too large, or has several layers")
+        said = degree_claims(*_counted(network))[claim.name]
+        self.expect(claim.value, said, "the counts say otherwise")
+
+
+def _is_small(network: Architecture) -> bool:
+    """Whether a random function is examined."""
+    rows = natural_count(network.d_in, network.d_out, network.tokens)
+    return rows * network.d_in * (network.d_in + network.d_out) <= MAX_TABLE
+
+
+@lru_cache(maxsize=8)
+def _counted(network: Architecture) -> tuple[int, int, int, int]:
+    """Degree, binomial, forms and delta without closed formulas."""
+    weights = random_weights(network, 0, form="AV", size=10**6)
+    function = FunctionMap.of(network, weights)
+    pairs = symmetric_classes if network.tokens == 1 else factor_pairs
+    dimension, delta = local_rank(network, weights), len(pairs(function))
+    d, n = network.d_in, network.d_in * network.d_out - 1
+    binomial = comb(dimension - 1, n)
+    forms = porteous(d, network.ranks[0], symmetric=network.tokens == 1)
+    return binomial * forms // delta, binomial, forms, delta
+
+
+def porteous(d: int, a: int, *, symmetric: bool) -> int:
+    """The degree of the forms ``K^T Q`` (their symmetric parts) with a rows, as a determinant.
+
+    >>> porteous(4, 2, symmetric=False), porteous(4, 1, symmetric=True)
+    (20, 10)
+    """
+    k = max(0, d - (2 * a if symmetric else a))
+
+    def entry(m: int) -> str:
+        """The class of degree m of d line bundles, by half a hyperplane each when symmetric."""
+        return str(Fraction(comb(d, m), 2**m if symmetric else 1)) if m >= 0 else "0"
+
+    step = 2 if symmetric else 1
+    table = [[entry(k - step * i + j) for j in range(k)] for i in range(k)]
+    determinant = Fraction(str(Matrix(QQ, table, (k, k)).det()))
+    return int(determinant * (2**k if symmetric else 1))
 
 
 def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
@@ -146,7 +223,7 @@ def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
 
 def degree(network: Architecture) -> DegreeResult:
     """The degree of the function space of one layer; see ``Lightning.degree``."""
-    value, detail, elementary = degree_factors(network)
+    value, factors, elementary = degree_factors(network)
     if value >= 10**MAX_DIGITS:
         raise LimitError(
             f"find the degree of {network!r}",
@@ -154,8 +231,8 @@ def degree(network: Architecture) -> DegreeResult:
             "use smaller widths, or `.partial`, the number",
             value,
         )
-    lemma: list[Evidence] = [DegreeLemma()]
-    forms: list[Evidence] = lemma if elementary else [FormsTheorem()]
-    return DegreeResult.assemble(
-        Problem.data(network), value, {"degree": lemma, "forms": forms, "factors": lemma}, detail
-    )
+    count: list[Evidence] = [DegreeCount()] if _is_small(network) else []
+    lemma: list[Evidence] = [DegreeLemma(), *count]
+    forms: list[Evidence] = lemma if elementary else [FormsTheorem(), *count]
+    evidence = {"degree": lemma, "forms": forms, "factors": lemma}
+    return DegreeResult.assemble(Problem(network), value, evidence, **factors)

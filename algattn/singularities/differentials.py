@@ -80,17 +80,16 @@ class Differentials(Evidence):
     supports = about("point.one-layer", "singular")
     strength: ClassVar[Status] = Status.PROVED
 
-    equations: Any
+    equations: tuple[str, ...]
 
     def summary(self) -> str:
         return f"{len(self.equations)} equations with independent differentials"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         if (claim.name, claim.value) != ("singular", "smooth"):
             raise self.fail("differentials can only prove that a point is smooth")
-        p = Problem.of(problem)
-        network = p.network
-        point, ring, polys = _point(network, p.function()), coordinate_ring(network), []
+        network = problem.network
+        point, ring, polys = _point(network, problem.function()), coordinate_ring(network), []
         for text in self.equations:
             g = read_polynomial(text, ring, ring.names)
             self.expect(text, str(g), "an equation is spelled in another way")
@@ -132,4 +131,4 @@ def find_differentials(network: Architecture, function: FunctionMap) -> Differen
             trial = [*rows, gradient_at(g, point)]
             if Matrix(QQ, trial).rank() == len(trial):
                 rows, texts = trial, [*texts, str(g)]
-    return Differentials(texts) if len(rows) == wanted else None
+    return Differentials(tuple(texts)) if len(rows) == wanted else None

@@ -9,7 +9,6 @@ basis over several prime fields: a general chart of the pairs (A, V) without gau
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,15 +17,17 @@ from algattn.exact import QQ, word_prime
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.networks.weights import as_weights
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.ed_systems import (
     METRICS,
+    Metric,
+    Of,
     Question,
-    boundary_detail,
     boundary_system,
+    read_boundary,
     variety_system,
 )
+from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
 from algattn.singularities.theorem import is_linear
 
 #: Singular is fastest with primes below 2^15; a random coincidence is then still rare.
@@ -35,41 +36,58 @@ BITS = 15
 
 @register
 @dataclass(frozen=True, repr=False)
-class EDDegreeResult(LegacyResult):
+class EDDegreeResult(Result):
     """The number of complex critical points of the distance from a general point.
 
-    ``detail["metric"]`` tells the quadratic form: ``unit`` is the sum of squares of the natural
-    coordinates, ``generic`` a random one.  ``detail["of"]`` is ``variety`` or ``boundary``, the
-    decision boundary ``tr(W^T V X X^T A X) + b = 0`` of given weights in the space of inputs.
+    ``metric`` tells the quadratic form: ``unit`` is the sum of squares of the natural coordinates,
+    ``generic`` a random one.  ``of`` is ``variety`` or ``boundary``, the decision boundary
+    ``tr(W^T V X X^T A X) + b = 0`` of given weights in the space of inputs; only then there are
+    ``W`` and ``b``.
     """
 
     kind: ClassVar[str] = "point.ed-degree"
     title: ClassVar[str] = "Euclidean distance degree"
     claim_names: ClassVar[tuple[str, ...]] = ("count",)
 
+    problem: Problem
+    value: int
+    of: Of
+    metric: Metric
+    W: Rows | None = None
+    b: Number | None = None
+
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        what = {"variety": "function space", "boundary": "decision boundary"}[detail["of"]]
-        return (
-            Outline(
-                "count",
-                f"the {detail['metric']} ED degree of the {what} is {value}",
-                {"value": value, "detail": detail},
-            ),
-        )
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 left out W and b of the variety."""
+        return parts | {"detail": {"W": None, "b": None} | dict(parts["detail"])}, evidence
+
+    @property
+    def question(self) -> Question:
+        """What is counted."""
+        p = self.problem
+        return Question(p.any_network, self.of, self.metric, p.given_weights, self.W, self.b)
+
+    def outline(self) -> tuple[Outline, ...]:
+        parts = ("weights",) if self.of == "boundary" else ()
+        if not asks_for(self.problem, *parts) or not self.question.fits:
+            return ()
+        statement = f"the {self.metric} ED degree of the {_WHAT[self.of]} is {self.value}"
+        said = {"value": self.value, "detail": self.question.said()}
+        return (Outline("count", statement, said),)
 
     def sentence(self) -> str:
-        d = self.detail
-        what = {"variety": "function space", "boundary": "decision boundary"}[d["of"]]
         found = next((e for c in self.claims for e in c.evidence if isinstance(e, Counted)), None)
         how = (
             ""
             if found is None
             else f" (seed {found.seed}, primes {', '.join(map(str, found.primes))})"
         )
-        return f"The {what} has {d['metric']} ED degree {self.value}{how}"
+        return f"The {_WHAT[self.of]} has {self.metric} ED degree {self.value}{how}"
+
+
+_WHAT: dict[Of, str] = {"variety": "function space", "boundary": "decision boundary"}
 
 
 @register
@@ -81,12 +99,13 @@ class LinearDistance(Evidence):
     supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        n, said = Problem.of(problem).network, thaw(claim.value)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        n, question = problem.network, Question.read(problem, claim.value["detail"])
         fits = n.layers == 1 and is_linear(n.d_in, n.d_out, n.tokens)
-        if not fits or said["detail"]["of"] != "variety":
+        if not fits or question.of != "variety":
             raise self.fail("the function space is not a linear space")
-        self.expect(said["value"], 1, "a linear space has ED degree 1")
+        said = {"value": 1, "detail": question.said()}
+        self.expect(claim.value, said, "a linear space has ED degree 1")
 
 
 @register
@@ -102,15 +121,16 @@ class SegreDistance(Evidence):
     supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.THEOREM
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        n, said = Problem.of(problem).network, thaw(claim.value)
-        if said["detail"]["of"] != "variety" or not is_segre(n):
+    def check(self, problem: Problem, claim: Claim) -> None:
+        question = Question.read(problem, claim.value["detail"])
+        if question.of != "variety" or not is_segre(problem.network):
             raise self.fail("the function space is not a Segre variety")
-        self.expect(said["value"], SEGRE[said["detail"]["metric"]], "the closed value differs")
+        said = {"value": SEGRE[question.metric], "detail": question.said()}
+        self.expect(claim.value, said, "the closed value differs")
 
 
 #: Chern classes of P^2 x P^1 have degrees 3, 8, 9, 6; generic: 15*3 - 7*8 + 3*9 - 6.
-SEGRE = {"unit": 2, "generic": 10}
+SEGRE: dict[Metric, int] = {"unit": 2, "generic": 10}
 
 
 def is_segre(network: Architecture) -> bool:
@@ -130,20 +150,27 @@ class Counted(Evidence):
     supports = about("point.ed-degree", "count")
     strength: ClassVar[Status] = Status.PROBABLE
 
-    seed: int
-    primes: Any
-    engine: str
-    seconds: float
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p, said = Problem.of(problem), thaw(claim.value)
+    seed: int
+    primes: tuple[int, ...]
+    engine: str
+    seconds: float | None
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Version 0.1 wrote whole numbers of seconds as they were given."""
+        return data | {"seconds": as_seconds(data.get("seconds"))}
+
+    def check(self, problem: Problem, claim: Claim) -> None:
         primes = [word_prime(BITS, n) for n in range(len(self.primes))]
         if not primes or list(self.primes) != primes:
             raise self.fail(f"the primes are not the {len(primes)} largest of {BITS} bits")
-        question = Question.read(p, said["detail"])
+        question = Question.read(problem, claim.value["detail"])
         for prime in self.primes:
             found = count(question, prime, self.seed, self.engine or None, self.seconds)
-            self.expect(said["value"], found, f"over GF({prime}) there are {found}")
+            said = {"value": found, "detail": question.said()}
+            self.expect(claim.value, said, f"over GF({prime}) there are {found}")
 
 
 def count(
@@ -177,7 +204,7 @@ def ed_degree(
     network: Architecture,
     weights: Weights | None = None,
     *,
-    metric: str = "unit",
+    metric: Metric = "unit",
     W: Any = None,
     b: Any = 1,
     seed: int = 0,
@@ -196,7 +223,7 @@ def ed_degree(
             f"the charts are for one layer, and it has {network.layers} layers",
             "use one layer, or give weights for the ED degree of a decision boundary",
         )
-    detail: dict[str, Any] = {"of": "variety", "metric": metric}
+    question = Question(network, "variety", metric)
     if weights is not None:
         weights = as_weights(network, weights)
         if weights.field != QQ:
@@ -207,8 +234,7 @@ def ed_degree(
             )
         if W is None:
             W = [[1] * network.tokens for _ in range(network.d_out)]
-        detail = boundary_detail(network, W, b, metric)
-    question = Question.of_data(network, detail, weights)
+        question = Question(network, "boundary", metric, weights, *read_boundary(network, W, b))
     evidence: list[Evidence] = []
     value: int | None = None
     if weights is None and is_linear(network.d_in, network.d_out, network.tokens):
@@ -226,10 +252,13 @@ def ed_degree(
                 counts,
             )
         value = counts[0]
-        evidence.append(Counted(seed, used, engine or "", time_limit))
+        evidence.append(Counted(seed, tuple(used), engine or "", as_seconds(time_limit)))
     return EDDegreeResult.assemble(
-        Problem.data(network, weights),
+        Problem(network, weights),
         value,
         {"count": evidence},
-        detail,
+        of=question.of,
+        metric=question.metric,
+        W=question.W,
+        b=question.b,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Polynomial, PolynomialRing
@@ -14,47 +14,56 @@ from algattn.networks import Architecture, Weights
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.networks.problem import Problem
+from algattn.results import canonical_json, thaw
+from algattn.singularities.stored import Number, Rows
 
-METRICS = ("unit", "generic")
+Of = Literal["variety", "boundary"]
+Metric = Literal["unit", "generic"]
+METRICS: tuple[Metric, ...] = ("unit", "generic")
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whose critical points are counted."""
+    """Whose critical points are counted; W and b as they are stored, for a decision boundary."""
 
     network: Architecture
-    of: str
-    metric: str
+    of: Of
+    metric: Metric
     weights: Weights | None = None
-    direction: Any = None
-    offset: Any = 0
+    W: Rows | None = None
+    b: Number | None = None
 
-    @staticmethod
-    def of_data(
-        network: Architecture, detail: Mapping[str, Any], weights: Weights | None
-    ) -> Question:
-        of = detail.get("of")
-        known = {"of", "metric"} | ({"W", "b"} if of == "boundary" else set())
-        if (
-            of not in {"variety", "boundary"}
-            or set(detail) != known
-            or detail["metric"] not in METRICS
-        ):
-            raise InputError("read an ED degree", f"the detail is {dict(detail)}", "check the file")
-        if of == "variety":
-            return Question(network, "variety", detail["metric"])
-        if detail != boundary_detail(network, detail["W"], detail["b"], detail["metric"]):
-            raise InputError("read an ED degree", "a number is spelled in another way", "mend it")
-        return Question(network, "boundary", detail["metric"], weights, detail["W"], detail["b"])
+    @property
+    def fits(self) -> bool:
+        """Whether there are weights, W and b just for a decision boundary, spelled as stored."""
+        if self.of == "variety":
+            return self.weights is None and self.W is None and self.b is None
+        if self.weights is None or self.W is None or self.b is None:
+            return False
+        again = read_boundary(self.network, self.W, self.b)
+        return canonical_json(again) == canonical_json((self.W, self.b))
+
+    def said(self) -> dict[str, Any]:
+        """The question as it stands in the claim."""
+        data: dict[str, Any] = {"of": self.of, "metric": self.metric}
+        return data if self.of == "variety" else data | {"W": self.W, "b": self.b}
 
     @classmethod
-    def read(cls, p: Problem, detail: Mapping[str, Any]) -> Question:
-        weights = p.weights if detail["of"] == "boundary" else None
-        return cls.of_data(p.network, detail, weights)
+    def read(cls, problem: Problem, said: Mapping[str, Any]) -> Question:
+        """The question of a claim; InputError when there is none."""
+        of = said.get("of")
+        weights = problem.weights if of == "boundary" else None
+        question = cls(
+            problem.network, said["of"], said["metric"], weights, said.get("W"), said.get("b")
+        )
+        words = of in get_args(Of) and question.metric in METRICS
+        if not words or not question.fits or thaw(question.said()) != thaw(said):
+            raise InputError("read an ED degree", f"the detail is {dict(said)}", "check the file")
+        return question
 
 
-def boundary_detail(network: Architecture, W: Any, b: Any, metric: str) -> dict[str, Any]:
-    """The decision boundary ``tr(W^T f(X)) + b = 0`` as JSON data; W is d' x t, rational."""
+def read_boundary(network: Architecture, W: Any, b: Any) -> tuple[Rows, Number]:
+    """W and b of the decision boundary ``tr(W^T f(X)) + b = 0``, as stored; W is d' x t."""
     asked, wide = "find the ED degree of a decision boundary", network.tokens
     try:
         rows = [[QQ(x) for x in row] for row in W]
@@ -67,8 +76,7 @@ def boundary_detail(network: Architecture, W: Any, b: Any, metric: str) -> dict[
             f"W has rows of lengths {sizes}",
             f"give {network.d_out} rows of length {wide}, the shape of the output",
         )
-    text = [[QQ.format(x) for x in row] for row in rows]
-    return {"of": "boundary", "metric": metric, "W": text, "b": QQ.format(QQ(b))}
+    return tuple(tuple(QQ.format(x) for x in row) for row in rows), QQ.format(QQ(b))
 
 
 def _linear(rng: random.Random, p: int, gens: Sequence[Polynomial]) -> Polynomial:
@@ -211,8 +219,8 @@ def boundary_system(question: Question, p: int, rng: random.Random) -> tuple[lis
     for A, V in zip(weights.A, weights.V, strict=True):
         scores = times([list(c) for c in zip(*Y, strict=True)], times(entries(A.rows), Y))
         Y = times(times(entries(V.rows), Y), scores)
-    f = ring(field(question.offset))
-    for row, line in zip(entries(question.direction), Y, strict=True):
+    f = ring(field(question.b))
+    for row, line in zip(entries(question.W), Y, strict=True):
         for c, y in zip(row, line, strict=True):
             f = f + c * y
     if f.degree() < 1:

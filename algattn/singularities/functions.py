@@ -7,21 +7,22 @@ some of them are rational or real.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from algattn.errors import InputError
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
 from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register
+from algattn.singularities.answers import Answer, Position
 from algattn.singularities.differentials import find_differentials
 from algattn.singularities.multiplicities import germ_numbers, is_elementary
 from algattn.singularities.nearby import near_outside
-from algattn.singularities.results import PointResult, point_answers, singular_arcs
+from algattn.singularities.results import PointResult, point_result, singular_arcs
 from algattn.singularities.strata import stratum_name
 from algattn.singularities.theorem import Verdict, verdict
 
@@ -68,33 +69,30 @@ class FunctionFacts(LayerShape):
         return len(self.solutions) == 1
 
 
-def position(decision: Decision) -> str:
+def position(decision: Decision) -> Position:
     """``reached`` by real weights, only in the ``closure``, or ``outside``."""
     if decision.contains:
         return "reached"
     return "closure" if decision.in_closure else "outside"
 
 
-def function_answers(network: Architecture, function: FunctionMap) -> dict[str, Any]:
-    """The values of the claims of a :class:`PointResult` for a function, by name."""
-    decision = decide(network, function)
-    where = position(decision)
+def function_answer(network: Architecture, function: FunctionMap) -> Answer:
+    """What a :class:`PointResult` says of a function."""
+    where = position(decide(network, function))
     if where == "outside":
-        detail = {
-            "boundary": False,
-            "position": where,
-            "singular_reason": "outside",
-            "boundary_reason": "outside",
-            "stratum": None,
-            "branches": None,
-            "multiplicity": None,
-        }
-        return {"singular": "outside", "boundary": False, "reason": detail}
+        return Answer.outside()
     facts = FunctionFacts(network, function)
     found = verdict(facts)
     if where == "closure":
         found = Verdict(found.singular, found.singular_reason, False, "not reached")
-    return point_answers(found, where, stratum_name(facts, where == "reached"), germ_numbers(facts))
+    return Answer.of(found, where, stratum_name(facts, where == "reached"), germ_numbers(facts))
+
+
+def given_function(problem: Problem) -> FunctionMap:
+    """The function asked about; where weights are given, other lemmas speak."""
+    if problem.given_function is None:
+        raise InputError("read a problem", "it has no function", "use the file as written")
+    return problem.function()
 
 
 @register
@@ -106,12 +104,13 @@ class FunctionLemma(Evidence):
     supports = about("point.one-layer", "boundary, germ, reason, singular")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        network, function = p.network, p.function()
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, function = problem.network, given_function(problem)
         if claim.name == "germ" and not is_elementary(FunctionFacts(network, function)):
             raise self.fail("the degrees it needs are not among those proved in the lemma")
-        expected = function_answers(network, function)[claim.name]
+        expected = function_answer(network, function).claims()[claim.name]
         self.expect(claim.value, expected, f"the factorisations say {expected}")
 
 
@@ -124,33 +123,29 @@ class FunctionGermTheorem(Evidence):
     supports = about("point.one-layer", "germ")
     strength: ClassVar[Status] = Status.THEOREM
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
         if claim.name != "germ":
             raise self.fail("it only speaks of branches and multiplicities")
-        expected = function_answers(p.network, p.function())["germ"]
+        expected = function_answer(problem.network, given_function(problem)).claims()["germ"]
         self.expect(claim.value, expected, "the formula says otherwise")
 
 
 def classify_function(network: Architecture, function: FunctionMap) -> PointResult:
     """The kind of point that a function is; see ``Lightning.classify_function``."""
-    answers = function_answers(network, function)
-    evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answers}
-    if "germ" in answers and not is_elementary(FunctionFacts(network, function)):
+    answer = function_answer(network, function)
+    evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answer.claims()}
+    if "germ" in evidence and not is_elementary(FunctionFacts(network, function)):
         evidence["germ"] = [FunctionGermTheorem()]
-    if answers["singular"] == "smooth":
+    if answer.value == "smooth":
         found = find_differentials(network, function)
         evidence["singular"] += [] if found is None else [found]
-    if answers["reason"]["position"] == "reached":
+    if answer.position == "reached":
         facts = FunctionFacts(network, function)
         rational = [w for w in decide(network, function).weights if str(w.field) == "QQ"]
-        if rational and answers["singular"] == "singular":
+        if rational and answer.value == "singular":
             evidence["singular"] += singular_arcs(network, rational[0])
-        if answers["boundary"]:
+        if answer.boundary:
             evidence["boundary"].append(near_outside(facts, function))
-    return PointResult.assemble(
-        Problem.data(network, function=function),
-        answers["singular"],
-        evidence,
-        detail=answers["reason"],
-    )
+    return point_result(Problem(network, given_function=function), answer, evidence)

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
-from algattn.networks import Architecture, Weights
+from algattn.errors import InputError
+from algattn.fibers.facts import LayerFacts
+from algattn.networks import Architecture, FunctionMap
+from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.components import LocusComponent
+from algattn.singularities.nearby import near_outside, network_of_full_rank
+from algattn.singularities.results import arcs_at
+from algattn.singularities.stored import asks_for
 from algattn.singularities.strata import Stratum, in_closure, strata
+from algattn.singularities.tangents_of_strata import rank_at
 
-#: What a general function of a stratum looks like; x is the quadratic argument, y the linear one.
-_FORMS = {
-    "k, v independent": "h (v.x) (k.x) (q.y), any h, v, k, q",
-    "k, v parallel": "h (k.x)^2 (q.y), any h, k, q",
-    "three real lines": "h (k.x) (q.x) (v.x), any h, k, q, v",
-    "a line and a conjugate pair": "h ((k.x)^2 + (u.x)^2) (v.x), any h, k, u, v",
-    "double line": "h (k.x)^2 (v.x), any h, k, v",
-    "triple line": "h (k.x)^3, any h, k",
-    "zero": "0",
-}
+Which = Literal["singular", "boundary"]
+
+#: Coordinates up to which a representative of each component is examined.
+MAX_COUNT = 100
+
+_NAMES: dict[Which, str] = {"singular": "singular locus", "boundary": "boundary"}
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class LocusResult(LegacyResult):
+class LocusResult(Result):
     """The singular locus (over the complex numbers) or the boundary (over the reals).
 
-    ``value`` is its dimension, None when it is empty.
+    ``value`` is its dimension, None when it is empty; ``strata`` names the nodes of
+    ``net.strata()`` whose closures are its ``components``.
     """
 
     kind: ClassVar[str] = "point.locus"
@@ -40,33 +43,46 @@ class LocusResult(LegacyResult):
         "dimension",
     )
 
+    shown: ClassVar[tuple[str, ...]] = ("components",)
+
+    problem: Problem
+    value: int | None
+    which: Which
+    strata: tuple[str, ...]
+
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        name = _NAMES[detail["which"]]
-        size = "is empty" if value is None else f"has dimension {value}"
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 stored what follows from the names of the strata as well."""
+        detail = dict(parts["detail"])
+        listed = detail.get("components")
+        if isinstance(listed, list) and all(isinstance(c, dict) for c in listed):
+            detail["strata"] = [c.get("name") for c in listed]
+        return parts | {"detail": detail}, evidence
+
+    def outline(self) -> tuple[Outline, ...]:
+        name = _NAMES[self.which]
+        size = "is empty" if self.value is None else f"has dimension {self.value}"
+        try:
+            said = locus_claims(self.which, self.components)
+        except InputError:
+            return ()
+        if not asks_for(self.problem) or said["dimension"]["dimension"] != self.value:
+            return ()
         return (
+            Outline("dimension", f"the {name} {size}", said["dimension"]),
             Outline(
-                "dimension", f"the {name} {size}", {"which": detail["which"], "dimension": value}
+                "components",
+                "its components are the closures of those listed",
+                said["components"],
             ),
-            Outline("components", "its components are the closures of those listed", detail),
         )
 
-    @property
+    @cached_property
     def components(self) -> tuple[LocusComponent, ...]:
         """Its components, each with ``polynomials()`` (a parametrization) and ``equations()``."""
-        network = Problem.of(self.problem).network
-        return tuple(
-            LocusComponent(
-                c["name"],
-                c["dimension"],
-                c["form"],
-                c["representative"] and Weights.from_data(thaw(c["representative"])),
-                network,
-            )
-            for c in self.detail["components"]
-        )
+        return components_of(self.problem.any_network, self.strata)
 
     @property
     def empty(self) -> bool:
@@ -74,21 +90,37 @@ class LocusResult(LegacyResult):
 
     @property
     def dimension(self) -> int | None:
-        found: int | None = self.value
-        return found
+        return self.value
 
     def sentence(self) -> str:
-        name = _NAMES[self.detail["which"]]
+        name = _NAMES[self.which]
         if self.value is None:
             return f"The {name} is empty"
-        n = len(self.components)
+        n = len(self.strata)
         return f"The {name} has dimension {self.value} and {n} component{'s' * (n != 1)}"
 
     def lines(self) -> list[str]:
         return [f"{c.name}, dimension {c.dimension}: {c.form}" for c in self.components]
 
 
-_NAMES = {"singular": "singular locus", "boundary": "boundary"}
+def components_of(network: Architecture, names: tuple[str, ...]) -> tuple[LocusComponent, ...]:
+    """The closures of the strata with these names."""
+    known = {s.name: s for s in strata(network)}
+    if not set(names) <= set(known):
+        raise InputError(
+            "read a locus", f"{names} are not all strata of {network!r}", "use the file as written"
+        )
+    return tuple(LocusComponent.of(known[name], network) for name in names)
+
+
+def locus_claims(which: Which, components: tuple[LocusComponent, ...]) -> dict[str, Any]:
+    """The values of the claims, by name."""
+    dimension = max((c.dimension for c in components), default=None)
+    listed = [c.to_data() for c in components]
+    return {
+        "dimension": {"which": which, "dimension": dimension},
+        "components": {"which": which, "components": listed},
+    }
 
 
 @register
@@ -100,17 +132,70 @@ class LocusLemma(Evidence):
     supports = about("point.locus", "components, dimension")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        which = claim.value.get("which")
-        if which not in _NAMES:
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        which = which_of(claim)
+        if which is None:
             raise self.fail("it is neither the singular locus nor the boundary")
-        value, detail = locus_value(Problem.of(problem).network, which)
-        expected = {"which": which, "dimension": value} if claim.name == "dimension" else detail
-        self.expect(claim.value, expected, "the strata say otherwise")
+        network = problem.network
+        found = components_of(network, locus_strata(network, which))
+        self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
 
-def locus_value(network: Architecture, which: str) -> tuple[int | None, dict[str, Any]]:
-    """Dimension and components of the locus, as JSON data."""
+@register
+@dataclass(frozen=True)
+class LocusPoints(Evidence):
+    """One function of each component: exact ranks around it, and proofs that it is in the locus.
+
+    The rank of the parametrization bounds the dimension of the component from below.  Arcs prove
+    that the function is singular, functions nearby that it is a boundary point; that it stands for
+    the others of its stratum is taken for granted.
+    """
+
+    kind: ClassVar[str] = "point.locus-points"
+    supports = about("point.locus", "components, dimension")
+    strength: ClassVar[Status] = Status.PROBABLE
+    sides = frozenset({"lower"})
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        which, network = which_of(claim), problem.network
+        if which is None:
+            raise self.fail("it is neither the singular locus nor the boundary")
+        names = locus_strata(network, which)
+        for s in strata(network):
+            if s.name in names:
+                self._check_stratum(network, which, s)
+        said = locus_claims(which, components_of(network, names))[claim.name]
+        self.expect(claim.value, said, "the components are others")
+
+    def _check_stratum(self, network: Architecture, which: Which, s: Stratum) -> None:
+        if s.representative is None:
+            raise self.fail(f"the stratum {s.name!r} has no representative")
+        A, V = s.representative.A[0], s.representative.V[0]
+        found = rank_at(s, A, V, network.tokens)
+        if found != s.dimension:
+            raise self.fail(f"the stratum {s.name!r} has dimension {found}")
+        # the form of a component over C may exceed the rank that real weights can have
+        function = FunctionMap.of(network_of_full_rank(network), s.representative)
+        facts, at = LayerFacts(network, A, V), Problem(network, given_function=function)
+        if which == "boundary":
+            near_outside(facts, function).check(at, Claim("boundary", "", True, ()))
+            return
+        arcs = arcs_at(facts)
+        if arcs is None:
+            raise self.fail(f"no arcs show that {s.name!r} is singular")
+        arcs.check(at, Claim("singular", "", "singular", ()))
+
+
+def which_of(claim: Claim) -> Which | None:
+    """Which locus a claim is about."""
+    said = claim.value.get("which")
+    return said if said in _NAMES else None
+
+
+def locus_strata(network: Architecture, which: Which) -> tuple[str, ...]:
+    """The strata whose closures are the components of the locus."""
     found = [s for s in strata(network) if (s.singular if which == "singular" else s.boundary)]
     below = _complex_below if which == "singular" else in_closure
     if which == "singular":
@@ -121,27 +206,7 @@ def locus_value(network: Architecture, which: str) -> tuple[int | None, dict[str
     for s in found:  # largest dimension first
         if not any(below(s, other) for other in top):
             top.append(s)
-    parts = [
-        {
-            "name": s.name,
-            "dimension": s.dimension,
-            "form": _form(s, network.tokens),
-            "representative": None if s.representative is None else s.representative.to_data(),
-        }
-        for s in top
-    ]
-    value = max((s.dimension for s in top), default=None)
-    return value, {"which": which, "components": parts}
-
-
-def _form(s: Stratum, tokens: int) -> str:
-    if s.name in _FORMS:
-        return _FORMS[s.name]
-    if s.name == "nonzero":
-        return "all functions but zero"
-    if tokens == 1:
-        return f"S(x) V x, rank S = {s.rank_A}, rank V = {s.rank_V}"
-    return f"(V x) (x^T A y), rank A = {s.rank_A}, rank V = {s.rank_V}"
+    return tuple(s.name for s in top)
 
 
 def _complex_below(low: Stratum, high: Stratum) -> bool:
@@ -161,10 +226,17 @@ def _complex_below(low: Stratum, high: Stratum) -> bool:
     return low.rank_A <= high.rank_A and low.rank_V <= high.rank_V
 
 
-def locus(network: Architecture, which: str) -> LocusResult:
+def locus(network: Architecture, which: Which) -> LocusResult:
     """The singular locus or the boundary; see ``Lightning.singular_locus`` and ``boundary``."""
-    value, detail = locus_value(network, which)
+    names = locus_strata(network, which)
+    value = max((c.dimension for c in components_of(network, names)), default=None)
     evidence: list[Evidence] = [LocusLemma()]
+    if natural_count(network.d_in, network.d_out, network.tokens) <= MAX_COUNT:
+        evidence.append(LocusPoints())
     return LocusResult.assemble(
-        Problem.data(network), value, {"dimension": evidence, "components": evidence}, detail=detail
+        Problem(network),
+        value,
+        {"dimension": evidence, "components": evidence},
+        which=which,
+        strata=names,
     )

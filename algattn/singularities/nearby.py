@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from algattn.exact import QQ, Matrix, field_from_data
+from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import split_tensor
 from algattn.fibers.facts import SymmetricClass, parallel, signature
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, about, register, thaw
+from algattn.results import Claim, Evidence, Status, about, register
+from algattn.singularities.stored import (
+    Rows,
+    StoredField,
+    Vector,
+    given_field,
+    rows_of,
+    stored_field,
+)
 from algattn.singularities.theorem import Facts
 
 
@@ -24,13 +31,13 @@ class NearSquare(Evidence):
     supports = about("point.one-layer", "boundary")
     strength: ClassVar[Status] = Status.PROVED
 
-    h: Any
-    k: Any
-    q: Any
-    u: Any
+    h: Vector
+    k: Vector
+    q: Vector
+    u: Vector
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        function = Problem.of(problem).function()
+    def check(self, problem: Problem, claim: Claim) -> None:
+        function = problem.function()
         h, k, q, u = ([QQ(x) for x in v] for v in (self.h, self.k, self.q, self.u))
         zero = not any(h)
         d = function.d_in
@@ -67,26 +74,25 @@ class NearSignature(Evidence):
     supports = about("point.one-layer", "boundary")
     strength: ClassVar[Status] = Status.PROVED
 
-    field: Any
-    S: Any
-    V: Any
-    sign: int
-    squares: Any
-    push: Any
+    field: StoredField
+    S: Rows
+    V: Rows
+    sign: Literal[1, -1]
+    squares: Rows
+    push: Rows
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        network, function = p.network, p.function()
-        field = field_from_data(thaw(self.field))
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, function = problem.network, problem.function()
+        field = given_field(self.field)
         S, V, push = Matrix(field, self.S), Matrix(field, self.V), Matrix(field, self.push)
         squares = Matrix(field, self.squares, (len(self.squares), network.d_in))
         if claim.name != "boundary" or claim.value is not True or network.tokens != 1:
             raise self.fail("it can only prove a boundary point, for one token")
-        again = [field.to_data(), *(m.to_data() for m in (S, V, push, squares))]
-        said = [self.field, self.S, self.V, self.push, self.squares]
+        again = [m.to_data() for m in (S, V, push, squares)]
+        said = [self.S, self.V, self.push, self.squares]
         self.expect(said, again, "a number is spelled in another way")
-        if S != S.T or type(self.sign) is not int or self.sign not in {1, -1}:
-            raise self.fail("S is not symmetric, or the sign is none")
+        if S != S.T:
+            raise self.fail("S is not symmetric")
         found = FunctionMap.of(network_of_full_rank(network), Weights(A=[S], V=[V], field=field))
         if found.vector() != [field(x) for x in function.vector()]:
             raise self.fail("S and V do not give the function")
@@ -115,7 +121,8 @@ def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
     units = Matrix.identity(QQ, d).tolist()
     if not facts.single_token:
         if facts.zero:
-            return NearSquare([0] * d_out, units[0], units[0], units[1])
+            zero, one = (0,) * d_out, tuple(units[0])
+            return NearSquare(zero, one, one, tuple(units[1]))
         parts = split_tensor(function)
         assert parts is not None
         h, s, q = parts
@@ -124,10 +131,10 @@ def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
         u = next(e for e in units if not parallel(k, [QQ(x) for x in e]))
         scaled = [x / s[i, i] for x in h]  # h s = (h / s_ii) (s_i.x)^2
 
-        def text(v: Any) -> list[Any]:
-            return [QQ.format(x) for x in v]
+        def text(v: Any) -> Vector:
+            return tuple(QQ.format(x) for x in v)
 
-        return NearSquare(text(scaled), text(k), text(q), u)
+        return NearSquare(text(scaled), text(k), text(q), tuple(u))
     classes = (
         facts.classes
         if not facts.zero
@@ -144,14 +151,13 @@ def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
             squares.append(e)
     pos, neg = c.signature
     push = _rank_two_push(c.V)
-    sign = 1 if pos + len(squares) > facts.a and pos >= neg else -1
     return NearSignature(
-        c.field.to_data(),
-        c.S.to_data(),
-        c.V.to_data(),
-        sign,
-        Matrix(c.field, squares, (len(squares), d)).to_data(),
-        push.to_data(),
+        stored_field(c.field),
+        rows_of(c.S),
+        rows_of(c.V),
+        1 if pos + len(squares) > facts.a and pos >= neg else -1,
+        rows_of(Matrix(c.field, squares, (len(squares), d))),
+        rows_of(push),
     )
 
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.exact import Matrix, field_from_data
+from algattn.exact import Matrix
 from algattn.fibers.facts import LayerFacts
 from algattn.formulas.one_layer import layer_dimension
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
-from algattn.results import (
-    Claim,
-    Evidence,
-    Outline,
-    Status,
-    about,
-    canonical_json,
-    register,
-    thaw,
-)
-from algattn.results.legacy import LegacyResult
-from algattn.singularities.arcs import Arc, base_of, find_arcs, leading
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.singularities.answers import Answer, Kind, Position
+from algattn.singularities.arcs import Arc, StoredArc, base_of, find_arcs, leading
 from algattn.singularities.differentials import find_differentials, is_small
 from algattn.singularities.multiplicities import germ_numbers, is_elementary
 from algattn.singularities.nearby import near_outside
+from algattn.singularities.stored import StoredField, asks_for, given_field, stored_field
 from algattn.singularities.strata import stratum_name
-from algattn.singularities.theorem import BOUNDARY, REASONS, Verdict, verdict
+from algattn.singularities.theorem import REASONS, BoundaryReason, SingularReason, verdict
 from algattn.symbolic.differential import local_rank
 
 if TYPE_CHECKING:
@@ -45,17 +36,24 @@ MAX_COORDINATES = 100_000
 
 @register
 @dataclass(frozen=True, repr=False)
-class PointResult(LegacyResult):
+class PointResult(Result):
     """Whether a function is a singular point, and whether it lies on the boundary.
 
     Attributes
     ----------
-    singular : bool
-        In the Zariski closure of the function space, as a complex variety.
+    value : str
+        ``smooth``, ``singular`` or ``outside``: in the Zariski closure of the function space, as a
+        complex variety.
     boundary : bool
         Whether real points of that closure without real weights come arbitrarily near.
-    reason : str
-        Why, for both.
+    position : str
+        ``reached`` by real weights, only in the ``closure``, or ``outside``.
+    stratum : str or None
+        The name of its stratum, a node of ``net.strata()`` (None outside).
+    singular_reason, boundary_reason : str
+        Why, for both, as coded words; ``.reason`` says it in words.
+    branch_count, multiplicity : int or None
+        How many ``.branches`` the complex variety has at the function, and their multiplicity.
     """
 
     kind: ClassVar[str] = "point.one-layer"
@@ -67,22 +65,44 @@ class PointResult(LegacyResult):
         "singular",
     )
 
+    problem: Problem
+    value: Kind
+    boundary: bool
+    position: Position
+    stratum: str | None
+    singular_reason: SingularReason
+    boundary_reason: BoundaryReason
+    branch_count: int | None
+    multiplicity: int | None
+
     @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        boundary = detail["boundary"]
-        kind = f"is a {value} point" if value != "outside" else "is outside the Zariski closure"
-        return (
-            Outline("singular", f"the function {kind}", value),
-            Outline("boundary", f"it is {'a' if boundary else 'no'} boundary point", boundary),
-            Outline(
-                "reason",
-                f"{REASONS[detail['singular_reason']]}; {BOUNDARY[detail['boundary_reason']]}",
-                detail,
-            ),
-            *_germ_outline(detail),
-        )
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """`branches` of version 0.1 was their number."""
+        detail = dict(parts["detail"])
+        detail["branch_count"] = detail.pop("branches", None)
+        return parts | {"detail": detail}, evidence
+
+    @property
+    def answer(self) -> Answer:
+        """Everything but the problem."""
+        return Answer(**{f.name: getattr(self, f.name) for f in fields(Answer)})
+
+    def outline(self) -> tuple[Outline, ...]:
+        answer, problem = self.answer, self.problem
+        if not answer.fits or not (asks_for(problem, "weights") or asks_for(problem, "function")):
+            return ()
+        n, outside = self.branch_count, self.value == "outside"
+        kind = "is outside the Zariski closure" if outside else f"is a {self.value} point"
+        said = {
+            "singular": f"the function {kind}",
+            "boundary": f"it is {'a' if self.boundary else 'no'} boundary point",
+            "reason": self.reason,
+            "germ": f"{n} branch{'es' * (n != 1)} of the complex variety of multiplicity "
+            f"{self.multiplicity} in all",
+        }
+        return tuple(Outline(name, said[name], value) for name, value in answer.claims().items())
 
     @property
     def singular(self) -> bool:
@@ -92,23 +112,11 @@ class PointResult(LegacyResult):
     def smooth(self) -> bool:
         return bool(self.value == "smooth")
 
-    @property
-    def position(self) -> str:
-        """``reached`` by real weights, only in the ``closure``, or ``outside``."""
-        return str(self.detail["position"])
-
-    @property
-    def stratum(self) -> str | None:
-        """The name of its stratum, a node of ``net.strata()``."""
-        found: str | None = self.detail["stratum"]
-        return found
-
     @cached_property
     def _germ(self) -> Germ:
         from algattn.singularities.branches import germ
 
-        problem = Problem.of(self.problem)
-        return germ(problem.network, problem.function())
+        return germ(self.problem.network, self.problem.function())
 
     @property
     def branches(self) -> tuple[Branch, ...]:
@@ -116,39 +124,20 @@ class PointResult(LegacyResult):
         return self._germ.branches
 
     @property
-    def multiplicity(self) -> int | None:
-        """The multiplicity of the complex variety at the function (None outside of it)."""
-        found: int | None = self.detail["multiplicity"]
-        return found
-
-    @property
     def tangent_cone(self) -> str:
         """The tangent cone of the complex variety at the function, in words."""
         return self._germ.tangent_cone
 
     @property
-    def boundary(self) -> bool:
-        return bool(self.detail["boundary"])
-
-    @property
     def reason(self) -> str:
-        return "; ".join(
-            (REASONS[self.detail["singular_reason"]], BOUNDARY[self.detail["boundary_reason"]])
-        )
+        """Why it is singular or smooth, and why on the boundary or not."""
+        return self.answer.reason
 
     def sentence(self) -> str:
         if self.value == "outside":
             return f"The function is outside: {REASONS['outside']}"
         where = "on the boundary" if self.boundary else "not on the boundary"
         return f"The function is a {self.value} point of the variety and {where}: {self.reason}"
-
-
-def _germ_outline(detail: Mapping[str, Any]) -> tuple[Outline, ...]:
-    n, m = detail["branches"], detail["multiplicity"]
-    if n is None:
-        return ()
-    text = f"{n} branch{'es' * (n != 1)} of the complex variety of multiplicity {m} in all"
-    return (Outline("germ", text, {"branches": n, "multiplicity": m}),)
 
 
 @register
@@ -160,19 +149,19 @@ class PointLemma(Evidence):
     supports = about("point.one-layer", "boundary, germ, reason, singular")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        network, weights = p.network, p.weights
-        facts, expected = _known(canonical_json(problem))
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = problem.network, problem.weights
+        facts, answer = _known(problem)
         if claim.name == "germ" and not is_elementary(facts):
             raise self.fail("the degrees it needs are not among those proved in the lemma")
-        answer = expected[claim.name]
-        self.expect(claim.value, answer, f"the theorem says {answer}")
-        reason = expected["reason"]["singular_reason"]
+        expected = answer.claims()[claim.name]
+        self.expect(claim.value, expected, f"the theorem says {expected}")
         if (
             claim.name == "singular"
             and not facts.single_token
-            and reason in {"one preimage", "two conjugate preimages"}
+            and answer.singular_reason in {"one preimage", "two conjugate preimages"}
             and _affordable(network)
             and local_rank(network, weights) != _dimension(network)
         ):
@@ -187,42 +176,24 @@ class GermTheorem(Evidence):
     kind: ClassVar[str] = "point.germ-theorem"
     supports = about("point.one-layer", "germ")
     strength: ClassVar[Status] = Status.THEOREM
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         if claim.name != "germ":
             raise self.fail("it only speaks of branches and multiplicities")
-        _, expected = _known(canonical_json(problem))
-        self.expect(claim.value, expected["germ"], "the formula says otherwise")
+        _, answer = _known(problem)
+        self.expect(claim.value, answer.claims()["germ"], "the formula says otherwise")
 
 
 @lru_cache(maxsize=1)
-def _known(problem: str) -> tuple[LayerFacts, dict[str, Any]]:
+def _known(problem: Problem) -> tuple[LayerFacts, Answer]:
     """Facts and answers, once for all claims about the same weights."""
-    p = Problem.of(json.loads(problem))
-    facts = LayerFacts.of(p.network, p.weights, "check a point")
-    named = stratum_name(facts)
-    return facts, point_answers(verdict(facts), "reached", named, germ_numbers(facts))
+    facts = LayerFacts.of(problem.network, problem.weights, "check a point")
+    return facts, _answer(facts)
 
 
-def point_answers(
-    found: Verdict, position: str, stratum: str, germ: tuple[int, int]
-) -> dict[str, Any]:
-    """The values of the claims of a :class:`PointResult`, by name."""
-    branches, multiplicity = germ
-    numbers = {"branches": branches, "multiplicity": multiplicity}
-    return {
-        "singular": "singular" if found.singular else "smooth",
-        "boundary": found.boundary,
-        "reason": {
-            "boundary": found.boundary,
-            "position": position,
-            "stratum": stratum,
-            "singular_reason": found.singular_reason,
-            "boundary_reason": found.boundary_reason,
-            **numbers,
-        },
-        "germ": numbers,
-    }
+def _answer(facts: LayerFacts) -> Answer:
+    return Answer.of(verdict(facts), "reached", stratum_name(facts), germ_numbers(facts))
 
 
 def _affordable(network: Architecture) -> bool:
@@ -245,25 +216,23 @@ class Arcs(Evidence):
     supports = about("point.one-layer", "singular")
     strength: ClassVar[Status] = Status.PROVED
 
-    field: Any
+    field: StoredField
     s: int
-    arcs: Any
+    arcs: tuple[StoredArc, ...]
 
     def summary(self) -> str:
         return f"{len(self.arcs)} arcs with independent leading coefficients"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        p = Problem.of(problem)
-        network, function = p.network, p.function()
-        field = field_from_data(thaw(self.field))
-        if (claim.name, claim.value) != ("singular", "singular") or type(self.s) is not int:
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, function = problem.network, problem.function()
+        field = given_field(self.field)
+        if (claim.name, claim.value) != ("singular", "singular"):
             raise self.fail("arcs can only prove that a point is singular")
         d, d_out, t = network.d_in, network.d_out, network.tokens
         a, base, vectors = network.ranks[0], None, []
-        self.expect(self.field, field.to_data(), "the field is spelled in another way")
-        for data in self.arcs:
-            arc = Arc.from_data(field, data)
-            self.expect(data, arc.to_data(), "an arc is spelled in another way")
+        for stored in self.arcs:
+            arc = stored.over(field)
+            self.expect(stored, arc.stored(), "an arc is spelled in another way")
             if {m.shape[1] for family in (arc.K, arc.Q) for m in family.values()} != {d} or {
                 m.shape for m in arc.V.values()
             } != {(d_out, d)}:
@@ -307,28 +276,31 @@ def _allowed_rows(arc: Arc, rows: int, a: int, d: int, tokens: int) -> bool:
 def classify(network: Architecture, weights: Weights) -> PointResult:
     """The kind of point that the weights map to; see ``Lightning.classify``."""
     facts = LayerFacts.of(network, weights, "classify the point")
-    found = verdict(facts)
-    answers = point_answers(found, "reached", stratum_name(facts), germ_numbers(facts))
+    answer = _answer(facts)
     singular: list[Evidence] = [PointLemma()]
     boundary: list[Evidence] = [PointLemma()]
-    if found.singular:
+    if answer.value == "singular":
         singular += singular_arcs(network, weights)
     else:
         singular += smooth_differentials(network, weights)
     count = natural_count(network.d_in, network.d_out, network.tokens)
-    if found.boundary and count <= MAX_COORDINATES:
+    if answer.boundary and count <= MAX_COORDINATES:
         boundary.append(near_outside(facts, FunctionMap.of(network, weights)))
-    return PointResult.assemble(
-        Problem.data(network, weights),
-        answers["singular"],
-        {
-            "singular": singular,
-            "boundary": boundary,
-            "reason": [PointLemma()],
-            "germ": [PointLemma() if is_elementary(facts) else GermTheorem()],
-        },
-        detail=answers["reason"],
-    )
+    evidence: dict[str, list[Evidence]] = {
+        "singular": singular,
+        "boundary": boundary,
+        "reason": [PointLemma()],
+        "germ": [PointLemma() if is_elementary(facts) else GermTheorem()],
+    }
+    return point_result(Problem(network, weights), answer, evidence)
+
+
+def point_result(
+    problem: Problem, answer: Answer, evidence: Mapping[str, Iterable[Evidence]]
+) -> PointResult:
+    """The result that says the answer."""
+    said = {f.name: getattr(answer, f.name) for f in fields(answer)}
+    return PointResult.assemble(problem, said.pop("value"), evidence, **said)
 
 
 def smooth_differentials(network: Architecture, weights: Weights) -> list[Evidence]:
@@ -343,8 +315,14 @@ def singular_arcs(network: Architecture, weights: Weights) -> list[Evidence]:
     """Arcs that prove a singular point, where linear algebra on all coordinates is cheap."""
     if not _affordable(network):
         return []
-    arcs = find_arcs(LayerFacts.of(network, weights, "find arcs"), _dimension(network))
+    found = arcs_at(LayerFacts.of(network, weights, "find arcs"))
+    return [] if found is None else [found]
+
+
+def arcs_at(facts: LayerFacts) -> Arcs | None:
+    """Arcs that prove a singular point, None when none are found."""
+    arcs = find_arcs(facts, _dimension(facts.network))
     if arcs is None:
-        return []
+        return None
     field, s0, items = arcs
-    return [Arcs(field.to_data(), s0, [arc.to_data() for arc in items])]
+    return Arcs(stored_field(field), s0, tuple(arc.stored() for arc in items))

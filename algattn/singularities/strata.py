@@ -87,12 +87,17 @@ def strata(network: Architecture) -> list[Stratum]:
     >>> [(s.name, s.dimension) for s in strata(Lightning(widths=(2, 1), ranks=1))]
     [('k, v independent', 4), ('definite form', 4), ('k, v parallel', 3), ('zero', 0)]
     """
+    return [*_strata(network)]
+
+
+@lru_cache(maxsize=16)
+def _strata(network: Architecture) -> tuple[Stratum, ...]:
     if network.layers != 1:
         raise HypothesisError(
             f"stratify {network!r}", f"it has {network.layers} layers", "use a network of one layer"
         )
     found = list(_single(network) if network.tokens == 1 else _many(network))
-    return sorted(found, key=lambda s: (-s.dimension, not s.reached, s.name))
+    return tuple(sorted(found, key=lambda s: (-s.dimension, not s.reached, s.name)))
 
 
 def stratum_name(facts: Facts, reached: bool = True) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from algattn.fibers.facts import SymmetricClass
 
@@ -47,7 +47,30 @@ class Facts(Protocol):
     def classes(self) -> Sequence[SymmetricClass]: ...
 
 
-REASONS = {
+SingularReason = Literal[
+    "linear space",
+    "one preimage",
+    "two conjugate preimages",
+    "three distinct lines",
+    "plane of forms",
+    "zero",
+    "rank drop",
+    "several preimages",
+    "ramification",
+    "equal lines",
+    "outside",
+]
+BoundaryReason = Literal[
+    "no boundary",
+    "interior",
+    "zero",
+    "square",
+    "not reached",
+    "outside",
+    "signature",
+]
+
+REASONS: dict[SingularReason, str] = {
     "linear space": "the function space is a linear space",
     "one preimage": "one smooth preimage, where the differential is injective",
     "two conjugate preimages": "the quadratic form has rank two, a smooth point of its variety",
@@ -61,7 +84,7 @@ REASONS = {
     "outside": "it is not in the Zariski closure of the function space",
 }
 
-BOUNDARY = {
+BOUNDARY: dict[BoundaryReason, str] = {
     "no boundary": "every real point of the closure is a function of the network",
     "interior": "all nearby real points of the closure are functions of the network",
     "zero": "the zero function is a limit of real points of the closure without real weights",
@@ -77,9 +100,9 @@ class Verdict:
     """Where a function lies: singular or not, on the boundary or not, with reason codes."""
 
     singular: bool
-    singular_reason: str
+    singular_reason: SingularReason
     boundary: bool
-    boundary_reason: str
+    boundary_reason: BoundaryReason
 
 
 def verdict(facts: Facts) -> Verdict:
@@ -94,7 +117,7 @@ def is_linear(d: int, d_out: int, tokens: int) -> bool:
     return d == 1 or (tokens == 1 and d == 2 and d_out == 1)
 
 
-def _singular_many(facts: Facts) -> tuple[bool, str]:
+def _singular_many(facts: Facts) -> tuple[bool, SingularReason]:
     d = facts.d
     if d == 1:
         return False, "linear space"
@@ -112,7 +135,7 @@ def _singular_many(facts: Facts) -> tuple[bool, str]:
     return False, "one preimage"
 
 
-def _boundary_many(facts: Facts) -> tuple[bool, str]:
+def _boundary_many(facts: Facts) -> tuple[bool, BoundaryReason]:
     if facts.d == 1:
         return False, "no boundary"
     if facts.zero:
@@ -122,7 +145,7 @@ def _boundary_many(facts: Facts) -> tuple[bool, str]:
     return False, "interior"
 
 
-def _singular_single(facts: Facts) -> tuple[bool, str]:
+def _singular_single(facts: Facts) -> tuple[bool, SingularReason]:
     d = facts.d
     if is_linear(d, facts.d_out, 1):
         return False, "linear space"
@@ -141,7 +164,7 @@ def _singular_single(facts: Facts) -> tuple[bool, str]:
     return False, "one preimage"
 
 
-def _boundary_single(facts: Facts) -> tuple[bool, str]:
+def _boundary_single(facts: Facts) -> tuple[bool, BoundaryReason]:
     if facts.a >= facts.d:
         return False, "no boundary"
     if facts.zero:

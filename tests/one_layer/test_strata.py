@@ -178,7 +178,7 @@ def test_local_rank_bounds_the_tangent_space() -> None:
     for _ in range(200):
         net, W = draw(rng, tokens=2)
         result = net.classify(W)
-        if result.detail["singular_reason"] == "one preimage":
+        if result.singular_reason == "one preimage":
             rank = jacobian_QKV(net, W).rank()
             alpha = min(net.ranks[0], net.d_in)
             full = alpha * (2 * net.d_in - alpha) + net.d_in * net.d_out - 1

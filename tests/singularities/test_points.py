@@ -377,7 +377,7 @@ def test_a_germ_by_theorem_cannot_be_called_proved() -> None:
     W = Weights(A=[unit], V=[[[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]]])
     data = json.loads(net.classify(W).to_json())
     (germ,) = [c for c in data["claims"] if c["name"] == "germ"]
-    germ["evidence"] = [{"kind": "point.lemma"}]
+    germ["evidence"] = [{"kind": "point.lemma", "recomputed": True}]
     data = load(json.dumps(data))._content() | {"versions": data["versions"]}
     data["digest"] = seal(data)["digest"]
     forged = load(json.dumps(data))

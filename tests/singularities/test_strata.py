@@ -175,7 +175,7 @@ def test_labels_are_those_of_classify(shape) -> None:
             )
             f = network.function(W)
             by_function = network.classify_function(f)
-            assert (by_function.value, by_function.detail) == (result.value, result.detail)
+            assert by_function.answer == result.answer
 
 
 def flattening_ranks(network: Lightning, W: Weights) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def test_multiplicities_are_those_of_singular(entry: dict) -> None:
     result = net.classify(representative(net, entry["kind"]))
     assert result.multiplicity == entry["multiplicity"]
     assert result.smooth == (entry["multiplicity"] == 1)
-    assert len(result.branches) == result.detail["branches"]
+    assert len(result.branches) == result.branch_count
     assert result.tangent_cone
 
 
