@@ -73,33 +73,42 @@ class Vector:
         }
 
     @staticmethod
-    def from_data(data: Any, q: int) -> Vector:
+    def from_data(data: Any) -> Vector:
         """Read and check the spelling: sorted labels, rising monomials, whole numbers not 0."""
         asked = "read a highest-weight vector"
         if not isinstance(data, Mapping) or set(data) != {"mu", "lam", "nu", "terms"}:
             raise InputError(
                 asked, "its keys are not mu, lam, nu, terms", "use the file as written"
             )
-        shapes = [tuple(data[key]) for key in ("mu", "lam", "nu")]
-        for shape in shapes:
-            falling = all(a >= b for a, b in pairwise(shape))
-            if not shape or any(type(x) is not int or x < 1 for x in shape) or not falling:
-                raise InputError(asked, f"{shape} is not a partition", "use the file as written")
-        kind = Kind(shapes[0], shapes[1], shapes[2], q)
-        monomials = tuple(tuple(m) for m, _ in data["terms"])
+        kind = read_kind(data["mu"], data["lam"], data["nu"])
         numbers = tuple(_whole(c) for _, c in data["terms"])
-        vector = Vector(kind, monomials, numbers)
-        index = kind.table.index
+        index, labels = kind.table.index, kind.table.labels
         size = 4 * kind.degree
-        for flat in monomials:
-            parts = [tuple(flat[n : n + 4]) for n in range(0, len(flat), 4)]
-            ids = [index.get(part, -1) for part in parts]
+        monomials = []
+        for flat, _ in data["terms"]:
+            ids = [index.get(tuple(flat[n : n + 4]), -1) for n in range(0, len(flat), 4)]
             if len(flat) != size or min(ids) < 0 or ids != sorted(ids):
                 raise InputError(asked, f"{flat} is not a monomial", "use the file as written")
+            monomials.append(tuple(x for n in ids for x in labels[n]))  # no 1.0 for 1
         rising = all(a < b for a, b in pairwise(monomials))
         if not monomials or not rising or 0 in numbers:
             raise InputError(asked, "its terms are not in order", "use the file as written")
-        return vector
+        return Vector(kind, tuple(monomials), numbers)
+
+
+def read_kind(mu: Any, lam: Any, nu: Any) -> Kind:
+    """The type with three shapes from JSON data, whose sizes tell one token from several."""
+    asked, hint = "read a type of equations", "use the file as written"
+    shapes = [tuple(shape) for shape in (mu, lam, nu)]
+    for shape in shapes:
+        falling = all(a >= b for a, b in pairwise(shape))
+        if not shape or any(type(x) is not int or x < 1 for x in shape) or not falling:
+            raise InputError(asked, f"{shape} is not a partition", hint)
+    degree, left, right = map(sum, shapes)
+    one_token = left == 3 * degree and shapes[2] == (degree,)
+    if right != degree or not (left == 2 * degree or one_token):
+        raise InputError(asked, f"the shapes {shapes} do not fit together", hint)
+    return Kind(shapes[0], shapes[1], shapes[2], left // degree)
 
 
 def _whole(value: Any) -> int:
