@@ -165,14 +165,14 @@ def certify(
         same = nondegenerate(group, field) if field else independent(group, prime)
         if not same:
             return f"the generators of type {kind.name} are not independent"
-    seen = set()
+    seen = []
     for degree in range(1, subject.max_degree + 1):
         lower = [g for g in vectors if g.degree < degree]
         parts = degree_part(
             family, degree, lower, prime=prime, seed=seed, field=field, certify=True
         )
         for row, _ in parts:
-            seen.add(row.kind)
+            seen.append(row.kind)
             if listed.get(row.kind) != row:
                 return f"the row of type {row.kind.name} is another one: {row}"
             if row.new != len(by_kind.get(row.kind, [])):
@@ -180,6 +180,9 @@ def certify(
             rank = family.rank or None
             if row.ring > layer_bound(row.kind.mu, row.kind.lam, row.kind.nu, family.tokens, rank):
                 return f"type {row.kind.name} exceeds the bound of Littlewood and Richardson"
-    if seen != set(listed):
-        return "the table lists other types"
+    if seen != list(listed):
+        return "the table lists other types, or in another order"
+    place = {kind: n for n, kind in enumerate(seen)}
+    if [v.kind for v in vectors] != sorted((v.kind for v in vectors), key=place.__getitem__):
+        return "the generators are in another order than their types"
     return None

@@ -74,8 +74,8 @@ class KernelBound(Evidence):
     seed: int
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        if not is_prime(self.prime):
-            raise self.fail(f"{self.prime} is not a prime")
+        if not is_prime(self.prime) or self.seed < 0:
+            raise self.fail(f"{self.prime} is not a prime, or {self.seed} no seed")
         field = problem.target.field
         if isinstance(field, PrimeField) and field.p != self.prime:
             raise self.fail(f"the field is {field}")

@@ -250,8 +250,8 @@ class Compared(Evidence):
     seed: int
 
     def check(self, problem: FamiliesOf, claim: Claim) -> None:
-        if self.prime != word_prime():
-            raise self.fail(f"the prime is {self.prime}")
+        if self.prime != word_prime() or self.seed < 0:
+            raise self.fail(f"the prime is {self.prime}, the seed {self.seed}")
         d, a, D = problem.d, problem.a, problem.max_degree
         table, missing = _tables(d, a, D, problem.families, self.prime, self.seed)
         self.expect(claim.value, {"table": table, "missing": missing}, "the tables are others")

@@ -213,6 +213,8 @@ class Sampled(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         function = _function(problem)
+        if self.seed < 0:
+            raise self.fail("the seed is negative")
         if _search(_vectors(problem, claim), function, self.seed) is not None:
             raise self.fail("an equation is violated")
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from algattn.engines.text import read_polynomial
 from algattn.errors import InputError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact import Polynomial, PolynomialRing, field_from_data
 from algattn.groebner.grading import Grading, finest_grading
+from algattn.results import decode
 
 
 def spell(polys: Iterable[Polynomial]) -> tuple[str, ...]:
@@ -42,6 +43,9 @@ def read_all(texts: tuple[str, ...], ring: PolynomialRing) -> tuple[Polynomial, 
                 "read polynomials", f"{text[:40]!r} is spelled in another way", f"{found[:40]!r}"
             )
     return polys
+
+
+_RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
 
 
 @dataclass(frozen=True)
@@ -93,20 +97,20 @@ class PolynomialMap:
     @staticmethod
     def from_data(data: Any) -> PolynomialMap:
         """The inverse of :meth:`to_data`."""
+        asked, hint = "read a parametrization", "use the file as written"
         parts = data.get("parametrization") if isinstance(data, Mapping) else None
         keys = {"ring", "coordinates", "polynomials"}
         if not isinstance(parts, Mapping) or len(data) != 1 or set(parts) != keys:
-            raise InputError(
-                "read a problem", "it is not a parametrization", "use the file as written"
-            )
-        if not isinstance(parts["ring"], Mapping):
-            raise InputError("read a ring", "it is not an object", "use the file as written")
-        ring = PolynomialRing.from_data(parts["ring"])
-        if any(type(w) is not int for w in ring.weights):
-            raise InputError("read a ring", f"its weights are {ring.weights}", "use whole numbers")
-        texts, coordinates = tuple(parts["polynomials"]), tuple(parts["coordinates"])
+            raise InputError(asked, "its parts are others", hint)
+        if not isinstance(parts["ring"], Mapping) or set(parts["ring"]) != {"field", *_RING}:
+            raise InputError(asked, "its ring has other parts", hint)
+        field = field_from_data(parts["ring"]["field"])
+        names, order, weights = (decode(kind, parts["ring"][key]) for key, kind in _RING.items())
+        ring = PolynomialRing(field, names, order, weights)
+        coordinates = decode(tuple[str, ...], parts["coordinates"])
+        texts = decode(tuple[str, ...], parts["polynomials"])
         found = PolynomialMap(coordinates, read_all(texts, ring))
-        PolynomialRing(ring.field, coordinates)  # checks the names
+        PolynomialRing(field, coordinates)  # checks the names
         return found
 
 

@@ -81,29 +81,37 @@ class Vector:
                 asked, "its keys are not mu, lam, nu, terms", "use the file as written"
             )
         kind = read_kind(data["mu"], data["lam"], data["nu"])
-        numbers = tuple(_whole(c) for _, c in data["terms"])
-        index, labels = kind.table.index, kind.table.labels
-        size = 4 * kind.degree
-        monomials = []
-        for flat, _ in data["terms"]:
-            ids = [index.get(tuple(flat[n : n + 4]), -1) for n in range(0, len(flat), 4)]
-            if len(flat) != size or min(ids) < 0 or ids != sorted(ids):
-                raise InputError(asked, f"{flat} is not a monomial", "use the file as written")
-            monomials.append(tuple(x for n in ids for x in labels[n]))  # no 1.0 for 1
-        rising = all(a < b for a, b in pairwise(monomials))
-        if not monomials or not rising or 0 in numbers:
-            raise InputError(asked, "its terms are not in order", "use the file as written")
-        return Vector(kind, tuple(monomials), numbers)
+        try:
+            vector = _in_order(kind, data["terms"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise InputError(asked, f"its terms are wrong ({error})", "use the file") from None
+        if not vector.monomials or 0 in vector.coefficients:
+            raise InputError(asked, "it is zero, or a term is", "use the file as written")
+        return vector
+
+
+def _in_order(kind: Kind, terms: Any) -> Vector:
+    index, labels, size = kind.table.index, kind.table.labels, 4 * kind.degree
+    monomials, numbers = [], []
+    for flat, number in terms:
+        ids = [index[tuple(flat[n : n + 4])] for n in range(0, len(flat), 4)]
+        if len(flat) != size or ids != sorted(ids):
+            raise ValueError("a monomial is not sorted, or of another degree")
+        monomials.append(tuple(x for n in ids for x in labels[n]))  # no 1.0 for 1
+        numbers.append(_whole(number))
+    if not all(a < b for a, b in pairwise(monomials)):
+        raise ValueError("they are not in order")
+    return Vector(kind, tuple(monomials), tuple(numbers))
 
 
 def read_kind(mu: Any, lam: Any, nu: Any) -> Kind:
     """The type with three shapes from JSON data, whose sizes tell one token from several."""
     asked, hint = "read a type of equations", "use the file as written"
-    shapes = [tuple(shape) for shape in (mu, lam, nu)]
-    for shape in shapes:
-        falling = all(a >= b for a, b in pairwise(shape))
-        if not shape or any(type(x) is not int or x < 1 for x in shape) or not falling:
+    for shape in (mu, lam, nu):
+        whole = isinstance(shape, list | tuple) and all(type(x) is int for x in shape)
+        if not whole or not shape or min(shape) < 1 or any(a < b for a, b in pairwise(shape)):
             raise InputError(asked, f"{shape} is not a partition", hint)
+    shapes = [tuple(shape) for shape in (mu, lam, nu)]
     degree, left, right = map(sum, shapes)
     one_token = left == 3 * degree and shapes[2] == (degree,)
     if right != degree or not (left == 2 * degree or one_token):
