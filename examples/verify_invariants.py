@@ -17,7 +17,8 @@ from itertools import combinations_with_replacement
 import sympy
 from flint import nmod_mat
 
-from algattn.groebner.invariant_comparison import compare_families, group_span
+from algattn.groebner.group_span import group_span
+from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import (
     PUBLISHED,
     cross_column,

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 import sympy
 
-from algattn.paths import PathNetwork, PathWeights
 from algattn import load
+from algattn.paths import PathNetwork, PathWeights
 
 
 def balance(net: PathNetwork, levels: list[sympy.Matrix], kernels: object, Y: list[int]) -> list:

@@ -7,30 +7,26 @@ exact computation (``algattn/docs/equations.md``, lemmas *complete* and *two to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from algattn.errors import UndecidedError
 from algattn.groebner.evidence import (
     DEFAULT_PRIME,
     Counted,
+    Subject,
     Substituted,
     family_of,
-    read_vectors,
-    row_data,
-    row_from_data,
 )
-from algattn.groebner.graded import check_vector, degree_part
+from algattn.groebner.graded import Row, check_vector, degree_part
 from algattn.groebner.regularity import compared_degrees, meets, search_to
-from algattn.groebner.table import table_outline
+from algattn.groebner.table import Table
 from algattn.groebner.vectors import Vector, orthogonal
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
@@ -38,7 +34,7 @@ if TYPE_CHECKING:
 
 @register
 @dataclass(frozen=True, repr=False)
-class CompletenessResult(LegacyResult):
+class CompletenessResult(Table):
     """Whether the generators of an ideal up to a degree generate it in all degrees.
 
     Attributes
@@ -50,6 +46,11 @@ class CompletenessResult(LegacyResult):
         The degree up to which the ideal was computed.
     """
 
+    problem: Problem
+    value: bool
+    asked: int
+    missing: Vector | None
+
     kind: ClassVar[str] = "completeness.one-layer"
     title: ClassVar[str] = "Completeness"
     claim_names: ClassVar[tuple[str, ...]] = (
@@ -59,57 +60,40 @@ class CompletenessResult(LegacyResult):
         "missing",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
-        keys = {"asked", "max_degree", "field", "generators", "table", "missing"}
-        if set(detail) != keys or detail["field"] != 0:
+    def outline(self) -> tuple[Outline, ...]:
+        network, family, asked = self.problem.network, self.subject.family, self.asked
+        if self.problem != Problem(network) or self.characteristic:
             return ()
-        family, asked = family_of(network), detail["asked"]
-        degrees = [sum(g["mu"]) for g in detail["generators"]]
-        if any(n > asked for n in degrees):
+        if any(v.degree > asked for v in self.vectors):
             return ()
-        if value is True and detail["missing"] is None:
+        table = self.table_outline(f"every layer {network!r}", "")
+        if self.value and self.missing is None:
             top = search_to(family)
-            if detail["max_degree"] != max(top, asked):
+            if asked < 1 or self.max_degree != max(top, asked):
                 return ()
             statement = f"the ideal of every layer {network!r} is generated in degrees <= {top}"
-            whole = {"generated": top, "table": detail["table"]}
-            return (
-                *table_outline(detail, f"every layer {network!r}", ""),
-                Outline("regularity", statement, whole),
-            )
-        if value is False and detail["missing"] is not None and detail["max_degree"] == asked:
-            parts = {key: detail[key] for key in ("asked", "generators", "missing")}
-            return (
-                *table_outline(detail, f"every layer {network!r}", ""),
-                Outline("missing", "an equation that the listed ones do not generate", parts),
-            )
+            whole = {"asked": asked, "generated": top, "table": self.rows}
+            return (*table, Outline("regularity", statement, whole))
+        if not self.value and self.missing is not None and self.max_degree == asked:
+            parts = {"asked": asked, "generators": self.vectors, "missing": self.missing}
+            statement = "an equation that the listed ones do not generate"
+            return (*table, Outline("missing", statement, parts))
         return ()
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return self.value
 
     @property
     def checked(self) -> int:
-        return int(self.detail["max_degree"])
-
-    @property
-    def missing(self) -> Vector | None:
-        if self.detail["missing"] is None:
-            return None
-        family = family_of(Problem.of(self.problem).network)
-        return Vector.from_data(thaw(self.detail["missing"]), family.q)
+        return self.max_degree
 
     def sentence(self) -> str:
         if self.missing is not None:
             return (
-                f"The equations of degree <= {self.detail['asked']} do not generate the ideal: "
+                f"The equations of degree <= {self.asked} do not generate the ideal: "
                 f"{self.missing.kind.name} of degree {self.missing.degree} is missing"
             )
-        return f"The equations of degree <= {self.detail['asked']} generate the whole ideal"
+        return f"The equations of degree <= {self.asked} generate the whole ideal"
 
 
 @register
@@ -121,12 +105,12 @@ class Regularity(Evidence):
     supports = about("completeness.one-layer", "regularity")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        network = Problem.of(problem).network
-        family = family_of(network)
-        if claim.name != "regularity" or claim.value["generated"] != search_to(family):
-            raise self.fail("the bound is another one")
-        rows = [row_from_data(r, family.q) for r in claim.value["table"]]
+    def check(self, problem: Problem, claim: Claim) -> None:
+        family, asked = family_of(problem.network), claim.value["asked"]
+        self.expect(claim.value["generated"], search_to(family), "the bound is another one")
+        rows = [Row.from_data(row) for row in claim.value["table"]]
+        if type(asked) is not int or any(row.new and row.kind.degree > asked for row in rows):
+            raise self.fail("there are generators above the degree that was asked for")
         if not meets(family, rows):
             raise self.fail("the Hilbert function differs from that of the gluing")
 
@@ -140,17 +124,17 @@ class Missing(Evidence):
     supports = about("completeness.one-layer", "missing")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        family = family_of(Problem.of(problem).network)
-        if claim.name != "missing":
-            raise self.fail("it can only prove that an equation is missing")
-        vector = Vector.from_data(thaw(claim.value["missing"]), family.q)
-        listed = read_vectors(claim.value["generators"], family.q)
+    def check(self, problem: Problem, claim: Claim) -> None:
+        family, asked = family_of(problem.network), claim.value["asked"]
+        vector = Vector.from_data(thaw(claim.value["missing"]))
+        listed = Subject.of(problem, asked, 0).read(claim.value["generators"])
+        if vector.kind.q != family.q:
+            raise self.fail("its number of tokens is another")
         if not vector.kind.dimension(family.d_out, family.d):
             raise self.fail("there is no such module for these widths")
         if not check_vector(family, vector):
             raise self.fail("it is not an equation")
-        if type(claim.value["asked"]) is not int or vector.degree <= claim.value["asked"]:
+        if vector.degree <= asked:
             raise self.fail("its degree is not above those that were asked for")
         if not all(orthogonal(g, vector) for g in listed):
             raise self.fail("it may be generated by the others")
@@ -163,24 +147,33 @@ def completeness(
     from algattn.groebner.results import assemble
 
     family, asked = ideal.subject.family, f"decide completeness for {ideal.network!r}"
-    if ideal.subject.field:
+    if ideal.characteristic:
         raise UndecidedError(
             asked, f"the field is {ideal.field}", "ask over QQ, where the theory applies", ideal
         )
     last = search_to(family)
     rows, vectors = list(ideal.rows), list(ideal.vectors)
-    problem = Problem.data(ideal.network)
-    detail: dict[str, Any] = {
-        "asked": ideal.max_degree,
-        "max_degree": max(last, ideal.max_degree),
-        "field": 0,
-        "generators": thaw(ideal.detail["generators"]),
-        "missing": None,
-    }
     evidence: dict[str, list[Evidence]] = {
         "equations": [Substituted()],
         "complete to degree": [Counted(DEFAULT_PRIME, 0)],
     }
+
+    def answer(missing: Vector | None) -> CompletenessResult:
+        reason: Evidence = Regularity() if missing is None else Missing()
+        name = "regularity" if missing is None else "missing"
+        whole = missing is None
+        return CompletenessResult.assemble(
+            Problem(ideal.network),
+            whole,
+            evidence | {name: [reason]},
+            max_degree=max(last, ideal.max_degree) if whole else ideal.max_degree,
+            characteristic=0,
+            vectors=ideal.vectors,
+            rows=tuple(rows) if whole else ideal.rows,
+            asked=ideal.max_degree,
+            missing=missing,
+        )
+
     with Monitor(asked, time_limit=time_limit) as monitor:
         for degree in range(ideal.max_degree + 1, last + 1):
             done = partial(assemble, ideal.network, degree - 1, 0, list(rows), vectors, 0)
@@ -190,11 +183,7 @@ def completeness(
             for row, found in parts:
                 rows.append(row)
                 if found:
-                    detail["missing"] = found[0].to_data()
-                    detail["table"] = [row_data(row) for row in ideal.rows]
-                    detail["max_degree"] = ideal.max_degree
-                    evidence["missing"] = [Missing()]
-                    return CompletenessResult.assemble(problem, False, evidence, detail=detail)
+                    return answer(found[0])
                 monitor.step(partial=done)
     if not meets(family, rows):
         raise UndecidedError(
@@ -203,6 +192,4 @@ def completeness(
             "nothing is known beyond the degrees computed",
             ideal,
         )
-    evidence["regularity"] = [Regularity()]
-    table = [row_data(row) for row in rows]
-    return CompletenessResult.assemble(problem, True, evidence, detail=detail | {"table": table})
+    return answer(None)

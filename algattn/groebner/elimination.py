@@ -12,9 +12,11 @@ from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.grading import Grading
 from algattn.groebner.graph import graph_equations, graph_ring, prove_by_graph
-from algattn.groebner.implicit_result import ImplicitIdeal, Reported, Vanishes, problem_data
+from algattn.groebner.implicit_evidence import Reported, Vanishes
+from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
+from algattn.groebner.polynomial_map import PolynomialMap, spell
 from algattn.results import Evidence
 
 PROOF_SECONDS = 10.0
@@ -36,7 +38,7 @@ def eliminated(
     degrees = grades.degrees(grading) if grading is not None else grades.positive(hints)
     if degrees is None and max_degree is not None:
         grades.degrees(None, hints)  # raises, with the reason
-    k, field = len(polys[0].ring.names), polys[0].ring.field
+    k = len(polys[0].ring.names)
     equations, graph = graph_equations(polys), graph_ring(polys)
     image_degrees = tuple(max(p.degree(), 1) for p in polys)
     weights = (1,) * k + image_degrees
@@ -68,26 +70,20 @@ def eliminated(
             )
     if max_degree is not None and degrees is not None:
         return _checked_degrees(polys, target, grades, degrees, found, max_degree, seed)
-    proof = prove_by_graph(polys, found, degrees, PROOF_SECONDS)
+    problem, said = PolynomialMap(target.names, tuple(polys)), f"{chosen.name} {chosen.version()}"
+    proof = prove_by_graph(polys, found, degrees, said, PROOF_SECONDS)
     if proof is None:
-        compare_dimension(polys, target, found, chosen.name)
-    detail = {
-        "method": "elimination",
-        "generators": [str(g).replace(" ", "") for g in found],
-        "max_degree": None,
-        "degrees": None if degrees is None else list(degrees),
-        "dimensions": None,
-        "engine": f"{chosen.name} {chosen.version()}",
-    }
-    graded = PolynomialRing(field, target.names, "degrevlex", degrees or ())
-    in_degree = [graded.from_terms(g.terms()).degree() for g in found]
-    counts = sorted({(e, in_degree.count(e)) for e in in_degree})
+        compare_dimension(problem, found, chosen.name)
     complete: Evidence = proof or Reported(chosen.name, chosen.version())
     return ImplicitIdeal.assemble(
-        problem_data(polys, target.names),
-        counts,
+        problem,
+        count_degrees(found, degrees),
         {"vanish": [Vanishes()], "complete": [complete]},
-        detail,
+        texts=spell(found),
+        max_degree=None,
+        degrees=degrees,
+        numbers=None,
+        engine=said,
     )
 
 
@@ -131,16 +127,15 @@ def _checked_degrees(
                     'another seed, or method="graded"',
                 )
         lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
-    return assemble(polys, target, degrees, kept, max_degree, lower, work, "elimination")
+    return assemble(polys, target, degrees, kept, max_degree, lower, work)
 
 
-def compare_dimension(
-    polys: list[Polynomial], target: PolynomialRing, found: list[Polynomial], engine: str
-) -> None:
+def compare_dimension(problem: PolynomialMap, found: Sequence[Polynomial], engine: str) -> None:
     """The zero set of the equations must have the dimension of the image."""
     from algattn.engines import GroebnerBasis, solve
     from algattn.engines.leading import leading_term, monomial_dimension, order_key
 
+    polys, target = problem.polynomials, problem.target
     # Any order of the remaining variables will do for a Groebner basis: ask for one again.
     basis = solve(GroebnerBasis(tuple(found) or (target(0),)))
     key = order_key("degrevlex", (1,) * len(target.names))

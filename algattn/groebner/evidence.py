@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from algattn.errors import HypothesisError, InputError
 from algattn.exact.modular import is_prime, word_prime
@@ -13,24 +13,22 @@ from algattn.groebner.highest_weight import Kind
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.vectors import Vector, independent, nondegenerate, orthogonal
 from algattn.networks import Architecture
+from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register, thaw
 
 DEFAULT_PRIME = word_prime()
 
 
-def row_data(row: Row) -> list[Any]:
-    """``[mu, lam, nu, ambient, ring, generated, new]`` as JSON data."""
-    kind = row.kind
-    shapes = [list(kind.mu), list(kind.lam), list(kind.nu)]
-    return [*shapes, row.ambient, row.ring, row.generated, row.new]
+@dataclass(frozen=True)
+class AllWidths:
+    """Layers of all widths: one token or several (2), and a bound on the rank of A or None."""
 
+    tokens: Literal[1, 2]
+    rank: int | None
 
-def row_from_data(data: Any, q: int) -> Row:
-    """The inverse of :func:`row_data`."""
-    if len(data) != 7 or any(type(x) is not int or x < 0 for x in data[3:]):
-        raise InputError("read a row of a table", f"{data!r} is not one", "use the file as written")
-    mu, lam, nu = (tuple(shape) for shape in data[:3])
-    return Row(Kind(mu, lam, nu, q), *data[3:])
+    def __post_init__(self) -> None:
+        if self.tokens not in (1, 2) or (self.rank is not None and self.rank < 1):
+            raise InputError("read a table", "tokens or rank is wrong", "use the file as written")
 
 
 @dataclass(frozen=True)
@@ -42,28 +40,38 @@ class Subject:
     field: int
 
     @staticmethod
-    def of(problem: Mapping[str, Any], detail: Mapping[str, Any]) -> Subject:
-        """Read it from a problem (with a network, or with tokens and rank) and a detail."""
-        degree, field = detail["max_degree"], detail["field"]
-        if type(degree) is not int or degree < 1 or type(field) is not int:
+    def of(problem: Problem | AllWidths, max_degree: Any, field: Any) -> Subject:
+        """With a degree and a field (0 or a prime) that are checked."""
+        if type(max_degree) is not int or max_degree < 1 or type(field) is not int:
             raise InputError("read a table", "its degree or field is wrong", "use the file")
-        q = 3 if tokens_of(problem) == 1 else 2
-        if field and (field <= q * degree or not is_prime(field)):
+        if isinstance(problem, AllWidths):
+            family = Family(problem.tokens, problem.rank or 0)
+        else:
+            family = family_of(problem.network)
+        if field and (field <= family.q * max_degree or not is_prime(field)):
             raise InputError("read a table", f"there is no theory over GF({field})", "recompute it")
-        if "network" in problem:
-            network = Architecture.from_data(thaw(problem["network"]))
-            return Subject(family_of(network), degree, field)
-        tokens, rank = problem["tokens"], problem["rank"]
-        if tokens not in (1, 2) or (rank is not None and (type(rank) is not int or rank < 1)):
-            raise InputError("read a table", "tokens or rank is wrong", "use the file as written")
-        return Subject(Family(tokens, rank or 0), degree, field)
+        return Subject(family, max_degree, field)
 
+    @staticmethod
+    def in_claim(problem: Problem | AllWidths, value: Any) -> Subject:
+        """With the degree and the field in the value of a claim."""
+        return Subject.of(problem, value["max_degree"], value["field"])
 
-def tokens_of(problem: Mapping[str, Any]) -> int:
-    """The number of tokens that a problem speaks of."""
-    if "network" in problem:
-        return Architecture.from_data(thaw(problem["network"])).tokens
-    return int(problem["tokens"])
+    def read(self, data: Any) -> tuple[Vector, ...]:
+        """Highest-weight vectors from JSON data, degrees rising up to that of the table."""
+        vectors = tuple(Vector.from_data(thaw(item)) for item in data)
+        self.check(vectors)
+        return vectors
+
+    def check(self, vectors: Sequence[Vector]) -> None:
+        """Raise unless vectors are of layers like these, degrees rising up to that of the table."""
+        degrees = [v.degree for v in vectors]
+        if degrees != sorted(degrees) or any(n > self.max_degree for n in degrees):
+            raise InputError(
+                "read generators", "their degrees are wrong", "use the file as written"
+            )
+        if any(v.kind.q != self.family.q for v in vectors):
+            raise InputError("read generators", "the number of tokens is another", "mend the file")
 
 
 def family_of(network: Architecture) -> Family:
@@ -76,15 +84,6 @@ def family_of(network: Architecture) -> Family:
         )
     tokens = 1 if network.tokens == 1 else 2
     return Family(tokens, network.ranks[0], network.d_out, network.d_in)
-
-
-def read_vectors(data: Any, q: int) -> tuple[Vector, ...]:
-    """Vectors from JSON data, degrees rising."""
-    vectors = tuple(Vector.from_data(thaw(item), q) for item in data)
-    degrees = [v.degree for v in vectors]
-    if degrees != sorted(degrees):
-        raise InputError("read generators", "the degrees do not rise", "use the file as written")
-    return vectors
 
 
 #: Kinds of results that hold a table of equations.
@@ -100,11 +99,9 @@ class Substituted(Evidence):
     supports = about(TABLES, "equations")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "equations":
-            raise self.fail("it can only prove that equations vanish")
-        subject = Subject.of(problem, claim.value)
-        vectors = read_vectors(claim.value["generators"], subject.family.q)
+    def check(self, problem: Problem | AllWidths, claim: Claim) -> None:
+        subject = Subject.in_claim(problem, claim.value)
+        vectors = subject.read(claim.value["generators"])
         if (found := not_equations(subject, vectors)) is not None:
             raise self.fail(found)
 
@@ -132,20 +129,14 @@ class Counted(Evidence):
     def summary(self) -> str:
         return f"ranks modulo {self.prime} (seed {self.seed}) add up with the proved equations"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "complete to degree":
-            raise self.fail("it can only prove a table of multiplicities")
-        numbers = (self.prime, self.seed)
-        if any(type(x) is not int for x in numbers) or self.seed < 0:
-            raise self.fail("prime and seed are not whole numbers")
+    def check(self, problem: Problem | AllWidths, claim: Claim) -> None:
+        if self.seed < 0:
+            raise self.fail("the seed is negative")
         if not 2**20 < self.prime < 2**31 or not is_prime(self.prime):
             raise self.fail(f"{self.prime} is not a prime of the size used here")
-        subject = Subject.of(problem, claim.value)
-        family, top = subject.family, subject.max_degree
-        vectors = read_vectors(claim.value["generators"], family.q)
-        rows = [row_from_data(r, family.q) for r in claim.value["table"]]
-        if vectors and vectors[-1].degree > top:
-            raise self.fail("a generator has too large a degree")
+        subject = Subject.in_claim(problem, claim.value)
+        vectors = subject.read(claim.value["generators"])
+        rows = [Row.from_data(row) for row in claim.value["table"]]
         found = not_equations(subject, vectors)
         found = found or certify(subject, vectors, rows, self.prime, self.seed)
         if found is not None:
@@ -174,14 +165,14 @@ def certify(
         same = nondegenerate(group, field) if field else independent(group, prime)
         if not same:
             return f"the generators of type {kind.name} are not independent"
-    seen = set()
+    seen = []
     for degree in range(1, subject.max_degree + 1):
         lower = [g for g in vectors if g.degree < degree]
         parts = degree_part(
             family, degree, lower, prime=prime, seed=seed, field=field, certify=True
         )
         for row, _ in parts:
-            seen.add(row.kind)
+            seen.append(row.kind)
             if listed.get(row.kind) != row:
                 return f"the row of type {row.kind.name} is another one: {row}"
             if row.new != len(by_kind.get(row.kind, [])):
@@ -189,6 +180,9 @@ def certify(
             rank = family.rank or None
             if row.ring > layer_bound(row.kind.mu, row.kind.lam, row.kind.nu, family.tokens, rank):
                 return f"type {row.kind.name} exceeds the bound of Littlewood and Richardson"
-    if seen != set(listed):
-        return "the table lists other types"
+    if seen != list(listed):
+        return "the table lists other types, or in another order"
+    place = {kind: n for n, kind in enumerate(seen)}
+    if [v.kind for v in vectors] != sorted((v.kind for v in vectors), key=place.__getitem__):
+        return "the generators are in another order than their types"
     return None

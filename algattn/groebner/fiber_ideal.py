@@ -6,10 +6,10 @@ for every small network, deep ones included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any, ClassVar
+from itertools import combinations, permutations
+from typing import Any, ClassVar, Literal
 
 from algattn.engines import (
     Component,
@@ -19,15 +19,23 @@ from algattn.engines import (
     choose,
     solve,
 )
-from algattn.engines.leading import normal_form, order_key
-from algattn.engines.text import read_polynomial, write_polynomial
-from algattn.errors import CertificateError, DisagreementError, FieldError, InputError
+from algattn.engines.division import Division
+from algattn.engines.leading import (
+    degree_of,
+    hilbert_numerator,
+    monomial_dimension,
+    normal_form,
+    order_key,
+)
+from algattn.errors import DisagreementError, FieldError, InputError, LimitError
 from algattn.exact import QQ, Polynomial, PolynomialRing
+from algattn.groebner.polynomial_map import read_all, spell
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
+
+MAX_WORK = 400_000
 
 
 def minors(matrix: Sequence[Sequence[Polynomial]], size: int) -> list[Polynomial]:
@@ -158,24 +166,16 @@ class FiberIdeal:
                 task = MinimalPrimes(self._generators())
         chosen = choose(task, engine)
         parts: tuple[Component, ...] = solve(task, chosen.name, time_limit=time_limit)
-        detail = {
-            "params": self.params,
-            "components": [
-                {
-                    "dimension": c.dimension,
-                    "degree": c.degree,
-                    "conjugates": c.conjugates,
-                    "prime": [write_polynomial(p) for p in c.prime],
-                }
-                for c in parts
-            ],
-            "engine": f"{chosen.name} {chosen.version()}",
-        }
+        components = tuple(
+            FiberComponent(c.dimension, c.degree, c.conjugates, spell(c.prime)) for c in parts
+        )
         return FiberDecomposition.assemble(
-            Problem.data(self.network, self.weights),
+            Problem(self.network, self.weights),
             max((c.dimension for c in parts), default=-1),
             {"inside": [Inside()], "complete": [Reported(chosen.name, chosen.version())]},
-            detail,
+            params="AV" if self.params == "AV" else "QKV",
+            components=components,
+            engine=f"{chosen.name} {chosen.version()}",
         )
 
     def agrees(self, **options: Any) -> bool:
@@ -217,18 +217,37 @@ def fiber_ideal(network: Architecture, weights: Weights, params: str = "AV") -> 
     return FiberIdeal(network, weights, params, ring, tuple(equations))
 
 
+@dataclass(frozen=True)
+class FiberComponent:
+    """A component over QQ: its prime in texts, and how many components it has over C, if known."""
+
+    dimension: int
+    degree: int
+    conjugates: int | None
+    prime: tuple[str, ...]
+
+
 @register
 @dataclass(frozen=True, repr=False)
-class FiberDecomposition(LegacyResult):
+class FiberDecomposition(Result):
     """The components of a fiber, found by a computer algebra system.
 
     Attributes
     ----------
     value : int
         The dimension of the fiber (-1: it has no points).
+    params : {"AV", "QKV"}
+    components : tuple of FiberComponent
+    engine : str
     component_dimensions : list of int
         Sorted; each component counts as often as it has conjugates over C, where that is known.
     """
+
+    problem: Problem
+    value: int
+    params: Literal["AV", "QKV"]
+    components: tuple[FiberComponent, ...]
+    engine: str
 
     kind: ClassVar[str] = "fiberideal.decomposition"
     title: ClassVar[str] = "Fiber by Groebner basis"
@@ -237,48 +256,43 @@ class FiberDecomposition(LegacyResult):
         "complete",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(detail) != {"params", "components", "engine"}:
-            raise CertificateError("read a decomposition", "it has other parts", "recompute it")
-        parts = detail["components"]
-        if value != max((c["dimension"] for c in parts), default=-1):
-            raise CertificateError("read a decomposition", "the dimension is wrong", "recompute it")
-        primes = [c["prime"] for c in parts]
+    def outline(self) -> tuple[Outline, ...]:
+        parts, network, weights = self.components, self.problem.network, self.problem.weights
+        if self.problem != Problem(network, weights):
+            return ()
+        if self.value != max((c.dimension for c in parts), default=-1):
+            return ()
         return (
             Outline(
                 "inside",
                 "every component lies in the fiber",
-                {"params": detail["params"], "primes": primes},
+                {"params": self.params, "primes": [c.prime for c in parts]},
             ),
             Outline(
                 "complete",
-                f"the fiber has {len(parts)} irreducible components over QQ, of dimension {value}",
-                {"components": parts, "engine": detail["engine"]},
+                f"the fiber has {len(parts)} irreducible components over QQ, of dimension "
+                f"{self.value}",
+                {"params": self.params, "components": parts, "engine": self.engine},
             ),
         )
 
     @property
     def component_dimensions(self) -> list[int]:
-        return sorted(
-            c["dimension"] for c in self.detail["components"] for _ in range(c["conjugates"] or 1)
-        )
+        return sorted(c.dimension for c in self.components for _ in range(c.conjugates or 1))
 
     def sentence(self) -> str:
-        n = len(self.detail["components"])
-        where = "(A, V)" if self.detail["params"] == "AV" else "(K, Q, V)"
+        n = len(self.components)
+        where = "(A, V)" if self.params == "AV" else "(K, Q, V)"
         return (
             f"The fiber in {where} has dimension {self.value} and {n} component{'s' * (n != 1)} "
-            f"over QQ (decomposed by {self.detail['engine']})"
+            f"over QQ (decomposed by {self.engine})"
         )
 
     def lines(self) -> list[str]:
         out = []
-        for n, c in enumerate(self.detail["components"], 1):
-            more = f", {c['conjugates']} over C" if c["conjugates"] else ""
-            out.append(f"component {n}: dimension {c['dimension']}, degree {c['degree']}{more}")
+        for n, c in enumerate(self.components, 1):
+            more = f", {c.conjugates} over C" if c.conjugates else ""
+            out.append(f"component {n}: dimension {c.dimension}, degree {c.degree}{more}")
         return out
 
 
@@ -291,14 +305,11 @@ class Inside(Evidence):
     supports = about("fiberideal.decomposition", "inside")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "inside":
-            raise self.fail("it can only prove that components lie in the fiber")
-        p = Problem.of(problem)
-        ring, equations = fiber_equations(p.network, p.weights, claim.value["params"])
+    def check(self, problem: Problem, claim: Claim) -> None:
+        ring, equations = fiber_equations(problem.network, problem.weights, claim.value["params"])
         key = order_key("degrevlex", (1,) * len(ring.names))
         for texts in claim.value["primes"]:
-            prime = [read_polynomial(t, ring, ring.names) for t in texts]
+            prime = read_all(texts, ring)
             if any(normal_form(g, prime, key) for g in equations):
                 raise self.fail("an equation does not vanish on a component")
 
@@ -306,7 +317,11 @@ class Inside(Evidence):
 @register
 @dataclass(frozen=True)
 class Reported(Evidence):
-    """Another system decomposed the ideal; nobody repeats it here."""
+    """Another system decomposed the ideal; nobody repeats it here.
+
+    That the components have the dimensions and degrees that it says, that none contains another,
+    and, for one layer, that their dimensions are those of the structural answer, is checked.
+    """
 
     kind: ClassVar[str] = "fiberideal.reported"
     supports = about("fiberideal.decomposition", "complete")
@@ -318,9 +333,60 @@ class Reported(Evidence):
     def summary(self) -> str:
         return f"decomposed by {self.engine} {self.version}"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "complete" or claim.value["engine"] != f"{self.engine} {self.version}":
-            raise self.fail("another engine is named in the claim")
-        for c in thaw(claim.value["components"]):
-            if type(c["dimension"]) is not int or c["dimension"] < 0:
-                raise self.fail("a component has no dimension")
+    def check(self, problem: Problem, claim: Claim) -> None:
+        params, said = claim.value["params"], f"{self.engine} {self.version}"
+        self.expect(claim.value["engine"], said, "another engine is named in the claim")
+        ring, _ = fiber_equations(problem.network, problem.weights, params)
+        parts = [decode(FiberComponent, c) for c in claim.value["components"]]
+        primes = [read_all(c.prime, ring) for c in parts]
+        for c, prime in zip(parts, primes, strict=True):
+            if c.conjugates is not None and (c.conjugates < 1 or c.degree % c.conjugates):
+                raise self.fail("conjugate components have equal degrees")
+            if (found := _size(prime)) not in (None, (c.dimension, c.degree)):
+                raise self.fail(f"dimension and degree of a component are {found}")
+        if any(_contains(p, q) for p, q in permutations(primes, 2)):
+            raise self.fail("a component lies in another")
+        if not _as_by_structure(problem, params, parts):
+            raise self.fail("the structural answer is another one")
+
+
+def _division(basis: Sequence[Polynomial]) -> Division | None:
+    """Division by a Groebner basis; None for another list, or where it takes too long to tell."""
+    weights = (1,) * len(basis[0].ring.names)
+    try:
+        division = Division(basis, "degrevlex", weights, MAX_WORK)
+        return None if division.open_pair() else division
+    except LimitError:
+        return None
+
+
+def _size(prime: Sequence[Polynomial]) -> tuple[int, int] | None:
+    """Dimension and degree of a zero set, where the polynomials are seen to be a Groebner basis."""
+    division = _division(prime) if prime else None
+    if division is None:
+        return None
+    heads, n = [division.exponents(h) for h in division.heads], len(prime[0].ring.names)
+    dimension = monomial_dimension(heads, n)
+    return dimension, degree_of(hilbert_numerator(heads, (1,) * n), n, dimension)
+
+
+def _contains(prime: Sequence[Polynomial], other: Sequence[Polynomial]) -> bool:
+    """Whether the zero set of one prime is seen to contain that of another."""
+    division = _division(other) if other else None
+    try:
+        return division is not None and all(map(division.to_zero, prime))
+    except LimitError:
+        return False
+
+
+def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
+    """Whether the complex components have the dimensions that the structure of one layer gives."""
+    if problem.network.layers > 1:
+        return True
+    from algattn.fibers.results import fiber
+
+    wanted = sorted(c.dimension for c in fiber(problem.network, problem.weights, params).components)
+    found = sorted(c.dimension for c in parts for _ in range(c.conjugates or 1))
+    if any(c.conjugates is None for c in parts):  # it counted components over QQ
+        return set(found) == set(wanted) and len(found) <= len(wanted)
+    return found == wanted

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq_mat, nmod_mat
 
-from algattn.errors import UndecidedError
+from algattn.errors import InputError, UndecidedError
 from algattn.exact.modular import crt, rational_reconstruction, word_prime
 from algattn.groebner.highest_weight import (
     Array,
@@ -43,6 +43,7 @@ from algattn.groebner.vectors import (
     nondegenerate,
     orthogonal,
     primitive,
+    read_kind,
     vanishes,
 )
 
@@ -108,6 +109,22 @@ class Row:
     def equations(self) -> int:
         """The multiplicity in the ideal."""
         return self.generated + self.new
+
+    def to_data(self) -> list[Any]:
+        """``[mu, lam, nu, ambient, ring, generated, new]``."""
+        kind = self.kind
+        shapes = [list(kind.mu), list(kind.lam), list(kind.nu)]
+        return [*shapes, self.ambient, self.ring, self.generated, self.new]
+
+    @staticmethod
+    def from_data(data: Any) -> Row:
+        """The inverse of :meth:`to_data`."""
+        asked, hint = "read a row of a table", "use the file as written"
+        if not isinstance(data, list | tuple) or len(data) != 7:
+            raise InputError(asked, f"{data!r} is not one", hint)
+        if any(type(x) is not int or x < 0 for x in data[3:]):
+            raise InputError(asked, f"{data!r} has other numbers", hint)
+        return Row(read_kind(*data[:3]), *data[3:])
 
 
 def model_points(table: Table, rank: int, count: int, prime: int, seed: int) -> Array:

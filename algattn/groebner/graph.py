@@ -9,16 +9,16 @@ generate all relations (``algattn/docs/equations.md``, lemma *graph*).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
-from algattn.engines.text import read_polynomial
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
-from algattn.groebner.implicit_result import read_problem
+from algattn.groebner.implicit_evidence import check_degrees
+from algattn.groebner.polynomial_map import PolynomialMap, read_all, spell
 from algattn.results import Claim, Evidence, Status, about, register
 
 MAX_BASIS = 1000
@@ -49,7 +49,9 @@ def graph_equations(polys: Sequence[Polynomial]) -> tuple[Polynomial, ...]:
     )
 
 
-def graph_order(polys: Sequence[Polynomial]) -> tuple[str, tuple[int, ...]]:
+def graph_order(
+    polys: Sequence[Polynomial],
+) -> tuple[Literal["lex", "degrevlex"], tuple[int, ...]]:
     """An order in which the parameters go first, as a name and weights.
 
     For homogeneous polynomials: degrees 2 of the parameters and deg p of ``y``.  Among terms of the
@@ -102,6 +104,7 @@ def not_graph_basis(
 class GraphBasis(Evidence):
     """A Groebner basis of the graph, whose members without parameters the equations generate.
 
+    ``engine`` is the system that eliminated; the basis is checked, whoever found it.
     Vanishing, the reduction of the graph and of every S-pair, and the last statement are checked.
     """
 
@@ -109,28 +112,32 @@ class GraphBasis(Evidence):
     supports = about("implicit.ideal", "complete")
     strength: ClassVar[Status] = Status.PROVED
 
-    order: str
-    weights: Any
-    basis: Any
+    engine: str
+    order: Literal["lex", "degrevlex"]
+    weights: tuple[int, ...]
+    basis: tuple[str, ...]
+
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {"engine": ""} | data  # which the result knows
 
     def summary(self) -> str:
         return f"a Groebner basis of the graph ({len(self.basis)} polynomials), checked by S-pairs"
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "complete":
-            raise self.fail("it can only prove that equations generate the whole ideal")
-        polys, target = read_problem(problem)
-        ring, k = graph_ring(polys), len(polys[0].ring.names)
-        positive = all(type(w) is int and w > 0 for w in self.weights)
-        if self.order not in ("lex", "degrevlex") or not positive:
-            raise self.fail("this is no monomial order")
-        if len(self.weights) != len(ring.names):
-            raise self.fail("the number of weights is wrong")
-        basis = [read_polynomial(text, ring, ring.names) for text in self.basis]
+    def check(self, problem: PolynomialMap, claim: Claim) -> None:
+        value, polys = claim.value, problem.polynomials
+        self.expect(value["engine"], self.engine, "another engine is named in the claim")
+        check_degrees(self, problem, value["degrees"])
+        ring = graph_ring(polys)
+        if len(self.weights) != len(ring.names) or min(self.weights) < 1:
+            raise self.fail("the weights are not a positive number for each variable")
+        if self.order == "lex" and set(self.weights) != {1}:
+            raise self.fail("a lexicographic order has no weights")
+        basis = read_all(self.basis, ring)
         if (found := not_graph_basis(basis, polys, self.order, self.weights)) is not None:
             raise self.fail(found)
-        listed = [read_polynomial(t, target, target.names) for t in claim.value["generators"]]
-        if not generate(listed, relations(basis, target, k), claim.value["degrees"]):
+        listed, others = read_all(value["generators"], problem.target), len(problem.ring.names)
+        if not generate(listed, relations(basis, problem.target, others), value["degrees"]):
             raise self.fail("the equations do not generate the basis")
 
 
@@ -167,9 +174,13 @@ def prove_by_graph(
     polys: Sequence[Polynomial],
     generators: Sequence[Polynomial],
     degrees: Sequence[int] | None,
+    engine: str,
     time_limit: float,
 ) -> GraphBasis | None:
-    """The evidence that the generators are all equations, if an engine and the checks are quick."""
+    """The evidence that the generators are all equations, if an engine and the checks are quick.
+
+    `engine` is the name and version of the system that eliminated.
+    """
     order, weights = graph_order(polys)
     equations = graph_equations(polys)
     try:
@@ -192,4 +203,4 @@ def prove_by_graph(
         return None
     if found:
         return None
-    return GraphBasis(order, list(weights), [str(g).replace(" ", "") for g in basis])
+    return GraphBasis(engine, order, weights, spell(basis))

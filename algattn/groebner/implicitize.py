@@ -168,7 +168,7 @@ def _graded(
         done = max(lower)
         if not done:
             return None
-        return assemble(polys, target, degrees, found, done, lower, work, "graded")
+        return assemble(polys, target, degrees, found, done, lower, work)
 
     asked = "find the equations of a parametrization"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:

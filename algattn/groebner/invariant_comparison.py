@@ -8,180 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from algattn.engines.text import read_polynomial
-from algattn.errors import CertificateError, InputError, UndecidedError
+from algattn.errors import InputError
 from algattn.exact import Polynomial, word_prime
-from algattn.groebner.implicit_result import Multiples, rank_of_rows
+from algattn.groebner.group_span import (
+    Weight,
+    group_span,
+    highest_weights,
+    module_name,
+    torus_rows,
+)
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
+from algattn.groebner.multiples import Multiples, rank_of_rows
+from algattn.groebner.naming import Renamed
+from algattn.groebner.polynomial_map import read_all, spell
 from algattn.groebner.table import check_seed
-from algattn.networks.coordinates import label_name, natural_labels
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Status, about, register
 
-Weight = tuple[int, ...]
-
-
-def torus_rows(d: int) -> list[list[int]]:
-    """The weights of the coordinates for left and right indices.
-
-    >>> torus_rows(1)
-    [[2], [1]]
-    """
-    labels = list(natural_labels(d, 1, 2))
-    left = [[int(i == n) + int(j == n) for _, i, j, _ in labels] for n in range(d)]
-    return left + [[int(k == n) for _, _, _, k in labels] for n in range(d)]
-
-
-class LieAlgebra:
-    """The raising and lowering operators of gl(d) x gl(d) on polynomials in the coordinates."""
-
-    def __init__(self, d: int) -> None:
-        self.ring = coordinate_ring(d)
-        names = {x[1:]: self.ring.gen(label_name(x)) for x in natural_labels(d, 1, 2)}
-        self.operators: list[dict[str, Polynomial]] = []
-        steps = [(i, i + 1) for i in range(d - 1)] + [(i + 1, i) for i in range(d - 1)]
-        for i, j in steps:  # x_j -> x_j + e x_i, then y_j -> y_j + e y_i
-            left, right = {}, {}
-            for a, b, k in names:
-                label = label_name((0, a, b, k))
-                if i in (a, b):
-                    other = b if a == i else a
-                    image = names[(*sorted((j, other)), k)]
-                    left[label] = image * 2 if other == j else image
-                if k == i:
-                    right[label] = names[a, b, j]
-            self.operators += [left, right]
-
-    def images(self, poly: Polynomial) -> list[Polynomial]:
-        out = []
-        for operator in self.operators:
-            total = self.ring(0)
-            for name, image in operator.items():
-                total = total + poly.derivative(name) * image
-            if total:
-                out.append(total)
-        return out
-
-
-def group_span(polys: Sequence[Polynomial], d: int) -> list[Polynomial]:
-    """A basis of the span of all images of the polynomials under GL(d) x GL(d).
-
-    All of them have one degree and are weight vectors.  Independence is decided modulo a prime;
-    that what was left out depends on the basis is then confirmed by exact ranks.
-
-    Examples
-    --------
-    >>> from algattn.groebner.invariants import line_determinants, low_rank
-    >>> len(group_span(low_rank(2, 1), 2)), len(group_span(line_determinants(3), 3))
-    (3, 10)
-    """
-    prime, lie = word_prime(), LieAlgebra(d)
-    rows = torus_rows(d)
-    echelons: dict[Weight, _Span] = {}
-    found: list[Polynomial] = []
-    left_out: list[Polynomial] = []
-    queue = list(polys)
-    while queue:
-        poly = queue.pop(0)
-        weight = weight_of(poly, rows)
-        if echelons.setdefault(weight, _Span(prime)).add(poly):
-            found.append(poly)
-            queue += lie.images(poly)
-        else:
-            left_out.append(poly)
-    ones = (1,) * len(lie.ring.names)
-    basis, every = (Multiples(x, ones, rows).groups for x in (found, [*found, *left_out]))
-    for weight, group in every.items():
-        if rank_of_rows(group, lie.ring) != len(basis.get(weight, [])):
-            raise UndecidedError(
-                "span the images of invariants under the group",
-                f"the prime {prime} is not good enough",
-                "report this",
-            )
-    return found
-
-
-def weight_of(poly: Polynomial, rows: Sequence[Sequence[int]]) -> Weight:
-    """The weight of the leading term."""
-    e = next(iter(poly.terms()))[0]
-    return tuple(sum(a * b for a, b in zip(row, e, strict=True)) for row in rows)
-
-
-class _Span:
-    """Sparse Gaussian elimination modulo a prime."""
-
-    def __init__(self, prime: int) -> None:
-        self.prime = prime
-        self.rows: dict[Weight, dict[Weight, int]] = {}
-
-    def add(self, poly: Polynomial) -> bool:
-        p, to_python = self.prime, poly.ring.field.to_python
-        row = {}
-        for e, c in poly.terms():
-            x = to_python(c)
-            row[e] = x.numerator * pow(x.denominator, -1, p) % p
-        while row:
-            pivot = max(row)
-            other = self.rows.get(pivot)
-            if other is None:
-                inverse = pow(row[pivot], -1, p)
-                self.rows[pivot] = {e: x * inverse % p for e, x in row.items()}
-                return True
-            factor = row[pivot]
-            for e, x in other.items():
-                value = (row.get(e, 0) - factor * x) % p
-                if value:
-                    row[e] = value
-                else:
-                    row.pop(e, None)
-        return False
-
-
-def highest_weights(character: Mapping[Weight, int], d: int) -> dict[Weight, int]:
-    """The irreducible modules of GL(d) x GL(d) in a character, by Weyl's formula.
-
-    >>> highest_weights({(2, 0, 1, 0): 1, (1, 1, 1, 0): 1, (0, 2, 1, 0): 1,
-    ...                  (2, 0, 0, 1): 1, (1, 1, 0, 1): 1, (0, 2, 0, 1): 1}, 2)
-    {(2, 0, 1, 0): 1}
-    """
-    rho = tuple(range(d - 1, -1, -1))
-    moves = []
-    for order in permutations(range(d)):
-        sign = 1
-        for i in range(d):
-            for j in range(i):
-                sign *= -1 if order[j] > order[i] else 1
-        moves.append((sign, tuple(rho[i] - rho[order[i]] for i in range(d))))
-    out = {}
-    for weight in sorted(character, reverse=True):
-        left, right = weight[:d], weight[d:]
-        if list(left) != sorted(left, reverse=True) or list(right) != sorted(right, reverse=True):
-            continue
-        total = 0
-        for (s, x), (t, y) in product(moves, moves):
-            shifted = tuple(a + b for a, b in zip(weight, (*x, *y), strict=True))
-            total += s * t * character.get(shifted, 0)
-        if total:
-            out[weight] = total
-    return out
-
-
-def module_name(weight: Weight, d: int) -> str:
-    """``(3|33|111)`` for the weight of a module in polynomials of degree 3.
-
-    >>> module_name((3, 3, 0, 1, 1, 1), 3)
-    '(3|33|111)'
-    """
-
-    def spell(parts: Sequence[int]) -> str:
-        cut = "" if max(parts, default=0) < 10 else "."
-        return cut.join(str(x) for x in parts if x) or "0"
-
-    return f"({sum(weight[d:])}|{spell(weight[:d])}|{spell(weight[d:])})"
+Counts = tuple[int, int, int]
+Gap = tuple[str, int, tuple[str, ...]]
 
 
 def compare_families(
@@ -211,26 +58,22 @@ def compare_families(
     <The families suffice up to degree 4 for (d, a) = (2, 2) [PROVED]>
     """
     asked = "compare families of invariants"
-    for what, number, least in (("d", d, 1), ("a", a, 1), ("max_degree", max_degree, 1)):
-        if type(number) is not int or number < least:
-            raise InputError(asked, f"{what} is {number!r}", f"give a whole number from {least}")
     check_seed(seed, asked)
     names = sorted({families} if isinstance(families, str) else set(families))
+    problem = FamiliesOf(d, a, max_degree, tuple(names))
     table, missing = _tables(d, a, max_degree, names, word_prime(), seed)
-    first = next((row[0] for row in table if row[1] != row[2]), None)
-    detail = {"table": table, "missing": missing}
-    problem = {"d": d, "a": a, "max_degree": max_degree, "families": names}
+    first = next((n for n, every, found in table if every != found), None)
     evidence: dict[str, list[Evidence]] = {
         "vanish": [FamiliesVanish()],
         "table": [Compared(word_prime(), seed)],
     }
-    return InvariantComparison.assemble(problem, first, evidence, detail)
+    return InvariantComparison.assemble(problem, first, evidence, rows=table, gaps=missing)
 
 
 def _tables(
     d: int, a: int, D: int, names: Sequence[str], prime: int, seed: int
-) -> tuple[list[list[int]], list[list[Any]]]:
-    """``[degree, all equations, generated]`` per degree, and the first missing modules.
+) -> tuple[tuple[Counts, ...], tuple[Gap, ...]]:
+    """``(degree, all equations, generated)`` per degree, and the first missing modules.
 
     The numbers of all equations are kernels modulo the prime; the generated ones are exact ranks
     wherever they differ, and the missing equations are lifted and proved.
@@ -246,8 +89,8 @@ def _tables(
     work = Interpolation(images, (1,) * len(ring.names), rows, prime, seed)
     multiples = Multiples(given, work.degrees, rows)
     lower: dict[int, dict[int, Bucket]] = {0: {}}
-    table: list[list[int]] = []
-    missing: list[list[Any]] = []
+    table: list[Counts] = []
+    missing: list[Gap] = []
     for degree in range(1, D + 1):
         buckets = work.buckets(degree, D)
         own = by_bucket(given, work, buckets, degree)
@@ -270,7 +113,7 @@ def _tables(
                     gaps[weight] = len(kernel) - rank
                     kernels[weight] = (bucket, kernel)
             generated += rank
-        table.append([degree, every, generated])
+        table.append((degree, every, generated))
         lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
         if gaps and not missing:
             for weight, times in highest_weights(gaps, d).items():
@@ -279,19 +122,35 @@ def _tables(
                 known, bucket.kernel = bucket.kernel, kernel
                 lifted = lift_kernel(work, bucket, new, ring)
                 bucket.kernel = known
-                missing.append(
-                    [module_name(weight, d), times, [str(g).replace(" ", "") for g in lifted]]
-                )
-    return table, missing
+                missing.append((module_name(weight, d), times, spell(lifted)))
+    return tuple(table), tuple(missing)
 
 
 def _bucket_weight(bucket: Bucket, rows: Sequence[Sequence[int]]) -> Weight:
     return tuple(sum(row[j] for j in bucket.monomials[0]) for row in rows)
 
 
+@dataclass(frozen=True)
+class FamiliesOf:
+    """The question: layers with d' = 1 and several tokens, a degree, and names of families."""
+
+    d: int
+    a: int
+    max_degree: int
+    families: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        asked = "compare families of invariants"
+        for what, number in (("d", self.d), ("a", self.a), ("max_degree", self.max_degree)):
+            if type(number) is not int or number < 1:
+                raise InputError(asked, f"{what} is {number!r}", "give a whole number from 1")
+        if list(self.families) != sorted(set(self.families)):
+            raise InputError(asked, "the families are not in order", "sort them")
+
+
 @register
 @dataclass(frozen=True, repr=False)
-class InvariantComparison(LegacyResult):
+class InvariantComparison(Renamed):
     """How far families of invariants generate the ideal of a layer with d' = 1.
 
     Attributes
@@ -306,6 +165,11 @@ class InvariantComparison(LegacyResult):
         are its highest-weight vectors.
     """
 
+    problem: FamiliesOf
+    value: int | None
+    rows: tuple[Counts, ...]
+    gaps: tuple[Gap, ...]
+
     kind: ClassVar[str] = "invariants.comparison"
     title: ClassVar[str] = "Families of invariants"
     claim_names: ClassVar[tuple[str, ...]] = (
@@ -313,54 +177,39 @@ class InvariantComparison(LegacyResult):
         "table",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(detail) != {"table", "missing"} or set(problem) != {
-            "d",
-            "a",
-            "max_degree",
-            "families",
-        }:
-            raise CertificateError("read a comparison", "it has other parts", "recompute it")
-        if value != next((row[0] for row in detail["table"] if row[1] != row[2]), None):
-            raise CertificateError("read a comparison", "the value is another", "recompute it")
-        listed = [texts for _, _, texts in detail["missing"]]
+    json_names: ClassVar[Mapping[str, str]] = {"rows": "table", "gaps": "missing"}
+
+    def outline(self) -> tuple[Outline, ...]:
+        if self.value != next((n for n, every, found in self.rows if every != found), None):
+            return ()
+        listed = [texts for _, _, texts in self.gaps]
+        both = {"table": self.rows, "missing": self.gaps}
         return (
             Outline("vanish", "the families and the missing equations vanish", listed),
             Outline(
-                "table", "the numbers of equations, and of those that the families generate", detail
+                "table", "the numbers of equations, and of those that the families generate", both
             ),
         )
 
     @property
     def table(self) -> dict[int, tuple[int, int]]:
-        return {row[0]: (row[1], row[2]) for row in self.detail["table"]}
+        return {degree: (every, found) for degree, every, found in self.rows}
 
     @property
     def missing(self) -> dict[str, tuple[int, tuple[Polynomial, ...]]]:
-        ring = coordinate_ring(self.problem["d"])
-        return {
-            name: (times, tuple(read_polynomial(t, ring, ring.names) for t in texts))
-            for name, times, texts in self.detail["missing"]
-        }
+        ring = coordinate_ring(self.problem.d)
+        return {name: (times, read_all(texts, ring)) for name, times, texts in self.gaps}
 
     def sentence(self) -> str:
-        case = f"(d, a) = ({self.problem['d']}, {self.problem['a']})"
+        case = f"(d, a) = ({self.problem.d}, {self.problem.a})"
         if self.value is None:
-            return f"The families suffice up to degree {self.problem['max_degree']} for {case}"
-        parts = " + ".join(
-            name if times == 1 else f"{times} {name}" for name, times, _ in self.detail["missing"]
-        )
+            return f"The families suffice up to degree {self.problem.max_degree} for {case}"
+        parts = " + ".join(name if n == 1 else f"{n} {name}" for name, n, _ in self.gaps)
         return f"For {case} the families lack {parts} in degree {self.value}"
 
     def lines(self) -> list[str]:
-        out = [
-            f"degree {row[0]}: {row[1]} equations, {row[2]} generated"
-            for row in self.detail["table"]
-        ]
-        for name, _, texts in self.detail["missing"]:
+        out = [f"degree {n}: {every} equations, {found} generated" for n, every, found in self.rows]
+        for name, _, texts in self.gaps:
             out.append(f"{name}: for example {texts[0] if texts else '?'}")
         return out
 
@@ -374,13 +223,11 @@ class FamiliesVanish(Evidence):
     supports = about("invariants.comparison", "vanish")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "vanish":
-            raise self.fail("it can only prove that polynomials vanish")
-        d, a, D = (problem[x] for x in ("d", "a", "max_degree"))
+    def check(self, problem: FamiliesOf, claim: Claim) -> None:
+        d, a, D = problem.d, problem.a, problem.max_degree
         ring, images = coordinate_ring(d), parametrization(d, a)
-        polys = [p for name in problem["families"] for p in family(name, d, a, D)]
-        polys += [read_polynomial(t, ring, ring.names) for texts in claim.value for t in texts]
+        polys = [p for name in problem.families for p in family(name, d, a, D)]
+        polys += [g for texts in claim.value for g in read_all(texts, ring)]
         if any(p.compose(*images) for p in polys):
             raise self.fail("a polynomial does not vanish")
 
@@ -402,19 +249,15 @@ class Compared(Evidence):
     prime: int
     seed: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        if claim.name != "table":
-            raise self.fail("it can only compare numbers of equations")
-        if self.prime != word_prime() or type(self.seed) is not int:
-            raise self.fail(f"the prime is {self.prime}")
-        d, a, D = (problem[x] for x in ("d", "a", "max_degree"))
-        names = [str(n) for n in problem["families"]]
-        table, missing = _tables(d, a, D, names, self.prime, self.seed)
-        if [table, missing] != [thaw(claim.value["table"]), thaw(claim.value["missing"])]:
-            raise self.fail("the tables are others")
-        if any(row[1] != row[2] for row in table):
+    def check(self, problem: FamiliesOf, claim: Claim) -> None:
+        if self.prime != word_prime() or self.seed < 0:
+            raise self.fail(f"the prime is {self.prime}, the seed {self.seed}")
+        d, a, D = problem.d, problem.a, problem.max_degree
+        table, missing = _tables(d, a, D, problem.families, self.prime, self.seed)
+        self.expect(claim.value, {"table": table, "missing": missing}, "the tables are others")
+        if any(every != found for _, every, found in table):
             from algattn.groebner.implicitize import implicitize
 
             truth = implicitize(parametrization(d, a), method="graded", max_degree=D).dimensions
-            if truth != {row[0]: row[1] for row in table}:
+            if truth != {n: every for n, every, _ in table}:
                 raise self.fail("the kernels modulo the prime are too large")

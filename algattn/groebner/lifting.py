@@ -10,14 +10,10 @@ from algattn.errors import UndecidedError
 from algattn.exact import Polynomial, PolynomialRing, crt, rational_reconstruction
 from algattn.exact.fields import PrimeField
 from algattn.exact.modular import primes_below
-from algattn.groebner.implicit_result import (
-    ExactRank,
-    ImplicitIdeal,
-    KernelBound,
-    Vanishes,
-    problem_data,
-)
+from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
+from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, Row
+from algattn.groebner.polynomial_map import PolynomialMap, spell
 
 MAX_PRIMES = 12
 
@@ -119,30 +115,23 @@ def assemble(
     max_degree: int,
     lower: Mapping[int, Mapping[int, Bucket]],
     work: Interpolation,
-    method: str,
 ) -> ImplicitIdeal:
-    graded = PolynomialRing(target.field, target.names, "degrevlex", degrees)
-    in_degree = [graded.from_terms(g.terms()).degree() for g in generators]
-    counts = sorted({(e, in_degree.count(e)) for e in in_degree})
-    dimensions = []
+    """The result for generators that give all equations up to a degree."""
+    numbers = []
     for e in range(1, max_degree + 1):
         superfluous = work.count(e, range(len(degrees))) - work.count(e, work.alive)
-        dimensions.append([e, superfluous + sum(len(b.kernel) for b in lower[e].values())])
-    detail = {
-        "method": method,
-        "generators": [str(g).replace(" ", "") for g in generators],
-        "max_degree": max_degree,
-        "degrees": list(degrees),
-        "dimensions": dimensions,
-        "engine": None,
-    }
+        numbers.append((e, superfluous + sum(len(b.kernel) for b in lower[e].values())))
     return ImplicitIdeal.assemble(
-        problem_data(polys, target.names),
-        counts,
+        PolynomialMap(target.names, tuple(polys)),
+        count_degrees(generators, degrees),
         {
             "vanish": [Vanishes()],
             "all": [KernelBound(work.prime, work.seed)],
             "minimal": [ExactRank()],
         },
-        detail,
+        texts=spell(generators),
+        max_degree=max_degree,
+        degrees=degrees,
+        numbers=tuple(numbers),
+        engine=None,
     )

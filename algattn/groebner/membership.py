@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
-from algattn.groebner.evidence import Subject, read_vectors
+from algattn.groebner.evidence import Subject
+from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
-from algattn.groebner.table import check_seed, table_outline
+from algattn.groebner.table import Table, check_seed
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
 
 MAX_EXPANDED = 4000
 TRIES = 12
-Group = Sequence[Sequence[int]]
+Matrix = tuple[tuple[int, ...], ...]
 
 
 def value_at(terms: Mapping[Monomial, int], function: FunctionMap) -> Any:
@@ -43,7 +43,7 @@ def value_at(terms: Mapping[Monomial, int], function: FunctionMap) -> Any:
     return total
 
 
-def moved(function: FunctionMap, rows: Group, left: Group, right: Group) -> FunctionMap:
+def moved(function: FunctionMap, rows: Matrix, left: Matrix, right: Matrix) -> FunctionMap:
     """``g_R F(g_U x, g_W y)``; for one token ``g_R F(g_U x)`` (`right` is not used)."""
     field, zero = function.field, function.field.zero
     out: dict[Any, Any] = {}
@@ -71,7 +71,7 @@ def moved(function: FunctionMap, rows: Group, left: Group, right: Group) -> Func
 
 @register
 @dataclass(frozen=True, repr=False)
-class EquationsResult(LegacyResult):
+class EquationsResult(Table):
     """Whether a function satisfies the equations of a layer up to a degree.
 
     Attributes
@@ -82,6 +82,10 @@ class EquationsResult(LegacyResult):
         The module of the violated equation, such as ``(4|44|22)``.
     """
 
+    problem: Problem
+    value: bool
+    violated: str | None
+
     kind: ClassVar[str] = "refuted.one-layer"
     title: ClassVar[str] = "Test by equations"
     claim_names: ClassVar[tuple[str, ...]] = (
@@ -91,34 +95,49 @@ class EquationsResult(LegacyResult):
         "satisfied",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(detail) != {"max_degree", "field", "generators", "table", "violated"}:
+    def outline(self) -> tuple[Outline, ...]:
+        network, found = self.problem.network, self.violated
+        bare = replace(self.problem, given_function=None)
+        if bare != Problem(network) or self.subject.field:
             return ()
-        data = {key: detail[key] for key in ("max_degree", "field", "generators")}
-        if value is True and detail["violated"] is None:
-            statement = f"the function satisfies {len(detail['generators'])} modules of equations"
-            name = f"every layer {Problem.of(problem).network!r}"
-            return (*table_outline(detail, name, ""), Outline("satisfied", statement, data))
-        if value is False and detail["violated"] is not None and not detail["table"]:
-            statement = f"the function violates the equation {detail['violated']}"
-            return (Outline("refuted", statement, data | {"violated": detail["violated"]}),)
-        return ()
+        data = self.equations_data()
+        if self.value and found is None:
+            statement = f"the function satisfies {len(self.vectors)} modules of equations"
+            table = self.table_outline(f"every layer {network!r}", "")
+            return (*table, Outline("satisfied", statement, data))
+        if self.value or self.rows or len(self.vectors) != 1:
+            return ()
+        (vector,) = self.vectors
+        if found != vector.kind.name or self.max_degree != vector.degree:
+            return ()
+        statement = f"the function violates the equation {found}"
+        return (Outline("refuted", statement, data | {"violated": found}),)
 
-    @property
-    def violated(self) -> str | None:
-        found = self.detail["violated"]
-        return None if found is None else str(found)
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 listed all equations, of which one was violated and proved."""
+        parts, evidence = super().upgrade(parts, evidence)
+        for n, item in enumerate(evidence.get("refuted", ())):
+            if isinstance(item, Violates):
+                function = Problem.from_data(thaw(parts["problem"])).function()
+                if function.tokens == 1:
+                    item = replace(item, right=())
+                vectors = [Vector.from_data(thaw(v)) for v in parts["detail"]["vectors"]]
+                hit = next((v for v in vectors if item.violated(v, function)), None)
+                if hit is not None:
+                    only = {"vectors": [hit.to_data()], "max_degree": hit.degree}
+                    parts = parts | {"detail": parts["detail"] | only}
+                evidence["refuted"][n] = item
+        return parts, evidence
 
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return self.value
 
     def sentence(self) -> str:
         if self.value:
-            degree = self.detail["max_degree"]
-            return f"The function satisfies all equations of degree at most {degree}"
+            return f"The function satisfies all equations of degree at most {self.max_degree}"
         return f"The function violates an equation of the module {self.violated}"
 
 
@@ -131,35 +150,36 @@ class Violates(Evidence):
     supports = about("refuted.one-layer", "refuted")
     strength: ClassVar[Status] = Status.PROVED
 
-    index: int
-    rows: Any
-    left: Any
-    right: Any
+    rows: Matrix
+    left: Matrix
+    right: Matrix
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {key: part for key, part in data.items() if key != "index"}
+
+    def violated(self, vector: Vector, function: FunctionMap) -> bool:
+        """Whether an equation is not zero at the translate."""
+        there = moved(function, self.rows, self.left, self.right)
+        return bool(value_at(vector.terms(), there) != 0)
+
+    def check(self, problem: Problem, claim: Claim) -> None:
         function = _function(problem)
-        subject = Subject.of(problem, claim.value)
-        vectors = read_vectors(claim.value["generators"], subject.family.q)
-        if claim.name != "refuted" or type(self.index) is not int or subject.field:
-            raise self.fail("it can only prove that an equation over QQ is violated")
-        if not 0 <= self.index < len(vectors):
-            raise self.fail("there is no such vector")
-        from algattn.groebner.graded import check_vector
-
-        vector = vectors[self.index]
-        sizes = (function.d_out, function.d_in, function.d_in)
-        groups = (self.rows, self.left, self.right)
-        for size, matrix in zip(sizes, groups, strict=True):
-            entries = [x for line in matrix for x in line]
-            if [len(line) for line in matrix] != [size] * size:
+        subject = Subject.in_claim(problem, claim.value)
+        vectors = subject.read(claim.value["generators"])
+        if len(vectors) != 1 or subject.field or subject.max_degree != vectors[0].degree:
+            raise self.fail("it can only prove that one equation over QQ is violated")
+        (vector,) = vectors
+        sizes = {"rows": function.d_out, "left": function.d_in, "right": function.d_in}
+        if function.tokens == 1:
+            sizes["right"] = 0  # there is no second argument to move
+        for name, size in sizes.items():
+            if [len(line) for line in getattr(self, name)] != [size] * size:
                 raise self.fail("a matrix has the wrong size")
-            if any(type(x) is not int for x in entries):
-                raise self.fail("a matrix is not of whole numbers")
         if not check_vector(subject.family, vector):
             raise self.fail("the vector is not an equation")
-        if claim.value["violated"] != vector.kind.name:
-            raise self.fail("the module has another name")
-        if value_at(vector.terms(), moved(function, *groups)) == 0:
+        self.expect(claim.value["violated"], vector.kind.name, "the module has another name")
+        if not self.violated(vector, function):
             raise self.fail("the equation holds")
 
 
@@ -172,10 +192,8 @@ class Satisfies(Evidence):
     supports = about("refuted.one-layer", "satisfied")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         function = _function(problem)
-        if claim.name != "satisfied":
-            raise self.fail("it can only prove that equations hold")
         for vector in _vectors(problem, claim):
             for terms in orbit(vector, function.d_out, function.d_in):
                 if value_at(terms, function) != 0:
@@ -193,19 +211,18 @@ class Sampled(Evidence):
 
     seed: int
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: Problem, claim: Claim) -> None:
         function = _function(problem)
-        if claim.name != "satisfied":
-            raise self.fail("it can only say that equations hold")
+        if self.seed < 0:
+            raise self.fail("the seed is negative")
         if _search(_vectors(problem, claim), function, self.seed) is not None:
             raise self.fail("an equation is violated")
 
 
-def _function(problem: Mapping[str, Any]) -> FunctionMap:
+def _function(problem: Problem) -> FunctionMap:
     """The function of a problem, which must have the shape of its network."""
-    found = Problem.of(problem)
-    function = found.function()
-    check_shape(function, found.network)
+    function = problem.function()
+    check_shape(function, problem.network)
     return function
 
 
@@ -220,32 +237,33 @@ def check_shape(function: FunctionMap, net: Architecture) -> None:
         )
 
 
-def _vectors(problem: Mapping[str, Any], claim: Claim) -> tuple[Vector, ...]:
-    subject = Subject.of(problem, claim.value)
+def _vectors(problem: Problem, claim: Claim) -> tuple[Vector, ...]:
+    subject = Subject.in_claim(problem, claim.value)
     if subject.field:
-        raise ValueError("the equations are not over QQ")
-    return read_vectors(claim.value["generators"], subject.family.q)
+        raise InputError("test a function by equations", "they are not over QQ", "ask over QQ")
+    return subject.read(claim.value["generators"])
 
 
 def _search(
     vectors: Sequence[Vector], function: FunctionMap, seed: int
-) -> tuple[int, tuple[Group, Group, Group]] | None:
+) -> tuple[Vector, Violates] | None:
+    """A vector that is not zero at a translate of the function, with that translate."""
     rng = random.Random(f"algattn translates {seed}")
     sizes = (function.d_out, function.d_in, function.d_in)
     tables = [v.terms() for v in vectors]
     for attempt in range(TRIES):
         bound = 1 + attempt
 
-        def draw(n: int, bound: int = bound, first: bool = attempt == 0) -> Group:
+        def draw(n: int, bound: int = bound, first: bool = attempt == 0) -> Matrix:
             if first:
-                return [[int(i == j) for j in range(n)] for i in range(n)]
-            return [[rng.randint(-bound, bound) for _ in range(n)] for _ in range(n)]
+                return tuple(tuple(int(i == j) for j in range(n)) for i in range(n))
+            return tuple(tuple(rng.randint(-bound, bound) for _ in range(n)) for _ in range(n))
 
-        groups = (draw(sizes[0]), draw(sizes[1]), draw(sizes[2]))
-        there = moved(function, *groups)
-        for index, terms in enumerate(tables):
+        rows, left, right = (draw(n) for n in sizes)
+        there = moved(function, rows, left, right)
+        for vector, terms in zip(vectors, tables, strict=True):
             if value_at(terms, there) != 0:
-                return index, groups
+                return vector, Violates(rows, left, right if function.tokens > 1 else ())
     return None
 
 
@@ -264,21 +282,19 @@ def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> Equat
         raise ShapeError(
             "test a function by equations", f"they are over {ideal.field}", "ask over QQ"
         )
-    detail = {
-        "max_degree": ideal.max_degree,
-        "field": 0,
-        "generators": thaw(ideal.detail["generators"]),
-        "table": thaw(ideal.detail["table"]),
-        "violated": None,
-    }
-    problem = Problem.data(net, function=function)
+    problem = Problem(net, given_function=function)
     hit = _search(ideal.vectors, function, seed)
     if hit is not None:
-        index, groups = hit
-        name = ideal.vectors[index].kind.name
-        reason = Violates(index, *groups)
+        vector, reason = hit
         return EquationsResult.assemble(
-            problem, False, {"refuted": [reason]}, detail=detail | {"violated": name, "table": []}
+            problem,
+            False,
+            {"refuted": [reason]},
+            max_degree=vector.degree,
+            characteristic=0,
+            vectors=(vector,),
+            rows=(),
+            violated=vector.kind.name,
         )
     evidence: list[Evidence] = [Sampled(seed)]
     if sum(ideal.counts.values()) <= MAX_EXPANDED:
@@ -288,4 +304,13 @@ def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> Equat
                     return satisfies(ideal, function, seed + 1)
         evidence.append(Satisfies())
     reasons: dict[str, Iterable[Evidence]] = {c.name: c.evidence for c in ideal.claims}
-    return EquationsResult.assemble(problem, True, reasons | {"satisfied": evidence}, detail=detail)
+    return EquationsResult.assemble(
+        problem,
+        True,
+        reasons | {"satisfied": evidence},
+        max_degree=ideal.max_degree,
+        characteristic=0,
+        vectors=ideal.vectors,
+        rows=ideal.rows,
+        violated=None,
+    )

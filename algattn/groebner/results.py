@@ -18,8 +18,6 @@ from algattn.groebner.evidence import (
     Counted,
     Substituted,
     family_of,
-    row_data,
-    row_from_data,
 )
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
@@ -29,14 +27,12 @@ from algattn.groebner.table import (
     collect,
     field_number,
     spell_rows,
-    table_outline,
 )
 from algattn.groebner.vectors import Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.problem import Problem
-from algattn.results import Evidence, Outline, canonical_json, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Evidence, Outline, register
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
@@ -55,7 +51,7 @@ def _counts(family: Family, rows: Sequence[Row]) -> dict[str, int]:
 
 @register
 @dataclass(frozen=True, repr=False)
-class IdealResult(LegacyResult, Table):
+class IdealResult(Table):
     """The equations of one layer up to a degree; made by ``net.ideal(max_degree=D)``.
 
     Attributes
@@ -78,6 +74,9 @@ class IdealResult(LegacyResult, Table):
     with :meth:`complete`.
     """
 
+    problem: Problem
+    value: Mapping[str, int]
+
     kind: ClassVar[str] = "ideal.one-layer"
     title: ClassVar[str] = "Ideal"
     claim_names: ClassVar[tuple[str, ...]] = (
@@ -85,21 +84,15 @@ class IdealResult(LegacyResult, Table):
         "complete to degree",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        network = Problem.of(problem).network
-        family = family_of(network)
-        rows = [row_from_data(r, family.q) for r in detail["table"]]
-        wanted = {"max_degree", "field", "generators", "table"}
-        if set(detail) != wanted or canonical_json(value) != canonical_json(_counts(family, rows)):
+    def outline(self) -> tuple[Outline, ...]:
+        family = self.subject.family
+        if self.problem != Problem(self.network) or self.value != _counts(family, self.rows):
             return ()
-        return table_outline(detail, f"every layer {network!r}", "")
+        return self.table_outline(f"every layer {self.network!r}", "")
 
-    @cached_property
+    @property
     def network(self) -> Architecture:
-        return Problem.of(self.problem).network
+        return self.problem.network
 
     @property
     def counts(self) -> dict[int, int]:
@@ -107,7 +100,7 @@ class IdealResult(LegacyResult, Table):
 
     @property
     def field(self) -> Field:
-        return GF(self.subject.field) if self.subject.field else QQ
+        return GF(self.characteristic) if self.characteristic else QQ
 
     @cached_property
     def ring(self) -> PolynomialRing:
@@ -126,7 +119,7 @@ class IdealResult(LegacyResult, Table):
         return tuple(
             self.ring.from_terms(exponents(terms, place))
             for vector in self.vectors
-            for terms in orbit(vector, net.d_out, net.d_in, self.subject.field)
+            for terms in orbit(vector, net.d_out, net.d_in, self.characteristic)
         )
 
     def hilbert_function(self, degree: int) -> int:
@@ -291,18 +284,19 @@ def assemble(
     seed: int,
 ) -> IdealResult:
     """The result for a table of types and the vectors of its new generators."""
-    detail = {
-        "max_degree": degree,
-        "field": field,
-        "table": [row_data(row) for row in rows],
-        "generators": [v.to_data() for v in vectors],
-    }
     evidence: dict[str, list[Evidence]] = {
         "equations": [Substituted()],
         "complete to degree": [Counted(DEFAULT_PRIME, seed)],
     }
-    counts = _counts(family_of(network), rows)
-    return IdealResult.assemble(Problem.data(network), counts, evidence, detail=detail)
+    return IdealResult.assemble(
+        Problem(network),
+        _counts(family_of(network), rows),
+        evidence,
+        max_degree=degree,
+        characteristic=field,
+        vectors=tuple(vectors),
+        rows=tuple(rows),
+    )
 
 
 def ideal(

@@ -8,24 +8,23 @@ the others keep their multiplicities and their highest-weight vectors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.errors import InputError
-from algattn.groebner.evidence import DEFAULT_PRIME, Counted, Substituted, row_data, row_from_data
+from algattn.groebner.evidence import DEFAULT_PRIME, AllWidths, Counted, Substituted
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.modules import layer_bound
-from algattn.groebner.table import Table, check_seed, collect, spell_rows, table_outline
+from algattn.groebner.table import Table, check_seed, collect, spell_rows
 from algattn.groebner.vectors import Vector
-from algattn.results import Evidence, Outline, canonical_json, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Evidence, Outline, register
 
 Entry = tuple[tuple[int, ...], ...]
 
 
-def _new_types(rows: list[Row]) -> dict[str, int]:
+def _new_types(rows: Sequence[Row]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in rows:
         if row.new:
@@ -36,7 +35,7 @@ def _new_types(rows: list[Row]) -> dict[str, int]:
 
 @register
 @dataclass(frozen=True, repr=False)
-class StableModule(LegacyResult, Table):
+class StableModule(Table):
     """All equations of degree at most D of one layer, for every d and d' at once.
 
     Attributes
@@ -59,6 +58,9 @@ class StableModule(LegacyResult, Table):
     and Richardson and by the vectors that vanish, and from below by a rank modulo a prime.
     """
 
+    problem: AllWidths
+    value: Mapping[str, int]
+
     kind: ClassVar[str] = "stable.module"
     title: ClassVar[str] = "Equations for all widths"
     claim_names: ClassVar[tuple[str, ...]] = (
@@ -66,29 +68,19 @@ class StableModule(LegacyResult, Table):
         "complete to degree",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(problem) != {"tokens", "rank"}:
-            return ()
-        if set(detail) != {"max_degree", "field", "generators", "table"} or detail["field"] != 0:
-            return ()
-        q = 3 if problem["tokens"] == 1 else 2
-        rows = [row_from_data(r, q) for r in detail["table"]]
-        if canonical_json(value) != canonical_json(_new_types(rows)):
+    def outline(self) -> tuple[Outline, ...]:
+        if self.characteristic or self.value != _new_types(self.rows) or not self.subject:
             return ()
         name = "every layer, whatever its widths,"
-        return table_outline(detail, name, " of layers of all widths")
+        return self.table_outline(name, " of layers of all widths")
 
     @property
     def tokens(self) -> int:
-        return int(self.problem["tokens"])
+        return self.problem.tokens
 
     @property
     def rank(self) -> int | None:
-        rank = self.problem["rank"]
-        return None if rank is None else int(rank)
+        return self.problem.rank
 
     @property
     def by_degree(self) -> dict[int, list[tuple[Any, ...]]]:
@@ -199,19 +191,19 @@ def stable_module(
     tokens = min(tokens, 2)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> StableModule:
-        detail = {
-            "max_degree": degree,
-            "field": 0,
-            "table": [row_data(row) for row in rows],
-            "generators": [v.to_data() for v in vectors],
-        }
-        counted = Counted(DEFAULT_PRIME, seed)
         evidence: dict[str, list[Evidence]] = {
             "equations": [Substituted()],
-            "complete to degree": [counted],
+            "complete to degree": [Counted(DEFAULT_PRIME, seed)],
         }
-        problem = {"tokens": tokens, "rank": rank}
-        return StableModule.assemble(problem, _new_types(rows), evidence, detail=detail)
+        return StableModule.assemble(
+            AllWidths(1 if tokens == 1 else 2, rank),
+            _new_types(rows),
+            evidence,
+            max_degree=degree,
+            characteristic=0,
+            vectors=tuple(vectors),
+            rows=tuple(rows),
+        )
 
     found = collect(
         Family(tokens, rank or 0),

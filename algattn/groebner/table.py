@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from algattn.errors import FieldError, InputError
 from algattn.exact import Field, PrimeField, RationalField
-from algattn.groebner.evidence import DEFAULT_PRIME, Subject, read_vectors, row_from_data
+from algattn.groebner.evidence import DEFAULT_PRIME, Subject
 from algattn.groebner.graded import Family, Row, degree_part
 from algattn.groebner.modules import spelled
+from algattn.groebner.naming import Renamed
 from algattn.groebner.vectors import Vector
 from algattn.progress import Monitor
-from algattn.results import Outline, canonical_json
+from algattn.results import Outline, fingerprint
 
 
 @dataclass(frozen=True)
@@ -51,29 +51,28 @@ def spell_rows(rows: Iterable[ModuleRow]) -> str:
     return " + ".join(map(str, rows)) or "nothing"
 
 
-class Table:
-    """Read access to a table of multiplicities; mixed into the results that carry one."""
+@dataclass(frozen=True, repr=False)
+class Table(Renamed):
+    """A result with a table of multiplicities, of equations up to a degree."""
 
-    problem: Mapping[str, Any]
-    detail: Mapping[str, Any]
+    max_degree: int
+    characteristic: int
+    vectors: tuple[Vector, ...]
+    rows: tuple[Row, ...]
+
+    json_names: ClassVar[Mapping[str, str]] = {
+        "characteristic": "field",
+        "vectors": "generators",
+        "rows": "table",
+    }
 
     @cached_property
     def subject(self) -> Subject:
-        return Subject.of(self.problem, self.detail)
-
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """Every type ``(mu|lam|nu)`` that occurs, with its multiplicities."""
-        return tuple(row_from_data(r, self.subject.family.q) for r in self.detail["table"])
-
-    @cached_property
-    def vectors(self) -> tuple[Vector, ...]:
-        """The highest-weight vectors of the minimal generators."""
-        return read_vectors(self.detail["generators"], self.subject.family.q)
-
-    @property
-    def max_degree(self) -> int:
-        return int(self.detail["max_degree"])
+        found = Subject.of(self.problem, self.max_degree, self.characteristic)
+        found.check(self.vectors)
+        if any(row.kind.q != found.family.q for row in self.rows):
+            raise InputError("read a table", "the number of tokens is another", "mend the file")
+        return found
 
     def module(self, degree: int | None = None) -> tuple[ModuleRow, ...]:
         """The minimal generators as a module, of one degree or of all.
@@ -101,25 +100,32 @@ class Table:
     @cached_property
     def hash(self) -> str:
         """A hash of the highest-weight vectors in their canonical form."""
-        data = {"field": self.subject.field, "generators": self.detail["generators"]}
-        return hashlib.sha256(canonical_json(data).encode()).hexdigest()
+        return fingerprint({"field": self.characteristic, "generators": self.vectors})
 
+    def table_outline(self, name: str, where: str) -> tuple[Outline, ...]:
+        """The two claims behind a table."""
+        part = self.equations_data()
+        return (
+            Outline(
+                "equations",
+                f"the {len(self.vectors)} listed highest-weight vectors vanish on {name}",
+                part,
+            ),
+            Outline(
+                "complete to degree",
+                f"they are minimal and generate all equations of degree at most {self.max_degree}"
+                f"{where}; all multiplicities are those of the table",
+                part | {"table": self.rows},
+            ),
+        )
 
-def table_outline(detail: Mapping[str, Any], name: str, where: str) -> tuple[Outline, ...]:
-    """The two claims behind a table."""
-    keys = ("max_degree", "field", "generators", "table")
-    data = {key: detail[key] for key in keys}
-    part = {key: detail[key] for key in ("max_degree", "field", "generators")}
-    n, top = len(detail["generators"]), detail["max_degree"]
-    return (
-        Outline("equations", f"the {n} listed highest-weight vectors vanish on {name}", part),
-        Outline(
-            "complete to degree",
-            f"they are minimal and generate all equations of degree at most {top}{where}; "
-            "all multiplicities are those of the table",
-            data,
-        ),
-    )
+    def equations_data(self) -> dict[str, Any]:
+        """Which equations these are, for the value of a claim."""
+        return {
+            "max_degree": self.max_degree,
+            "field": self.characteristic,
+            "generators": self.vectors,
+        }
 
 
 def collect(

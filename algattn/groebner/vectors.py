@@ -73,33 +73,50 @@ class Vector:
         }
 
     @staticmethod
-    def from_data(data: Any, q: int) -> Vector:
+    def from_data(data: Any) -> Vector:
         """Read and check the spelling: sorted labels, rising monomials, whole numbers not 0."""
         asked = "read a highest-weight vector"
         if not isinstance(data, Mapping) or set(data) != {"mu", "lam", "nu", "terms"}:
             raise InputError(
                 asked, "its keys are not mu, lam, nu, terms", "use the file as written"
             )
-        shapes = [tuple(data[key]) for key in ("mu", "lam", "nu")]
-        for shape in shapes:
-            falling = all(a >= b for a, b in pairwise(shape))
-            if not shape or any(type(x) is not int or x < 1 for x in shape) or not falling:
-                raise InputError(asked, f"{shape} is not a partition", "use the file as written")
-        kind = Kind(shapes[0], shapes[1], shapes[2], q)
-        monomials = tuple(tuple(m) for m, _ in data["terms"])
-        numbers = tuple(_whole(c) for _, c in data["terms"])
-        vector = Vector(kind, monomials, numbers)
-        index = kind.table.index
-        size = 4 * kind.degree
-        for flat in monomials:
-            parts = [tuple(flat[n : n + 4]) for n in range(0, len(flat), 4)]
-            ids = [index.get(part, -1) for part in parts]
-            if len(flat) != size or min(ids) < 0 or ids != sorted(ids):
-                raise InputError(asked, f"{flat} is not a monomial", "use the file as written")
-        rising = all(a < b for a, b in pairwise(monomials))
-        if not monomials or not rising or 0 in numbers:
-            raise InputError(asked, "its terms are not in order", "use the file as written")
+        kind = read_kind(data["mu"], data["lam"], data["nu"])
+        try:
+            vector = _in_order(kind, data["terms"])
+        except (LookupError, TypeError, ValueError) as error:
+            raise InputError(asked, f"its terms are wrong ({error})", "use the file") from None
+        if not vector.monomials or 0 in vector.coefficients:
+            raise InputError(asked, "it is zero, or a term is", "use the file as written")
         return vector
+
+
+def _in_order(kind: Kind, terms: Any) -> Vector:
+    index, labels, size = kind.table.index, kind.table.labels, 4 * kind.degree
+    monomials, numbers = [], []
+    for flat, number in terms:
+        ids = [index[tuple(flat[n : n + 4])] for n in range(0, len(flat), 4)]
+        if len(flat) != size or ids != sorted(ids):
+            raise ValueError("a monomial is not sorted, or of another degree")
+        monomials.append(tuple(x for n in ids for x in labels[n]))  # no 1.0 for 1
+        numbers.append(_whole(number))
+    if not all(a < b for a, b in pairwise(monomials)):
+        raise ValueError("they are not in order")
+    return Vector(kind, tuple(monomials), tuple(numbers))
+
+
+def read_kind(mu: Any, lam: Any, nu: Any) -> Kind:
+    """The type with three shapes from JSON data, whose sizes tell one token from several."""
+    asked, hint = "read a type of equations", "use the file as written"
+    for shape in (mu, lam, nu):
+        whole = isinstance(shape, list | tuple) and all(type(x) is int for x in shape)
+        if not whole or not shape or min(shape) < 1 or any(a < b for a, b in pairwise(shape)):
+            raise InputError(asked, f"{shape} is not a partition", hint)
+    shapes = [tuple(shape) for shape in (mu, lam, nu)]
+    degree, left, right = map(sum, shapes)
+    one_token = left == 3 * degree and shapes[2] == (degree,)
+    if right != degree or not (left == 2 * degree or one_token):
+        raise InputError(asked, f"the shapes {shapes} do not fit together", hint)
+    return Kind(shapes[0], shapes[1], shapes[2], left // degree)
 
 
 def _whole(value: Any) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from algattn import Lightning, Weights, load
@@ -86,12 +88,16 @@ def test_wrong_components_do_not_verify() -> None:
     need_singular()
     d, d_out, a, t, weights = STRATA["swap"]
     result = Lightning(widths=(d, d_out), ranks=a, tokens=t).fiber_ideal(weights).decompose()
-    detail = dict(result.detail)
-    parts = [dict(c) for c in detail["components"]]
-    parts[0]["prime"] = ["a_1_1", "a_1_2"]
+    first, *rest = result.components
+    parts = (replace(first, prime=("a_1_1", "a_1_2")), *rest)
     evidence = {c.name: c.evidence for c in result.claims}
     forged = type(result).assemble(
-        result.problem, result.value, evidence, detail | {"components": parts}
+        result.problem,
+        result.value,
+        evidence,
+        params=result.params,
+        components=parts,
+        engine=result.engine,
     )
     with pytest.raises(CertificateError, match="does not vanish"):
         forged.check()

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flint import nmod_mat
+from resealing import resealed
 
 from algattn import GF, FunctionMap, Lightning, load
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
@@ -25,6 +26,7 @@ from algattn.groebner.orbit import orbit
 from algattn.groebner.vectors import Vector, contraction, is_highest, numbered, vanishes
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
+from algattn.networks.problem import Problem
 from algattn.results import seal
 
 ORACLES = Path(__file__).parents[1] / "oracles"
@@ -459,13 +461,13 @@ def test_export(system: str) -> None:
 
 def test_minimal_labels_of_a_vector_survive_json() -> None:
     vector = Lightning(widths=(2, 1), ranks=2).ideal(4).vectors[0]
-    again = Vector.from_data(json.loads(json.dumps(vector.to_data())), 2)
+    again = Vector.from_data(json.loads(json.dumps(vector.to_data())))
     assert again == vector
     assert sum(1 for _ in combinations_with_replacement(range(6), 4)) > len(vector.monomials) > 1
     data = vector.to_data()
     data["terms"] = list(reversed(data["terms"]))
     with pytest.raises(InputError, match="order"):
-        Vector.from_data(data, 2)
+        Vector.from_data(data)
 
 
 @pytest.mark.parametrize("field", [91, 4, 5, -7])
@@ -475,9 +477,12 @@ def test_a_table_over_no_good_field_is_refused(field: int) -> None:
     from algattn.groebner.evidence import Subject
 
     net = Lightning(widths=(2, 2), ranks=1)
-    data = json.loads(net.ideal(3).to_json())
     with pytest.raises(InputError):
-        Subject.of(data["problem"], data["detail"] | {"field": field})
+        Subject.of(Problem(net), 3, field)
+    data = net.ideal(3).to_data()
+    data["detail"]["field"] = field
+    with pytest.raises(InputError):
+        resealed(data)
 
 
 def test_too_large_types_are_refused_before_they_fill_the_memory() -> None:

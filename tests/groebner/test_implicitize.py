@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ from algattn.errors import (
 )
 from algattn.exact import GF, QQ, PolynomialRing
 from algattn.groebner.grading import finest_grading
+from algattn.results import freeze
 
 R = PolynomialRing(QQ, ("s", "t", "u", "v"))
 s, t, u, v = R.gens()
@@ -242,21 +244,25 @@ def test_changed_files_do_not_verify() -> None:
 
 def rebuilt(polys: list, generators: list[str], dimensions: list, value: list) -> bool:
     """Whether a result with these contents, consistent in itself, verifies."""
-    from algattn.groebner.implicit_result import (
-        ExactRank,
-        ImplicitIdeal,
-        KernelBound,
-        Vanishes,
-    )
+    from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
+    from algattn.groebner.implicit_result import ImplicitIdeal
 
     honest = implicitize(polys, max_degree=3)
-    detail = dict(honest.detail) | {"generators": generators, "dimensions": dimensions}
     evidence = {
         "vanish": [Vanishes()],
         "all": [KernelBound(2147483647, 0)],
         "minimal": [ExactRank()],
     }
-    return ImplicitIdeal.assemble(honest.problem, value, evidence, detail).verify()
+    return ImplicitIdeal.assemble(
+        honest.problem,
+        value,
+        evidence,
+        texts=tuple(generators),
+        max_degree=3,
+        degrees=honest.degrees,
+        numbers=freeze(dimensions),
+        engine=None,
+    ).verify()
 
 
 def test_false_claims_do_not_verify() -> None:
@@ -313,22 +319,23 @@ def test_proof_by_the_graph() -> None:
 
 def test_false_proofs_by_the_graph_fail() -> None:
     from algattn.groebner.graph import GraphBasis
-    from algattn.groebner.implicit_result import ImplicitIdeal, Vanishes
+    from algattn.groebner.implicit_evidence import Vanishes
 
     honest = implicitize(CUBIC, method="elimination")
     (proof,) = next(c.evidence for c in honest.claims if c.name == "complete")
     assert isinstance(proof, GraphBasis)
 
     def verifies(generators: list[str], basis: list[str], order: str = proof.order) -> bool:
-        detail = dict(honest.detail) | {"generators": generators}
         evidence = {
             "vanish": [Vanishes()],
-            "complete": [GraphBasis(order, proof.weights, basis)],
+            "complete": [replace(proof, order=order, basis=tuple(basis))],
         }
-        value = [[2, len(generators)]]
-        return ImplicitIdeal.assemble(honest.problem, value, evidence, detail).verify()
+        fields = {name: getattr(honest, name) for name in honest.detail_types()}
+        fields["texts"] = tuple(generators)
+        value = ((2, len(generators)),)
+        return type(honest).assemble(honest.problem, value, evidence, **fields).verify()
 
-    texts, basis = list(honest.detail["generators"]), list(proof.basis)
+    texts, basis = list(honest.texts), list(proof.basis)
     assert verifies(texts, basis)
     assert not verifies(texts[:2], basis)
     for n in range(len(basis)):

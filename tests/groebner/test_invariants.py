@@ -10,7 +10,8 @@ import pytest
 from algattn import load
 from algattn.errors import HypothesisError, InputError
 from algattn.exact import QQ, Matrix
-from algattn.groebner.invariant_comparison import compare_families, group_span, highest_weights
+from algattn.groebner.group_span import group_span, highest_weights
+from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import (
     OURS,
     PUBLISHED,
