@@ -20,6 +20,7 @@ from flint import fmpq, fmpz, nmod
 
 from algattn.errors import FieldError, InputError
 from algattn.exact.modular import is_prime
+from algattn.results import ADAPTERS
 
 MAX_DIGITS = 1_000_000
 _RATIONAL = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}(/[0-9]{{1,{MAX_DIGITS}}})?", re.ASCII)
@@ -221,3 +222,7 @@ def field_from_data(data: Any) -> Field:
     raise InputError(
         "read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"'
     )
+
+
+#: How results write and read rational numbers; another spelling of the same number is refused.
+ADAPTERS[fmpq] = (QQ.format, QQ)

@@ -30,7 +30,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from algattn.errors import InputError
+from algattn.errors import AlgattnError, InputError
 from algattn.results.data import ADAPTERS, FrozenMap, canonical_json, freeze, thaw
 
 __all__ = ["Misfit", "decode", "encode", "field_types", "fields_to_data"]
@@ -127,7 +127,11 @@ def decode(kind: Any, data: Any, known: Any = None) -> Any:
         entry = get_args(kind)[1] if get_args(kind) else Any
         return FrozenMap({k: _at(f".{k}", inner, entry, x) for k, x in _object(data).items()})
     if kind in ADAPTERS:
-        return _same(ADAPTERS[kind][1](thaw(data)), data, ADAPTERS[kind][0])
+        try:
+            value = ADAPTERS[kind][1](thaw(data))
+        except AlgattnError as error:  # of whatever type: the file does not fit
+            raise Misfit(error.wrong) from None
+        return _same(value, data, ADAPTERS[kind][0])
     if hasattr(kind, "read"):
         return kind.read(data, known)
     if hasattr(kind, "from_data"):
