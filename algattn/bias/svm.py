@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,10 +24,12 @@ from algattn.bias.certificates import (
 )
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData, fraction
+from algattn.bias.guess import guess_support, pivot
 from algattn.bias.minnorm import MinNorm, min_norm_point
-from algattn.bias.supports import TokenProblem, positive
+from algattn.bias.supports import Support, TokenProblem, positive
 from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
+from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 
 
@@ -302,24 +305,45 @@ class AttentionSVM:
         Complexity
         ----------
         A float quadratic program with N = sum (T_i - 1) unknowns, and usually one rational solve
-        of the size of the support.
+        of the size of the support.  W itself is computed when it is asked for.
         """
         problem = TokenProblem(self.data)
-        if not problem.constraints.index:
-            places: tuple[int, ...] = ()
-        else:
-            found = self.min_norm(time_limit=time_limit, progress=progress)
-            places = positive(found.weights)
+        support, guess = self._guessed(problem, time_limit)
+        if support is None:
+            found = min_norm_point(
+                problem.constraints.gram(), guess=guess, time_limit=time_limit, progress=progress
+            )
+            support = problem.support(positive(found.weights))
             if found.norm_squared == 0:
                 none: dict[str, list[Evidence]] = {"feasible": [ZeroOnSupport()]}
-                return SVMResult.assemble(problem, None, none, support=places, stratum=None)
-        # The features with positive weight are affinely independent and, since the point of least
-        # norm is not zero, even linearly: their multipliers are the only ones.
-        support = problem.support(places)
+                return SVMResult.assemble(problem, None, none, support=support.places, stratum=None)
+            # These features are affinely independent and, since the point of least norm is not
+            # zero, even linearly: their multipliers are the only ones.
         return SVMResult.assemble(
             problem,
             QQ.format(support.norm_squared),
             {"optimal": [ShortestOnSupport()], "stratum": [Stratum()]},
-            support=places,
+            support=support.places,
             stratum=Place.of(self.data.d, support.rank),
         )
+
+    def _guessed(
+        self, problem: TokenProblem, time_limit: float | None
+    ) -> tuple[Support | None, Sequence[float] | bool]:
+        """The support of a float solution, when it proves itself, as it nearly always does.
+
+        Otherwise a guess for the exact iteration to start from.
+        """
+        every = range(len(problem.constraints.index))
+        with Monitor("find the hard margin exactly", time_limit=time_limit) as monitor:
+            monitor.step()
+            gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
+            weights = pivot(gram) if gram else []
+            if weights is None:
+                return None, True
+            places = guess_support(weights)
+            try:
+                problem.support(places).prove_shortest()
+            except CertificateError:
+                return None, weights
+        return problem.support(places), weights
