@@ -120,7 +120,7 @@ class ReportResult(Result):
         if p.given_weights is not None and wanted:
             wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
         missing = [name for name in wanted if name not in value]
-        lines += [f"\n{name}  left out: too large here, or not decided" for name in missing]
+        lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
 

@@ -15,15 +15,14 @@ from algattn.errors import (
     ShapeError,
     UndecidedError,
 )
-from algattn.results import Evidence, decode, seal
+from algattn.results import Evidence, Result, decode, seal
 from algattn.results.codec import field_types
 
 
-def resealed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The file with claims, sentence, status, derived parts and digest as algattn writes them.
+def assembled(data: Mapping[str, Any]) -> Result:
+    """The result of problem, value, typed fields and evidence of a file; the rest is made anew.
 
-    Problem, value, typed fields and evidence are taken from `data`; evidence under a claim that
-    is not made any more is lost.
+    Evidence under a claim that is not made any more is lost.
     """
     cls = REGISTRY.result(data["kind"])
     types = field_types(cls)
@@ -33,13 +32,18 @@ def resealed(data: Mapping[str, Any]) -> dict[str, Any]:
     for claim in data["claims"]:
         items = [decode(Evidence, item, REGISTRY) for item in claim["evidence"]]
         evidence.setdefault(claim["name"], []).extend(items)
-    result = cls.assemble(
+    found: Result = cls.assemble(
         decode(types["problem"], data["problem"], REGISTRY),
         decode(types["value"], data["value"], REGISTRY),
         evidence,
         **fields,
     )
-    return seal(result.to_data())
+    return found
+
+
+def resealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The file with claims, sentence, status, derived parts and digest as algattn writes them."""
+    return assembled(data).to_data()
 
 
 def holds(data: Mapping[str, Any] | str) -> bool:

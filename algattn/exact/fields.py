@@ -224,5 +224,12 @@ def field_from_data(data: Any) -> Field:
     )
 
 
-#: How results write and read rational numbers; another spelling of the same number is refused.
-ADAPTERS[fmpq] = (QQ.format, QQ)
+def _read_rational(data: Any) -> fmpq:
+    try:
+        return parse_rational(data)
+    except FieldError as error:
+        raise InputError(error.asked, error.wrong, error.hint) from None
+
+
+# How results write and read rational numbers; another spelling of the same number is refused.
+ADAPTERS[fmpq] = (QQ.format, _read_rational)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
-from algattn.results import canonical_json
 
 Floats = NDArray[np.float64]
 
@@ -101,20 +100,6 @@ def exact_rows(data: Any, asked: str) -> list[list[fmpq]]:
     if not rows or not rows[0] or len({len(r) for r in rows}) != 1:
         raise ShapeError(asked, "it has empty or ragged rows", "give rows of equal length")
     return [[parse_rational(x, asked) for x in row] for row in rows]
-
-
-def check_spelling(given: Any, spelled: Any) -> None:
-    """Refuse the stored data of a problem unless they are as algattn writes them.
-
-    Raises
-    ------
-    InputError
-        For parts that nobody reads, and numbers written in another way.
-    """
-    if canonical_json(given) != canonical_json(spelled):
-        raise InputError(
-            "read a problem", "it has other parts, or is spelled in another way", "recompute"
-        )
 
 
 def rational_data(rows: Sequence[Sequence[fmpq]]) -> list[list[Any]]:

@@ -187,7 +187,7 @@ class PathNetwork(Estimator):
         parts = [attend_exactly(self.shape, heads, x, self.readout) for x in given]
         problem = None
         if other is None:
-            from algattn.paths.results import kernel_problem
+            from algattn.paths.problems import kernel_problem
 
             problem = kernel_problem(self.shape, heads, self.readout, X)
         right = parts[1] if other is not None else None

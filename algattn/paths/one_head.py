@@ -6,106 +6,88 @@ are made and verified.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
-from algattn.errors import HypothesisError
 from algattn.exact import Matrix
 from algattn.exact.fields import QQ, parse_rational
 from algattn.exact.number_fields import NumberField, NumberFieldElement
-from algattn.paths.arrays import check_spelling, exact_rows, rational_data
+from algattn.paths.arrays import exact_rows
 from algattn.paths.inputs import exact_labels
 from algattn.paths.one_path import (
     Stationary,
     balance_function,
+    count_where_positive,
     find_points,
     lowest_point,
     stationarity_polynomial,
-    sturm_count,
+    value_at,
+    written_action,
 )
+from algattn.paths.problems import OneHeadProblem, gram_matrix
 from algattn.paths.shape import PathShape
 from algattn.results import (
+    ADAPTERS,
     Claim,
     Evidence,
     Outline,
+    Result,
     Status,
     about,
     canonical_json,
+    decode,
+    parse_json,
     register,
 )
-from algattn.results.legacy import LegacyResult
+from algattn.results.record import Record
 
 
-def read_problem(problem: Mapping[str, Any]) -> tuple[PathShape, fmpq_mat, fmpq_mat, fmpq]:
-    """Shape, kernel, labels and temperature from the JSON of a problem, with all hypotheses.
-
-    Raises
-    ------
-    HypothesisError
-        For more than one path, a negative temperature, a kernel that is not a Gram matrix.
-    """
-    asked = "find stationary points exactly"
-    shape = PathShape.from_data(problem["shape"])
-    if shape.count != 1:
-        raise HypothesisError(asked, f"there are {shape.count} paths", "use one head per layer")
-    T = QQ(problem["temperature"])
-    if T < 0:
-        raise HypothesisError(asked, f"the temperature {T} is negative", "give T >= 0")
-    C = gram_matrix([[QQ(v) for v in row] for row in problem["kernel"]])
-    Y = exact_labels(list(problem["labels"]), C.nrows())
-    check_spelling(problem, spell_problem(shape, C, Y, T))
-    return shape, C, Y, T
+def _coefficients(poly: fmpq_poly) -> list[Any]:
+    return [QQ.format(c) for c in poly.coeffs()]
 
 
-def spell_problem(shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq) -> dict[str, Any]:
-    """The inverse of :func:`read_problem`."""
-    return {
-        "shape": shape.to_data(),
-        "kernel": rational_data(C.tolist()),
-        "labels": [QQ.format(Y[i, 0]) for i in range(Y.nrows())],
-        "temperature": QQ.format(T),
-    }
+def _read_polynomial(data: Any) -> fmpq_poly:
+    return fmpq_poly(list(decode(tuple[fmpq, ...], data)))
 
 
-def gram_matrix(rows: list[list[fmpq]]) -> fmpq_mat:
-    """The matrix, if it is symmetric and positive semidefinite.
-
-    A symmetric matrix is so exactly when the signs of its characteristic polynomial alternate.
-
-    Raises
-    ------
-    HypothesisError
-        Otherwise.
-    """
-    asked, hint = "find stationary points exactly", "give a Gram matrix"
-    P = len(rows)
-    if any(len(row) != P for row in rows) or any(
-        rows[i][j] != rows[j][i] for i in range(P) for j in range(i)
-    ):
-        raise HypothesisError(asked, "the kernel is not symmetric", hint)
-    mat = fmpq_mat(rows)
-    chi = mat.charpoly()
-    if any(chi[P - k] * (-1) ** k < 0 for k in range(P + 1)):
-        raise HypothesisError(asked, "the kernel is not positive semidefinite", hint)
-    return mat
+# A polynomial is written as its coefficients, constant term first.
+ADAPTERS[fmpq_poly] = (_coefficients, _read_polynomial)
 
 
-def describe(theta: NumberFieldElement) -> dict[str, Any]:
-    """A root as JSON data: minimal polynomial, number of the root, 30 digits."""
-    data: dict[str, Any] = theta.field.to_data()
-    return data | {"approx": theta.field.ball(160).real.str(30, radius=False)}
+@dataclass(frozen=True)
+class StationaryPoint(Record):
+    """A root: minimal polynomial, number of the root, 30 digits."""
+
+    modulus: tuple[fmpq, ...]
+    root: int
+    approx: str
+
+    @staticmethod
+    def of(theta: NumberFieldElement) -> StationaryPoint:
+        digits = theta.field.ball(160).real.str(30, radius=False)
+        return StationaryPoint(tuple(theta.field.poly.coeffs()), theta.field.root, digits)
+
+    @property
+    def u(self) -> NumberFieldElement:
+        """The number itself."""
+        return NumberField(self.modulus, self.root).theta
+
+
+def _before(a: NumberFieldElement, b: NumberFieldElement) -> bool:
+    """Whether balls tell that the first root is less than the second."""
+    return any(a.field.ball(p).real < b.field.ball(p).real for p in (160, 1024))
 
 
 @lru_cache(maxsize=4)
 def _found_again(problem: str) -> Stationary:
     """The points of a stored problem, computed once for all the checks of one verification."""
-    return find_points(*read_problem(json.loads(problem)))
+    return find_points(*decode(OneHeadProblem, parse_json(problem)).unpacked())
 
 
 @register
@@ -117,14 +99,12 @@ class Evaluated(Evidence):
     supports = about("path_one_head.points", "polynomial")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        shape, C, Y, T = read_problem(problem)
-        poly = fmpq_poly([QQ(v) for v in claim.value])
+    def check(self, problem: OneHeadProblem, claim: Claim) -> None:
+        shape, C, Y, T = problem.unpacked()
+        poly: fmpq_poly = decode(fmpq_poly, claim.value)
         top, bottom = balance_function(C, Y, T)
         if stationarity_polynomial(shape, top, bottom)[0] != poly:
             raise self.fail("the polynomial comes out differently")
-        spelled = [QQ.format(c) for c in poly.coeffs()]
-        self.expect(claim.value, spelled, "the polynomial is spelled in another way")
         P = C.nrows()
         # bottom * (b D^2) and top * D^2 agree as polynomials in u when they do at this many points
         points = 2 * P + 2 + max(top.degree(), bottom.degree())
@@ -143,45 +123,64 @@ class Evaluated(Evidence):
 @register
 @dataclass(frozen=True)
 class Isolated(Evidence):
-    """The positive roots counted by Sturm's theorem, and the signs at each decided exactly."""
+    """Each point is a root with the right signs, and Tarski's query counts no other."""
 
     kind: ClassVar[str] = "path_one_head.isolated"
     supports = about("path_one_head.points", "points")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        found = _found_again(canonical_json(problem))
-        if sturm_count(found.polynomial) != len(found.roots):
-            raise self.fail("the number of positive roots is not Sturm's")
-        described = [describe(theta) for theta in found.points]
-        self.expect(claim.value, described, "the stationary points come out differently")
+    def check(self, problem: OneHeadProblem, claim: Claim) -> None:
+        shape, C, Y, T = problem.unpacked()
+        top, bottom = balance_function(C, Y, T)
+        poly, factors = stationarity_polynomial(shape, top, bottom)
+        points: tuple[StationaryPoint, ...] = decode(tuple[StationaryPoint, ...], claim.value)
+        roots = [point.u for point in points]
+        for point, theta in zip(points, roots, strict=True):
+            if StationaryPoint.of(theta) != point:
+                raise self.fail(f"the digits {point.approx} are not those of the point")
+            if (poly % theta.field.poly).degree() >= 0 or theta.field.sign(theta) <= 0:
+                raise self.fail(f"{point.approx} is no positive root of the polynomial")
+            if any(theta.field.sign(value_at(f, theta)) <= 0 for f in factors):
+                raise self.fail(f"a level of the chain is not positive at {point.approx}")
+        if not all(_before(a, b) for a, b in pairwise(roots)):
+            raise self.fail("the points are not in increasing order")
+        # the denominator is positive, so the least width has the least factor
+        least = factors[shape.widths.index(min(shape.widths))]
+        count = count_where_positive(poly, least)
+        if count != len(points):
+            raise self.fail(f"there are {count} stationary points, not {len(points)}")
 
 
 @register
 @dataclass(frozen=True)
 class Lowest(Evidence):
-    """The actions at all stationary points compared in balls; the action has a minimum."""
+    """The actions at all stationary points, by another route; the action has a minimum."""
 
     kind: ClassVar[str] = "path_one_head.lowest"
     supports = about("path_one_head.points", "minimum")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: OneHeadProblem, claim: Claim) -> None:
         points = _found_again(canonical_json(problem)).points
-        lowest = lowest_point(*read_problem(problem), points)
+        lowest = lowest_point(*problem.unpacked(), points, written_action)
         self.expect(claim.value, lowest, "another point is lowest")
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class OneHeadResult(LegacyResult):
+class OneHeadResult(Result):
     """All stationary points of the action of a network with one head per layer.
 
     Attributes
     ----------
-    value : tuple of mappings
+    problem : OneHeadProblem
+    value : tuple of StationaryPoint
         One for each point, increasing: minimal polynomial (``modulus``), number of the root,
         ``approx``.
+    polynomial : fmpq_poly
+        Every stationary u is one of its roots.
+    lowest : int or None
+        The number of the point at which the action is smallest; None without points, or for a tie.
     """
 
     kind: ClassVar[str] = "path_one_head.points"
@@ -192,58 +191,65 @@ class OneHeadResult(LegacyResult):
         "minimum",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(detail) != {"polynomial", "minimum"}:
-            return ()
+    problem: OneHeadProblem
+    value: tuple[StationaryPoint, ...]
+    polynomial: fmpq_poly = field(hash=False)  # flint gives it no hash
+    lowest: int | None
+
+    def outline(self) -> tuple[Outline, ...]:
+        count = len(self.value)
         out = [
             Outline(
-                "polynomial",
-                "every stationary u is a root of this polynomial",
-                detail["polynomial"],
+                "polynomial", "every stationary u is a root of this polynomial", self.polynomial
             ),
-            Outline("points", f"there are exactly {len(value)} stationary points u > 0", value),
+            Outline("points", f"there are exactly {count} stationary points u > 0", self.value),
         ]
-        if (lowest := detail["minimum"]) is not None:
-            says = f"the action has its minimum at stationary point {lowest + 1} and nowhere else"
-            out.append(Outline("minimum", says, lowest))
+        if count < 2 and self.lowest != (0 if count else None):
+            return ()  # nothing has to be compared
+        if self.lowest is not None:
+            if not 0 <= self.lowest < count:
+                return ()
+            says = (
+                f"the action has its minimum at stationary point {self.lowest + 1} and nowhere else"
+            )
+            out.append(Outline("minimum", says, self.lowest))
         return tuple(out)
+
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        detail = {("lowest" if k == "minimum" else k): v for k, v in parts["detail"].items()}
+        return parts | {"detail": detail}, evidence
 
     @property
     def points(self) -> list[NumberFieldElement]:
         """The values of u as algebraic numbers."""
-        fields = [NumberField.from_data({k: p[k] for k in ("modulus", "root")}) for p in self.value]
-        return [field.theta for field in fields]
+        return [point.u for point in self.value]
 
     @property
     def minimum(self) -> NumberFieldElement | None:
         """The u at which the action is smallest; None without points, or for a tie."""
-        lowest = self.detail["minimum"]
-        return None if lowest is None else self.points[lowest]
+        return None if self.lowest is None else self.value[self.lowest].u
 
     @property
     def approx(self) -> list[float]:
         """The values of u as floats."""
-        return [float(p["approx"]) for p in self.value]
-
-    @property
-    def polynomial(self) -> fmpq_poly:
-        return fmpq_poly([QQ(v) for v in self.detail["polynomial"]])
+        return [float(point.approx) for point in self.value]
 
     def sentence(self) -> str:
         count = len(self.value)
         name = "stationary point" if count == 1 else "stationary points"
-        where = ", ".join(p["approx"][:14] for p in self.value[:4])
-        degree = len(self.detail["polynomial"]) - 1
+        where = ", ".join(point.approx[:14] for point in self.value[:4])
         shown = f": u = {where}" if count else ""
-        lowest = self.detail["minimum"]
-        best = f", the minimum at {self.value[lowest]['approx'][:14]}" if lowest is not None else ""
+        best = ""
+        if self.lowest is not None and 0 <= self.lowest < count:
+            best = f", the minimum at {self.value[self.lowest].approx[:14]}"
+        degree = self.polynomial.degree()
         return f"The action has {count} {name}{shown} (polynomial of degree {degree}){best}"
 
     def formula(self) -> str:
-        return ",\\ ".join(f"u \\approx {p['approx'][:14]}" for p in self.value)
+        return ",\\ ".join(f"u \\approx {point.approx[:14]}" for point in self.value)
 
 
 def one_head_points(
@@ -287,21 +293,20 @@ def one_head_points(
     asked = "find stationary points exactly"
     rows = C.rows if isinstance(C, Matrix) else exact_rows(C, asked)
     given = gram_matrix(rows)
-    problem = spell_problem(
+    problem = OneHeadProblem.of(
         PathShape((1,) * (len(widths) - 1), widths, variances),
         given,
         exact_labels(Y, given.nrows()),
         parse_rational(temperature, asked),
     )
-    shape, C, labels, T = read_problem(problem)
+    shape, C, labels, T = problem.unpacked()
     found = find_points(shape, C, labels, T)
-    polynomial = [QQ.format(c) for c in found.polynomial.coeffs()]
-    lowest = lowest_point(shape, C, labels, T, found.points)
     return OneHeadResult.assemble(
         problem,
-        [describe(theta) for theta in found.points],
+        tuple(StationaryPoint.of(theta) for theta in found.points),
         {"polynomial": [Evaluated()], "points": [Isolated()], "minimum": [Lowest()]},
-        detail={"polynomial": polynomial, "minimum": lowest},
+        polynomial=found.polynomial,
+        lowest=lowest_point(shape, C, labels, T, found.points),
     )
 
 

@@ -17,6 +17,7 @@ Y^T C^{-1} Y``, and for L = 1 and equal widths N the equation is the cubic ``N^2
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -109,10 +110,22 @@ def sturm_count(poly: fmpq_poly) -> int:
     >>> sturm_count(fmpq_poly([2, -3, 1])), sturm_count(fmpq_poly([1, 0, 1]))
     (2, 0)
     """
+    return sign_sum(poly, fmpq_poly([1]))
+
+
+def sign_sum(poly: fmpq_poly, other: fmpq_poly) -> int:
+    """The sum of the signs of another polynomial at the different positive roots of one.
+
+    This is Tarski's query: variations of sign of the remainders that start with the polynomial and
+    the product of its derivative and the other one, at zero less those at infinity.
+
+    >>> sign_sum(fmpq_poly([2, -3, 1]), fmpq_poly([-3, 2]))
+    0
+    """
     while poly[0] == 0:
         poly = poly // fmpq_poly([0, 1])
     poly = poly // poly.gcd(poly.derivative())
-    chain = [_primitive(poly), _primitive(poly.derivative())]
+    chain = [_primitive(poly), _primitive(poly.derivative() * other % poly)]
     while chain[-1].degree() > 0:
         # Positive factors change no sign; without them the coefficients grow exponentially.
         chain.append(-_primitive(chain[-2] % chain[-1]))
@@ -124,6 +137,16 @@ def sturm_count(poly: fmpq_poly) -> int:
     return changes([p[0] for p in chain]) - changes(
         [p[p.degree()] for p in chain if p.degree() >= 0]
     )
+
+
+def count_where_positive(poly: fmpq_poly, other: fmpq_poly) -> int:
+    """At how many different positive roots of a polynomial another one is positive.
+
+    >>> count_where_positive(fmpq_poly([2, -3, 1]), fmpq_poly([-3, 2]))
+    1
+    """
+    rest = poly // poly.gcd(other)
+    return (sign_sum(rest, other) + sturm_count(rest)) // 2
 
 
 def _primitive(poly: fmpq_poly) -> fmpq_poly:
@@ -149,13 +172,14 @@ def find_points(shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq) -> Stationa
     roots = positive_roots(poly)
     points = []
     for theta in roots:
-        values = [_at(factor, theta) for factor in factors]
+        values = [value_at(factor, theta) for factor in factors]
         if all(theta.field.sign(v) > 0 for v in values):
             points.append(theta)
     return Stationary(poly, roots, points)
 
 
-def _at(poly: fmpq_poly, theta: NumberFieldElement) -> NumberFieldElement:
+def value_at(poly: fmpq_poly, theta: NumberFieldElement) -> NumberFieldElement:
+    """The value of a polynomial at theta, in the number field."""
     return NumberFieldElement(theta.field, poly % theta.field.poly)
 
 
@@ -184,8 +208,44 @@ def action_at(
         return total
 
 
+def written_action(
+    shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq, theta: NumberFieldElement, precision: int
+) -> arb:
+    """The action at a stationary point by another route: term by term, along the chain.
+
+    The levels follow from ``b``, which is taken from its numerator and denominator, and
+    ``Y^T G^{-1} Y = det(G + Y Y^T) / det G - 1``.
+    """
+    top, bottom = balance_function(C, Y, T)
+    with ctx.workprec(precision):
+        P, u = C.nrows(), theta.field.ball(precision).real
+        b = _horner(top, u) / _horner(bottom, u)
+        noise = arb_mat(fmpq_mat(P, P, [T * (i == j) for i in range(P) for j in range(P)]))
+        G = arb_mat(C) * u + noise
+        det = G.det()
+        total = det.log() + (G + arb_mat(Y * Y.transpose())).det() / det - 1
+        for level, n in enumerate(shape.widths):
+            s = arb(exact_variance(shape, level + 1))
+            above = u / (s * (1 + b / n))
+            total += n * (u / (s * above) - u.log() + above.log())
+            u = above
+        return total
+
+
+def _horner(poly: fmpq_poly, x: arb) -> arb:
+    total = arb(0)
+    for c in reversed(poly.coeffs()):
+        total = total * x + arb(c)
+    return total
+
+
 def lowest_point(
-    shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq, points: list[NumberFieldElement]
+    shape: PathShape,
+    C: fmpq_mat,
+    Y: fmpq_mat,
+    T: fmpq,
+    points: list[NumberFieldElement],
+    action: Callable[..., arb] = action_at,
 ) -> int | None:
     """The number of the stationary point of smallest action; None when balls do not tell.
 
@@ -196,7 +256,7 @@ def lowest_point(
         return 0 if points else None
     for precision in (128, 256, 512, 1024):
         try:
-            values = [action_at(shape, C, Y, T, theta, precision) for theta in points]
+            values = [action(shape, C, Y, T, theta, precision) for theta in points]
         except ZeroDivisionError:
             continue
         for k, value in enumerate(values):

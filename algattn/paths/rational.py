@@ -14,6 +14,7 @@ from algattn.paths.arrays import exact_rows
 from algattn.paths.shape import Path, PathShape
 
 if TYPE_CHECKING:
+    from algattn.paths.problems import KernelProblem
     from algattn.paths.results import PathKernelResult
 
 
@@ -48,8 +49,8 @@ class ExactPathKernels:
     shape : PathShape
     left, right : one rational matrix ``P x N0`` for each path
         The path-attended inputs.
-    problem : mapping, optional
-        The JSON data from which :meth:`result` proves the kernels.
+    problem : KernelProblem, optional
+        The network and inputs from which :meth:`result` proves the kernels.
 
     Examples
     --------
@@ -64,7 +65,7 @@ class ExactPathKernels:
         shape: PathShape,
         left: Sequence[fmpq_mat],
         right: Sequence[fmpq_mat] | None = None,
-        problem: dict[str, Any] | None = None,
+        problem: KernelProblem | None = None,
     ) -> None:
         self._shape = shape
         self._left = list(left)

@@ -8,7 +8,7 @@ left to right and puts it on both sides of the token Gram matrix ``x^T x'``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -17,49 +17,32 @@ from typing import Any, ClassVar
 from flint import fmpq, fmpq_mat
 
 from algattn.errors import CertificateError
-from algattn.exact.fields import QQ
-from algattn.paths.arrays import check_spelling, rational_data
-from algattn.paths.attention import Head
-from algattn.paths.inputs import exact_input, readout_weights
+from algattn.paths.arrays import rational_data
+from algattn.paths.inputs import readout_weights
+from algattn.paths.problems import (
+    FixedAttention,
+    KernelAtProblem,
+    KernelProblem,
+    RationalHead,
+    UniformAttention,
+    as_rows,
+)
 from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
-from algattn.paths.shape import PathShape
-from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
-
-_PARTS = {"shape", "attention", "readout", "inputs"}
-_HEAD_PARTS = {"uniform": {"kind"}, "fixed": {"kind", "matrix"}, "hardmax": {"kind", "weight"}}
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 
 Blocks = dict[tuple[int, int], list[list[fmpq]]]
 
 
-def kernel_problem(
-    shape: PathShape, heads: Sequence[Sequence[Head]], readout: Any, X: Any
-) -> dict[str, Any]:
-    """Network and inputs as JSON data, exactly."""
-    return {
-        "shape": shape.to_data(),
-        "attention": [[head.to_data() for head in layer] for layer in heads],
-        "readout": readout if isinstance(readout, str) else int(readout),
-        "inputs": [rational_data(x.tolist()) for x in exact_input(X, shape.depth)],
-    }
-
-
-def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
-    """The attention matrix of one input from the JSON of a head, entry by entry."""
+def attention_by_definition(head: RationalHead, x: fmpq_mat) -> fmpq_mat:
+    """The attention matrix of one input, entry by entry."""
     T, N0 = x.ncols(), x.nrows()
-    kind = data["kind"]
-    if set(data) != _HEAD_PARTS.get(kind):
-        raise CertificateError("recompute attention", f"{kind} is not rational", "recompute")
-    if kind == "uniform":
+    if isinstance(head, UniformAttention):
         return fmpq_mat([[fmpq(1, T) for _ in range(T)] for _ in range(T)])
-    if kind == "fixed":
-        given = fmpq_mat([[QQ(v) for v in row] for row in data["matrix"]])
-        check_spelling(data["matrix"], rational_data(given.tolist()))
-        return given
-    W = [[Fraction(str(QQ(v))) for v in row] for row in data["weight"]]
+    if isinstance(head, FixedAttention):
+        return fmpq_mat([list(row) for row in head.matrix])
+    W = [[Fraction(str(v)) for v in row] for row in head.weight]
     if [len(row) for row in W] != [N0] * N0:
         raise CertificateError("recompute attention", f"a weight is not {N0} x {N0}", "recompute")
-    check_spelling(data["weight"], [[QQ.format(v) for v in row] for row in W])
     tokens = [[Fraction(str(x[i, t])) for i in range(N0)] for t in range(T)]
     out = fmpq_mat(T, T)
     for t in range(T):
@@ -72,19 +55,17 @@ def attention_by_definition(data: Mapping[str, Any], x: fmpq_mat) -> fmpq_mat:
     return out
 
 
-def recompute_blocks(problem: Mapping[str, Any]) -> Blocks:
-    """All path-path kernels by the second route, from the JSON of the problem."""
-    shape = PathShape.from_data(problem["shape"])
-    if [len(layer) for layer in problem["attention"]] != list(shape.heads):
+def recompute_blocks(problem: KernelProblem) -> Blocks:
+    """All path-path kernels by the second route."""
+    shape = problem.shape
+    if [len(layer) for layer in problem.attention] != list(shape.heads):
         raise CertificateError("recompute attention", "heads are missing, or too many", "recompute")
-    inputs = exact_input([[list(r) for r in x] for x in problem["inputs"]], 1)
+    inputs = [fmpq_mat([list(row) for row in x]) for x in problem.inputs]
     N0, T = inputs[0].nrows(), inputs[0].ncols()
-    check_spelling(problem["shape"], shape.to_data())
-    check_spelling(problem["inputs"], [rational_data(x.tolist()) for x in inputs])
-    readout = fmpq_mat(T, 1, readout_weights(problem["readout"], T))
+    readout = fmpq_mat(T, 1, readout_weights(problem.readout, T))
     seen: list[list[fmpq_mat]] = []
     for x in inputs:
-        layers = [[attention_by_definition(h, x) for h in layer] for layer in problem["attention"]]
+        layers = [[attention_by_definition(h, x) for h in layer] for layer in problem.attention]
         row = []
         for path in shape.paths():
             total = fmpq_mat([[fmpq(int(i == j)) for j in range(T)] for i in range(T)])
@@ -140,30 +121,30 @@ class Recomputed(Evidence):
     supports = about("path_kernels.rational", "blocks, kernel")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
+    def check(self, problem: KernelProblem, claim: Claim) -> None:
         blocks = recompute_blocks(problem)
         if claim.name == "blocks":
             found: Any = blocks_digest(blocks)
+        elif isinstance(problem, KernelAtProblem):
+            U = exact_order_parameter(problem.U, problem.shape.count)
+            found = rational_data(contract_blocks(blocks, U))
         else:
-            U = exact_order_parameter([list(r) for r in problem["U"]], _count(problem))
-            check_spelling(problem["U"], rational_data(U))
-            found = tuple(tuple(r) for r in rational_data(contract_blocks(blocks, U)))
+            raise self.fail("there is no order parameter")
         self.expect(claim.value, found, "the kernels come out differently")
-
-
-def _count(problem: Mapping[str, Any]) -> int:
-    return PathShape.from_data(problem["shape"]).count
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class PathKernelResult(LegacyResult):
+class PathKernelResult(Result):
     """Path-path kernels over QQ.
 
     Attributes
     ----------
+    problem : KernelProblem
     value : str or rows of rationals
         The digest of all blocks; or, when an order parameter was given, the kernel ``K(U)``.
+    digest : str
+        SHA-256 of all blocks.
     """
 
     kind: ClassVar[str] = "path_kernels.rational"
@@ -173,50 +154,61 @@ class PathKernelResult(LegacyResult):
         "kernel",
     )
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        if set(detail) != {"digest"} or set(problem) - {"U"} != _PARTS:
-            return ()
-        n, P = _count(problem), len(problem["inputs"])
+    problem: KernelAtProblem | KernelProblem
+    value: str | tuple[tuple[int | str, ...], ...]
+    digest: str
+
+    def outline(self) -> tuple[Outline, ...]:
+        n, P = self._sizes
         blocks = Outline(
             "blocks",
-            f"the {n} x {n} path-path kernels of {P} inputs have the digest {detail['digest']}",
-            detail["digest"],
+            f"the {n} x {n} path-path kernels of {P} inputs have the digest {self.digest}",
+            self.digest,
         )
-        if "U" not in problem:
-            return (blocks,) if value == detail["digest"] else ()
-        return (blocks, Outline("kernel", f"K(U) is this {P} x {P} matrix", value))
+        if not isinstance(self.problem, KernelAtProblem):
+            return (blocks,) if self.value == self.digest else ()
+        return (blocks, Outline("kernel", f"K(U) is this {P} x {P} matrix", self.value))
+
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        """The numbers of paths and of inputs."""
+        return self.problem.shape.count, len(self.problem.inputs)
+
+    @property
+    def _kernel(self) -> tuple[tuple[int | str, ...], ...]:
+        """The rows of the kernel, none when there is no order parameter."""
+        return () if isinstance(self.value, str) else self.value
 
     def sentence(self) -> str:
-        n, P = _count(self.problem), len(self.problem["inputs"])
-        what = "K(U)" if "U" in self.problem else f"{n} x {n} path-path kernels"
-        return f"{what} of {P} inputs along {n} paths over QQ, digest {self.detail['digest'][:12]}"
+        n, P = self._sizes
+        what = (
+            "K(U)" if isinstance(self.problem, KernelAtProblem) else f"{n} x {n} path-path kernels"
+        )
+        return f"{what} of {P} inputs along {n} paths over QQ, digest {self.digest[:12]}"
 
     def lines(self) -> list[str]:
-        if "U" not in self.problem:
-            return []
-        return ["  ".join(str(v) for v in row) for row in self.value[:8]]
+        return ["  ".join(str(v) for v in row) for row in self._kernel[:8]]
 
     def formula(self) -> str:
-        if "U" not in self.problem:
+        if not self._kernel:
             return ""
-        rows = r" \\ ".join(" & ".join(str(v) for v in row[:6]) for row in self.value[:6])
+        rows = r" \\ ".join(" & ".join(str(v) for v in row[:6]) for row in self._kernel[:6])
         return rf"K = \begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
 def prove_kernels(
-    problem: Mapping[str, Any], kernels: ExactPathKernels, U: Any = None
+    problem: KernelProblem, kernels: ExactPathKernels, U: Any = None
 ) -> PathKernelResult:
     """The result for exact kernels computed by the first route."""
     n = len(kernels)
     blocks = {(i, j): kernels.block(i, j).rows for i in range(n) for j in range(n)}
     digest = blocks_digest(blocks)
     value: Any = digest
-    data = dict(problem)
     if U is not None:
-        data["U"] = rational_data(exact_order_parameter(U, n))
+        rows = as_rows(exact_order_parameter(U, n))
+        problem = KernelAtProblem(
+            problem.shape, problem.attention, problem.readout, problem.inputs, rows
+        )
         value = kernels.kernel(U).to_data()
     evidence = {"blocks": [Recomputed()], "kernel": [Recomputed()]}
-    return PathKernelResult.assemble(data, value, evidence, detail={"digest": digest})
+    return PathKernelResult.assemble(problem, value, evidence, digest=digest)

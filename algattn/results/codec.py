@@ -30,7 +30,13 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from algattn.errors import AlgattnError, InputError
+from algattn.errors import (
+    FieldError,
+    HypothesisError,
+    InputError,
+    RingMismatchError,
+    ShapeError,
+)
 from algattn.results.data import ADAPTERS, FrozenMap, canonical_json, freeze, thaw
 
 __all__ = ["Misfit", "decode", "encode", "field_types", "fields_to_data"]
@@ -127,15 +133,12 @@ def decode(kind: Any, data: Any, known: Any = None) -> Any:
         entry = get_args(kind)[1] if get_args(kind) else Any
         return FrozenMap({k: _at(f".{k}", inner, entry, x) for k, x in _object(data).items()})
     if kind in ADAPTERS:
-        try:
-            value = ADAPTERS[kind][1](thaw(data))
-        except AlgattnError as error:  # of whatever type: the file does not fit
-            raise Misfit(error.wrong) from None
-        return _same(value, data, ADAPTERS[kind][0])
+        write, read = ADAPTERS[kind]
+        return _same(_read(read, data), data, write)
     if hasattr(kind, "read"):
         return kind.read(data, known)
     if hasattr(kind, "from_data"):
-        return _same(kind.from_data(thaw(data)), data, thaw)
+        return _same(_read(kind.from_data, data), data, thaw)
     fields = field_types(kind)
     if set(_object(data)) != set(fields):
         raise Misfit(f"it has the fields {sorted(data)} instead of {sorted(fields)}")
@@ -193,6 +196,14 @@ def _object(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise _not("an object", data)
     return data
+
+
+def _read(read: Callable[[Any], Any], data: Any) -> Any:
+    """What a reader of its own makes of the data; its refusals are misfits as well."""
+    try:
+        return read(thaw(data))
+    except (InputError, FieldError, ShapeError, RingMismatchError, HypothesisError) as error:
+        raise Misfit(f"{error.asked}: {error.wrong}") from error
 
 
 def _same(value: Any, data: Any, write: Callable[[Any], Any]) -> Any:

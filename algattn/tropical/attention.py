@@ -12,6 +12,7 @@ from flint import fmpq
 from algattn.errors import InputError, ShapeError
 from algattn.tropical.cells import Cell, Functions, Limit, Region, refine
 from algattn.tropical.numbers import (
+    ByParts,
     Vector,
     clear,
     dot,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from algattn.tropical.temperature import Warm
 
 
-class TropicalAttention:
+class TropicalAttention(ByParts):
     """One attention head with `N` fixed keys, in the limit of temperature zero.
 
     The score of key `j` at the query `q` is ``s_j(q) = <k_j, q> + b_j``; at temperature `tau` the
@@ -398,6 +399,9 @@ class TropicalAttention:
         if extra:
             raise InputError(asked, f"unknown keys {sorted(extra)}", "use keys, values, biases")
         return cls(data["keys"], data.get("values"), data.get("biases"), floats=floats)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.keys, self.values, self.biases
 
     def __repr__(self) -> str:
         values = "" if self.values is None else f", values in QQ^{len(self.values[0])}"

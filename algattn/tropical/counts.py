@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import comb, inf, log10
 
 from algattn.errors import InputError, LimitError
-from algattn.tropical.results import BoundsResult, ConstructionLemma, CountLemma
+from algattn.tropical.bounds_result import BoundsResult, ConstructionLemma, CountLemma
+from algattn.tropical.problems import Sizes
 
 #: Python writes integers with at most 4300 digits.
 MAX_DIGITS = 4000
@@ -49,6 +50,35 @@ def lower_bound(*, heads: int, keys: int, dimension: int, depth: int) -> int:
     few, many = (1 + m * (keys - 1) for m in (share, share + 1))
     digits = many**more * few ** (dimension - more)
     return int(maximum_cells(heads, keys, dimension) * digits ** (depth - 1))
+
+
+def maximum_by_terms(heads: int, keys: int, dimension: int) -> int:
+    """The sum of :func:`maximum_cells` term by term, each from the one before it.
+
+    >>> maximum_by_terms(2, 4, 2), maximum_by_terms(4, 3, 2), maximum_by_terms(7, 1, 3)
+    (16, 33, 1)
+    """
+    total = term = 1
+    for j in range(min(heads, dimension)):
+        term = term * (heads - j) * (keys - 1) // (j + 1)
+        if term == 0:
+            break
+        total += term
+    return total
+
+
+def digits_by_coordinates(heads: int, keys: int, dimension: int) -> int:
+    """In how many boxes one layer cuts the unit box, coordinate by coordinate.
+
+    >>> digits_by_coordinates(3, 4, 2), digits_by_coordinates(1, 4, 2)
+    (28, 4)
+    """
+    total, left = 1, heads
+    for axis in range(min(heads, dimension) if keys > 1 else 0):
+        share = -(-left // (dimension - axis))  # the heads still there, shared out evenly
+        total *= 1 + share * (keys - 1)
+        left -= share
+    return total
 
 
 def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
@@ -117,8 +147,8 @@ def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsRe
     given = {"heads": heads, "keys": keys, "dimension": dimension, "depth": depth}
     check_sizes(**given)
     return BoundsResult.assemble(
-        given,
+        Sizes(**given),
         upper_bound(**given),
         {"upper": [CountLemma()], "lower": [ConstructionLemma()]},
-        {"lower": lower_bound(**given)},
+        lower=lower_bound(**given),
     )

@@ -16,6 +16,19 @@ Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
 
 
+class ByParts:
+    """Equal, and with the same hash, when the parts are."""
+
+    def _parts(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+
 def read_number(value: Any, what: str, *, floats: bool = False) -> fmpq:
     """A rational number; floats are read as the dyadic numbers they are, on request only.
 
@@ -117,6 +130,11 @@ def fractions(vector: Iterable[fmpq]) -> tuple[Fraction, ...]:
     return tuple(Fraction(int(x.p), int(x.q)) for x in vector)
 
 
+def rationals(vector: Iterable[Fraction]) -> Vector:
+    """A vector of FLINT's exact numbers; the inverse of :func:`fractions`."""
+    return tuple(fmpq(x.numerator, x.denominator) for x in vector)
+
+
 def number_data(x: Any) -> int | str:
     """A rational as JSON data."""
     return QQ.format(x)
@@ -139,3 +157,14 @@ def show(vector: Iterable[Any]) -> str:
     '(1/2, 3)'
     """
     return "(" + ", ".join(str(x) for x in vector) + ")"
+
+
+def plain(data: Any) -> str:
+    """Numbers and tuples of them for people.
+
+    >>> plain((1, (fmpq(1, 2),)))
+    '(1, (1/2))'
+    """
+    if isinstance(data, list | tuple):
+        return "(" + ", ".join(plain(x) for x in data) + ")"
+    return str(data)

@@ -13,21 +13,28 @@ Each number is at most the one before it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 from algattn.progress import Monitor
+from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
-from algattn.tropical.numbers import vector_data
+from algattn.tropical.numbers import rationals
 from algattn.tropical.polyhedra import Polyhedron
-from algattn.tropical.results import (
+from algattn.tropical.problems import RegionsProblem
+from algattn.tropical.regions_result import (
+    FEW_CELLS,
+    MAX_DIMENSION,
     CellsAgain,
+    FilledBox,
     InsideCells,
     MergedAgain,
+    MinkowskiCells,
     RegionsResult,
+    RoutingCell,
 )
 from algattn.tropical.stack import Layer, Piece, Stack, read_box
 
@@ -138,25 +145,28 @@ def regions(
     clock = Monitor("count regions", time_limit=time_limit)
     pieces = stack.cells(box=box, time_limit=time_limit, progress=progress)
     bounds = read_box(box, stack.dimension)
-    problem = {
-        "stack": stack.to_data(),
-        "box": None if bounds is None else [vector_data(pair) for pair in bounds],
-    }
-    detail: dict[str, Any] = {
-        "cells": [
-            {"index": piece.index, "point": vector_data(piece.interior_point)} for piece in pieces
-        ]
-    }
+    counts: dict[str, int] = {}
     if stack.layers[-1].output_dimension is not None:
-        detail |= merge(pieces, stack.dimension, time_limit=clock.remaining)
+        counts = merge(pieces, stack.dimension, time_limit=clock.remaining)
+    problem = RegionsProblem(stack, None if bounds is None else tuple(bounds))
     return RegionsResult.assemble(
         problem,
         len(pieces),
         {
-            "cells": [InsideCells(), CellsAgain()],
+            "cells": [InsideCells(), CellsAgain(), *_elsewhere(problem, len(pieces))],
             "linear_regions": [MergedAgain()],
             "connected_components": [MergedAgain()],
             "distinct_maps": [MergedAgain()],
         },
-        detail,
+        cells=tuple(RoutingCell(piece.index, rationals(piece.interior_point)) for piece in pieces),
+        **counts,
     )
+
+
+def _elsewhere(problem: RegionsProblem, count: int) -> Iterator[Evidence]:
+    """Another algorithm for the cells, where there is one and it is quick."""
+    if count <= FEW_CELLS and problem.stack.dimension <= MAX_DIMENSION:
+        if problem.is_one_layer:
+            yield MinkowskiCells()
+        elif problem.box:
+            yield FilledBox()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import sub
 from typing import TYPE_CHECKING, Any
 
+from algattn.errors import InputError
 from algattn.tropical.affine import pull_back, push
 from algattn.tropical.cells import Functions
-from algattn.tropical.numbers import Vector, clear
+from algattn.tropical.numbers import Row, Vector, clear
 
 if TYPE_CHECKING:
     from algattn.tropical.stack import Stack
@@ -45,3 +47,35 @@ def route(stack: Stack, point: Vector) -> Route | None:
         if layer.output_dimension is not None:
             matrix, offset = push(layer, groups, matrix, offset)
     return tuple(out)
+
+
+def inequalities(stack: Stack, index: Route) -> list[Row]:
+    """The inequalities ``a . q + c >= 0`` of the cell with this index.
+
+    Examples
+    --------
+    >>> from algattn.tropical import depth_stack
+    >>> inequalities(depth_stack(keys=2, dimension=1, depth=2), ((0,), (1,)))
+    [(-2, 1), (4, -1)]
+
+    Raises
+    ------
+    InputError
+        When the index names no key, or not the first of those that win together.
+    """
+    matrix, offset = stack.start()
+    rows: list[Row] = []
+    for layer, keys in zip(stack.layers, index, strict=True):
+        groups: list[tuple[int, ...]] = []
+        for one, key in zip(layer.joint.heads, keys, strict=True):
+            scores = pull_back(one, matrix, offset, stack.dimension)
+            functions = Functions.of(stack.dimension, *scores)
+            won = next((i for i, g in enumerate(functions.groups) if g[0] == key), None)
+            if won is None:
+                raise InputError("read a cell", f"no cell is named by key {key}", "recompute")
+            best = functions.rows[won]
+            rows += [tuple(map(sub, best, row)) for i, row in enumerate(functions.rows) if i != won]
+            groups.append(functions.groups[won])
+        if layer.output_dimension is not None:
+            matrix, offset = push(layer, groups, matrix, offset)
+    return rows

@@ -9,41 +9,34 @@ temperature settles all lower ones.  In a stack the input of a later layer may b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from flint import fmpq
 
 from algattn.errors import HypothesisError, InputError
-from algattn.results import thaw
+from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.corners import MAX_CORNERS
 from algattn.tropical.multihead import MultiHead
-from algattn.tropical.numbers import number_data, read_number, vector_data
-from algattn.tropical.propagation import Band, Box, Leads, box_leads, error_bound, stack_bands
-from algattn.tropical.results import ExponentialBound, StabilityResult
+from algattn.tropical.numbers import number_data, read_number
+from algattn.tropical.problems import BoxRegion, GapRegion, HeadsProblem, StackProblem
+from algattn.tropical.propagation import Band, Leads, box_leads, error_bound, stack_bands
 from algattn.tropical.simplex import Empty, Program
+from algattn.tropical.stability_result import (
+    CornerLeads,
+    ExponentialBound,
+    LayerWinner,
+    StabilityResult,
+    Winner,
+)
 from algattn.tropical.stack import Stack, read_box
 from algattn.tropical.temperature import _arb, _precision
 
 _ASKED = "certify stability"
 
 
-@dataclass(frozen=True)
-class RegionData:
-    """A box, or the part of a cell where the gap is at least a number."""
-
-    box: Box | None = None
-    cell: int = 0
-    gap: fmpq = fmpq(0)  # noqa: RUF009 - immutable
-
-    def to_data(self) -> dict[str, Any]:
-        if self.box is not None:
-            return {"box": [vector_data(pair) for pair in self.box]}
-        return {"cell": self.cell, "gap": number_data(self.gap)}
-
-
-def bands(system: Sequence[TropicalAttention] | Stack, region: RegionData) -> list[Band]:
+def bands(system: Sequence[TropicalAttention] | Stack, region: BoxRegion | GapRegion) -> list[Band]:
     """The layers with their winners in the region and the leads of these, exactly.
 
     Raises
@@ -51,15 +44,17 @@ def bands(system: Sequence[TropicalAttention] | Stack, region: RegionData) -> li
     HypothesisError
         If the region is not inside one cell (the message names the key that overtakes), or empty.
     """
-    if isinstance(system, Stack):
-        return stack_bands(system, region.box or ())
-    if region.box is None:
+    if isinstance(region, GapRegion):
+        if isinstance(system, Stack):
+            raise InputError(_ASKED, "a gap is for one head", "use a box")
         return [Band(fmpq(0), (_cell_leads(system[0], region),))]
+    if isinstance(system, Stack):
+        return stack_bands(system, region.box)
     found = (box_leads(f"head {i}", h, h, region.box) for i, h in enumerate(system))
     return [Band(fmpq(0), tuple(found))]
 
 
-def _cell_leads(head: TropicalAttention, region: RegionData) -> Leads:
+def _cell_leads(head: TropicalAttention, region: GapRegion) -> Leads:
     """The leads in the part of a cell where the winner leads by a gap: the gap, for everyone."""
     functions = head.functions
     row = next((i for i, g in enumerate(functions.groups) if region.cell in g), None)
@@ -95,36 +90,15 @@ def certify(found: Sequence[Band], error: fmpq, value: Any) -> bool:
         return bool(error_bound(found, temperature) < _arb(error))
 
 
-def winners_data(found: Sequence[Band]) -> list[dict[str, Any]]:
-    """The winners of all heads and their leads, as JSON data; several layers are numbered."""
-    out = []
-    for level, band in enumerate(found):
-        for one in band.heads:
-            lead = None if one.lead is None else number_data(one.lead)
-            entry: dict[str, Any] = {"keys": one.winners, "lead": lead}
-            out.append({"layer": level, **entry} if len(found) > 1 else entry)
-    return out
-
-
-def read_problem(
-    problem: Mapping[str, Any],
-) -> tuple[list[TropicalAttention] | Stack, RegionData, fmpq]:
-    """The heads or the stack, the region and the error of a stored certificate."""
-    system: list[TropicalAttention] | Stack
-    if "stack" in problem:
-        system = Stack.from_data(thaw(problem["stack"]))
-        dimension = system.dimension
-    else:
-        system = [TropicalAttention.from_data(thaw(h)) for h in problem["heads"]]
-        dimension = system[0].dimension
-    data = problem["region"]
-    if "box" in data:
-        region = RegionData(box=tuple(read_box(data["box"], dimension) or []))
-    else:
-        if isinstance(system, Stack) or len(system) != 1:
-            raise InputError(_ASKED, "a gap is for one head", "use a box")
-        region = RegionData(cell=data["cell"], gap=read_number(data["gap"], "read a gap"))
-    return system, region, read_number(problem["error"], "read an error")
+def winners_of(found: Sequence[Band]) -> tuple[LayerWinner | Winner, ...]:
+    """The winners of all heads and their leads; several layers are numbered."""
+    if len(found) == 1:
+        return tuple(Winner(one.winners, one.lead) for one in found[0].heads)
+    return tuple(
+        LayerWinner(one.winners, one.lead, level)
+        for level, band in enumerate(found)
+        for one in band.heads
+    )
 
 
 def stability(
@@ -172,37 +146,41 @@ def stability(
     e = read_number(error, "read an error")
     if e <= 0:
         raise InputError(_ASKED, f"the error is {e}", "use a positive number")
-    problem: dict[str, Any]
-    if isinstance(system, Stack):
-        parts: list[TropicalAttention] | Stack = system
-        problem = {"stack": system.to_data()}
-    else:
-        parts = [system] if isinstance(system, TropicalAttention) else list(system.heads)
-        problem = {"heads": [h.to_data() for h in parts]}
     region = _read_region(system, box, cell, gap)
-    found = bands(parts, region)
+    problem: HeadsProblem | StackProblem
+    if isinstance(system, Stack):
+        if isinstance(region, GapRegion):
+            raise InputError(_ASKED, "there is no region", "give box=")
+        problem = StackProblem(system, region, e)
+    else:
+        heads = (system,) if isinstance(system, TropicalAttention) else system.heads
+        problem = HeadsProblem(heads, region, e)
+    found = bands(*problem.unpacked()[:2])
     value = None if certify(found, e, None) else number_data(_temperature(found, e))
+    evidence: list[Evidence] = [ExponentialBound()]
+    if isinstance(region, BoxRegion) and 2 ** len(region.box) <= MAX_CORNERS:
+        evidence.append(CornerLeads())
     return StabilityResult.assemble(
-        {**problem, "region": region.to_data(), "error": number_data(e)},
+        problem,
         value,
-        {"winners": [ExponentialBound()], "stable": [ExponentialBound()]},
-        {"winners": winners_data(found)},
+        {"winners": evidence, "stable": evidence},
+        winners=winners_of(found),
     )
 
 
-def _read_region(system: Any, box: Any, cell: Any, gap: Any) -> RegionData:
+def _read_region(system: Any, box: Any, cell: Any, gap: Any) -> BoxRegion | GapRegion:
     one = isinstance(system, TropicalAttention) or (
         isinstance(system, MultiHead) and len(system.heads) == 1
     )
     if box is not None:
         if cell is not None or gap is not None:
             raise InputError(_ASKED, "there are two regions", "give box=, or cell= and gap=")
-        return RegionData(box=tuple(read_box(box, system.dimension) or []))
+        return BoxRegion(tuple(read_box(box, system.dimension) or []))
     if cell is None or gap is None or not one:
         raise InputError(_ASKED, "there is no region", "give box=, or cell= and gap= for one head")
     if type(cell) is not int:
         raise InputError(_ASKED, f"there is no key {cell!r}", "name a key by its number")
-    return RegionData(cell=cell, gap=read_number(gap, "read a gap"))
+    return GapRegion(cell, read_number(gap, "read a gap"))
 
 
 def _temperature(found: Sequence[Band], error: fmpq) -> fmpq:

@@ -16,6 +16,7 @@ from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Functions, Region, box_rows, refine
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import (
+    ByParts,
     Vector,
     as_list,
     dot,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 System = TropicalAttention | MultiHead
 
 
-class Layer:
+class Layer(ByParts):
     """Heads whose outputs are added to a linear map of the input: ``x -> S x + sum_h head_h(x)``.
 
     Parameters
@@ -94,6 +95,9 @@ class Layer:
         moved = fractions(fmpq(dot(row, point)) for row in self.skip)
         return tuple(a + b for a, b in zip(moved, out, strict=True))
 
+    def _parts(self) -> tuple[Any, ...]:
+        return self.joint.heads, self.skip
+
     def to_data(self) -> dict[str, Any]:
         """The layer as JSON data."""
         skip = None if self.skip is None else [vector_data(row) for row in self.skip]
@@ -132,7 +136,7 @@ class Piece(Cell):
         return None if self.offset is None else (self.matrix, self.offset)
 
 
-class Stack:
+class Stack(ByParts):
     """Layers of heads, one after the other, at temperature zero.
 
     Parameters
@@ -334,6 +338,9 @@ class Stack:
         from algattn.tropical.stability import stability
 
         return stability(self, error=error, box=box)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.layers, self.entry
 
     def to_data(self) -> dict[str, Any]:
         """The stack as JSON data."""

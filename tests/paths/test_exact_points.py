@@ -11,8 +11,13 @@ import pytest
 from flint import fmpq, fmpq_mat, fmpq_poly
 
 from algattn import load
-from algattn.errors import FieldError, HypothesisError, LimitError, UndecidedError
-from algattn.exact.fields import QQ, parse_rational
+from algattn.errors import (
+    FieldError,
+    HypothesisError,
+    InputError,
+    LimitError,
+    UndecidedError,
+)
 from algattn.paths import (
     ExactPathKernels,
     PathInputs,
@@ -22,10 +27,16 @@ from algattn.paths import (
     one_head_points,
 )
 from algattn.paths.one_head import cubic_root
-from algattn.paths.one_path import _primitive, balance_function, shifted_determinant, sturm_count
+from algattn.paths.one_path import (
+    _primitive,
+    balance_function,
+    shifted_determinant,
+    sturm_count,
+)
+from algattn.paths.problems import OneHeadProblem
 from algattn.paths.saddle import solve
 from algattn.paths.stationary import action_value
-from algattn.results import Result, Status, seal
+from algattn.results import Result, Status, decode, seal, thaw
 
 
 def gram(P: int, N0: int, seed: int) -> tuple[list[list[int]], np.ndarray]:
@@ -146,7 +157,7 @@ def test_the_lowest_of_several_points(label: int, lowest: int) -> None:
     for other in set(range(len(found.value))) - {lowest}:
 
         def change(data: dict, other: int = other) -> None:
-            data["detail"]["minimum"] = data["claims"][2]["value"] = other
+            data["detail"]["lowest"] = data["claims"][2]["value"] = other
             data["claims"][2]["statement"] = data["claims"][2]["statement"].replace(
                 f"point {lowest + 1}", f"point {other + 1}"
             )
@@ -156,20 +167,25 @@ def test_the_lowest_of_several_points(label: int, lowest: int) -> None:
         assert not changed(found, change)
 
 
-def forged(problem: dict) -> Result:
+def forged(data: dict) -> Result:
     """What an honest machine would store for a problem if it did not look at its hypotheses."""
     from algattn.paths import one_head as room
     from algattn.paths.one_path import find_points
 
-    C = fmpq_mat([[fmpq(v) for v in row] for row in problem["kernel"]])
-    Y = fmpq_mat(2, 1, [fmpq(v) for v in problem["labels"]])
-    T = parse_rational(problem["temperature"])
-    found = find_points(PathShape.from_data(problem["shape"]), C, Y, T)
+    problem = decode(OneHeadProblem, data)
+    C = fmpq_mat([list(row) for row in problem.kernel])
+    Y = fmpq_mat(2, 1, list(problem.labels))
+    found = find_points(problem.shape, C, Y, problem.temperature)
     return room.OneHeadResult.assemble(
         problem,
-        [room.describe(theta) for theta in found.points],
-        {"polynomial": [room.Evaluated()], "points": [room.Isolated()]},
-        detail={"polynomial": [QQ.format(c) for c in found.polynomial.coeffs()], "minimum": None},
+        tuple(room.StationaryPoint.of(theta) for theta in found.points),
+        {
+            "polynomial": [room.Evaluated()],
+            "points": [room.Isolated()],
+            "minimum": [room.Lowest()],
+        },
+        polynomial=found.polynomial,
+        lowest=0 if len(found.points) == 1 else None,
     )
 
 
@@ -180,13 +196,15 @@ def forged(problem: dict) -> Result:
         {"kernel": [[2, 1], [0, 2]]},
         {"temperature": -1},
         {"shape": {"heads": [2], "widths": [4, 4], "variances": [1, 1, 1]}},
-        {"colour": 1},
     ],
 )
 def test_one_head_results_check_their_hypotheses(change: dict) -> None:
-    problem = dict(one_head_points([[2, 1], [1, 2]], [1, -1], widths=(4, 4), temperature=1).problem)
+    found = one_head_points([[2, 1], [1, 2]], [1, -1], widths=(4, 4), temperature=1)
+    problem = thaw(found.problem)
     assert forged(problem).verify()
     assert not forged(problem | change).verify()
+    with pytest.raises(InputError, match="colour"):
+        forged(problem | {"colour": 1})
 
 
 def test_large_polynomials_keep_short_remainders(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +326,7 @@ def test_kernels_of_critical_points_are_gram_matrices() -> None:
     """Lemma lowest is false for other kernels; the file holds inputs, so there are no others."""
     net, X, Y = rational_case((2,), (6, 7))
     found = net.certify(X, Y, temperature="1/10")
-    assert set(found.problem) == {"shape", "attended", "labels", "temperature"}
+    assert set(thaw(found.problem)) == {"shape", "attended", "labels", "temperature"}
     assert not changed(found, lambda d: d["problem"]["attended"][0][0].__setitem__(0, 7))
     assert not changed(found, lambda d: d["problem"]["shape"]["variances"].__setitem__(0, 2))
     between = net.path_kernels(X, X)

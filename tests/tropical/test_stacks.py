@@ -27,7 +27,7 @@ from algattn.tropical import (
 )
 from algattn.tropical.regions import as_stack, merge, regions
 from algattn.tropical.results import CellsAgain, InsideCells
-from algattn.tropical.stability import bands, certify, read_problem
+from algattn.tropical.stability import bands, certify
 
 DEPTH = [
     ((2, 1, 5), 32),
@@ -247,7 +247,7 @@ def test_no_forgery_verifies(which: str) -> None:
             redone = regions(stack, box=json.loads(forged)["problem"]["box"])
             assert (redone.value, redone.linear_regions) == (again.value, result.linear_regions)
         else:
-            system, region, error = read_problem(json.loads(forged)["problem"])
+            system, region, error = again.problem.unpacked()
             assert certify(bands(system, region), error, again.value)
     assert count > 15
 

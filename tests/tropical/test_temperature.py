@@ -24,7 +24,7 @@ from algattn.tropical import (
     tube_volume,
 )
 from algattn.tropical.propagation import error_bound
-from algattn.tropical.stability import bands, read_problem
+from algattn.tropical.stability import bands
 from algattn.tropical.temperature import Inequality
 from algattn.tropical.tubes import gap_needed, tube_width
 
@@ -227,7 +227,7 @@ def test_stability_of_boxes() -> None:
         for q in corners(box):
             for part in (1, Fraction(1, 3)):
                 assert head.at(q, found.temperature * part).error < arb(1) / 100
-        heads, region, _ = read_problem(found.problem)
+        heads, region, _ = found.problem.unpacked()
         tau = fmpq(found.temperature.numerator, found.temperature.denominator)
         assert error_bound(bands(heads, region), tau * fmpq(101, 100)) > arb(1) / 100
     assert certified > 15

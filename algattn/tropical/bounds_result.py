@@ -1,0 +1,134 @@
+"""How many cells there can be, with the two lemmas as evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.tropical.problems import Sizes
+
+
+@register
+@dataclass(frozen=True)
+class CountLemma(Evidence):
+    """Lemma count in docs/tropical.md: at most the sum of C(H, j) (N - 1)^j, j <= min(H, d)."""
+
+    kind: ClassVar[str] = "tropical.count-lemma"
+    supports = about("tropical.bounds", "upper")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    def check(self, problem: Sizes, claim: Claim) -> None:
+        from algattn.tropical.counts import check_sizes, maximum_by_terms
+
+        check_sizes(**vars(problem))
+        n = problem
+        bound = maximum_by_terms(n.heads, n.keys, n.dimension) ** n.depth
+        self.expect(claim.value, bound, f"the bound is {bound}, not {claim.value}")
+
+
+@register
+@dataclass(frozen=True)
+class ConstructionLemma(Evidence):
+    """Lemma constructions in docs/tropical.md: digits, and slab heads in the last layer."""
+
+    kind: ClassVar[str] = "tropical.construction-lemma"
+    supports = about("tropical.bounds", "lower")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
+
+    def check(self, problem: Sizes, claim: Claim) -> None:
+        from algattn.tropical.counts import check_sizes, digits_by_coordinates, maximum_by_terms
+
+        check_sizes(**vars(problem))
+        n = problem
+        digits = digits_by_coordinates(n.heads, n.keys, n.dimension)
+        found = maximum_by_terms(n.heads, n.keys, n.dimension) * digits ** (n.depth - 1)
+        self.expect(claim.value, found, f"the constructions give {found}, not {claim.value}")
+
+
+@register
+@dataclass(frozen=True, repr=False)
+class BoundsResult(Result):
+    """How many cells are possible, with the number of heads in the statement.
+
+    Attributes
+    ----------
+    problem : Sizes
+    value : int
+        An upper bound for the number of routing cells; for one layer it is attained.
+    lower : int
+        A number of cells that a construction attains.
+    sharp : bool
+        Whether the two are equal.
+    exponent : int
+        The number of cells grows like ``keys ** exponent`` (heads, dimension and depth fixed).
+    asymptotics : tuple of str
+        The statements about growth, with their conditions.
+    """
+
+    kind: ClassVar[str] = "tropical.bounds"
+    title: ClassVar[str] = "Tropical bounds"
+    claim_names: ClassVar[tuple[str, ...]] = (
+        "upper",
+        "lower",
+    )
+
+    problem: Sizes
+    value: int
+    lower: int
+
+    def outline(self) -> tuple[Outline, ...]:
+        n = self.problem
+        what = f"{n.depth} layers of {n.heads} heads with {n.keys} keys in dimension {n.dimension}"
+        upper, lower = self.value, self.lower
+        return (
+            Outline("upper", f"{what} have at most {upper} routing cells", upper, ("upper",)),
+            Outline("lower", f"some {what} have {lower} routing cells", lower, ("lower",)),
+        )
+
+    @property
+    def sharp(self) -> bool:
+        return self.lower == self.value
+
+    @property
+    def exponent(self) -> int:
+        return min(self.problem.heads, self.problem.dimension) * self.problem.depth
+
+    @property
+    def asymptotics(self) -> tuple[str, ...]:
+        h, d, depth = self.problem.heads, self.problem.dimension, self.problem.depth
+        few, many = f"N^({h * depth})", f"N^({d * depth})"
+        if h < d:
+            return (
+                f"heads < dimension ({h} < {d}): the maximum is Theta({few}) = Theta(N^(heads * "
+                "depth)) for N keys",
+                f"Theta({many}) = Theta(N^(dimension * depth)) does not hold: it needs heads >= "
+                "dimension",
+            )
+        first = (
+            f"heads >= dimension ({h} >= {d}): the maximum is Theta({many}) = "
+            "Theta(N^(dimension * depth)) for N keys"
+        )
+        if h == d:
+            return (first, f"this equals Theta(N^(heads * depth)) = Theta({few}), as heads = d")
+        return (
+            first,
+            f"O({few}) = O(N^(heads * depth)) holds but is not attained: the exponent stops at "
+            "the dimension",
+        )
+
+    def sentence(self) -> str:
+        h, n = self.problem.heads, self.problem.keys
+        d, depth = self.problem.dimension, self.problem.depth
+        layers, verb = ("One layer", "has") if depth == 1 else (f"{depth} layers", "have")
+        many = f"{layers} of {h} heads with {n} keys in dimension {d}"
+        text = f"{many} {verb} at most {self.value} cells"
+        return text + (", and some have" if self.sharp else f"; some have {self.lower}")
+
+    def lines(self) -> list[str]:
+        return list(self.asymptotics)
+
+    def formula(self) -> str:
+        return rf"\#\text{{cells}} \le {self.value}"

@@ -1,0 +1,146 @@
+"""Specimens about loci, degrees, distance degrees, critical points and equations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from algattn import GF, QQ, FunctionMap, Lightning, Weights, critical_points, implicitize
+from algattn.errors import LimitError
+from algattn.exact import PolynomialRing
+from algattn.groebner import stable_module
+from algattn.groebner.implicit_result import Reported
+from algattn.groebner.invariant_comparison import compare_families
+from algattn.groebner.invariants import PUBLISHED
+from algattn.results import Result
+
+Made = tuple[str, Callable[[], Result]]
+DATA = [([[1, 2]], [[1, 1]])]
+
+
+def singularities() -> Iterator[Made]:
+    for shape in (((2, 2), 1, 2), ((2, 2), 2, 2), ((2, 1), 1, 1), ((3, 2), 2, 1)):
+        net = Lightning(*shape)
+        yield f"singular locus {shape}", net.singular_locus
+        yield f"boundary {shape}", net.boundary
+    for shape in (((2, 2), 2, 2), ((3, 1), 1, 2), ((4, 2), 2, 2), ((5, 3), 3, 1)):
+        yield f"degree {shape}", Lightning(*shape).degree
+    yield "ED degree, Segre", Lightning((2, 1), 1).ed_degree
+    yield "ED degree, linear", Lightning((1, 2), 1, 1).ed_degree
+    yield (
+        "ED degree, counted",
+        lambda: Lightning((2, 1), 1).ed_degree(metric="generic", engine="singular", primes=1),
+    )
+    single = Lightning((1, 1), 1)
+    weights = Weights(A=[[[2]]], V=[[[3]]])
+    yield (
+        "ED degree of a decision boundary",
+        lambda: single.ed_degree(weights, engine="singular", primes=1),
+    )
+    yield "critical points", lambda: critical_points(single, DATA, engine="builtin")
+    yield (
+        "critical points, two data",
+        lambda: critical_points(
+            single, [([[1, 2]], [[1, 1]]), ([[0, 1]], [[2, 3]])], engine="builtin"
+        ),
+    )
+    yield (
+        "critical points, out of time",
+        lambda: _partial(lambda: critical_points(single, DATA, engine="builtin", time_limit=1e-9)),
+    )
+
+
+def _partial(make: Callable[[], object]) -> Result:
+    try:
+        make()
+    except LimitError as error:
+        found: Result = error.partial
+        return found
+    raise AssertionError("the limit was not reached")
+
+
+def equations() -> Iterator[Made]:
+    small = Lightning((2, 1), 2)
+    yield "ideal", lambda: small.ideal(4)
+    yield "ideal, rank one", lambda: Lightning((2, 2), 1).ideal(3)
+    yield "ideal, one token", lambda: Lightning((2, 2), 1, 1).ideal(4)
+    yield "ideal, empty", lambda: small.ideal(2)
+    yield "ideal modulo 101", lambda: small.ideal(4, field=GF(101))
+    yield "stable", lambda: stable_module(3)
+    yield "stable, rank one", lambda: stable_module(3, 1)
+    yield "stable, one token", lambda: stable_module(3, tokens=1)
+    yield "complete", lambda: small.ideal(4).completeness()
+    yield "complete, one token", lambda: Lightning((2, 1), 2, 1).ideal(3).completeness()
+    yield "incomplete", lambda: small.ideal(3).completeness()
+    yield "incomplete, one token", lambda: Lightning((2, 2), 1, 1).ideal(2).completeness()
+    inside = small.function(small.random_weights(1))
+    full = small.function(Weights(A=[[[1, 2], [3, 5]]], V=[[[1, -1]]]))
+    outside = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_2_2_2": 2, "c_1_1_1_2": 5, "c_1_2_2_1": 7})
+    yield "satisfies", lambda: small.ideal(4).contains(inside)
+    rank = Lightning((2, 1), 1)
+    definite = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_2_2_1": 2})
+    yield "satisfies, closure only", lambda: rank.ideal(3).contains(definite)
+    yield "violates", lambda: rank.ideal(3).contains(full)
+    yield "violates, no layer", lambda: small.ideal(4).contains(outside)
+    yield "families suffice", lambda: compare_families(2, 1, 3)
+    yield "families suffice for rank two", lambda: compare_families(2, 2, 4)
+    yield "one family", lambda: compare_families(2, 1, 2, "low rank")
+    rest = [n for n in PUBLISHED if n != "cross-column"]
+    yield "a family is missing", lambda: compare_families(3, 3, 3, rest)
+    net = Lightning((2, 2), 1)
+    swap = Weights(K=[[["1/2", 1]]], Q=[[[1, -2]]], V=[[[1, -1], [3, -3]]])
+    point = Lightning((1, 1), 1), Weights(A=[[[2]]], V=[[[3]]])
+    yield "decomposition", lambda: point[0].fiber_ideal(point[1]).decompose()
+    yield "decomposition, swap", lambda: net.fiber_ideal(swap).decompose()
+    double = Weights(A=[[[1, 0], [0, 0]]], V=[[[1, 0], [2, 0]]])
+    yield "decomposition, aligned", lambda: net.fiber_ideal(double).decompose()
+
+
+def images() -> Iterator[Made]:
+    s, t = PolynomialRing(QQ, ("s", "t")).gens()
+    a, b = PolynomialRing(GF(101), ("a", "b")).gens()
+    cubic = [s**3, s**2 * t, s * t**2, t**3]
+    yield "twisted cubic", lambda: implicitize(cubic, max_degree=3)
+    yield "graded by degrees", lambda: implicitize([s**2, s**3], max_degree=6)
+    yield "modulo 101", lambda: implicitize([a * a, a * b, b * b], max_degree=2)
+    yield "no equation", lambda: implicitize([s, t], max_degree=3)
+    yield "redundant coordinate", lambda: implicitize([s, t, s + t, s * t], max_degree=2)
+    yield "layer", lambda: implicitize(Lightning((1, 1), 1).parametrization("QKV"), max_degree=2)
+    for name, polys in (
+        ("twisted cubic", cubic),
+        ("cusp", [s**2, s**3]),
+        ("circle-like", [s + t, s * t, s * s + t * t]),
+        ("cusp modulo 101", [a**2, a**3 + a]),
+    ):
+        yield (
+            f"graph of the {name}",
+            lambda p=polys, e="singular" if "101" in name else "builtin": implicitize(
+                p, method="elimination", engine=e
+            ),
+        )
+    yield (
+        "elimination up to a degree",
+        lambda: implicitize(cubic, method="elimination", engine="builtin", max_degree=2),
+    )
+    yield "engine alone", lambda: _reported(cubic)
+    yield "engine alone, not homogeneous", lambda: _reported([s**2 + s, s**3])
+
+
+def _reported(polys: Sequence[Any]) -> Result:
+    """As the answer is when the graph is too large for a proof."""
+    found = implicitize(polys, method="elimination", engine="builtin")
+    name, version = (found.detail["engine"] if hasattr(found, "detail") else found.engine).split(
+        " "
+    )
+    reported = (Reported(name, version),)
+    claims = tuple(
+        replace(c, evidence=reported) if c.name == "complete" else c for c in found.claims
+    )
+    return replace(found, claims=claims)
+
+
+def specimens() -> Iterator[Made]:
+    yield from singularities()
+    yield from equations()
+    yield from images()
