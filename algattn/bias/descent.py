@@ -81,8 +81,6 @@ class Options:
                 )
             # numbers of numpy count as floats, but are not written as such
             object.__setattr__(self, name, int(value) if isinstance(value, int) else float(value))
-        if not isinstance(self.joint, bool | np.bool_):
-            raise InputError(asked, f"joint is {self.joint!r}", "give True or False")
         object.__setattr__(self, "joint", bool(self.joint))
         if type(self.seed) is not int or self.seed < 0:
             raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
