@@ -15,6 +15,7 @@ import numpy as np
 
 from algattn import load
 from algattn.bias import AttentionSVM, diagnose, instances, local_selections, train
+from algattn.results import seal
 
 
 def main() -> int:
@@ -29,9 +30,9 @@ def main() -> int:
     say(margin.norm_squared == Fraction(50, 9) and margin.verify(), f"two sequences: {margin}")
 
     data = json.loads(margin.to_json())
-    data["claims"][0]["evidence"][0]["multipliers"][0] = "7/4"
-    data.pop("digest")
-    say(not load(json.dumps(data)).verify(), "a changed multiplier is noticed")
+    for place in (data["detail"], *(claim["value"] for claim in data["claims"])):
+        place["support"].pop()
+    say(not load(json.dumps(seal(data))).verify(), "a changed support is noticed")
 
     middle = AttentionSVM(instances.middle_token()).solve()
     say(not middle.feasible and middle.verify(), f"middle token: {middle}")

@@ -1,46 +1,27 @@
-"""What proves a hard margin: multipliers, checked from the features without the solver.
+"""What proves a hard margin: a support, or multipliers, checked without the solver.
 
-Evidence ``KKT``: multipliers ``lambda >= 0`` with ``W = sum lambda D``, all margins at least one,
-and margin exactly one wherever ``lambda > 0``.  Then for every V with margins at least one
+Evidence ``ShortestOnSupport``: the features of the support S are independent, ``G_SS l = 1`` has
+a solution ``l > 0``, and all margins of ``W = sum l D`` are at least one.  Evidence ``KKT``:
+multipliers ``lambda >= 0`` with all margins of ``W = sum lambda D`` at least one, and exactly one
+wherever ``lambda > 0``.  In both cases, for every V with margins at least one
 ``<V, W> = sum lambda <V, D> >= sum lambda = <W, W>``, so ``|V| >= |W|`` with equality only for
-``V = W``.  Evidence ``Farkas``: ``mu >= 0``, ``sum mu = 1``, ``sum mu D = 0``; no V can have
-positive inner product with every D.
+``V = W``.  Evidence ``ZeroOnSupport`` and ``Farkas``: ``mu >= 0``, ``sum mu = 1``,
+``sum mu D = 0``; no V can have positive inner product with every D.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpz
 
 from algattn.bias.constraints import Constraints, Rows
-from algattn.bias.data import TokenData
-from algattn.exact import QQ, Matrix
-from algattn.results import Claim, Evidence, Status, about, canonical_json, register
-
-
-@lru_cache(maxsize=16)
-def _parsed(text: str) -> TokenData:
-    import json
-
-    return TokenData.of_problem({"data": json.loads(text)})
-
-
-def problem_data(problem: Mapping[str, Any]) -> TokenData:
-    """The token data of a problem."""
-    return _parsed(canonical_json(problem["data"]))
-
-
-def spell(values: Sequence[fmpq]) -> list[int | str]:
-    """Rational numbers as JSON data, spelled as ``QQ.format`` does but without a detour.
-
-    >>> spell([fmpq(3), fmpq(-1, 2), fmpq(2) ** 60])
-    [3, '-1/2', '1152921504606846976']
-    """
-    return [int(x.p) if x.q == 1 and abs(x.p) < 2**53 else str(x) for x in values]
+from algattn.bias.data import spell
+from algattn.bias.supports import TokenProblem, positive
+from algattn.exact import QQ
+from algattn.results import Claim, Evidence, Status, about, register
 
 
 def spell_rows(rows: Rows) -> list[list[int | str]]:
@@ -53,14 +34,28 @@ def squared_norm(W: Rows) -> fmpq:
     return fmpq(sum((x * x for x in numerators.entries()), fmpz(0)), denominator**2)
 
 
+def shortest(support: Sequence[int], norm_squared: int | str) -> dict[str, Any]:
+    """What the claim *optimal* says.
+
+    With the problem, the support alone singles W out: it is the only matrix in the span of these
+    features that has the margin one at all of them.
+    """
+    return {"support": support, "norm_squared": norm_squared}
+
+
+def separated(support: Sequence[int]) -> dict[str, Any]:
+    """What the claim that there is no W says: which features have zero in their convex hull."""
+    return {"feasible": False, "support": support}
+
+
+@dataclass(frozen=True)
 class Multiplied(Evidence):
-    """Shared by both certificates: reading multipliers."""
+    """Shared by evidence that stores multipliers, one for each constraint."""
 
-    multipliers: Any
+    multipliers: tuple[fmpq, ...]
 
-    def _read(self, constraints: Constraints) -> list[fmpq]:
-        found = [QQ(x) for x in self.multipliers]
-        self.expect(self.multipliers, spell(found), "a multiplier is spelled in another way")
+    def _read(self, constraints: Constraints) -> tuple[fmpq, ...]:
+        found = self.multipliers
         if len(found) != len(constraints.index):
             raise self.fail(f"{len(found)} multipliers for {len(constraints.index)} constraints")
         if any(x < 0 for x in found):
@@ -93,6 +88,22 @@ class Multiplied(Evidence):
 
 @register
 @dataclass(frozen=True)
+class ShortestOnSupport(Evidence):
+    """The multipliers that the support determines, and all margins, exactly."""
+
+    kind: ClassVar[str] = "bias.support"
+    supports = about("bias.svm", "optimal")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        support = problem.support(claim.value["support"])
+        support.prove_shortest()
+        said = shortest(support.places, QQ.format(support.norm_squared))
+        self.expect(claim.value, said, "the support gives another norm")
+
+
+@register
+@dataclass(frozen=True)
 class KKT(Multiplied):
     """Multipliers, margins and complementarity, exactly."""
 
@@ -100,12 +111,25 @@ class KKT(Multiplied):
     supports = about("bias.svm", "optimal")
     strength: ClassVar[Status] = Status.PROVED
 
-    multipliers: Any
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        W = self.optimum(Constraints.of(problem_data(problem)))
-        said = {"W": spell_rows(W), "norm_squared": QQ.format(squared_norm(W))}
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        W = self.optimum(problem.constraints)
+        said = shortest(positive(self.multipliers), QQ.format(squared_norm(W)))
         self.expect(claim.value, said, "the multipliers give another W")
+
+
+@register
+@dataclass(frozen=True)
+class ZeroOnSupport(Evidence):
+    """The only convex combination of the features of the support that is zero, exactly."""
+
+    kind: ClassVar[str] = "bias.circuit"
+    supports = about("bias.svm", "feasible")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        support = problem.support(claim.value["support"])
+        support.prove_contradiction()
+        self.expect(claim.value, separated(support.places), "it says more")
 
 
 @register
@@ -117,43 +141,56 @@ class Farkas(Multiplied):
     supports = about("bias.svm", "feasible")
     strength: ClassVar[Status] = Status.PROVED
 
-    multipliers: Any
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        self.contradiction(Constraints.of(problem_data(problem)))
-        self.expect(claim.value, False, "it can only prove that there is no W")
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        self.contradiction(problem.constraints)
+        said = separated(positive(self.multipliers))
+        self.expect(claim.value, said, "it can only prove that there is no W")
 
 
 @register
 @dataclass(frozen=True)
 class Stratum(Evidence):
-    """The rank of W by elimination over QQ."""
+    """The rank of the W of the support, by bounds that meet or by elimination over QQ."""
 
     kind: ClassVar[str] = "bias.stratum"
     supports = about("bias.svm", "stratum")
     strength: ClassVar[Status] = Status.PROVED
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        W = Matrix(QQ, claim.value["W"])
-        if W.shape[0] != W.shape[1]:
-            raise self.fail("W is not square")
-        said = {name: x for name, x in claim.value.items() if name != "W"}
-        self.expect(said, stratum(W.shape[0], W.rank()), "the rank is another one")
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        support = problem.support(claim.value["support"])
+        place = Place.of(problem.data.d, support.rank)
+        self.expect(claim.value, place.says(support.places), "the rank is another one")
 
 
-def stratum(d: int, rank: int) -> dict[str, int]:
-    """Where a d x d matrix of this rank lies in the determinantal variety of key-query matrices.
+@dataclass(frozen=True)
+class Place:
+    """Where a d x d matrix lies in the determinantal variety of key-query matrices.
 
     Matrices ``K^T Q`` with K, Q of size a x d are those of rank at most a, a variety of dimension
     ``a(2d - a)`` for a <= d, whose singular points are those of rank below a (for a < d).  So W is
     representable exactly for ``a >= rank``, and for ``a < d`` a smooth point only for ``a = rank``.
-
-    >>> stratum(3, 2)
-    {'rank': 2, 'dimension': 8, 'codimension': 1, 'least_a': 2}
     """
-    return {
-        "rank": rank,
-        "dimension": rank * (2 * d - rank),
-        "codimension": (d - rank) ** 2,
-        "least_a": rank,
-    }
+
+    rank: int
+    dimension: int
+    codimension: int
+    least_a: int
+
+    @classmethod
+    def of(cls, d: int, rank: int) -> Place:
+        """The place of a matrix of this rank.
+
+        >>> Place.of(3, 2)
+        Place(rank=2, dimension=8, codimension=1, least_a=2)
+        """
+        return cls(rank, rank * (2 * d - rank), (d - rank) ** 2, rank)
+
+    def says(self, support: Sequence[int]) -> dict[str, Any]:
+        """What the claim *stratum* says of the W of a support."""
+        return {
+            "support": support,
+            "rank": self.rank,
+            "dimension": self.dimension,
+            "codimension": self.codimension,
+            "least_a": self.least_a,
+        }

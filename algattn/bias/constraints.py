@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import lcm
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
@@ -83,32 +84,55 @@ class Constraints:
         """
         if not self.index:
             return []
-        left, left_scale = self.left
-        right, right_scale = self.right
-        dd = (left * left.transpose()).tolist()
+        every = range(len(self.index))
+        common = self.scale
+        return [[fmpq(x, common) for x in row] for row in self.block(every, every)]
+
+    @property
+    def scale(self) -> fmpz:
+        """The common denominator of all inner products."""
+        return (self.left[1] * self.right[1]) ** 2
+
+    def block(self, rows: Sequence[int], columns: Sequence[int]) -> list[list[fmpz]]:
+        """Inner products of some features with others, times :attr:`scale`."""
+        left, right = self.left[0].tolist(), self.right[0]
+        if not rows or not columns:
+            return [[] for _ in rows]
+        one, other = (fmpz_mat([left[k] for k in part]) for part in (rows, columns))
         zz = (right * right.transpose()).tolist()
-        common = (left_scale * right_scale) ** 2
+        of = [self.index[k][0] for k in columns]
         return [
-            [fmpq(dd[a][b] * zz[i][j], common) for b, (j, _) in enumerate(self.index)]
-            for a, (i, _) in enumerate(self.index)
+            [x * zz[self.index[k][0]][j] for x, j in zip(row, of, strict=True)]
+            for k, row in zip(rows, (one * other.transpose()).tolist(), strict=True)
         ]
+
+    def mixed(self, multipliers: Sequence[fmpq]) -> tuple[fmpz_mat, fmpz]:
+        """Row i is ``sum_t lambda_{i,t} (x_{i,o} - x_{i,t})``: n x d integers, one denominator.
+
+        With the queries as rows of Z it is the other factor of ``sum lambda D``.
+        """
+        common = lcm(*(int(x.q) for x in multipliers))
+        left, left_scale = self.left
+        table = left.tolist()
+        own: list[list[int]] = [[] for _ in range(self.data.n)]
+        for k, (i, _) in enumerate(self.index):
+            if multipliers[k] != 0:
+                own[i].append(k)
+        rows = [[fmpz(0)] * self.data.d] * self.data.n
+        for i, places in enumerate(own):
+            if places:
+                factors = [multipliers[k].p * (common // multipliers[k].q) for k in places]
+                rows[i] = (fmpz_mat([factors]) * fmpz_mat([table[k] for k in places])).entries()
+        return fmpz_mat(rows), common * left_scale
 
     def combine(self, multipliers: Sequence[fmpq]) -> Rows:
         """The matrix ``sum lambda_{i,t} D_{i,t}``."""
-        n, d = self.data.n, self.data.d
+        d = self.data.d
         if not self.index:
             return [[fmpq(0)] * d for _ in range(d)]
-        # Row i of the n x N matrix holds the multipliers of sequence i, over one denominator.
-        common = fmpz(1)
-        for x in multipliers:
-            common = common.lcm(x.q)
-        mixing = fmpz_mat(n, len(self.index))
-        for k, ((i, _), x) in enumerate(zip(self.index, multipliers, strict=True)):
-            mixing[i, k] = x.p * (common // x.q)
-        left, left_scale = self.left
+        factor, scale = self.mixed(multipliers)
         right, right_scale = self.right
-        product = (mixing * left).transpose() * right
-        return (fmpq_mat(product) * fmpq(1, common * left_scale * right_scale)).tolist()
+        return (fmpq_mat(factor.transpose() * right) * fmpq(1, scale * right_scale)).tolist()
 
     def margins(self, W: Rows) -> list[fmpq]:
         """``<W, D_{i,t}>`` for each constraint."""

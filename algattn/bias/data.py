@@ -11,9 +11,8 @@ from typing import Any
 from flint import fmpq
 
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
-from algattn.exact import QQ
 from algattn.exact.fields import parse_rational
-from algattn.results import canonical_json, thaw
+from algattn.results import thaw
 
 Vector = tuple[fmpq, ...]
 _KEYS = ("sequences", "labels", "decoder", "queries", "selection")
@@ -23,6 +22,15 @@ MAX_NUMBERS = 5_000_000
 def dot(x: Sequence[fmpq], y: Sequence[fmpq]) -> fmpq:
     """The inner product of two rational vectors."""
     return sum((a * b for a, b in zip(x, y, strict=True)), fmpq(0))
+
+
+def spell(values: Sequence[fmpq]) -> list[int | str]:
+    """Rational numbers as JSON data, spelled as ``QQ.format`` does but without a detour.
+
+    >>> spell([fmpq(3), fmpq(-1, 2), fmpq(2) ** 60])
+    [3, '-1/2', '1152921504606846976']
+    """
+    return [int(x.p) if x.q == 1 and abs(x.p) < 2**53 else str(x) for x in values]
 
 
 def fraction(x: fmpq) -> Fraction:
@@ -236,10 +244,6 @@ class TokenData:
 
     def to_data(self) -> dict[str, Any]:
         """The data as a JSON object; :meth:`from_data` reads it back."""
-
-        def spell(v: Vector) -> list[Any]:
-            return [QQ.format(x) for x in v]
-
         return {
             "sequences": [[spell(x) for x in s] for s in self.sequences],
             "labels": list(self.labels),
@@ -275,14 +279,6 @@ class TokenData:
             selection=data.get("selection"),
             floats=floats,
         )
-
-    @classmethod
-    def of_problem(cls, problem: Mapping[str, Any], key: str = "data") -> TokenData:
-        """The data of a result's problem, which has to be spelled as algattn writes it."""
-        found = cls.from_data(problem.get(key))
-        if canonical_json(found.to_data()) != canonical_json(problem[key]):
-            raise InputError("read a problem", "its data is spelled in another way", "recompute")
-        return found
 
 
 def _queries(query: Any, read: Any, d: int, floats: bool) -> tuple[Vector, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -13,13 +13,16 @@ from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
 
-METHODS = ("gd", "ngd", "polyak")
+Method = Literal["gd", "ngd", "polyak"]
+METHODS = get_args(Method)
 _HUGE = 230.0  # log of the longest Polyak step that is followed
+#: Why a run may end early.
+Reason = Literal["the gradient is zero", "the Polyak step is longer than exp(230)"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that decides a run, apart from the data; JSON numbers and names only.
+    """Everything that decides a run, apart from the data.
 
     Attributes
     ----------
@@ -43,18 +46,18 @@ class Options:
         Numbers of times at which curves and attention maps are kept.
     """
 
-    method: str = "ngd"
-    loss: str = "exponential"
+    method: Method = "ngd"
+    loss: Literal["exponential", "logistic"] = "exponential"
     steps: int = 10_000
-    rate: float = 0.1
+    rate: int | float = 0.1
     batch: int | None = None
-    polyak_factor: float = 2.0
+    polyak_factor: int | float = 2.0
     joint: bool = False
-    decoder_rate: float = 0.3
-    decoder_power: float = 2 / 3
+    decoder_rate: int | float = 0.3
+    decoder_power: int | float = 2 / 3
     rank: int | None = None
-    start: Any = None
-    start_scale: float = 0.01
+    start: tuple[tuple[float, ...], ...] | None = None
+    start_scale: int | float = 0.01
     seed: int = 0
     records: int = 160
     snapshots: int = 6
@@ -76,6 +79,9 @@ class Options:
                 raise InputError(
                     asked, f"{name} is {value!r}", f"give a positive number below {LARGEST:g}"
                 )
+            # numbers of numpy count as floats, but are not written as such
+            object.__setattr__(self, name, int(value) if isinstance(value, int) else float(value))
+        object.__setattr__(self, "joint", bool(self.joint))
         if type(self.seed) is not int or self.seed < 0:
             raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
         if self.method == "polyak" and self.joint:
@@ -84,22 +90,9 @@ class Options:
             )
         if self.start is not None and self.rank is not None:
             raise InputError(asked, "both start and rank are given", "use start_scale with rank")
-
-    def to_data(self) -> dict[str, Any]:
-        """The options as a JSON object."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
-    @classmethod
-    def from_data(cls, data: Any) -> Options:
-        """Read a JSON object; unknown names are refused."""
-        if not isinstance(data, Mapping):
-            raise InputError("read training options", "they are not an object", "write {...}")
-        names = {f.name for f in fields(cls)}
-        if extra := set(data) - names:
-            raise InputError(
-                "read training options", f"unknown names {sorted(extra)}", f"use {sorted(names)}"
-            )
-        return cls(**data)
+        if self.start is not None:
+            rows = read_start(self.start).tolist()
+            object.__setattr__(self, "start", tuple(map(tuple, rows)))
 
 
 @dataclass(eq=False)
@@ -164,8 +157,7 @@ class Run:
 
     parameters: Parameters
     taken: int = 0
-    stopped: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    stopped: Reason | None = None
 
 
 def _batches(n: int, options: Options) -> Iterator[Any]:
@@ -233,7 +225,7 @@ def descend(
         if norm > 0 and np.isfinite(M):
             factor = _factor(options, state, norm, M)
             if factor is None:
-                run.stopped = f"the Polyak step is longer than exp({_HUGE:g})"
+                run.stopped = "the Polyak step is longer than exp(230)"
                 break
         elif rows is None and not options.joint:
             run.stopped = "the gradient is zero"

@@ -8,16 +8,15 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
-from algattn.bias.certificates import Multiplied, problem_data, spell, squared_norm
-from algattn.bias.constraints import Constraints
+from algattn.bias.certificates import Multiplied, squared_norm
 from algattn.bias.data import TokenData
 from algattn.bias.hypotheses import DIRECT, HYPOTHESES, Fact, fact, only_limit
 from algattn.bias.minnorm import min_norm_point
+from algattn.bias.supports import TokenProblem
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -69,24 +68,32 @@ STATEMENTS = {
 }
 
 
+@dataclass(frozen=True)
+class DiagnosisProblem(TokenProblem):
+    """Token data, and up to how many selections are tested for other limits."""
+
+    examine: int
+
+    def __post_init__(self) -> None:
+        if type(self.examine) is not int or self.examine < 0:
+            raise InputError("diagnose", f"examine is {self.examine!r}", "give a whole number")
+
+
 @register
 @dataclass(frozen=True)
 class Checked(Evidence):
-    """The hypothesis checked again on the data, exactly."""
+    """The hypothesis checked on the data, exactly."""
 
     kind: ClassVar[str] = "bias.checked"
-    supports = about("bias.diagnosis", "*")
+    supports = about("bias.diagnosis", ", ".join(name for name in HYPOTHESES if name != "feasible"))
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        data = problem_data(problem)
+    def check(self, problem: DiagnosisProblem, claim: Claim) -> None:
         if claim.name == "only_limit":
-            limit = problem["examine"]
-            if type(limit) is not int or limit < 0:
-                raise self.fail("the number of selections to examine is no count")
-            found = only_limit(data, limit)
+            found = only_limit(problem.data, problem.examine)
         else:
-            found = DIRECT[claim.name](data)
+            found = DIRECT[claim.name](problem.data)
         self.expect(claim.value, found, "the data say the contrary")
 
 
@@ -99,23 +106,19 @@ class Separated(Multiplied):
     supports = about("bias.diagnosis", "feasible")
     strength: ClassVar[Status] = Status.PROVED
 
-    multipliers: Any
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        data = problem_data(problem)
+    def check(self, problem: DiagnosisProblem, claim: Claim) -> None:
+        data = problem.data
         if claim.value["holds"] is None:
-            self.expect(claim.value, fact(None), "it says more")
+            self.expect(claim.value, Fact(None), "it says more")
             self.expect(self.multipliers, [], "multipliers of a question without answer")
             if not data.ties:
                 raise self.fail("the best tokens are unique, so the question has an answer")
-            return
-        constraints = Constraints.of(data)
-        if claim.value["holds"]:
-            W = self.optimum(constraints)
+        elif claim.value["holds"]:
+            W = self.optimum(problem.constraints)
             self.expect(claim.value, _separable(squared_norm(W)), "the norm is another one")
         else:
-            self.contradiction(constraints)
-            self.expect(claim.value, fact(False), "it says more")
+            self.contradiction(problem.constraints)
+            self.expect(claim.value, Fact(False), "it says more")
 
 
 def _separable(square: fmpq) -> Fact:
@@ -124,49 +127,49 @@ def _separable(square: fmpq) -> Fact:
 
 @register
 @dataclass(frozen=True, repr=False)
-class DiagnosisResult(LegacyResult):
+class DiagnosisResult(Result):
     """Hypotheses, each true, false with a witness, or not decided, and what follows.
 
     Attributes
     ----------
     value : tuple of str
         The statements that apply; keys of ``STATEMENTS``.
+    hypotheses : mapping from str to Fact
+        What was found for each key of ``HYPOTHESES``.
     """
 
     kind: ClassVar[str] = "bias.diagnosis"
     title: ClassVar[str] = "Which theory applies"
-    claim_names: ClassVar[tuple[str, ...]] = ("*",)
+    claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        facts = detail["hypotheses"]
-        if set(problem) != {"data", "examine"} or set(detail) != {"hypotheses"}:
+    problem: DiagnosisProblem
+    value: tuple[str, ...]
+    hypotheses: Mapping[str, Fact]
+
+    def outline(self) -> tuple[Outline, ...]:
+        facts = self.hypotheses
+        if self.problem.data.selection is not None:  # all is about the best tokens
             return ()
-        if problem_data(problem).selection is not None:  # all is about the best tokens
-            return ()
-        if set(facts) != set(HYPOTHESES) or list(value) != _applying(facts):
+        if set(facts) != set(HYPOTHESES) or self.value != _applying(facts):
             return ()
         words = {True: "true", False: "false", None: "not decided"}
         return tuple(
-            Outline(name, f"{says}: {words[facts[name]['holds']]}", facts[name])
+            Outline(name, f"{says}: {words[facts[name].holds]}", facts[name])
             for name, says in HYPOTHESES.items()
         )
 
     def holds(self, name: str) -> bool | None:
         """Whether a hypothesis holds; None when it was not decided or makes no sense."""
-        found: bool | None = self._fact(name)["holds"]
-        return found
+        return self._fact(name).holds
 
     def witness(self, name: str) -> Any:
         """Where a hypothesis fails (0-based), or the numbers behind it."""
-        return thaw(self._fact(name)["witness"])
+        return thaw(self._fact(name).witness)
 
-    def _fact(self, name: str) -> Any:
+    def _fact(self, name: str) -> Fact:
         if name not in HYPOTHESES:
             raise InputError("read a diagnosis", f"no hypothesis {name!r}", f"{list(HYPOTHESES)}")
-        return self.detail["hypotheses"][name]
+        return self.hypotheses[name]
 
     def applies(self, statement: str) -> bool:
         """Whether all hypotheses of a statement were found to hold."""
@@ -179,7 +182,7 @@ class DiagnosisResult(LegacyResult):
     def failing(self, statement: str) -> tuple[str, ...]:
         """The hypotheses of a statement that were not found to hold."""
         self.applies(statement)
-        return _failing(STATEMENTS[statement], self.detail["hypotheses"])
+        return _failing(STATEMENTS[statement], self.hypotheses)
 
     def sentence(self) -> str:
         names = ", ".join(name.replace("_", " ") for name in self.value)
@@ -191,8 +194,8 @@ class DiagnosisResult(LegacyResult):
         out = []
         for name, says in HYPOTHESES.items():
             found = self._fact(name)
-            word = {True: "yes", False: "NO ", None: "?  "}[found["holds"]]
-            shown = None if found["holds"] else thaw(found["witness"])
+            word = {True: "yes", False: "NO ", None: "?  "}[found.holds]
+            shown = None if found.holds else thaw(found.witness)
             out.append(f"{word:3}  {says}" + (f"  {_one_based(shown)}" if shown else ""))
         for name, statement in STATEMENTS.items():
             if self.applies(name):
@@ -211,13 +214,13 @@ def _one_based(witness: Mapping[str, Any]) -> str:
     return "(" + ", ".join(parts) + ")"
 
 
-def _failing(statement: Statement, facts: Mapping[str, Any]) -> tuple[str, ...]:
-    out = [name for name in statement.needs if facts[name]["holds"] is not True]
-    return (*out, *(name for name in statement.fails_if if facts[name]["holds"] is not False))
+def _failing(statement: Statement, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    out = [name for name in statement.needs if facts[name].holds is not True]
+    return (*out, *(name for name in statement.fails_if if facts[name].holds is not False))
 
 
-def _applying(facts: Mapping[str, Any]) -> list[str]:
-    return [name for name, s in STATEMENTS.items() if not _failing(s, facts)]
+def _applying(facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    return tuple(name for name, s in STATEMENTS.items() if not _failing(s, facts))
 
 
 def diagnose(
@@ -265,28 +268,26 @@ def diagnose(
     >>> found.witness("equal_scores")
     {'sequence': 0, 'tokens': [0, 1], 'scores': [0, '1/2']}
     """
-    if type(examine) is not int or examine < 0:
-        raise InputError("diagnose", f"examine is {examine!r}", "give a whole number")
     tokens = TokenData.of(data, labels, decoder, query).select(None)
+    problem = DiagnosisProblem(tokens, examine)
     facts = {name: check(tokens) for name, check in DIRECT.items()}
     with Monitor("test selections", time_limit=time_limit) as monitor:
         facts["only_limit"] = only_limit(tokens, examine, monitor)
-    multipliers: list[Any] = []
+    multipliers: list[fmpq] = []
     if tokens.ties:
-        facts["feasible"] = fact(None)
+        facts["feasible"] = Fact(None)
     else:
-        gram = Constraints.of(tokens).gram()
+        gram = problem.constraints.gram()
         square = fmpq(0)
         if gram:
             found = min_norm_point(gram, time_limit=time_limit)
             feasible = found.norm_squared != 0
             square = 1 / found.norm_squared if feasible else square
-            multipliers = spell([w * square if feasible else w for w in found.weights])
-            facts["feasible"] = _separable(square) if feasible else fact(False)
+            multipliers = [w * square if feasible else w for w in found.weights]
+            facts["feasible"] = _separable(square) if feasible else Fact(False)
         else:
             facts["feasible"] = _separable(square)
     evidence: dict[str, list[Evidence]] = {name: [Checked()] for name in HYPOTHESES}
-    evidence["feasible"] = [Separated(multipliers)]
+    evidence["feasible"] = [Separated(tuple(multipliers))]
     ordered = {name: facts[name] for name in HYPOTHESES}
-    problem = {"data": tokens.to_data(), "examine": examine}
-    return DiagnosisResult.assemble(problem, _applying(ordered), evidence, {"hypotheses": ordered})
+    return DiagnosisResult.assemble(problem, _applying(ordered), evidence, hypotheses=ordered)

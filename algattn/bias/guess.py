@@ -50,6 +50,64 @@ def guess_weights(gram: Sequence[Sequence[int]] | Floats, solver: str | None = N
     return [1.0 / len(G)] * len(G)
 
 
+def pivot(gram: Sequence[Sequence[int]], rounds: int = 60) -> list[float] | None:
+    """Multipliers ``l >= 0`` with ``G l >= c``, with equality where ``l > 0``, for some ``c > 0``.
+
+    Block principal pivoting: all constraints on the wrong side change sides at once, unless that
+    stops helping; then one at a time does.  A few linear systems find what a quadratic program
+    would, with zeros that are zero.
+
+    Returns
+    -------
+    list of float, or None
+        NUMERIC; None when it does not settle, as for infeasible or degenerate data.
+
+    Examples
+    --------
+    >>> pivot([[2, 0], [0, 4]])
+    [2.0, 1.0]
+    """
+    G = normalised(gram)
+    sizes = np.sqrt(np.diag(G))
+    if not len(G) or not sizes.all():
+        return None
+    G = G / np.outer(sizes, sizes)
+    wanted = 1 / sizes
+    inside = np.zeros(len(G), dtype=bool)
+    x, y = np.zeros(len(G)), -wanted
+    fewest, patience = len(G) + 1, 3
+    for _ in range(rounds):
+        small = 1e-11 * float(np.abs(x).max())
+        wrong = np.where(inside, x < -small, y < -1e-11 * wanted)
+        count = int(wrong.sum())
+        if count == 0:
+            return [float(v) for v in x / sizes]
+        if count < fewest:
+            fewest, patience = count, 3
+        elif patience:
+            patience -= 1
+        else:
+            wrong[: int(np.nonzero(wrong)[0][-1])] = False
+        inside ^= wrong
+        x = np.zeros(len(G))
+        try:
+            x[inside] = np.linalg.solve(G[np.ix_(inside, inside)], wanted[inside])
+        except np.linalg.LinAlgError:
+            return None
+        y = G @ x - wanted
+    return None
+
+
+def guess_support(weights: Sequence[float]) -> tuple[int, ...]:
+    """The places of the weights that are not zero to working precision.
+
+    >>> guess_support([0.5, 1e-9, 0.5])
+    (0, 2)
+    """
+    least = 1e-6 * max(weights, default=0.0)
+    return tuple(k for k, x in enumerate(weights) if x > least)
+
+
 def normalised(gram: Any) -> Floats:
     """The Gram matrix as floats with largest entry one (the weights do not change)."""
     rows = [list(row) for row in gram]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 from typing import Any
 
-from algattn.bias.certificates import spell
 from algattn.bias.constraints import Constraints
-from algattn.bias.data import TokenData, dot
+from algattn.bias.data import TokenData, dot, spell
 from algattn.bias.selections import all_selections, candidate
 from algattn.exact import QQ, Matrix
 from algattn.progress import Monitor
+from algattn.results import freeze
 
 #: Hypotheses, in the order in which they are reported.
 HYPOTHESES = {
@@ -29,12 +30,21 @@ HYPOTHESES = {
     "only_limit": "no selection but the best one attracts gradient flow",
 }
 
-Fact = dict[str, Any]
+#: Where a hypothesis fails, or the numbers behind it: places (0-based), counts and rationals.
+Witness = Mapping[str, int | str | tuple[int | str, ...]]
 
 
-def fact(holds: bool | None, witness: Any = None) -> Fact:
+@dataclass(frozen=True)
+class Fact:
     """What was found: true, false or open, and where it fails."""
-    return {"holds": holds, "witness": witness}
+
+    holds: bool | None
+    witness: Witness | None = None
+
+
+def fact(holds: bool | None, witness: Mapping[str, Any] | None = None) -> Fact:
+    """A fact with its witness as JSON data."""
+    return Fact(holds, freeze(witness))
 
 
 def _two(data: TokenData) -> Fact:
@@ -126,9 +136,9 @@ def only_limit(data: TokenData, limit: int, monitor: Monitor | None = None) -> F
         if monitor is not None:
             monitor.step()
         found = candidate(data, selection)[0]
-        if found["stable"] is True:
+        if found.stable is True:
             return fact(False, {"selection": list(selection)})
-        if found["feasible"] and found["stable"] is None and open_question is None:
+        if found.feasible and found.stable is None and open_question is None:
             open_question = list(selection)
     if open_question is not None:
         return fact(None, {"selection": open_question})

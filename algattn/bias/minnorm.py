@@ -13,7 +13,7 @@ from math import lcm
 
 from flint import fmpq, fmpq_mat, fmpz_mat
 
-from algattn.bias.guess import guess_weights
+from algattn.bias.guess import guess_support, guess_weights
 from algattn.progress import Monitor
 
 Gram = list[list[fmpq]]
@@ -59,9 +59,7 @@ def _start(gram: list[list[int]], guess: Sequence[float] | None) -> tuple[list[i
     """A simplex that holds its own affine minimiser inside, near the guess."""
     support: list[int] = []
     if guess is not None and len(guess):
-        top = max(guess)
-        order = sorted(range(len(guess)), key=lambda j: -guess[j])
-        support = [j for j in order if guess[j] > 1e-6 * top]
+        support = sorted(guess_support(guess), key=lambda j: -guess[j])
     while support:
         weights = _affine_minimiser(gram, support)
         if weights is None:

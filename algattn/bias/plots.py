@@ -178,9 +178,7 @@ def attention(run: Any, *, rows: int = 12) -> Any:
     """
     from matplotlib.patches import Rectangle
 
-    from algattn.bias.certificates import problem_data
-
-    data = problem_data(run.problem)
+    data = run.problem.data
     best = () if data.selection is None and data.ties else data.best()
     maps = run.attention_maps
     n = min(rows, data.n)

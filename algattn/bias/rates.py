@@ -90,9 +90,6 @@ class Prediction:
     rho: float
     complete: bool
 
-    def to_data(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def predict(
     G: Floats, multipliers: Floats, log_c: Floats, perpendicular: float = 0.0
@@ -145,7 +142,7 @@ class Comparison:
     """A predicted number beside the measured one."""
 
     name: str
-    predicted: float
+    predicted: int | float  # a growth is predicted as the rate that was given
     measured: float
     interval: tuple[float, float] | None = None
 
@@ -159,9 +156,6 @@ class Comparison:
         if self.interval is not None:
             between = f" in [{self.interval[0]:.5g}, {self.interval[1]:.5g}]"
         return f"{self.name}: predicted {self.predicted:.5g}, measured {self.measured:.5g}{between}"
-
-    def to_data(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def compare(

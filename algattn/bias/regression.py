@@ -101,7 +101,8 @@ def regress(
     >>> float(run.curves["direction_error"][-1]) < 1e-12
     True
     """
-    Options(method, loss, steps, rate, polyak_factor=polyak_factor, records=records)  # checks
+    given: dict[str, Any] = {"method": method, "loss": loss, "steps": steps, "rate": rate}
+    Options(**given, polyak_factor=polyak_factor, records=records)  # checks
     kind = Loss(loss)
     tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()

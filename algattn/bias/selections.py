@@ -7,33 +7,32 @@ attracts; what neither decides is reported as None.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any, ClassVar
 
-from algattn.bias.certificates import (
-    Multiplied,
-    problem_data,
-    spell,
-    spell_rows,
-    squared_norm,
-)
-from algattn.bias.constraints import Constraints
-from algattn.bias.data import TokenData, fraction
+from flint import fmpq
+
+from algattn.bias.certificates import Multiplied
+from algattn.bias.constraints import Constraints, Rows
+from algattn.bias.data import TokenData, Vector, fraction
 from algattn.bias.minnorm import min_norm_point
-from algattn.errors import LimitError
+from algattn.bias.supports import TokenProblem
+from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.results.legacy import LegacyResult
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results.codec import field_types, fields_to_data
 
 LIMIT = 2000
 
 
-def stability(constraints: Constraints, margins: list[Any], weights: list[Any]) -> bool | None:
+def stability(
+    constraints: Constraints, margins: Sequence[fmpq], weights: Sequence[fmpq]
+) -> bool | None:
     """Whether the direction of a hard margin solution attracts gradient flow.
 
     Parameters
@@ -64,20 +63,64 @@ def stability(constraints: Constraints, margins: list[Any], weights: list[Any]) 
     return None
 
 
+#: The parts of a candidate in JSON data, and the fields that hold them.
+_PARTS = {
+    "selection": "selection",
+    "feasible": "feasible",
+    "stable": "stable",
+    "norm_squared": "square",
+    "W": "rows",
+}
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One selection: its solution, or None when no W makes it."""
+    """One selection: its solution, or nothing when no W makes it."""
 
     selection: tuple[int, ...]
     feasible: bool
-    stable: bool | None
-    norm_squared: Fraction | None
-    W: list[list[Fraction]] | None
+    stable: bool | None = None
+    square: fmpq | None = None
+    rows: tuple[Vector, ...] | None = None
+
+    @classmethod
+    def of(cls, constraints: Constraints, W: Rows, weights: Sequence[fmpq]) -> Candidate:
+        """A selection whose solution W has these multipliers."""
+        return cls(
+            constraints.selection,
+            True,
+            stability(constraints, constraints.margins(W), weights),
+            sum(weights, fmpq(0)),
+            tuple(map(tuple, W)),
+        )
 
     @property
     def name(self) -> str:
-        """The tokens, 1-based."""
+        """The tokens, 1-based: the name of the claim about them."""
         return ",".join(str(t + 1) for t in self.selection)
+
+    @property
+    def norm_squared(self) -> Fraction | None:
+        """``|W|^2``."""
+        return None if self.square is None else fraction(self.square)
+
+    @property
+    def W(self) -> list[list[Fraction]] | None:
+        """The solution as nested lists of fractions."""
+        return None if self.rows is None else [[fraction(x) for x in row] for row in self.rows]
+
+    def to_data(self) -> dict[str, Any]:
+        """The candidate as a JSON object."""
+        found = fields_to_data(self)
+        return {part: found[name] for part, name in _PARTS.items()}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Candidate:
+        """The inverse of :meth:`to_data`."""
+        if not isinstance(data, Mapping) or set(data) != set(_PARTS):
+            raise InputError("read a candidate", "its parts are not those of one", "recompute it")
+        types = field_types(cls)
+        return cls(**{name: decode(types[name], data[part]) for part, name in _PARTS.items()})
 
 
 @register
@@ -89,59 +132,53 @@ class Selected(Multiplied):
     supports = about("bias.selections", "*")
     strength: ClassVar[Status] = Status.PROVED
 
-    selection: Any
-    multipliers: Any
-
-    def check(self, problem: Mapping[str, Any], claim: Claim) -> None:
-        constraints = Constraints.of(problem_data(problem).select(list(self.selection)))
-        self.expect(claim.value["selection"], self.selection, "it is another selection")
-        if not claim.value["feasible"]:
-            self.contradiction(constraints)
-            found = {"selection": self.selection, "feasible": False} | _NOTHING
-        else:
+    def check(self, problem: TokenProblem, claim: Claim) -> None:
+        chosen = problem.data.select(list(claim.value["selection"]))
+        constraints = Constraints.of(chosen)
+        if claim.value["feasible"]:
             W = self.optimum(constraints)
-            weights = [QQ(x) for x in self.multipliers]
-            found = {
-                "selection": self.selection,
-                "feasible": True,
-                "stable": stability(constraints, constraints.margins(W), weights),
-                "norm_squared": QQ.format(squared_norm(W)),
-                "W": spell_rows(W),
-            }
+            found = Candidate.of(constraints, W, self.multipliers)
+        else:
+            self.contradiction(constraints)
+            found = Candidate(constraints.selection, False)
         self.expect(claim.value, found, "the multipliers say the contrary")
+        self.expect(claim.name, found.name, "it is another selection")
 
-
-_NOTHING: dict[str, Any] = {"stable": None, "norm_squared": None, "W": None}
+    @classmethod
+    def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Version 0.1 wrote the selection twice, here and in the claim."""
+        return {name: x for name, x in data.items() if name != "selection"}
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class SelectionsResult(LegacyResult):
+class SelectionsResult(Result):
     """All selections of tokens with their hard margins and their stability.
 
     Attributes
     ----------
     value : int
         How many selections are proved stable.
+    candidates : tuple of Candidate
+        Every selection, in lexicographic order.
     """
 
     kind: ClassVar[str] = "bias.selections"
     title: ClassVar[str] = "Limits of training"
+    # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        data = problem_data(problem)
-        entries = detail["candidates"]
-        if set(problem) != {"data"} or set(detail) != {"candidates"}:
-            return ()
+    problem: TokenProblem
+    value: int
+    candidates: tuple[Candidate, ...]
+
+    def outline(self) -> tuple[Outline, ...]:
+        data = self.problem.data
         if data.selection is not None:  # the sentence speaks about the best tokens
             return ()
-        if [e["selection"] for e in entries] != list(all_selections(data)):
+        if [e.selection for e in self.candidates] != list(all_selections(data)):
             return ()
-        if type(value) is not int or value != sum(e["stable"] is True for e in entries):
+        if self.value != sum(e.stable is True for e in self.candidates):
             return ()
         words = {
             True: "attracts gradient flow",
@@ -149,26 +186,11 @@ class SelectionsResult(LegacyResult):
             None: "is not decided",
         }
         out = []
-        for e in entries:
-            name = ",".join(str(t + 1) for t in e["selection"])
-            says = f"has a direction that {words[e['stable']]}"
-            says = says if e["feasible"] else "is not made by any W"
-            out.append(Outline(name, f"the selection {name} {says}", e))
+        for e in self.candidates:
+            says = f"has a direction that {words[e.stable]}"
+            says = says if e.feasible else "is not made by any W"
+            out.append(Outline(e.name, f"the selection {e.name} {says}", e))
         return tuple(out)
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """Every selection, in lexicographic order."""
-        return [
-            Candidate(
-                tuple(e["selection"]),
-                e["feasible"],
-                e["stable"],
-                None if e["norm_squared"] is None else fraction(QQ(e["norm_squared"])),
-                None if e["W"] is None else [[fraction(QQ(x)) for x in row] for row in e["W"]],
-            )
-            for e in self.detail["candidates"]
-        ]
 
     @property
     def stable(self) -> list[Candidate]:
@@ -184,7 +206,7 @@ class SelectionsResult(LegacyResult):
 
     def sentence(self) -> str:
         many = self.candidates
-        best = problem_data(self.problem)
+        best = self.problem.data
         name = (
             ""
             if best.ties
@@ -257,7 +279,7 @@ def local_selections(
             f"there are {many} of them and the limit is {limit}",
             "raise limit, use fewer tokens, or test one with AttentionSVM(.., selection=[..])",
         )
-    entries: list[dict[str, Any]] = []
+    entries: list[Candidate] = []
     evidence: dict[str, list[Evidence]] = {}
     with Monitor(
         "list selections", total=many, progress=progress, time_limit=time_limit
@@ -265,31 +287,20 @@ def local_selections(
         for selection in all_selections(data):
             entry, multipliers = candidate(data, selection)
             entries.append(entry)
-            name = ",".join(str(t + 1) for t in selection)
-            evidence[name] = [Selected(selection, multipliers)]
+            evidence[entry.name] = [Selected(multipliers)]
             monitor.step(partial=lambda: entries)
-    value = sum(e["stable"] is True for e in entries)
-    return SelectionsResult.assemble(
-        {"data": data.to_data()}, value, evidence, {"candidates": entries}
-    )
+    value = sum(e.stable is True for e in entries)
+    return SelectionsResult.assemble(TokenProblem(data), value, evidence, candidates=tuple(entries))
 
 
-def candidate(data: TokenData, selection: tuple[int, ...]) -> tuple[dict[str, Any], list[Any]]:
-    """One selection as JSON data, with its multipliers."""
+def candidate(data: TokenData, selection: tuple[int, ...]) -> tuple[Candidate, tuple[fmpq, ...]]:
+    """One selection, with its multipliers."""
     constraints = Constraints.of(data.select(list(selection)))
-    entry: dict[str, Any] = {"selection": list(selection)}
-    weights: list[Any] = []
+    weights: tuple[fmpq, ...] = ()
     if constraints.index:
         # These problems are many and small: starting cold is faster than asking a float solver.
         found = min_norm_point(constraints.gram(), guess=None)
         if found.norm_squared == 0:
-            return entry | {"feasible": False} | _NOTHING, spell(found.weights)
-        weights = [w / found.norm_squared for w in found.weights]
-    W = constraints.combine(weights)
-    entry |= {
-        "feasible": True,
-        "stable": stability(constraints, constraints.margins(W), weights),
-        "norm_squared": QQ.format(sum(weights, QQ.zero)),
-        "W": spell_rows(W),
-    }
-    return entry, spell(weights)
+            return Candidate(selection, False), found.weights
+        weights = tuple(w / found.norm_squared for w in found.weights)
+    return Candidate.of(constraints, constraints.combine(weights), weights), weights

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,68 +12,95 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from algattn.bias.certificates import KKT, Farkas, Stratum, problem_data, spell, spell_rows, stratum
+from algattn.bias.certificates import (
+    Multiplied,
+    Place,
+    ShortestOnSupport,
+    Stratum,
+    ZeroOnSupport,
+    separated,
+    shortest,
+    spell_rows,
+)
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData, fraction
+from algattn.bias.guess import guess_support, pivot
 from algattn.bias.minnorm import MinNorm, min_norm_point
-from algattn.errors import InputError
-from algattn.exact import QQ, Matrix
-from algattn.results import Evidence, Outline, canonical_json, register
-from algattn.results.legacy import LegacyResult
+from algattn.bias.supports import Support, TokenProblem, positive
+from algattn.errors import CertificateError, InputError
+from algattn.exact import QQ
+from algattn.progress import Monitor
+from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 
 
 @register
 @dataclass(frozen=True, repr=False)
-class SVMResult(LegacyResult):
+class SVMResult(Result):
     """The shortest W whose margins are at least one, or the proof that there is none.
 
     Attributes
     ----------
     value : int, str or None
         ``|W|^2``; None when infeasible.
+    support : tuple of int
+        The places in :attr:`constraints` of the positive multipliers.  W and all multipliers
+        follow from it, so they are computed when asked for and not stored.
+    stratum : Place or None
+        The rank of W and where that puts it; None when infeasible.
     """
 
     kind: ClassVar[str] = "bias.svm"
     title: ClassVar[str] = "Hard margin of attention"
-    claim_names: ClassVar[tuple[str, ...]] = (
-        "optimal",
-        "stratum",
-        "feasible",
-    )
+    claim_names: ClassVar[tuple[str, ...]] = ("optimal", "stratum", "feasible")
+    shown: ClassVar[tuple[str, ...]] = ("selection",)
 
-    @classmethod
-    def outline_of(
-        cls, problem: Mapping[str, Any], value: Any, detail: Mapping[str, Any]
-    ) -> tuple[Outline, ...]:
-        data = problem_data(problem)
-        if set(problem) != {"data"} or set(detail) != {"selection", "W", "stratum"}:
+    problem: TokenProblem
+    value: int | str | None
+    support: tuple[int, ...]
+    stratum: Place | None
+
+    def outline(self) -> tuple[Outline, ...]:
+        if (self.value is None) != (self.stratum is None):
             return ()
-        if canonical_json(detail["selection"]) != canonical_json(data.best()):
-            return ()
-        chosen = ", ".join(str(t + 1) for t in detail["selection"])
-        if value is None:
-            if detail["W"] is not None or detail["stratum"] is not None:
-                return ()
-            return (
-                Outline("feasible", f"no W separates the tokens {chosen} from the rest", False),
-            )
-        place = detail["stratum"]
-        if set(place) != set(stratum(0, 0)):
-            return ()
+        chosen = ", ".join(str(t + 1) for t in self.selection)
+        if self.value is None or self.stratum is None:
+            says = f"no W separates the tokens {chosen} from the rest"
+            return (Outline("feasible", says, separated(self.support)),)
+        place = self.stratum
         return (
             Outline(
                 "optimal",
                 f"W is the only matrix of least norm that separates the tokens {chosen} from the "
                 "rest with margin 1",
-                {"W": detail["W"], "norm_squared": value},
+                shortest(self.support, self.value),
             ),
             Outline(
                 "stratum",
-                f"W has rank {place['rank']}: it is a key-query matrix exactly for head sizes "
-                f"a >= {place['least_a']}",
-                {"W": detail["W"], **place},
+                f"W has rank {place.rank}: it is a key-query matrix exactly for head sizes "
+                f"a >= {place.least_a}",
+                place.says(self.support),
             ),
         )
+
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Multipliers of version 0.1 become their support, where it determines them."""
+        detail, problem = dict(parts["detail"]), decode(TokenProblem, parts["problem"])
+        name = "feasible" if parts["value"] is None else "optimal"
+        old = [e.multipliers for e in evidence.get(name, ()) if isinstance(e, Multiplied)]
+        detail["support"] = list(positive(old[0])) if old else []
+        W = detail.pop("W", None)
+        with suppress(CertificateError):
+            support = problem.support(detail["support"])
+            if W is not None and canonical_json(W) != canonical_json(spell_rows(support.W)):
+                evidence = {}  # the file says something else than it proves
+            elif name == "feasible" and old and support.convex_zero == old[0]:
+                evidence = evidence | {name: [ZeroOnSupport()]}
+            elif name == "optimal" and old and support.determines(old[0]):
+                evidence = evidence | {name: [ShortestOnSupport()]}
+        return parts | {"detail": detail}, evidence
 
     @property
     def feasible(self) -> bool:
@@ -86,44 +114,45 @@ class SVMResult(LegacyResult):
     @cached_property
     def W(self) -> list[list[Fraction]] | None:
         """The solution as nested lists of fractions; None when infeasible."""
-        rows = self.detail["W"]
-        return None if rows is None else [[fraction(QQ(x)) for x in row] for row in rows]
+        rows = self.rows
+        return None if rows is None else [[fraction(x) for x in row] for row in rows]
 
     @cached_property
     def multipliers(self) -> list[Fraction]:
         """One for each of :attr:`constraints`: the dual solution, or the Farkas certificate."""
-        evidence: Any = self.claims[0].evidence[0]
-        return [fraction(QQ(x)) for x in evidence.multipliers]
+        for item in self.claims[0].evidence:
+            if isinstance(item, Multiplied):  # of an older file, where they are not unique
+                return [fraction(x) for x in item.multipliers]
+        support = self.problem.support(self.support)
+        found = support.multipliers if self.feasible else support.convex_zero
+        return [fraction(x) for x in found or ()]
 
     @property
     def constraints(self) -> tuple[tuple[int, int], ...]:
         """The pairs (sequence, token), 0-based, that the multipliers belong to."""
-        return Constraints.of(problem_data(self.problem)).index
+        return self.problem.constraints.index
 
     @property
     def selection(self) -> tuple[int, ...]:
         """The selected tokens, 0-based."""
-        return tuple(self.detail["selection"])
+        return self.problem.data.best()
 
     @property
     def margins(self) -> list[Fraction] | None:
         """``<W, D>`` for each constraint; None when infeasible."""
-        rows = self.rows
-        if rows is None:
+        if self.value is None:
             return None
-        found = Constraints.of(problem_data(self.problem)).margins(rows)
-        return [fraction(x) for x in found]
+        return [fraction(x) for x in self.problem.support(self.support).margins]
 
     @property
     def rows(self) -> Rows | None:
         """W as FLINT rationals."""
-        rows = self.detail["W"]
-        return None if rows is None else [[QQ(x) for x in row] for row in rows]
+        return None if self.value is None else self.problem.support(self.support).W
 
     @property
     def rank(self) -> int | None:
         """The rank of W."""
-        return None if self.value is None else int(self.detail["stratum"]["rank"])
+        return None if self.stratum is None else self.stratum.rank
 
     def array(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """W as floats; an error when infeasible."""
@@ -132,23 +161,21 @@ class SVMResult(LegacyResult):
         return np.array([[float(x) for x in row] for row in self.W])
 
     def sentence(self) -> str:
-        data = problem_data(self.problem)
-        many, support = len(self.multipliers), sum(x != 0 for x in self.multipliers)
+        data = self.problem.data
+        many, support = len(self.constraints), len(self.support)
         if self.value is None:
             return (
                 f"The {many} constraints in dimension {data.d} x {data.d} are infeasible: "
                 f"{support} of the features have a convex combination that is zero"
             )
-        digits = max(len(str(x)) for row in self.detail["W"] for x in row)
         size = f"= {self.value}" if len(str(self.value)) < 40 else f"~ {float(QQ(self.value)):.6g}"
         return (
             f"W has |W|^2 {size} and rank {self.rank} (of {data.d}); {support} of {many} "
-            f"multipliers are positive"
-            + (f"; its entries have up to {digits} characters" if digits > 40 else "")
+            "multipliers are positive"
         )
 
     def lines(self) -> list[str]:
-        if self.W is None or len(self.W) > 8:
+        if self.problem.data.d > 8 or self.W is None:
             return []
         return ["W = " + str([[str(x) for x in row] for row in self.W]).replace("'", "")]
 
@@ -266,8 +293,9 @@ class AttentionSVM:
         Returns
         -------
         SVMResult
-            PROVED: W with its multipliers (evidence KKT), or a Farkas certificate that there is
-            no W.  W is unique; the multipliers are unique only when the support is independent.
+            PROVED: the support of the multipliers, from which W follows, or that of a convex
+            combination that is zero, so that there is no W.  W is unique; another solver may find
+            another support.
 
         Raises
         ------
@@ -277,28 +305,45 @@ class AttentionSVM:
         Complexity
         ----------
         A float quadratic program with N = sum (T_i - 1) unknowns, and usually one rational solve
-        of the size of the support.
+        of the size of the support.  W itself is computed when it is asked for.
         """
-        constraints = self.constraints
-        problem = {"data": self.data.to_data()}
-        detail: dict[str, Any] = {"selection": self.selection}
-        if constraints.index:
-            found = self.min_norm(time_limit=time_limit, progress=progress)
-            square = found.norm_squared
-            if square == 0:
-                multipliers = spell(found.weights)
-                evidence: dict[str, list[Evidence]] = {"feasible": [Farkas(multipliers)]}
-                detail |= {"W": None, "stratum": None}
-                return SVMResult.assemble(problem, None, evidence, detail)
-            weights = [w / square for w in found.weights]
-            value = QQ.format(1 / square)
-        else:
-            weights, value = [], 0
-        W = constraints.combine(weights)
-        multipliers = spell(weights)
-        detail |= {
-            "W": spell_rows(W),
-            "stratum": stratum(self.data.d, Matrix(QQ, W).rank()),
-        }
-        evidence = {"optimal": [KKT(multipliers)], "stratum": [Stratum()]}
-        return SVMResult.assemble(problem, value, evidence, detail)
+        problem = TokenProblem(self.data)
+        support, guess = self._guessed(problem, time_limit)
+        if support is None:
+            found = min_norm_point(
+                problem.constraints.gram(), guess=guess, time_limit=time_limit, progress=progress
+            )
+            support = problem.support(positive(found.weights))
+            if found.norm_squared == 0:
+                none: dict[str, list[Evidence]] = {"feasible": [ZeroOnSupport()]}
+                return SVMResult.assemble(problem, None, none, support=support.places, stratum=None)
+            # These features are affinely independent and, since the point of least norm is not
+            # zero, even linearly: their multipliers are the only ones.
+        return SVMResult.assemble(
+            problem,
+            QQ.format(support.norm_squared),
+            {"optimal": [ShortestOnSupport()], "stratum": [Stratum()]},
+            support=support.places,
+            stratum=Place.of(self.data.d, support.rank),
+        )
+
+    def _guessed(
+        self, problem: TokenProblem, time_limit: float | None
+    ) -> tuple[Support | None, Sequence[float] | bool]:
+        """The support of a float solution, when it proves itself, as it nearly always does.
+
+        Otherwise a guess for the exact iteration to start from.
+        """
+        every = range(len(problem.constraints.index))
+        with Monitor("find the hard margin exactly", time_limit=time_limit) as monitor:
+            monitor.step()
+            gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
+            weights = pivot(gram) if gram else []
+            if weights is None:
+                return None, True
+            places = guess_support(weights)
+            try:
+                problem.support(places).prove_shortest()
+            except CertificateError:
+                return None, weights
+        return problem.support(places), weights

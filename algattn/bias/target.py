@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from algattn.bias.minnorm import min_norm_point
 from algattn.bias.rates import Comparison, Prediction, predict
 from algattn.errors import InputError
 
-TARGETS = ("auto", "exact", "float", "none")
+Wish = Literal["auto", "exact", "float", "none"]
+TARGETS = get_args(Wish)
 #: Data up to this many constraints, with short numbers, get the exact target.
 EXACT_UP_TO = 90
 

@@ -12,13 +12,17 @@ import pytest
 from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
+from resealing import holds, resealed
 
 from algattn import load
 from algattn.bias import AttentionSVM, TokenData, instances
+from algattn.bias.certificates import KKT, Farkas, Place
+from algattn.bias.constraints import Constraints
 from algattn.bias.guess import available_solvers, guess_weights
 from algattn.bias.minnorm import min_norm_point
-from algattn.errors import FieldError, InputError, LimitError
-from algattn.results import Status, seal
+from algattn.errors import CertificateError, FieldError, InputError, LimitError
+from algattn.exact import QQ
+from algattn.results import Status, seal, thaw
 
 
 def random_svm(n: int, T: int, d: int, bound: int, seed: int) -> AttentionSVM:
@@ -85,23 +89,31 @@ def tampered(result, change) -> bool:
     return load(json.dumps(data)).verify()
 
 
+def in_full(found):
+    """The same answer with all multipliers for evidence, as where a support does not tell them."""
+    weights = tuple(map(QQ, found.multipliers))
+    evidence = KKT(weights) if found.feasible else Farkas(weights)
+    claim = dataclasses.replace(found.claims[0], evidence=(evidence,))
+    return dataclasses.replace(found, claims=(claim, *found.claims[1:]))
+
+
 @pytest.mark.parametrize("delta", [Fraction(1, 10**9), Fraction(-1, 10**9), Fraction(1)])
 @pytest.mark.parametrize("make", [instances.two_sequences, instances.middle_token])
 def test_every_multiplier_counts(make, delta) -> None:
-    found = AttentionSVM(make()).solve()
+    found = in_full(AttentionSVM(make()).solve())
     assert tampered(found, lambda data: None)
     for k in range(len(found.multipliers)):
 
         def change(data, k=k) -> None:
             weights = data["claims"][0]["evidence"][0]["multipliers"]
-            weights[k] = str(Fraction(weights[k]) + delta)
+            weights[k] = QQ.format(QQ(weights[k]) + QQ(delta))
 
         assert not tampered(found, change)
         evidence = found.claims[0].evidence[0]
         bent = list(evidence.multipliers)
-        bent[k] = str(Fraction(bent[k]) + delta)
+        bent[k] += QQ(delta)
         claim = dataclasses.replace(
-            found.claims[0], evidence=(dataclasses.replace(evidence, multipliers=bent),)
+            found.claims[0], evidence=(dataclasses.replace(evidence, multipliers=tuple(bent)),)
         )
         assert not dataclasses.replace(found, claims=(claim, *found.claims[1:])).verify()
 
@@ -113,10 +125,12 @@ def test_zero_multipliers_count_too(k) -> None:
         found = random_svm(4, 4, 3, 3, 1).solve()
     assert found.feasible
     assert Fraction(0) in found.multipliers
+    found = in_full(found)
+    assert found.verify()
 
     def change(data) -> None:
         weights = data["claims"][0]["evidence"][0]["multipliers"]
-        weights[k] = str(Fraction(weights[k]) + 1)
+        weights[k] = QQ.format(QQ(weights[k]) + 1)
 
     assert not tampered(found, change)
 
@@ -124,10 +138,10 @@ def test_zero_multipliers_count_too(k) -> None:
 def test_other_fields_cannot_be_changed() -> None:
     found = AttentionSVM(instances.two_sequences()).solve()
 
-    def entry(data) -> None:
-        data["detail"]["W"][0][0] = 2
-        data["claims"][0]["value"]["W"][0][0] = 2
-        data["claims"][1]["value"]["W"][0][0] = 2
+    def support(data) -> None:
+        data["detail"]["support"].pop()
+        data["claims"][0]["value"]["support"].pop()
+        data["claims"][1]["value"]["support"].pop()
 
     def norm(data) -> None:
         data["value"] = "51/9"
@@ -149,40 +163,45 @@ def test_other_fields_cannot_be_changed() -> None:
     def lists(data) -> None:
         data["claims"][0]["evidence"][0]["multipliers"].append(0)
 
-    for change in (entry, norm, rank, token, label, selection, lists):
+    for change in (support, norm, rank, token, label, selection):
         assert not tampered(found, change), change.__name__
+    assert not tampered(in_full(found), lists)
 
 
 def test_the_stratum_cannot_bring_its_own_matrix() -> None:
+    """Neither another rank of the same W, nor the rank of the W of another support."""
     found = AttentionSVM(instances.two_sequences()).solve()
-
-    def other(data) -> None:
-        zero = [[0, 0], [0, 0]]
-        place = {"rank": 0, "dimension": 0, "codimension": 4, "least_a": 0}
-        data["detail"]["stratum"] = {**place, "W": zero}
-        data["claims"][1]["value"] = {**place, "W": zero}
-        data["claims"][1]["statement"] = (
-            "W has rank 0: it is a key-query matrix exactly for head sizes a >= 0"
-        )
-        data["sentence"] = data["sentence"].replace("rank 1 (", "rank 0 (")
-
+    data = json.loads(found.to_json())
     assert found.rank == 1
-    assert not tampered(found, other)
+    assert holds(resealed(data))
+    for support in ([], [0], [0, 1], [2], [0, 1, 2, 3]):
+        for rank in range(3):
+            forged = json.loads(found.to_json())
+            forged["detail"]["support"] = support
+            forged["detail"]["stratum"] = thaw(Place.of(2, rank))
+            true = support == [0, 1, 2, 3] and rank == 1
+            assert holds(resealed(forged)) == true
+
+    def brings(data) -> None:
+        data["detail"]["stratum"]["W"] = data["claims"][1]["value"]["W"] = [[0, 0], [0, 0]]
+
+    with pytest.raises(InputError):
+        tampered(found, brings)
 
 
 def test_kkt_is_not_believed_below_margin_one() -> None:
     """Multipliers of a smaller support satisfy W = sum lambda D but not all margins."""
-    from algattn.bias.certificates import KKT
-    from algattn.bias.constraints import Constraints
-    from algattn.errors import CertificateError
-
     constraints = Constraints.of(instances.two_sequences())
+
+    def optimum(*weights) -> None:
+        KKT(tuple(map(QQ, weights))).optimum(constraints)
+
     with pytest.raises(CertificateError, match="below 1"):
-        KKT([1, 0, 0, 0]).optimum(constraints)
+        optimum(1, 0, 0, 0)
     with pytest.raises(CertificateError, match="and margin"):
-        KKT(["14/3", "14/3", "8/9", "8/9"]).optimum(constraints)
+        optimum("14/3", "14/3", "8/9", "8/9")
     with pytest.raises(CertificateError, match="negative"):
-        KKT([-1, 1, 1, 1]).optimum(constraints)
+        optimum(-1, 1, 1, 1)
 
 
 def test_degenerate_dual() -> None:

@@ -16,6 +16,8 @@ from algattn.bias import (
     AttentionSVM,
     TokenData,
     diagnose,
+    diagnosis,
+    hypotheses,
     instances,
     local_selections,
     plots,
@@ -24,6 +26,7 @@ from algattn.bias import (
 )
 from algattn.bias.diagnosis import STATEMENTS
 from algattn.bias.hypotheses import HYPOTHESES
+from algattn.bias.minnorm import min_norm_point
 from algattn.cli import main
 from algattn.errors import LimitError
 from algattn.results import Status, seal
@@ -167,9 +170,8 @@ def test_no_hypothesis_can_be_forged(name: str) -> None:
             fact["holds"] = not truth
         statement = data["claims"][place]["statement"]
         data["claims"][place]["statement"] = statement.removesuffix(words[truth]) + words[not truth]
-        from algattn.bias.diagnosis import _applying
-
-        data["value"] = _applying(data["detail"]["hypotheses"])
+        facts = {k: hypotheses.Fact(**v) for k, v in data["detail"]["hypotheses"].items()}
+        data["value"] = list(diagnosis._applying(facts))
 
     assert not bent(found, change)
 
@@ -196,10 +198,6 @@ def test_not_global_needs_a_best_selection_that_attracts() -> None:
 
 def test_results_about_best_tokens_carry_no_selection() -> None:
     """With a selection in the problem, the same evidence would be about other tokens."""
-    from algattn.bias import diagnosis, hypotheses
-    from algattn.bias.certificates import spell
-    from algattn.bias.constraints import Constraints
-    from algattn.bias.minnorm import min_norm_point
 
     def choose(data) -> None:
         data["problem"]["data"]["selection"] = [0]
@@ -209,20 +207,19 @@ def test_results_about_best_tokens_carry_no_selection() -> None:
 
     # An honest computation of everything, but for the second token in place of the best one.
     data = instances.counterexample().select([1])
-    found = min_norm_point(Constraints.of(data).gram())
+    problem = diagnosis.DiagnosisProblem(data, 300)
+    found = min_norm_point(problem.constraints.gram())
     facts = {name: check(data) for name, check in hypotheses.DIRECT.items()}
     facts["only_limit"] = hypotheses.only_limit(data, 300)
     facts["feasible"] = diagnosis._separable(1 / found.norm_squared)
     facts = {name: facts[name] for name in HYPOTHESES}
     evidence = {name: [diagnosis.Checked()] for name in HYPOTHESES}
     weights = [w / found.norm_squared for w in found.weights]
-    evidence["feasible"] = [diagnosis.Separated(spell(weights))]
+    evidence["feasible"] = [diagnosis.Separated(tuple(weights))]
     forged = diagnosis.DiagnosisResult.assemble(
-        {"data": data.to_data(), "examine": 300},
-        diagnosis._applying(facts),
-        evidence,
-        {"hypotheses": facts},
+        problem, diagnosis._applying(facts), evidence, hypotheses=facts
     )
+    assert forged.claims == ()
     assert not forged.verify()
 
 

@@ -23,6 +23,7 @@ from algattn.bias import (
 from algattn.bias.arrays import TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.bias.rates import fit_slope
+from algattn.errors import InputError
 from algattn.results import Status, seal
 
 SEEDS = (1, 3, 10)  # all constraints are support vectors, with equal scores and without
@@ -394,14 +395,24 @@ def test_a_stored_run_can_be_repeated_and_not_bent() -> None:
             place["prediction"]["rho"] *= 2
 
     def tolerance(data) -> None:
-        data["claims"][0]["evidence"][0]["tolerance"] = 1e3
+        data["claims"][0]["evidence"][0]["tolerance"] = 1e-6
+
+    def word(data) -> None:
+        data["problem"]["target"] = "best"
+
+    def curve(data) -> None:
+        for place in (data["detail"], data["claims"][0]["value"]):
+            place["curves"]["speed"] = place["curves"]["norm"]
 
     def options(data) -> None:
         data["problem"]["options"]["rate"] = 0.2
 
     assert bent(lambda data: None)
-    for change in (last, value, prediction, tolerance, options):
+    for change in (last, value, prediction, options, curve):
         assert not bent(change), change.__name__
+    for change in (tolerance, word):
+        with pytest.raises(InputError):
+            bent(change)
 
 
 def test_targets_agree() -> None:
@@ -431,5 +442,5 @@ def test_steps_over_a_hundred_sequences_need_little_work(work: Any) -> None:
     calls = {}
     for steps in (100, 300):
         result, calls[steps] = work(lambda n=steps: train(X, y, u, steps=n, target="none"))
-        assert result.detail["taken"] == steps
+        assert result.record.taken == steps
     assert calls[300] - calls[100] < 200 * 50

@@ -81,7 +81,8 @@ def forged(data: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_one_changed_leaf_is_enough(name: str) -> None:
-    data = json.loads(RESULTS[name]().to_json())
+    result = RESULTS[name]()
+    data = json.loads(result.to_json())
     assert forged(data)
     tried = 0
     for part in ("value", "detail"):
@@ -92,6 +93,8 @@ def test_one_changed_leaf_is_enough(name: str) -> None:
                 continue
             if path == ("radius",) and str(new).startswith("11/"):
                 continue  # the operator contracts the larger box as well
+            if path and path[0] in result.shown:
+                continue  # made anew with the statements
             tried += 1
             assert not forged(changed), (part, path, new)
     assert tried > 3

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from algattn.bias import AttentionSVM, diagnose, instances, local_selections, train
+from algattn.bias import AttentionSVM, SVMResult, diagnose, instances, local_selections, train
+from algattn.bias.certificates import KKT, Farkas
+from algattn.exact import QQ
 from algattn.paths import PathNetwork, one_head_points
 from algattn.results import Result
 from algattn.tropical import MultiHead, TropicalAttention, bounds, depth_stack, slab_heads
@@ -57,11 +60,21 @@ def _hardmax() -> Result:
     return net.certify(inputs, [1, -1, 1, 1, -1, -1], temperature="1/10")
 
 
+def in_full(result: SVMResult) -> SVMResult:
+    """The same hard margin with all multipliers for evidence, as older files have it."""
+    weights = tuple(map(QQ, result.multipliers))
+    item = KKT(weights) if result.feasible else Farkas(weights)
+    claim = replace(result.claims[0], evidence=(item,))
+    return replace(result, claims=(claim, *result.claims[1:]))
+
+
 def bias() -> Iterator[Made]:
     two, middle = instances.two_sequences(), instances.middle_token()
     odd = instances.counterexample()
     yield "margin", lambda: AttentionSVM(two).solve()
     yield "margin, infeasible", lambda: AttentionSVM(middle).solve()
+    yield "margin, multipliers", lambda: in_full(AttentionSVM(two).solve())
+    yield "margin, infeasible, multipliers", lambda: in_full(AttentionSVM(middle).solve())
     yield (
         "margin, infeasible on a line",
         lambda: AttentionSVM([[["3/2", 0], [1, 0], [2, 0]]], [1], [-1, 0], selection=[0]).solve(),
