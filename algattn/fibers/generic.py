@@ -230,6 +230,7 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
     from algattn.dimension.results import dimension
 
     found = dimension(network, seed=seed)
+    assert found.value is not None  # only a time limit leaves it open
     return GenericFiberResult.assemble(
         Problem(network),
         network.parameters - found.value,

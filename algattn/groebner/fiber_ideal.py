@@ -385,7 +385,9 @@ def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberCompone
         return True
     from algattn.fibers.results import fiber
 
-    wanted = sorted(c.dimension for c in fiber(problem.network, problem.weights, params).components)
+    wanted = sorted(
+        c.dimension or 0 for c in fiber(problem.network, problem.weights, params).components
+    )
     found = sorted(c.dimension for c in parts for _ in range(c.conjugates or 1))
     if any(c.conjugates is None for c in parts):  # it counted components over QQ
         return set(found) == set(wanted) and len(found) <= len(wanted)

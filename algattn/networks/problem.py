@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,8 +45,13 @@ class Problem:
             raise InputError("read a problem", "it has no network", "use the file as written")
         if extra := set(data) - {"network", *_READERS}:
             raise InputError("read a problem", f"unknown keys {sorted(extra)}", "remove them")
-        rest = [read(data[key]) if key in data else None for key, read in _READERS.items()]
-        return cls(Architecture.from_data(data["network"]), *rest)
+        rest = {key: read(data[key]) for key, read in _READERS.items() if key in data}
+        return cls(
+            Architecture.from_data(data["network"]),
+            rest.get("weights"),
+            rest.get("function"),
+            rest.get("other"),
+        )
 
     @staticmethod
     def of(raw: Any) -> Problem:
@@ -115,7 +120,7 @@ class Problem:
         return part
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     "weights": Weights.from_data,
     "function": FunctionMap.from_data,
     "other": Weights.from_data,

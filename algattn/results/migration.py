@@ -34,8 +34,6 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
     parts = {"problem": data["problem"], "value": data.get("value"), "detail": data["detail"]}
     parts, evidence = cls.upgrade(parts, evidence)
     types, detail = cls.detail_types(), dict(parts["detail"])
-    if "detail" in types:  # LEGACY
-        detail = {"detail": detail}
     for name in sorted(set(detail) - {*types, *cls.shown}):
         notes.append(f"dropped: the part {name!r}, which is not stored any more")
     if missing := sorted(set(types) - set(detail)):

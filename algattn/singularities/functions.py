@@ -71,7 +71,7 @@ class FunctionFacts(LayerShape):
 
 def position(decision: Decision) -> Position:
     """``reached`` by real weights, only in the ``closure``, or ``outside``."""
-    if decision.contains:
+    if decision.real:
         return "reached"
     return "closure" if decision.in_closure else "outside"
 
