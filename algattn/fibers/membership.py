@@ -237,6 +237,11 @@ class Decision:
     needed_rank: int | None = None
     signatures: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def contains(self) -> bool:
+        """Whether there are real weights."""
+        return self.real > 0
+
 
 @lru_cache(maxsize=8)
 def decide(network: Architecture, function: FunctionMap) -> Decision:
@@ -299,7 +304,7 @@ def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> M
     if not decision.in_closure:
         if reason := _outside_evidence(network, function):
             evidence["closure"].append(reason)
-    elif not decision.real and function.tokens > 1:
+    elif not decision.contains and function.tokens > 1:
         parts = split_tensor(function)
         assert parts is not None
         h, s, q = parts
@@ -317,7 +322,7 @@ def result_of(
     """The decision as a result, with the evidence given."""
     return MembershipResult.assemble(
         problem,
-        decision.real > 0,
+        decision.contains,
         evidence,
         in_closure=decision.in_closure,
         classes=decision.classes,
