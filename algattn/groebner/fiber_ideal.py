@@ -338,6 +338,8 @@ class Reported(Evidence):
         self.expect(claim.value["engine"], said, "another engine is named in the claim")
         ring, _ = fiber_equations(problem.network, problem.weights, params)
         parts = [decode(FiberComponent, c) for c in claim.value["components"]]
+        if not parts:
+            raise self.fail("the weights themselves lie in the fiber")
         primes = [read_all(c.prime, ring) for c in parts]
         for c, prime in zip(parts, primes, strict=True):
             if c.conjugates is not None and (c.conjugates < 1 or c.degree % c.conjugates):

@@ -245,6 +245,7 @@ class Compared(Evidence):
     kind: ClassVar[str] = "invariants.compared"
     supports = about("invariants.comparison", "table")
     strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
 
     prime: int
     seed: int

@@ -16,7 +16,7 @@ from algattn.groebner.table import Table, check_seed
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results import Claim, Evidence, Outline, Status, about, decode, register, thaw
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
@@ -124,11 +124,13 @@ class EquationsResult(Table):
                 function = Problem.from_data(thaw(parts["problem"])).function()
                 if function.tokens == 1:
                     item = replace(item, right=())
-                vectors = [Vector.from_data(thaw(v)) for v in parts["detail"]["vectors"]]
-                hit = next((v for v in vectors if item.violated(v, function)), None)
-                if hit is not None:
-                    only = {"vectors": [hit.to_data()], "max_degree": hit.degree}
-                    parts = parts | {"detail": parts["detail"] | only}
+                vectors = decode(tuple[Vector, ...], parts["detail"].get("vectors"))
+                try:
+                    hit = next(v for v in vectors if item.violated(v, function))
+                except (LookupError, StopIteration, ValueError):
+                    continue  # the check will say what is wrong
+                only = {"vectors": [hit.to_data()], "max_degree": hit.degree}
+                parts = parts | {"detail": parts["detail"] | only}
                 evidence["refuted"][n] = item
         return parts, evidence
 

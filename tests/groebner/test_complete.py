@@ -33,7 +33,6 @@ from algattn.groebner.regularity import (
     sections_regularity,
     whole_regularity,
 )
-from algattn.networks.problem import Problem
 from algattn.results import seal, thaw
 
 ORACLES = Path(__file__).parents[1] / "oracles"
@@ -315,7 +314,7 @@ def test_a_proof_does_not_pass_to_another_network() -> None:
     for honest in (net.ideal(4), net.ideal(4).completeness(), net.ideal(4).contains(function)):
         for other in others:
             forged = json.loads(honest.to_json())
-            forged["problem"]["network"] = thaw(Problem.data(other)["network"])
+            forged["problem"]["network"] = other.to_data()
             forged = json.loads(json.dumps(forged).replace(repr(net), repr(other)))
             forged["digest"] = seal(forged)["digest"]
             assert not load(json.dumps(forged)).verify()
@@ -327,7 +326,7 @@ def test_a_violated_equation_needs_a_function_of_the_right_shape() -> None:
     honest = net.ideal(4).contains(outside)
     assert honest.verify()
     forged = json.loads(honest.to_json())
-    forged["problem"]["network"] = thaw(Problem.data(wide)["network"])
+    forged["problem"]["network"] = wide.to_data()
     forged = json.loads(json.dumps(forged).replace(repr(net), repr(wide)))
     forged["digest"] = seal(forged)["digest"]
     assert not load(json.dumps(forged)).verify()

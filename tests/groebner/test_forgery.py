@@ -37,6 +37,7 @@ from algattn.results import Result, canonical_json
 
 S, T = PolynomialRing(QQ, ("s", "t")).gens()
 CONIC = [S * S, S * T, T * T]
+(GF_S,) = PolynomialRing(GF(101), ("s",)).gens()
 LAYER, TOKEN = Lightning(widths=(2, 1), ranks=1), Lightning(widths=(2, 2), ranks=1, tokens=1)
 OUTSIDE = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1, "c_1_1_1_2": 2, "c_1_2_2_1": -3})
 
@@ -81,7 +82,6 @@ RESULTS: dict[str, Callable[[], Result]] = {
     "lacking": lambda: compare_families(2, 1, 2, ["Sylvester"]),
     "fiber": _decomposition,
 }
-GF_S = PolynomialRing(GF(101), ("s",)).gens()[0]
 
 
 @cache
