@@ -48,11 +48,19 @@ def separated(support: Sequence[int]) -> dict[str, Any]:
     return {"feasible": False, "support": support}
 
 
+def _multiplied(cls: type[Multiplied], spelled: Sequence[int | str]) -> Multiplied:
+    return cls(tuple(map(QQ, spelled)))
+
+
 @dataclass(frozen=True)
 class Multiplied(Evidence):
     """Shared by evidence that stores multipliers, one for each constraint."""
 
     multipliers: tuple[fmpq, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """FLINT numbers cannot be pickled; their spelling can."""
+        return _multiplied, (type(self), spell(self.multipliers))
 
     def _read(self, constraints: Constraints) -> tuple[fmpq, ...]:
         found = self.multipliers

@@ -252,6 +252,10 @@ class TokenData:
             "selection": None if self.selection is None else list(self.selection),
         }
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """FLINT numbers cannot be pickled; their spelling can."""
+        return type(self).from_data, (self.to_data(),)
+
     @classmethod
     def from_data(cls, data: Any, *, floats: bool = False) -> TokenData:
         """Read a JSON object with the keys sequences, labels, decoder, and if wanted queries

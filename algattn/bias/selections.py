@@ -114,6 +114,10 @@ class Candidate:
         found = fields_to_data(self)
         return {part: found[name] for part, name in _PARTS.items()}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """FLINT numbers cannot be pickled; their spelling can."""
+        return type(self).from_data, (self.to_data(),)
+
     @classmethod
     def from_data(cls, data: Any) -> Candidate:
         """The inverse of :meth:`to_data`."""

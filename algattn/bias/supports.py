@@ -7,7 +7,7 @@ is computed from S, exactly, and proved by the lemma *support* of algattn/docs/b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -151,6 +151,10 @@ class TokenProblem:
     """Token data as the problem of a result; the constraints are those of its selection."""
 
     data: TokenData
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled without what it has computed, which holds FLINT matrices."""
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
     @cached_property
     def constraints(self) -> Constraints:

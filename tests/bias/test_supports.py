@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 import random
 from fractions import Fraction
 from itertools import combinations
@@ -15,7 +17,15 @@ from hypothesis import strategies as st
 from resealing import holds, resealed
 
 from algattn import load
-from algattn.bias import AttentionSVM, SVMResult, TokenData, diagnose, instances, local_selections
+from algattn.bias import (
+    AttentionSVM,
+    SVMResult,
+    TokenData,
+    diagnose,
+    instances,
+    local_selections,
+    train,
+)
 from algattn.bias.certificates import KKT, Farkas, Place
 from algattn.bias.constraints import Constraints
 from algattn.bias.minnorm import min_norm_point
@@ -262,3 +272,20 @@ def test_evidence_proves_nothing_elsewhere() -> None:
                     accepted += 1
                     assert item in claim.evidence
     assert accepted == sum(len(result.claims) for result in results)
+
+
+def test_results_can_be_pickled_and_copied() -> None:
+    """As long as they have computed nothing, and afterwards; the copy proves itself."""
+    odd = instances.counterexample()
+    for result in (
+        AttentionSVM(odd).solve(),
+        AttentionSVM(instances.middle_token()).solve(),
+        local_selections(odd),
+        diagnose(odd),
+        train(odd, steps=3),
+    ):
+        for _ in range(2):
+            for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+                assert again == result
+                assert again.verify()
+            assert result.verify()
