@@ -10,7 +10,6 @@ from algattn.errors import InputError, ShapeError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
 from algattn.networks.weights import Weights
-from algattn.results import thaw
 
 _Part = TypeVar("_Part")
 
@@ -52,17 +51,6 @@ class Problem:
             rest.get("function"),
             rest.get("other"),
         )
-
-    @staticmethod
-    def of(raw: Any) -> Problem:
-        return raw if isinstance(raw, Problem) else Problem.from_data(thaw(raw))
-
-    @staticmethod
-    def data(
-        network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
-    ) -> dict[str, Any]:
-        """The JSON data of a problem."""
-        return Problem(network, weights, function).to_data()
 
     @property
     def network(self) -> Architecture:

@@ -10,7 +10,7 @@ from algattn import GF, QQ, FunctionMap, Lightning, Weights, critical_points, im
 from algattn.errors import LimitError
 from algattn.exact import PolynomialRing
 from algattn.groebner import stable_module
-from algattn.groebner.implicit_result import Reported
+from algattn.groebner.implicit_evidence import Reported
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
 from algattn.results import Result
@@ -130,9 +130,7 @@ def images() -> Iterator[Made]:
 def _reported(polys: Sequence[Any]) -> Result:
     """As the answer is when the graph is too large for a proof."""
     found = implicitize(polys, method="elimination", engine="builtin")
-    name, version = (found.detail["engine"] if hasattr(found, "detail") else found.engine).split(
-        " "
-    )
+    name, version = str(found.engine).split(" ")
     reported = (Reported(name, version),)
     claims = tuple(
         replace(c, evidence=reported) if c.name == "complete" else c for c in found.claims
