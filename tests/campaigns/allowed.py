@@ -24,6 +24,11 @@ TRANSPLANTS: dict[str, str] = {
     "dimension.rank-at-least": SEED,
     "dimension.schur-family": SEED,
     "dimension.scores-independent": SEED,
+    "bias.farkas": "the same multipliers prove another infeasible problem too",
+    "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
+    "implicit.kernel-bound": SEED,
+    "implicit.reported": "it names the engine only, which is asked again",
+    "point.ed-counted": SEED,
     "parametrization.recomputed": "it holds the name of the route only",
     "parametrization.sampled": SEED,
 }
@@ -43,6 +48,20 @@ EDITS: dict[str, str] = {
     r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
         "the same equations in another order"
     ),
+    r"membership.no-linear-factor/.*": "another line that shows it",
+    r"membership.violated/.*": "another equation with an equal value",
+    r"point.arcs/(arcs(/.*)?|s|field/root)": "other arcs through the same point",
+    r"point.near-square/[kqu](/[0-9]+)?": "another way to leave the function space",
+    r"point.near-signature/(squares|push|V|sign)(/.*)?": "another way to leave the function space",
+    r"point.ed-counted/(seed|primes|engine|seconds)(/.*)?": "counted at another random point",
+    r"point.critical-decomposed/(engine|seconds)": "decomposed by another engine",
+    r"(implicit.kernel-bound|ideal.counted|refuted.sampled|invariants.compared)/(seed|prime)": (
+        "other random points"
+    ),
+    r"generic.lemma-at-point/seed": "another random point",
+    r"implicit.graph-basis/(basis|weights)(/.*)?": "another order of the same basis",
+    r"refuted.violates/(rows|left|right)(/.*)?": "another translate of the equation",
+    r"bias.separated/multipliers(/.*)?": "another convex combination that is zero",
     r"dimension\..*/method": "random instead of symmetric points, equal rank",
 }
 
@@ -51,6 +70,19 @@ EDITS: dict[str, str] = {
 CHOICES: dict[str, str] = {
     r"tropical.regions/detail/cells/[0-9]+/point(/[0-9]+)?": "another point of the same cell",
     r"tropical.stability/value": "a smaller temperature",
+    r"membership.one-layer/detail/weights(/.*)?": "other weights with the same function, or fewer",
+    r"fiber.one-layer/detail/.*/witness/.*": "another point of the component",
+    r"implicit.ideal/detail/generators": "the same equations in another order",
+    r"fiberideal.decomposition/detail/components": "the same components in another order",
+    r"fiberideal.decomposition/detail/components/[0-9]+/prime(/[0-9]+)?": "the same prime",
+    r"fiberideal.decomposition/detail/components/[0-9]+/conjugates": "the engine does not say",
+    r"bias.training/detail/.*": "within the tolerance of a NUMERIC claim",
+    r"recovery.numeric/value": "within the tolerance of a NUMERIC claim",
+    # Parts of the question that stand among the answers.
+    r"point.ed-degree/detail/(W(/.*)?|b)": "the true answer for another readout",
+    r"point.critical/detail/data(/.*)?": "the true answer for other data",
+    r"implicit.ideal/detail/degrees(/.*)?": "the true answer for other degrees",
+    r"completeness.one-layer/detail/asked": "the true answer up to another degree",
 }
 
 
@@ -72,3 +104,10 @@ def weaker(result: Result, wrong: Result) -> str | None:
         if not bound and (claim.name, canonical_json(claim.value)) not in own:
             return None
     return f"{result.kind}: fewer of its statements, or weaker bounds"
+
+
+def exchange(kind: str, what: str) -> str | None:
+    """(c) Why a statement is true of another network as well."""
+    if kind == "point.ed-degree" and what.startswith("network exchanged: widths [1, "):
+        return "functions of one feature form a linear space for every width"
+    return None
