@@ -38,8 +38,10 @@ TRANSPLANTS: dict[str, str] = {
 EDITS: dict[str, str] = {
     r"versions(/.*)?": "tells who wrote the file; no claim rests on it",
     r"claims/[0-9]+/evidence": "one of several proofs was left out, or given twice",
-    r"report.section/result/versions(/.*)?": "tells who wrote the file; no claim rests on it",
-    r"report.section/result/claims/[0-9]+/evidence": "one of several proofs was left out",
+    r"(report.section|generic.from-dimension)/result/versions(/.*)?": "tells who wrote the file",
+    r"(report.section|generic.from-dimension)/result/claims/[0-9]+/evidence": (
+        "one of several proofs was left out, or given twice"
+    ),
     r"(report.section|generic.from-dimension)/result/claims/[0-9]/evidence/[0-9]/(seed|bits)": (
         "another random point, equal rank"
     ),

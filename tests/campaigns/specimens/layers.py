@@ -81,7 +81,7 @@ def specimens() -> Iterator[Made]:
     for name in wanted:
         yield f"fiber {name}", lambda n=name: POINTS[n][0].fiber(POINTS[n][1])
     net, weights = POINTS["generic"]
-    wide = Lightning((6, 3), 1)
+    wide = Lightning((10, 4), 2)
     yield "fiber of a wide layer", lambda: wide.fiber(wide.random_weights(1))
     yield "fiber AV of QKV", lambda: net.fiber(weights, params="AV")
     yield "fiber QKV of zero", lambda: POINTS["zero"][0].fiber(POINTS["zero"][1], params="QKV")
