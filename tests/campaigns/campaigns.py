@@ -254,7 +254,10 @@ def main() -> None:
             continue
         log, start = Campaign(), time.perf_counter()
         for name in names:
+            before, tried = time.perf_counter(), log.tried
             campaign([name], log)
+            if (seconds := time.perf_counter() - before) > 10:
+                say(f"    {name}: {log.tried - tried} tried in {seconds:.0f} s")
         say(f"({letter}) {campaign.__name__}: {log}, {time.perf_counter() - start:.0f} s")
         for reason, count in log.known.most_common():
             say(f"    {count:6} {reason}")
