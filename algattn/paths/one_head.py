@@ -6,6 +6,7 @@ are made and verified.
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -58,6 +59,8 @@ def _read_polynomial(data: Any) -> fmpq_poly:
 
 # A polynomial is written as its coefficients, constant term first.
 ADAPTERS[fmpq_poly] = (_coefficients, _read_polynomial)
+# FLINT polynomials cannot be pickled; their coefficients can.
+copyreg.pickle(fmpq_poly, lambda poly: (fmpq_poly, (poly.coeffs(),)))
 
 
 @dataclass(frozen=True)

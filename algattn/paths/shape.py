@@ -43,8 +43,15 @@ def _variance(asked: str, value: Any) -> Fraction | int | float:
             raise InputError(
                 asked, f"the variance {value!r} is not a number", "give positive numbers"
             ) from None
-    if not isfinite(number) or number <= 0:
-        raise InputError(asked, f"the variance {value!r} is not positive", "give positive numbers")
+    try:
+        fits = isfinite(number) and number > 0
+    except OverflowError:  # a whole number beyond all floats
+        fits = False
+    if not fits:
+        shown = str(value)[:40]
+        raise InputError(
+            asked, f"the variance {shown} is not positive, or no float", "give positive numbers"
+        )
     return number
 
 

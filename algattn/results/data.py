@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from algattn.errors import InputError
 __all__ = ["ADAPTERS", "FrozenMap", "canonical_json", "fingerprint", "freeze", "parse_json", "thaw"]
 
 MAX_JSON_BYTES = 256 * 1024 * 1024
+#: Lists and objects inside of each other; results inside of results take thirty.
+MAX_NESTING = 100
 
 #: Writers and readers of types of libraries; a room that brings such a type adds it here.
 ADAPTERS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {}
@@ -96,13 +99,17 @@ def fingerprint(data: Any) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON strictly: bounded size, no NaN, no duplicate keys, no floats in disguise."""
+    """Parse JSON strictly: bounded size and nesting, finite numbers, no duplicate keys."""
     asked = "read JSON"
     if len(text) > MAX_JSON_BYTES:
         raise InputError(asked, f"{len(text)} characters is too much", "split the input")
 
     def no_constant(name: str) -> Any:
         raise InputError(asked, f"{name} is not a JSON number", "write a finite number")
+
+    def finite(digits: str) -> float:
+        value = float(digits)
+        return value if math.isfinite(value) else no_constant(digits[:40])
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(pairs)
@@ -111,7 +118,9 @@ def parse_json(text: str) -> Any:
         return seen
 
     try:
-        return json.loads(text, parse_constant=no_constant, object_pairs_hook=unique)
+        data = json.loads(
+            text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=unique
+        )
     except json.JSONDecodeError as error:
         raise InputError(
             asked, f"line {error.lineno}, column {error.colno}: {error.msg}", "mend the file"
@@ -122,3 +131,16 @@ def parse_json(text: str) -> Any:
         raise
     except ValueError as error:
         raise InputError(asked, str(error), "use shorter numbers") from None
+    if _too_deep(data):
+        raise InputError(asked, "it is nested too deeply", "use a flat file")
+    return data
+
+
+def _too_deep(data: Any) -> bool:
+    level = [data] if isinstance(data, list | dict) else []
+    for _ in range(MAX_NESTING + 1):
+        parts = (x.values() if isinstance(x, dict) else x for x in level)
+        level = [x for part in parts for x in part if isinstance(x, list | dict)]
+        if not level:
+            return False
+    return True

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from algattn.errors import InputError
+from algattn.errors import AlgattnError, InputError
 from algattn.results.claims import Evidence, decode_at
 from algattn.results.codec import Misfit, decode, field_types
 
 __all__ = ["read_old"]
+
+#: What reading parts of the right type and with the wrong contents may raise.
+_STRANGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
@@ -28,14 +31,20 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
         for item in claim["evidence"]:
             found = _evidence(item, known, notes)
             if found is not None and not found.may_support(cls.kind, str(claim.get("name"))):
-                notes.append(f"dropped: {found.kind} is no evidence for {claim.get('name')!r}")
+                named = _short(claim.get("name"))
+                notes.append(f"dropped: {found.kind} is no evidence for {named}")
             elif found is not None:
                 kept.append(found)
     parts = {"problem": data["problem"], "value": data.get("value"), "detail": data["detail"]}
-    parts, evidence = cls.upgrade(parts, evidence)
+    try:
+        parts, evidence = cls.upgrade(parts, evidence)
+    except AlgattnError:
+        raise
+    except _STRANGE as error:
+        raise Misfit("its parts are not those that version 0.1 wrote") from error
     types, detail = cls.detail_types(), dict(parts["detail"])
     for name in sorted(set(detail) - {*types, *cls.shown}):
-        notes.append(f"dropped: the part {name!r}, which is not stored any more")
+        notes.append(f"dropped: the part {_short(name)}, which is not stored any more")
     if missing := sorted(set(types) - set(detail)):
         raise Misfit(f"the parts {missing} of a {cls.kind} result are missing")
     kinds = field_types(cls)
@@ -44,10 +53,12 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
     fields = {name: decode_at(name, t, detail[name], known) for name, t in types.items()}
     try:
         found = cls.assemble(problem, value, evidence, **fields, _recorded=dict(data))
-    except (ArithmeticError, LookupError, TypeError) as error:
-        raise Misfit(f"its parts do not fit together ({error})") from error
+    except AlgattnError:
+        raise
+    except _STRANGE as error:
+        raise Misfit(f"its parts do not fit together ({str(error)[:80]})") from error
     for name in sorted(set(evidence) - {c.name for c in found.claims}):
-        notes.append(f"dropped: the claim {name!r}, which is not made any more")
+        notes.append(f"dropped: the claim {_short(name)}, which is not made any more")
     object.__setattr__(found, "notes", tuple(notes))
     return found
 
@@ -58,7 +69,13 @@ def _evidence(data: Any, known: Any, notes: list[str]) -> Evidence | None:
         cls = known.evidence(kind)
         given = dict(data) | ({"recomputed": True} if cls.recomputed else {})
         found: Evidence = decode(Evidence, cls.upgrade(given), known)
-    except InputError as error:
-        notes.append(f"dropped: evidence {kind!r} is not understood ({error.wrong[:80]})")
+    except InputError:
+        notes.append(f"dropped: evidence {_short(kind)} is not understood")
         return None
     return found
+
+
+def _short(name: Any) -> str:
+    """A name of a file that is not ours: quoted, and too short to say anything."""
+    text = repr(name)
+    return text if len(text) <= 40 else text[:37] + "..."

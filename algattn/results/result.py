@@ -208,7 +208,7 @@ class Result(Rendered):
         if not isinstance(data, Mapping):
             raise InputError(asked, "it is not an object", "use a file that algattn wrote")
         schema = data.get("schema")
-        if schema not in {SCHEMA, OLD_SCHEMA}:
+        if schema not in (SCHEMA, OLD_SCHEMA):
             raise InputError(
                 asked, f"the schema is not {SCHEMA!r}", "use a file that algattn wrote"
             )
