@@ -10,7 +10,9 @@ Run as a script for the figures: ``python tests/campaigns/campaigns.py``.
 
 from __future__ import annotations
 
+import argparse
 import json
+import logging
 import re
 import sys
 import time
@@ -243,14 +245,20 @@ def exchanged(network: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def main() -> None:
-    import logging
-
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("campaign", choices=["a", "b", "c"], nargs="?", help="all when left out")
+    parser.add_argument("--kinds", nargs="*", default=[""], help="how the names of kinds begin")
+    parser.add_argument("--most", type=int, default=10**9, help="characters of a specimen")
+    asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     say = logging.getLogger("campaigns").info
-    names = [n for n in corpus() if not sys.argv[2:] or any(n.startswith(k) for k in sys.argv[2:])]
-    chosen = sys.argv[1] if sys.argv[1:] else "all"
+    names = [
+        name
+        for name, result in corpus().items()
+        if name.startswith(tuple(asked.kinds)) and len(result.to_json()) <= asked.most
+    ]
     for letter, campaign in (("a", transplanted), ("b", edited), ("c", reclaimed)):
-        if chosen not in {letter, "all"}:
+        if asked.campaign not in {letter, None}:
             continue
         log, start = Campaign(), time.perf_counter()
         for name in names:
@@ -258,7 +266,7 @@ def main() -> None:
             campaign([name], log)
             if (seconds := time.perf_counter() - before) > 10:
                 say(f"    {name}: {log.tried - tried} tried in {seconds:.0f} s")
-        say(f"({letter}) {campaign.__name__}: {log}, {time.perf_counter() - start:.0f} s")
+        say(f"({letter}) {len(names)} results: {log}, {time.perf_counter() - start:.0f} s")
         for reason, count in log.known.most_common():
             say(f"    {count:6} {reason}")
         for found in log.unexplained[:200]:
