@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from algattn.errors import InputError
+from algattn.errors import AlgattnError, InputError
 from algattn.results.claims import Evidence, decode_at
 from algattn.results.codec import Misfit, decode, field_types
 
@@ -28,14 +28,19 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
         for item in claim["evidence"]:
             found = _evidence(item, known, notes)
             if found is not None and not found.may_support(cls.kind, str(claim.get("name"))):
-                notes.append(f"dropped: {found.kind} is no evidence for {claim.get('name')!r}")
+                notes.append(f"dropped: {found.kind} is no evidence for {_name(claim.get('name'))}")
             elif found is not None:
                 kept.append(found)
     parts = {"problem": data["problem"], "value": data.get("value"), "detail": data["detail"]}
-    parts, evidence = cls.upgrade(parts, evidence)
+    try:
+        parts, evidence = cls.upgrade(parts, evidence)
+    except AlgattnError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Misfit(f"its parts are not those of version 0.1 ({error})") from error
     types, detail = cls.detail_types(), dict(parts["detail"])
     for name in sorted(set(detail) - {*types, *cls.shown}):
-        notes.append(f"dropped: the part {name!r}, which is not stored any more")
+        notes.append(f"dropped: the part {_name(name)}, which is not stored any more")
     if missing := sorted(set(types) - set(detail)):
         raise Misfit(f"the parts {missing} of a {cls.kind} result are missing")
     kinds = field_types(cls)
@@ -44,12 +49,24 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
     fields = {name: decode_at(name, t, detail[name], known) for name, t in types.items()}
     try:
         found = cls.assemble(problem, value, evidence, **fields, _recorded=dict(data))
-    except (ArithmeticError, LookupError, TypeError) as error:
+    except AlgattnError:
+        raise
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise Misfit(f"its parts do not fit together ({error})") from error
     for name in sorted(set(evidence) - {c.name for c in found.claims}):
-        notes.append(f"dropped: the claim {name!r}, which is not made any more")
+        notes.append(f"dropped: the claim {_name(name)}, which is not made any more")
     object.__setattr__(found, "notes", tuple(notes))
     return found
+
+
+def _line(text: str) -> str:
+    """A text of a file on one line, shortened: a note says what was dropped and nothing else."""
+    return " ".join(text.split())[:80]
+
+
+def _name(name: Any) -> str:
+    """A name of a file in quotation marks, shortened."""
+    return repr(_line(name)) if isinstance(name, str) else "without a name"
 
 
 def _evidence(data: Any, known: Any, notes: list[str]) -> Evidence | None:
@@ -59,6 +76,6 @@ def _evidence(data: Any, known: Any, notes: list[str]) -> Evidence | None:
         given = dict(data) | ({"recomputed": True} if cls.recomputed else {})
         found: Evidence = decode(Evidence, cls.upgrade(given), known)
     except InputError as error:
-        notes.append(f"dropped: evidence {kind!r} is not understood ({error.wrong[:80]})")
+        notes.append(f"dropped: evidence {_name(kind)} is not understood ({_line(error.wrong)})")
         return None
     return found
