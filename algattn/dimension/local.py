@@ -65,6 +65,8 @@ class LocalDimensionResult(Result):
         value, lower, upper = self.value, self.lower, self.upper
         if lower == upper == value:
             return (Outline("rank", f"{name} is {value}", value),)
+        if lower >= upper or not lower <= value <= upper:
+            return ()
         return (
             Outline("lower", f"{name} is at least {lower}", lower, ("lower",)),
             Outline("upper", f"{name} is at most {upper}", upper, ("upper",)),

@@ -94,8 +94,12 @@ class DimensionResult(Result):
             Outline("lower", f"{name} has at least dimension {lower}", lower, below),
             Outline("upper", f"{name} has at most dimension {upper}", upper, ("upper",)),
         )
+        if lower >= upper:  # then the dimension is known, and nothing else can be said
+            return ()
         if value is None:
             return apart
+        if not lower <= value <= upper:
+            return ()
         guess = Outline("dimension", f"{name} has dimension {value}", value, (*below, "upper"))
         return (*apart, guess)
 

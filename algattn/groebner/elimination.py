@@ -11,7 +11,7 @@ from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, 
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.grading import Grading
-from algattn.groebner.graph import graph_equations, graph_ring, prove_by_graph
+from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.implicit_evidence import Reported, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
@@ -150,6 +150,18 @@ def compare_dimension(problem: PolynomialMap, found: Sequence[Polynomial], engin
             "report this, and take another engine",
             [str(g) for g in found],
         )
+
+
+def generate_elimination(problem: PolynomialMap, listed: Sequence[Polynomial]) -> bool:
+    """Whether polynomials generate what an engine eliminates from the graph."""
+    from algattn.engines import Elimination, GroebnerBasis, solve
+
+    polys, target = list(problem.polynomials), problem.target
+    names = graph_ring(polys).names[: len(polys[0].ring.names)]
+    found = solve(Elimination(graph_equations(polys), names), time_limit=60.0)
+    basis = solve(GroebnerBasis(tuple(listed) or (target(0),)), time_limit=60.0)
+    basis = [g for g in (_cleared(target, g) for g in basis) if g]
+    return generate(basis, [_cleared(target, g) for g in found], None)
 
 
 def differential_rank(polys: Sequence[Polynomial], seed: int = 0) -> int:

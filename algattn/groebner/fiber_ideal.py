@@ -27,8 +27,9 @@ from algattn.engines.leading import (
     normal_form,
     order_key,
 )
-from algattn.errors import DisagreementError, FieldError, InputError, LimitError
+from algattn.errors import DisagreementError, FieldError, InputError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
+from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
@@ -258,7 +259,7 @@ class FiberDecomposition(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         parts, network, weights = self.components, self.problem.network, self.problem.weights
-        if self.problem != Problem(network, weights):
+        if self.problem != Problem(network, weights) or not names_engine(self.engine):
             return ()
         if self.value != max((c.dimension for c in parts), default=-1):
             return ()
@@ -320,7 +321,7 @@ class Reported(Evidence):
     """Another system decomposed the ideal; nobody repeats it here.
 
     That the components have the dimensions and degrees that it says, that none contains another,
-    and, for one layer, that their dimensions are those of the structural answer, is checked.
+    and that their dimensions are those of the structural answer, where there is one, is checked.
     """
 
     kind: ClassVar[str] = "fiberideal.reported"
@@ -382,14 +383,16 @@ def _contains(prime: Sequence[Polynomial], other: Sequence[Polynomial]) -> bool:
 
 
 def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
-    """Whether the complex components have the dimensions that the structure of one layer gives."""
-    if problem.network.layers > 1:
-        return True
+    """Whether the complex components have the dimensions that the structure gives, if it does."""
     from algattn.fibers.results import fiber
 
-    wanted = sorted(
-        c.dimension or 0 for c in fiber(problem.network, problem.weights, params).components
-    )
+    try:
+        known = fiber(problem.network, problem.weights, params)
+    except UndecidedError:
+        return True
+    if known.complex_components is None:  # of deep networks sometimes the dimension alone is known
+        return known.value is None or known.value == max(c.dimension for c in parts)
+    wanted = sorted(c.dimension or 0 for c in known.components)
     found = sorted(c.dimension for c in parts for _ in range(c.conjugates or 1))
     if any(c.conjugates is None for c in parts):  # it counted components over QQ
         return set(found) == set(wanted) and len(found) <= len(wanted)

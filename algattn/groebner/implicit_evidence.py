@@ -153,11 +153,12 @@ class ExactRank(Evidence):
 @register
 @dataclass(frozen=True)
 class Reported(Evidence):
-    """Another system says so; its ideal has the dimension of the image."""
+    """Another system says so, asked again; its ideal has the dimension of the image."""
 
     kind: ClassVar[str] = "implicit.reported"
     supports = about("implicit.ideal", "complete")
     strength: ClassVar[Status] = Status.PROBABLE
+    recomputed: ClassVar[bool] = True
 
     engine: str
     version: str
@@ -166,10 +167,12 @@ class Reported(Evidence):
         return f"elimination by {self.engine} {self.version}; the dimension agrees"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        from algattn.groebner.elimination import compare_dimension
+        from algattn.groebner.elimination import compare_dimension, generate_elimination
 
         said = f"{self.engine} {self.version}"
         self.expect(claim.value["engine"], said, "another engine is named in the claim")
         check_degrees(self, problem, claim.value["degrees"])
         found = read_all(claim.value["generators"], problem.target)
         compare_dimension(problem, found, self.engine)
+        if not generate_elimination(problem, found):
+            raise self.fail("an elimination finds equations that they do not generate")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import KernelBound
-from algattn.groebner.naming import Renamed
+from algattn.groebner.naming import Renamed, names_engine
 from algattn.groebner.polynomial_map import PolynomialMap, graded, read_all
 from algattn.results import Evidence, Outline, register
 
@@ -70,7 +70,7 @@ class ImplicitIdeal(Renamed):
         statement = f"each of the {len(texts)} polynomials vanishes on the image"
         vanish = Outline("vanish", statement, texts)
         if D is None:
-            if self.numbers is not None or self.engine is None:
+            if self.numbers is not None or self.engine is None or not names_engine(self.engine):
                 return ()
             whole = {"generators": texts, "engine": self.engine, "degrees": self.degrees}
             return (vanish, Outline("complete", "they generate the ideal of the image", whole))

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from algattn.results import Evidence, Misfit, Result
+
+
+def names_engine(text: str) -> bool:
+    """Whether a text is the name of an engine and a version, and nothing else.
+
+    >>> names_engine("singular 4.3.1"), names_engine("singular 4.3.1 and more"), names_engine("x 1")
+    (True, False, False)
+    """
+    from algattn.engines import ENGINES
+
+    name, _, version = text.partition(" ")
+    known = {engine.name for engine in ENGINES}
+    return name in known and re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,19}", version) is not None
 
 
 class Renamed(Result):

@@ -104,19 +104,8 @@ def polynomial(head: TropicalAttention) -> Iterator[Any]:
 
 
 def polytope(found: NewtonPolytope) -> Any:
-    # Inside a subspace equations and inequalities have many spellings, and the backends choose
-    # different ones.
-    flat = bool(found.equations)
-    inequalities, equations = (
-        sorted(map(str, rows)) for rows in (found.inequalities, found.equations)
-    )
-    return [
-        found.vertices,
-        found.dimension,
-        found.volume(),
-        len(inequalities) if flat else inequalities,
-        len(equations) if flat else equations,
-    ]
+    # Equations and inequalities have many spellings, and the backends choose different ones.
+    return [sorted(map(str, found.vertices)), found.dimension, found.volume()]
 
 
 def at_queries(head: TropicalAttention) -> Iterator[Any]:
