@@ -98,7 +98,7 @@ def polynomial(head: TropicalAttention) -> Iterator[Any]:
     f = head.polynomial()
     yield [str(f), str(f.essential()), str(f**2)]
     yield [sorted(map(sorted, f.subdivision().cells)), f.subdivision().unused]
-    yield [f.hypersurface().vertices, len(f.hypersurface().walls)]
+    yield [sorted(map(str, f.hypersurface().vertices)), len(f.hypersurface().walls)]
     yield polytope(f.newton_polytope())
     yield polytope(f.lifted_polytope())
 
