@@ -9,7 +9,8 @@ from typing import Any
 
 from golden_record import canonical
 
-KNOWN_WRONG = "known wrong:"
+#: Reasons of lines that may match or not: answers to be mended, and such as depend on a package.
+OPTIONAL = ("known wrong:", "without an optional package:")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Change:
 
     @property
     def known_wrong(self) -> bool:
-        return self.reason.startswith(KNOWN_WRONG)
+        return self.reason.startswith(OPTIONAL)
 
     def explains(self, difference: Difference) -> bool:
         return _matches(self.problems, difference.problem) and _matches(self.part, difference.part)
