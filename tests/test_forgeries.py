@@ -195,7 +195,7 @@ def test_notes_repeat_little_of_an_old_file() -> None:
     data["detail"][lie] = 0
     result = load(json.dumps(seal(data)))
     assert len(result.notes) == 2
-    assert all("\\n" not in note and "\n" not in note and len(note) < 150 for note in result.notes)
+    assert all("\n" not in note and len(note) < 150 for note in result.notes)
 
 
 def test_old_files_that_do_not_fit_are_refused_when_they_are_read() -> None:
