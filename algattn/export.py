@@ -14,6 +14,7 @@ from algattn.engines.text import read_polynomial, write_polynomial
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.results import parse_json
+from algattn.words import one_of
 
 SCHEMA = "algattn/ideal/1"
 
@@ -42,7 +43,7 @@ def export_ideal(
     ideal I =
       x^2-y;
     """
-    asked = f"export an ideal to {system}"
+    asked = "export an ideal"
     if ring is None:
         if not generators:
             raise InputError(asked, "there is no generator and no ring", "give ring=")
@@ -205,7 +206,5 @@ SYSTEMS = tuple(_WRITERS)
 
 
 def _writer(system: Any, asked: str) -> Callable[[PolynomialRing, Sequence[Polynomial]], str]:
-    found = _WRITERS.get(system.lower()) if isinstance(system, str) else None
-    if found is None:
-        raise InputError(asked, f"{system!r} is not known", f"one of {list(SYSTEMS)}")
-    return found
+    word = system.lower() if isinstance(system, str) else system
+    return _WRITERS[one_of(word, SYSTEMS, asked, "system")]

@@ -12,6 +12,7 @@ from algattn.bias.arrays import LARGEST, Floats, TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
+from algattn.words import one_of
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
@@ -64,9 +65,8 @@ class Options:
 
     def __post_init__(self) -> None:
         asked = "train attention"
-        if self.method not in METHODS:
-            raise InputError(asked, f"there is no method {self.method!r}", f"one of {METHODS}")
-        Loss.read(self.loss)
+        one_of(self.method, METHODS, asked, "method")
+        one_of(self.loss, tuple(Loss), asked, "loss")
         for name in ("steps", "batch", "rank", "records", "snapshots"):
             value = getattr(self, name)
             optional = name in {"batch", "rank"}

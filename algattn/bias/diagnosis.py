@@ -17,6 +17,7 @@ from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.words import one_of
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -167,17 +168,11 @@ class DiagnosisResult(Result):
         return thaw(self._fact(name).witness)
 
     def _fact(self, name: str) -> Fact:
-        if name not in HYPOTHESES:
-            raise InputError("read a diagnosis", f"no hypothesis {name!r}", f"{list(HYPOTHESES)}")
-        return self.hypotheses[name]
+        return self.hypotheses[one_of(name, HYPOTHESES, "read a diagnosis", "name")]
 
     def applies(self, statement: str) -> bool:
         """Whether all hypotheses of a statement were found to hold."""
-        if statement not in STATEMENTS:
-            raise InputError(
-                "read a diagnosis", f"no statement {statement!r}", f"{list(STATEMENTS)}"
-            )
-        return statement in self.value
+        return one_of(statement, STATEMENTS, "read a diagnosis", "statement") in self.value
 
     def failing(self, statement: str) -> tuple[str, ...]:
         """The hypotheses of a statement that were not found to hold."""

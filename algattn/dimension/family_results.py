@@ -26,6 +26,7 @@ from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
+from algattn.words import one_of
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
 
@@ -41,8 +42,7 @@ class Shapes:
     tokens: int
 
     def __post_init__(self) -> None:
-        if self.kind not in {k.value for k in Kind}:
-            raise InputError("read a family", f"the kind is {self.kind!r}", "lightning or softmax")
+        one_of(self.kind, [k.value for k in Kind], "read a family", "kind")
         for name, value, most in (
             ("depth", self.depth, MAX_DEPTH),
             ("tokens", self.tokens, 10**6),

@@ -25,11 +25,12 @@ from algattn.dimension.evidence import (
 from algattn.dimension.limits import watched
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed, next_prime
 from algattn.dimension.reduction import Reduction
-from algattn.errors import InputError, LimitError, UndecidedError
+from algattn.errors import LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, register
+from algattn.words import one_of
 
 __all__ = ["DimensionResult", "dimension"]
 
@@ -334,8 +335,7 @@ def dimension(
     """
     asked = f"find the dimension of {network!r}"
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
-    if method not in {"auto", "balls", *METHODS}:
-        raise InputError(asked, f"there is no method {method!r}", "auto, dense, symmetric or balls")
+    one_of(method, ("auto", *METHODS, "balls"), asked, "method")
     check_seed(seed)
     reduction = reduction_of(network)
     search = _Search(network, reduction)

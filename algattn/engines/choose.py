@@ -17,9 +17,9 @@ from algattn.errors import (
     EngineError,
     EngineNotFoundError,
     EngineOutputError,
-    InputError,
     LimitError,
 )
+from algattn.words import refuse
 
 #: From the first choice to the last resort.
 ENGINES: tuple[ChildEngine, ...] = (Singular(), MSolve(), Macaulay2(), Builtin(), Sympy())
@@ -36,7 +36,7 @@ def get(name: str) -> ChildEngine:
     for engine in ENGINES:
         if isinstance(name, str) and engine.name == name.lower():
             return engine
-    raise InputError("choose an engine", f"{name!r} is none", f"one of {[e.name for e in ENGINES]}")
+    refuse(name, [e.name for e in ENGINES], "choose an engine", "engine")
 
 
 class Available(dict[str, str]):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from algattn.errors import HypothesisError, InputError, RingMismatchError, ShapeError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.polynomials import ORDERS
+from algattn.words import one_of
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,7 @@ class Task:
 
 def task_from_data(data: Mapping[str, Any]) -> Task:
     """The task that :meth:`Task.to_data` wrote."""
-    cls = Task._registry.get(str(data.get("kind")))
-    if cls is None:
-        raise InputError("read a task", f"the kind {data.get('kind')!r} is not known", "mend it")
+    cls = Task._registry[one_of(data.get("kind"), Task._registry, "read a task", "kind")]
     ring = PolynomialRing.from_data(data["ring"])
 
     def poly(terms: Any) -> Polynomial:
@@ -143,10 +142,7 @@ class GroebnerBasis(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.order not in ORDERS:
-            raise InputError(
-                self.asked, f"the order is {self.order!r}", f"use one of {sorted(ORDERS)}"
-            )
+        one_of(self.order, ORDERS, self.asked, "order")
         object.__setattr__(self, "weights", self._check_weights(self.weights))
         if self.order == "lex" and set(self.weights) != {1}:
             raise InputError(self.asked, "a lexicographic order has no weights", "leave them out")

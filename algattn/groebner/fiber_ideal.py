@@ -27,7 +27,7 @@ from algattn.engines.leading import (
     normal_form,
     order_key,
 )
-from algattn.errors import DisagreementError, FieldError, InputError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
@@ -35,6 +35,7 @@ from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
+from algattn.words import one_of
 
 MAX_WORK = 400_000
 
@@ -71,8 +72,7 @@ def fiber_equations(
 ) -> tuple[PolynomialRing, list[Polynomial]]:
     """The ring of the parameters and the equations of the fiber through the given weights."""
     asked = "write down the ideal of a fiber"
-    if params not in ("AV", "QKV"):
-        raise InputError(asked, f"params is {params!r}", "use 'AV' or 'QKV'")
+    one_of(params, ("AV", "QKV"), asked, "params")
     if weights.field != QQ:
         raise FieldError(asked, f"the weights live in {weights.field}", "use rational weights")
     phi = parametrize(network, params)

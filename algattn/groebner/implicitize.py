@@ -21,6 +21,7 @@ from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
 from algattn.groebner.table import check_seed
 from algattn.progress import Monitor
+from algattn.words import one_of
 
 METHODS = ("graded", "elimination")
 
@@ -97,8 +98,8 @@ def implicitize(
     if len(names) != len(polys):
         raise InputError(asked, f"{len(names)} names for {len(polys)} coordinates", "mend names")
     target = PolynomialRing(polys[0].ring.field, names)  # checks the names
-    if method is not None and method not in METHODS:
-        raise InputError(asked, f"the method is {method!r}", f"use one of {METHODS}")
+    if method is not None:
+        one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a positive integer")
     check_seed(seed, asked)

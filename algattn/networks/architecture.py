@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeGuard
 
 from algattn.errors import InputError, ShapeError
+from algattn.words import refuse
 
 MAX_WIDTH = 1_000_000
 MAX_LAYERS = 10_000
@@ -157,9 +158,7 @@ class Architecture:
             import_module("algattn.model")  # the classes people use register themselves there
             target = Architecture.kinds.get(name)
         if target is None or not issubclass(target, cls):
-            raise InputError(
-                asked, f"the kind {name!r} is not known", f"one of {sorted(Architecture.kinds)}"
-            )
+            refuse(name, sorted(Architecture.kinds), asked, "kind")
         return target(data["widths"], data["ranks"], data.get("tokens", 2))
 
     def __repr__(self) -> str:

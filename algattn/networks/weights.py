@@ -10,6 +10,7 @@ from typing import Any
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
+from algattn.words import one_of
 
 MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
@@ -294,8 +295,7 @@ def random_weights(
             f"{entries} numbers are too many (limit {MAX_ENTRIES})",
             "use smaller widths; dimension questions do not need weights",
         )
-    if form not in FORMS:
-        raise InputError("draw weights", f"the form {form!r} is not known", "AV or QKV")
+    one_of(form, FORMS, "draw weights", "form")
     if type(size) is not int or size < 1:
         raise InputError(
             "draw weights", f"the size is {size!r}", "a whole number from 1 on (5 unless given)"

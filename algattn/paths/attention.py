@@ -19,6 +19,7 @@ from flint import fmpq, fmpq_mat
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, rational_data
+from algattn.words import one_of
 
 _COLUMN_TOLERANCE = 1e-9
 
@@ -164,9 +165,7 @@ class QueryKeyHead(Head):
 
     def __init__(self, weight: Any, *, kind: str = "softmax") -> None:
         asked = "read query-key weights"
-        if kind not in {"softmax", "hardmax"}:
-            raise InputError(asked, f"{kind!r} is no kind of attention", "softmax or hardmax")
-        self.kind = kind
+        self.kind = one_of(kind, ("softmax", "hardmax"), asked, "kind")
         self._rational = exact_rows(weight, asked) if is_exact(weight) else None
         plain = weight if self._rational is None else _plain(self._rational)
         self._floats = float_array(plain, 2, asked, "N0 x N0")
@@ -268,13 +267,8 @@ def read_head(value: Any) -> Head:
     if isinstance(value, Head):
         return value
     if isinstance(value, str):
-        if value == "uniform":
-            return UniformHead()
-        raise InputError(
-            "read an attention head",
-            f"{value!r} is not a head",
-            'write "uniform", a T x T matrix, or a QueryKeyHead',
-        )
+        one_of(value, ("uniform",), "read an attention head", "head")
+        return UniformHead()
     if isinstance(value, dict):
         return head_from_data(value)
     return FixedHead(value)

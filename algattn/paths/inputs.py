@@ -22,6 +22,7 @@ from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, nest
 from algattn.paths.attention import Head, check_columns
 from algattn.paths.shape import PathShape
 from algattn.paths.threads import one_thread
+from algattn.words import one_of
 
 #: Inputs are attended in blocks whose attention matrices stay below this many bytes.
 BLOCK_BYTES = 64 * 2**20
@@ -46,9 +47,7 @@ def readout_weights(readout: Any, tokens: int) -> list[fmpq]:
     """
     asked = "choose the readout"
     if isinstance(readout, str):
-        if readout not in _READOUTS:
-            raise InputError(asked, f"{readout!r} is not known", f"one of {sorted(_READOUTS)}")
-        readout = _READOUTS[readout]
+        readout = _READOUTS[one_of(readout, _READOUTS, asked, "readout")]
         if readout == "average":
             return [fmpq(1, tokens)] * tokens
         readout = 0 if readout == "first" else tokens - 1

@@ -20,6 +20,7 @@ from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_labels, parse_label
 from algattn.networks.weights import as_weights
 from algattn.saving import save_figure, save_text
+from algattn.words import one_of
 
 #: Ready slices: the coordinates x, y, z and the affine function of them for each coefficient.
 SLICES: dict[str, dict[str, str]] = {
@@ -161,9 +162,7 @@ def make_slice(network: Architecture, coordinates: str | Mapping[str, str] = "se
             "use Lightning(widths=(2, 1), ranks=1)",
         )
     if isinstance(coordinates, str):
-        if coordinates not in SLICES:
-            raise InputError("draw a slice", f"{coordinates!r} is none", f"one of {list(SLICES)}")
-        coordinates = SLICES[coordinates]
+        coordinates = SLICES[one_of(coordinates, SLICES, "draw a slice", "coordinates")]
     if not isinstance(coordinates, Mapping):
         raise InputError(
             "draw a slice",

@@ -18,6 +18,7 @@ from algattn.results.codec import Misfit, encode, field_types
 from algattn.results.data import canonical_json, fingerprint, freeze, thaw
 from algattn.results.render import Rendered
 from algattn.results.status import Status
+from algattn.words import refuse
 
 __all__ = ["SCHEMA", "Result", "seal", "versions"]
 
@@ -98,7 +99,7 @@ class Result(Rendered):
         for claim in self.claims:
             if claim.name == name:
                 return claim
-        raise KeyError(name)
+        refuse(name, [claim.name for claim in self.claims], "look up a claim", "name")
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -29,6 +29,7 @@ from algattn.singularities.ed_systems import (
 )
 from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
 from algattn.singularities.theorem import is_linear
+from algattn.words import one_of
 
 #: Singular is fastest with primes below 2^15; a random coincidence is then still rare.
 BITS = 15
@@ -213,8 +214,7 @@ def ed_degree(
     time_limit: float = 60.0,
 ) -> EDDegreeResult:
     """The ED degree of the variety, or of a decision boundary; see ``Lightning.ed_degree``."""
-    if metric not in METRICS:
-        raise InputError("find an ED degree", f"the metric is {metric!r}", f"one of {METRICS}")
+    one_of(metric, METRICS, "find an ED degree", "metric")
     if type(primes) is not int or primes < 1:
         raise InputError("find an ED degree", f"primes is {primes!r}", "ask for one or more primes")
     if weights is None and network.layers != 1:

@@ -35,6 +35,7 @@ from algattn.symbolic.expansion import (
     parameter_values,
     swap_columns,
 )
+from algattn.words import one_of
 
 PARAMS = ("AV", "QKV", "virtual")
 OutputKey = tuple[int, int, Monomial]
@@ -104,8 +105,7 @@ class Parametrization:
             raise InputError(
                 asked, f"{network!r} is not a lightning network", "use a Lightning network"
             )
-        if params not in PARAMS:
-            raise InputError(asked, f"params is {params!r}", f"use one of {PARAMS}")
+        one_of(params, PARAMS, asked, "params")
         self.network = network
         self.params = params
         check_size(network, params)

@@ -15,6 +15,8 @@ from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import Row, Vector, as_list, fractions, read_vector
+from algattn.tropical.polyhedra import backend_name
+from algattn.words import one_of
 
 if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
@@ -105,8 +107,8 @@ class MultiHead:
         Search: at most ``N`` linear programs for each cell of each partial refinement.  Sum: one
         convex hull for each head, of (vertices so far) x N points in dimension d + 1.
         """
-        if method not in METHODS:
-            raise InputError("find joint cells", f"no method {method!r}", f"one of {METHODS}")
+        one_of(method, METHODS, "find joint cells", "method")
+        backend_name(backend)
         found = {}
         if method in ("search", "both"):
             found["search"] = self._search()

@@ -259,7 +259,7 @@ def test_heads_that_do_not_fit() -> None:
     ):
         with pytest.raises(ShapeError, match=text):
             MultiHead(heads)
-    with pytest.raises(InputError, match="no method"):
+    with pytest.raises(InputError, match="method=.*is not known"):
         MultiHead([one]).cells(method="guess")
 
 
