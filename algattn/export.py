@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.engines.text import read_polynomial, write_polynomial
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
@@ -19,6 +20,7 @@ from algattn.words import one_of
 SCHEMA = "algattn/ideal/1"
 
 
+@checked
 def export_ideal(
     generators: Sequence[Polynomial], system: str, *, ring: PolynomialRing | None = None
 ) -> str:
@@ -52,6 +54,7 @@ def export_ideal(
     return _writer(system, asked)(ring, moved or [ring(0)])
 
 
+@checked
 def export_parametrization(
     polynomials: Sequence[Polynomial], names: Sequence[str], system: str
 ) -> str:
@@ -75,6 +78,7 @@ def export_parametrization(
     return export_ideal([y - p for y, p in zip(gens, images, strict=True)], system, ring=ring)
 
 
+@checked
 def import_ideal(text: str) -> tuple[PolynomialRing, tuple[Polynomial, ...]]:
     """Ring and generators from the JSON that :func:`export_ideal` wrote.
 

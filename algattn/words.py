@@ -68,7 +68,7 @@ known are 'AV' and 'QKV'.
 
 def refuse(value: Any, words: Iterable[str], asked: str, option: str) -> NoReturn:
     """Raise the error of :func:`one_of`."""
-    listed = [repr(w) for w in words]
+    listed = [repr(str(w)) for w in words]
     known = "known are " + " and ".join(
         [", ".join(listed[:-1]), listed[-1]] if listed[1:] else listed
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
 from algattn.exact.fields import parse_rational
 from algattn.results import thaw
@@ -81,6 +82,7 @@ def _label(value: Any, i: int) -> int:
     return number
 
 
+@checked
 @dataclass(frozen=True)
 class TokenData:
     """Sequences of tokens with labels, a decoder and queries, over the rational numbers.

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.bias.certificates import Multiplied, squared_norm
 from algattn.bias.data import TokenData
 from algattn.bias.hypotheses import DIRECT, HYPOTHESES, Fact, fact, only_limit
@@ -218,6 +219,7 @@ def _applying(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(name for name, s in STATEMENTS.items() if not _failing(s, facts))
 
 
+@checked
 def diagnose(
     data: Any,
     labels: Any = None,

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
 from algattn.bias.descent import Options
@@ -22,6 +23,7 @@ from algattn.errors import HypothesisError
 from algattn.results import Status
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     """Curves of a run of regression on the features; NUMERIC.
@@ -55,6 +57,7 @@ class Regression:
         )
 
 
+@checked
 def regress(
     data: Any,
     labels: Any = None,

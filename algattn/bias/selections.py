@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.bias.certificates import Multiplied
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData, Vector, fraction
@@ -234,6 +235,7 @@ def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in data.lengths))
 
 
+@checked
 def local_selections(
     sequences: Any,
     labels: Any = None,

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.certificates import (
     Multiplied,
     Place,
@@ -185,6 +186,7 @@ class SVMResult(Result):
         return rf"\|W_{{\mathrm{{mm}}}}\|_F^2 = {QQ(self.value)}"
 
 
+@checked
 @dataclass(frozen=True, init=False)
 class AttentionSVM:
     """``min |W|_F`` subject to ``<W, (x_{i,o_i} - x_{i,t}) z_i^T> >= 1`` for all i and t != o_i.

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
 from algattn.bias.descent import Options, descend
@@ -238,6 +239,7 @@ def _run(
     )
 
 
+@checked
 def train(
     data: Any,
     labels: Any = None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.dimension.balls import ball_rank
 from algattn.dimension.evidence import (
     METHODS,
@@ -275,6 +276,7 @@ class _Search:
         )
 
 
+@checked
 def dimension(
     network: Architecture,
     *,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.dimension.results import dimension
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
@@ -65,6 +66,7 @@ def pending(networks: Iterable[Architecture], done: Iterable[Row] = ()) -> list[
     return out
 
 
+@checked
 def sweep(
     networks: Iterable[Architecture],
     done: Iterable[Row] = (),

@@ -18,11 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 
 MAX_OUTPUT = 1 << 30
 
 
+@checked
 @dataclass(frozen=True)
 class Limits:
     """Seconds of wall time and megabytes of memory for one run; None is no limit.

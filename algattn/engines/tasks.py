@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError, RingMismatchError, ShapeError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.polynomials import ORDERS
@@ -101,6 +102,7 @@ class Task:
         return out
 
 
+@checked
 def task_from_data(data: Mapping[str, Any]) -> Task:
     """The task that :meth:`Task.to_data` wrote."""
     cls = Task._registry[one_of(data.get("kind"), Task._registry, "read a task", "kind")]
@@ -122,6 +124,7 @@ def task_from_data(data: Mapping[str, Any]) -> Task:
     return cls(**values)
 
 
+@checked
 @dataclass(frozen=True)
 class GroebnerBasis(Task):
     """Compute the reduced Groebner basis.
@@ -152,6 +155,7 @@ class GroebnerBasis(Task):
         return PolynomialRing(self.ring.field, self.ring.names, self.order, self.weights)
 
 
+@checked
 @dataclass(frozen=True)
 class Elimination(Task):
     """Eliminate variables.
@@ -201,6 +205,7 @@ class Elimination(Task):
         )
 
 
+@checked
 @dataclass(frozen=True)
 class Saturation(Task):
     """Saturate the ideal by a polynomial.
@@ -224,6 +229,7 @@ class Saturation(Task):
         return PolynomialRing(self.ring.field, self.ring.names)
 
 
+@checked
 @dataclass(frozen=True)
 class Membership(Task):
     """Decide whether a polynomial lies in the ideal.
@@ -242,6 +248,7 @@ class Membership(Task):
         self._same_ring(self.polynomial)
 
 
+@checked
 @dataclass(frozen=True)
 class HilbertSeries(Task):
     """Compute the Hilbert series of the quotient by a homogeneous ideal.
@@ -260,6 +267,7 @@ class HilbertSeries(Task):
         self._check_homogeneous(self.weights)
 
 
+@checked
 @dataclass(frozen=True)
 class Dimension(Task):
     """Compute the dimension of the zero set.
@@ -270,6 +278,7 @@ class Dimension(Task):
     kind: ClassVar[str] = "dimension"
 
 
+@checked
 @dataclass(frozen=True)
 class Degree(Task):
     """Compute the degree.
@@ -281,6 +290,7 @@ class Degree(Task):
     kind: ClassVar[str] = "degree"
 
 
+@checked
 @dataclass(frozen=True)
 class PrimaryDecomposition(Task):
     """Decompose the ideal into primary ideals.
@@ -291,6 +301,7 @@ class PrimaryDecomposition(Task):
     kind: ClassVar[str] = "primary"
 
 
+@checked
 @dataclass(frozen=True)
 class MinimalPrimes(Task):
     """Find the minimal primes.

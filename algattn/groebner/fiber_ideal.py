@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any, ClassVar, Literal
 
+from algattn.arguments import checked
 from algattn.engines import (
     Component,
     Dimension,
@@ -89,6 +90,7 @@ def fiber_equations(
     return ring, list(seen.values())
 
 
+@checked
 @dataclass(frozen=True)
 class FiberIdeal:
     """The ideal of all parameters that give the same function as some weights.

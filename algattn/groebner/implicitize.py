@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError, RingMismatchError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
@@ -26,6 +27,7 @@ from algattn.words import one_of
 METHODS = ("graded", "elimination")
 
 
+@checked
 def implicitize(
     polynomials: Any,
     names: Sequence[str] | None = None,

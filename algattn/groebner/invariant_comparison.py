@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import Polynomial, word_prime
 from algattn.groebner.group_span import (
@@ -31,6 +32,7 @@ Counts = tuple[int, int, int]
 Gap = tuple[str, int, tuple[str, ...]]
 
 
+@checked
 def compare_families(
     d: int,
     a: int,

@@ -9,6 +9,7 @@ from functools import cached_property
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
@@ -299,6 +300,7 @@ def assemble(
     )
 
 
+@checked
 def ideal(
     network: Architecture,
     max_degree: int,

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.groebner.evidence import DEFAULT_PRIME, AllWidths, Counted, Substituted
 from algattn.groebner.graded import Family, Row
@@ -137,6 +138,7 @@ class StableModule(Table):
         return r" \oplus ".join(map(str, self.module())) or "0"
 
 
+@checked
 def stable_module(
     max_degree: int,
     rank: int | None = None,

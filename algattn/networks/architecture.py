@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeGuard
 
+from algattn.arguments import checked_with, wrap_methods
 from algattn.errors import InputError, ShapeError
 from algattn.words import refuse
 
@@ -30,6 +31,38 @@ def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
+_NOT_BUILT = (
+    "in this version a layer is one head and nothing else: no mask, residual connection, bias, "
+    "position, normalisation, dropout or dense layer"
+)
+_RANKS = "ranks is the number of rows of K and Q"
+_WIDTHS = "widths=(d_0, .., d_l) has the input width, and one width for each layer"
+#: Words of other libraries, and features that this one does not have.
+EXPLAINED = (
+    dict.fromkeys(
+        (
+            *("heads", "n_heads", "num_heads", "n_head", "causal", "is_causal", "mask", "masked"),
+            *("attn_mask", "residual", "residuals", "skip", "bias", "biases", "qkv_bias"),
+            *("positions", "position", "positional", "rope", "alibi", "norm", "layer_norm"),
+            *("normalization", "dropout", "mlp", "ffn", "d_ff", "activation", "kv_heads"),
+        ),
+        _NOT_BUILT,
+    )
+    | dict.fromkeys(("head_dim", "d_head", "d_k", "rank", "a"), _RANKS)
+    | dict.fromkeys(
+        ("d_model", "d", "dim", "embed_dim", "layers", "n_layers", "num_layers", "depth"),
+        _WIDTHS,
+    )
+    | dict.fromkeys(("seq_len", "n_tokens", "context", "length", "t"), "tokens=2")
+    | dict.fromkeys(
+        ("softmax", "linear", "kind", "attention"), "the class says it: Lightning or Softmax"
+    )
+    | dict.fromkeys(("scale", "temperature"), "the scores are not scaled; scale K or A instead")
+    | dict.fromkeys(("field", "weights", "seed"), "it belongs to weights: net.random_weights(seed)")
+)
+
+
+@checked_with(EXPLAINED)
 @dataclass(frozen=True)
 class Architecture:
     """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)`` and the number of tokens ``t``.
@@ -58,6 +91,7 @@ class Architecture:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        wrap_methods(cls)
         if "kind" in cls.__dict__:  # a base of several kinds has none itself
             Architecture.kinds[cls.kind] = cls
 

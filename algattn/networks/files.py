@@ -8,6 +8,7 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
@@ -38,6 +39,7 @@ def dyadic(data: Any) -> Any:
     return data
 
 
+@checked
 def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
     """Read the JSON text of an input file.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
@@ -58,6 +59,7 @@ def _matrix(asked: str, table: list[Any], field: Field) -> Matrix:
         raise ShapeError(asked, error.wrong, error.hint) from None
 
 
+@checked
 class Weights:
     """Weights of a network, exact and immutable.
 
@@ -244,6 +246,7 @@ def matrix_latex(matrix: Matrix, limit: int = 8) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
+@checked
 @dataclass(frozen=True)
 class VirtualWeights:
     """The weights that the function sees: ``B_i = P_{i-1}^T A_i P_{i-1}`` and ``V = V_l .. V_1``.

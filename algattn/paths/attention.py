@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, rational_data
@@ -89,6 +90,7 @@ class UniformHead(Head):
         return {"kind": self.kind}
 
 
+@checked
 class FixedHead(Head):
     """The same attention matrix for every input.
 
@@ -145,6 +147,7 @@ class FixedHead(Head):
         return {"kind": self.kind, "matrix": rows}
 
 
+@checked
 class QueryKeyHead(Head):
     """Attention computed from scores ``x_s^T W x_t``, by softmax or hardmax over the key s.
 

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import ctx, fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, LimitError, UndecidedError
 from algattn.exact.fields import parse_rational
 from algattn.paths.balls import BallEquations
@@ -215,6 +216,7 @@ class CriticalPointResult(Result):
         return [*out, *(c.statement for c in self.claims[1:])]
 
 
+@checked
 def certify_critical_point(
     kernels: ExactPathKernels,
     Y: Any,

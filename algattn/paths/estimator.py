@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.paths.arrays import Floats
 from algattn.paths.data import accuracy
@@ -24,6 +25,7 @@ PARAMETERS = (
 )
 
 
+@checked
 class Estimator(ABC):
     """Conventions of scikit-learn for a network; every constructor argument is an attribute."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.paths.shape import Path, PathShape, path_name
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+@checked
 class Paths(Sequence[Path]):
     """All paths of a network, in the order of the rows of U, and the graph that they run through.
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, LimitError, ShapeError
 from algattn.exact.fields import parse_rational
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, nested
@@ -60,6 +61,7 @@ def readout_weights(readout: Any, tokens: int) -> list[fmpq]:
     return [fmpq(int(t == place % tokens)) for t in range(tokens)]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class PathInputs:
     """Path-attended inputs in floating point.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
 from algattn.paths.arrays import Floats, float_array, is_exact
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from algattn.paths.posterior import Posterior
 
 
+@checked
 class PathNetwork(Estimator):
     """A deep attention network with linear values, as a sum over attention paths.
 

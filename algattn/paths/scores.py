@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.paths.arrays import Floats
 from algattn.paths.kernels import read_order_parameter
@@ -28,6 +29,7 @@ def touches(shape: PathShape, layer: int, head: int) -> Floats:
     return np.asarray(uses[:, None] | uses[None, :])
 
 
+@checked
 def head_scores(U: Any, shape: PathShape) -> tuple[tuple[float, ...], ...]:
     """One score for each head: the sum of ``|U_{pi pi'}|`` over its pairs of paths; the largest is
     1.
@@ -55,6 +57,7 @@ def head_scores(U: Any, shape: PathShape) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(v / top if top > 0 else 0.0 for v in row) for row in raw)
 
 
+@checked
 def prune(U: Any, shape: PathShape, layer: int, head: int) -> Floats:
     """U without a head: zero at all pairs of paths that use it.
 
@@ -71,6 +74,7 @@ class Overlap(NamedTuple):
     overlaps: Floats
 
 
+@checked
 def kernel_overlap(K: Any, Y: Any) -> Overlap:
     """How much of the task lies along each principal component of a training kernel.
 
@@ -106,6 +110,7 @@ def path_permutation(shape: PathShape, layer: int, order: Sequence[int]) -> list
     ]
 
 
+@checked
 def permute_heads(U: Any, shape: PathShape, layer: int, order: Sequence[int]) -> Floats:
     """U after the heads of one layer are listed in another order; equivariance of the theory.
 

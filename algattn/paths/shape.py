@@ -17,6 +17,7 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
+from algattn.arguments import checked
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.exact.fields import QQ
 
@@ -61,6 +62,7 @@ def _sequence(asked: str, what: str, value: Any) -> list[Any]:
     return list(value)
 
 
+@checked
 @dataclass(frozen=True)
 class PathShape:
     """Heads, widths and variances of a deep attention network with linear values.

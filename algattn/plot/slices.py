@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import AlgattnError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, FunctionMap, Weights
@@ -211,6 +212,7 @@ def _proportional(p: Polynomial, q: Polynomial) -> bool:
     return all(a[e] == ratio * b[e] for e in a)
 
 
+@checked
 def slice(  # noqa: A001 - the name of the picture
     network: Architecture,
     coordinates: str | Mapping[str, str] = "segre",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
+from algattn.arguments import checked, wrap_methods
 from algattn.errors import CertificateError, InputError
 from algattn.results.claims import Claim, Evidence, Outline, decode_at
 from algattn.results.codec import Misfit, encode, field_types
@@ -48,6 +49,7 @@ def seal(data: Mapping[str, Any]) -> dict[str, Any]:
     return rest | {"digest": fingerprint(rest)}
 
 
+@checked
 @dataclass(frozen=True, repr=False)
 class Result(Rendered):
     """A value with its claims.  Build one with :meth:`assemble`; read one with `algattn.load`.
@@ -71,6 +73,10 @@ class Result(Rendered):
     title: ClassVar[str] = ""
     claim_names: ClassVar[tuple[str, ...]] = ()
     shown: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        wrap_methods(cls)
 
     def __post_init__(self) -> None:
         for f in fields(self):

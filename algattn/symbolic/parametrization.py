@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice, repeat
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.polynomials import variable_latex
@@ -41,6 +42,7 @@ PARAMS = ("AV", "QKV", "virtual")
 OutputKey = tuple[int, int, Monomial]
 
 
+@checked
 def parametrize(network: Architecture, params: str = "AV") -> Parametrization:
     """The coefficients of a lightning network as polynomials in its parameters.
 
@@ -75,6 +77,7 @@ def parametrize(network: Architecture, params: str = "AV") -> Parametrization:
     return Parametrization(network, params)
 
 
+@checked
 class Parametrization:
     """The coordinates of the function as polynomials; make one with :func:`parametrize`.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
 from algattn.tropical.cells import Cell, Functions, Limit, Region, refine
 from algattn.tropical.numbers import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from algattn.tropical.temperature import Warm
 
 
+@checked
 class TropicalAttention(ByParts):
     """One attention head with `N` fixed keys, in the limit of temperature zero.
 

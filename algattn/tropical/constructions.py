@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 from math import factorial
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.counts import digit_bases
@@ -33,6 +34,7 @@ def _slabs(heads: int, keys: int, dimension: int, seed: int) -> list[tuple[list[
     return out
 
 
+@checked
 def slab_heads(*, heads: int, keys: int, dimension: int, seed: int = 0) -> MultiHead:
     """Heads whose walls are parallel hyperplanes, in general position: the sharp bound is attained.
 
@@ -62,6 +64,7 @@ def slab_heads(*, heads: int, keys: int, dimension: int, seed: int = 0) -> Multi
     )
 
 
+@checked
 def depth_stack(
     *, keys: int, dimension: int, depth: int, heads: int | None = None, seed: int = 0
 ) -> Stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import comb, inf, log10
 
+from algattn.arguments import checked
 from algattn.errors import InputError, LimitError
 from algattn.tropical.bounds_result import BoundsResult, ConstructionLemma, CountLemma
 from algattn.tropical.problems import Sizes
@@ -101,6 +102,7 @@ def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
         )
 
 
+@checked
 def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsResult:
     """Bounds for the number of routing cells of `depth` layers with residual connections.
 

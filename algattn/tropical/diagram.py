@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
@@ -60,6 +61,7 @@ class DiagramCell(Cell):
     rays: tuple[Point, ...] = ()
 
 
+@checked
 class PowerDiagram:
     """The cells of a head as a power diagram.
 

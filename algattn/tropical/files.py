@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.results import parse_json
 from algattn.tropical.attention import TropicalAttention
@@ -14,6 +15,7 @@ SCHEMA = "algattn/tropical/1"
 _SHAPES = ("keys", "heads", "layers")
 
 
+@checked
 def read_tropical_file(text: str, *, floats: bool = False) -> TropicalAttention | MultiHead | Stack:
     """Read the JSON text of a head, several heads or a stack.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 METHODS = ("search", "minkowski", "both")
 
 
+@checked
 class MultiHead:
     """Several heads on one query space; their outputs are added.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, RingMismatchError, ShapeError
 from algattn.tropical.cells import Functions
 from algattn.tropical.envelope import Envelope
@@ -20,6 +21,7 @@ from algattn.tropical.newton import Hypersurface, NewtonPolytope, Subdivision
 from algattn.tropical.numbers import Vector, as_list, dot, fractions, read_number, read_vector
 
 
+@checked
 class TropicalPolynomial:
     """A tropical polynomial in `n` variables over QQ (max-plus).
 
@@ -200,6 +202,7 @@ class TropicalPolynomial:
         return " ⊕ ".join(parts) + more
 
 
+@checked
 class TropicalRational:
     """A difference of two tropical polynomials (their tropical quotient).
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
 from algattn.progress import Monitor
 from algattn.tropical.affine import Table, identity, pull_back, push
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 System = TropicalAttention | MultiHead
 
 
+@checked
 class Layer(ByParts):
     """Heads whose outputs are added to a linear map of the input: ``x -> S x + sum_h head_h(x)``.
 
@@ -136,6 +138,7 @@ class Piece(Cell):
         return None if self.offset is None else (self.matrix, self.offset)
 
 
+@checked
 class Stack(ByParts):
     """Layers of heads, one after the other, at temperature zero.
 

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
@@ -59,6 +60,7 @@ def random_heads(
     )
 
 
+@checked
 def random_statistics(
     *,
     heads: int,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError
 from algattn.tropical.numbers import Vector, dot
 
@@ -52,6 +53,7 @@ def check_temperature(temperature: fmpq, bits: int) -> None:
         raise InputError(asked, f"the precision is {bits!r}", f"use 1 to {MAX_BITS} bits")
 
 
+@checked
 class Warm:
     """One head at one query and a positive temperature; made by ``TropicalAttention.at``.
 

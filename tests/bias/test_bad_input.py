@@ -118,8 +118,8 @@ def test_infeasible_data_can_be_trained_without_target() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "adam"}, "method=.adam. is not known"),
-        ({"loss": "hinge"}, "loss=.hinge. is not known"),
+        ({"method": "adam"}, "method='adam' is not known"),
+        ({"loss": "hinge"}, "loss='hinge' is not known"),
         ({"steps": 0}, "steps"),
         ({"steps": 2.5}, "steps"),
         ({"batch": 0}, "batch"),
@@ -140,7 +140,7 @@ def test_infeasible_data_can_be_trained_without_target() -> None:
         ({"snapshots": 0}, "snapshots"),
         ({"decoder_power": "x"}, "decoder_power"),
         ({"speed": 3}, "unknown options"),
-        ({"target": "best"}, "target=.best. is not known"),
+        ({"target": "best"}, "target='best' is not known"),
     ],
 )
 def test_options_refused(options, words) -> None:
@@ -173,9 +173,9 @@ def test_runs_refuse_what_they_do_not_have() -> None:
 
 def test_time_limits() -> None:
     with pytest.raises(LimitError):
-        train(GOOD, steps=10_000, time_limit=-1.0)
+        train(GOOD, steps=10_000, time_limit=0)
     with pytest.raises(LimitError):
-        local_selections(GOOD, time_limit=-1.0)
+        local_selections(GOOD, time_limit=0)
     with pytest.raises(LimitError, match="there are 2"):
         local_selections(GOOD, limit=1)
 

@@ -277,7 +277,7 @@ def test_points_are_checked_without_the_search() -> None:
 def test_limits_and_bad_input() -> None:
     stack = depth_stack(keys=2, dimension=2, depth=3)
     with pytest.raises(LimitError) as caught:
-        stack.cells(box=[(0, 1)] * 2, time_limit=-1)
+        stack.cells(box=[(0, 1)] * 2, time_limit=0)
     assert isinstance(caught.value.partial, tuple)
     head = TropicalAttention([[0], [1]])
     good = TropicalAttention([[0], [1]], values=[0, 1])
@@ -310,10 +310,10 @@ def test_many_cells_of_one_map_merge_with_little_work(work: Any) -> None:
     assert (found.value, found.linear_regions) == (113, 1)
     pieces = as_stack(flat).cells()
     with pytest.raises(LimitError, match="merge") as caught:
-        merge(pieces, 2, time_limit=-1)
+        merge(pieces, 2, time_limit=0)
     assert len(caught.value.partial) == 113
     with pytest.raises(LimitError):
-        flat.regions(time_limit=-1)
+        flat.regions(time_limit=0)
 
 
 def test_counts_in_one_dimension_against_plain_intervals() -> None:
