@@ -16,7 +16,7 @@ from operator import index
 from types import FunctionType, MappingProxyType
 from typing import Any, NoReturn, TypeVar, cast
 
-from algattn.errors import InputError
+from algattn.errors import AlgattnError, InputError
 from algattn.words import QUOTED, one_of, quoted
 
 __all__ = ["check_seconds", "check_seed", "check_whole", "checked", "checked_with", "wrap_methods"]
@@ -25,6 +25,7 @@ Public = TypeVar("Public", bound=Callable[..., Any])
 
 #: From the first choice to the last resort; :data:`algattn.engines.ENGINES` are the engines.
 ENGINE_NAMES = ("singular", "msolve", "macaulay2", "builtin", "sympy")
+MOST_SEEDS = 2**62
 #: What other libraries call an option.
 SYNONYMS = {
     "timeout": "time_limit",
@@ -42,7 +43,14 @@ SYNONYMS = {
 # --- the checks --------------------------------------------------------------------------------
 
 
-def check_whole(value: Any, asked: str, name: str, least: int = 0, most: int | None = None) -> int:
+def check_whole(
+    value: Any,
+    asked: str,
+    name: str,
+    least: int = 0,
+    most: int | None = None,
+    error: type[AlgattnError] = InputError,
+) -> int:
     """A whole number in a range; numbers of numpy count, truth values do not.
 
     >>> check_whole(3, "prune", "head", 0, 2)
@@ -55,13 +63,13 @@ def check_whole(value: Any, asked: str, name: str, least: int = 0, most: int | N
         number = None
     if number is None or number < least or (most is not None and number > most):
         reach = f"{least} on" if most is None else f"{least} to {most}"
-        raise InputError(asked, f"{name} is {quoted(value)}", f"a whole number from {reach}")
+        raise error(asked, f"{name} is {quoted(value)}", f"a whole number from {reach}")
     return number
 
 
 def check_seed(value: Any, asked: str) -> int:
-    """A seed: a whole number from 0 on."""
-    return check_whole(value, asked, "seed")
+    """A seed: a whole number from 0 on, below :data:`MOST_SEEDS`."""
+    return check_whole(value, asked, "seed", 0, MOST_SEEDS - 1)
 
 
 def check_seconds(value: Any, asked: str) -> float | None:
@@ -98,12 +106,20 @@ def check_engine(value: Any, asked: str) -> str | None:
     return None if value is None else engine_name(value, asked)
 
 
+def check_executor(value: Any, asked: str) -> Any:
+    """None, or something with ``map``."""
+    if value is not None and not callable(getattr(value, "map", None)):
+        raise InputError(asked, f"executor is {quoted(value)}", "a concurrent.futures.Executor")
+    return value
+
+
 #: What an option of this name is, in every call that has it.
 CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "seed": check_seed,
     "time_limit": check_seconds,
     "progress": check_flag,
     "engine": check_engine,
+    "executor": check_executor,
 }
 
 
@@ -132,7 +148,8 @@ def checked(public: Public) -> Public:
 call takes width, height and seed.
     >>> area(2, seed=True)
     Traceback (most recent call last):
-    algattn.errors.InputError: call area: seed is True. Try: a whole number from 0 on.
+    algattn.errors.InputError: call area: seed is True. Try: a whole number from 0 to \
+4611686018427387903.
     """
     return checked_with({})(public)
 

@@ -16,6 +16,7 @@ from algattn.words import one_of
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
+LossName = Literal["exponential", "logistic"]
 _HUGE = 230.0  # log of the longest Polyak step that is followed
 #: Why a run may end early.
 Reason = Literal["the gradient is zero", "the Polyak step is longer than exp(230)"]
@@ -48,7 +49,7 @@ class Options:
     """
 
     method: Method = "ngd"
-    loss: Literal["exponential", "logistic"] = "exponential"
+    loss: LossName = "exponential"
     steps: int = 10_000
     rate: int | float = 0.1
     batch: int | None = None

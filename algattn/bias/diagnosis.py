@@ -227,6 +227,7 @@ def diagnose(
     query: Any = None,
     *,
     examine: int = EXAMINE,
+    progress: bool = False,
     time_limit: float | None = None,
 ) -> DiagnosisResult:
     """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
@@ -238,6 +239,8 @@ def diagnose(
         As for :class:`~algattn.bias.AttentionSVM`, when `data` are the sequences.
     examine : int
         Up to how many selections of tokens to test for other limits.
+    progress, time_limit
+        A bar, and seconds after which a LimitError stops the work.
 
     Returns
     -------
@@ -268,7 +271,7 @@ def diagnose(
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     problem = DiagnosisProblem(tokens, examine)
     facts = {name: check(tokens) for name, check in DIRECT.items()}
-    with Monitor("test selections", time_limit=time_limit) as monitor:
+    with Monitor("test selections", progress=progress, time_limit=time_limit) as monitor:
         facts["only_limit"] = only_limit(tokens, examine, monitor)
     multipliers: list[fmpq] = []
     if tokens.ties:

@@ -18,7 +18,7 @@ from algattn.dimension.evidence import (
 )
 from algattn.dimension.families import Chart, SolvedCell, charts, cover, covers, fit
 from algattn.dimension.isotypic import Components
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime
 from algattn.dimension.printing import component_sum, linear, polynomial, print_terms, terms_of
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
@@ -368,7 +368,6 @@ def family(
 ) -> EqualWidths | Multiplicities:
     """See :func:`algattn.dimension.family`."""
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
-    check_seed(seed)
     if (network is None) == (depth is None):
         raise InputError("prove a family", "it needs a network or a depth, not both", "one of them")
     if network is not None:

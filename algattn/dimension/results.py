@@ -24,7 +24,7 @@ from algattn.dimension.evidence import (
     score_layers,
 )
 from algattn.dimension.limits import watched
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed, next_prime
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.errors import LimitError, UndecidedError
 from algattn.networks import Architecture
@@ -338,7 +338,6 @@ def dimension(
     asked = f"find the dimension of {network!r}"
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
     one_of(method, ("auto", *METHODS, "balls"), asked, "method")
-    check_seed(seed)
     reduction = reduction_of(network)
     search = _Search(network, reduction)
     try:

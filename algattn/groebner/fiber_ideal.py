@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from algattn.arguments import checked
 from algattn.engines import (
@@ -181,7 +181,13 @@ class FiberIdeal:
             engine=f"{chosen.name} {chosen.version()}",
         )
 
-    def agrees(self, **options: Any) -> bool:
+    def agrees(
+        self,
+        *,
+        absolute: bool | None = None,
+        engine: str | None = None,
+        time_limit: float | None = 60.0,
+    ) -> bool:
         """Whether the structural answer of ``network.fiber`` says the same.
 
         Compares the dimensions of all complex components (of their number over QQ, where the
@@ -194,7 +200,7 @@ class FiberIdeal:
         """
         from algattn.fibers.results import fiber
 
-        found = self.decompose(**options)
+        found = self.decompose(absolute=absolute, engine=engine, time_limit=time_limit)
         wanted = fiber(self.network, self.weights, self.params)
         sizes = sorted(c.dimension for c in wanted.components if c.dimension is not None)
         if found.component_dimensions != sizes:

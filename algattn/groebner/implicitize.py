@@ -20,7 +20,6 @@ from algattn.groebner.grading import Grading, finest_grading
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
-from algattn.groebner.table import check_seed
 from algattn.progress import Monitor
 from algattn.words import one_of
 
@@ -104,7 +103,6 @@ def implicitize(
         one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a positive integer")
-    check_seed(seed, asked)
     grades = finest_grading(polys)
     hints = [[max(p.degree(), 0) for p in polys]]
     if method is None:

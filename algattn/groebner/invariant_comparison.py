@@ -21,12 +21,12 @@ from algattn.groebner.group_span import (
     torus_rows,
 )
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
-from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
+from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.groebner.table import check_seed
 from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.words import one_of
 
 Counts = tuple[int, int, int]
 Gap = tuple[str, int, tuple[str, ...]]
@@ -59,9 +59,9 @@ def compare_families(
     >>> compare_families(2, 2, 4)
     <The families suffice up to degree 4 for (d, a) = (2, 2) [PROVED]>
     """
-    asked = "compare families of invariants"
-    check_seed(seed, asked)
-    names = sorted({families} if isinstance(families, str) else set(families))
+    given = [families] if isinstance(families, str) else families
+    known, asked = (*PUBLISHED, *OURS), "compare families of invariants"
+    names = sorted({one_of(name, known, asked, "families") for name in given})
     problem = FamiliesOf(d, a, max_degree, tuple(names))
     table, missing = _tables(d, a, max_degree, names, word_prime(), seed)
     first = next((n for n, every, found in table if every != found), None)

@@ -24,7 +24,6 @@ from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
 from algattn.groebner.table import (
     Table,
-    check_seed,
     collect,
     field_number,
     spell_rows,
@@ -202,7 +201,7 @@ class IdealResult(Table):
         return formula
 
     def completeness(
-        self, time_limit: float | None = None, executor: Executor | None = None
+        self, *, time_limit: float | None = None, executor: Executor | None = None
     ) -> CompletenessResult:
         """Whether these are all equations of any degree, as a result with evidence.
 
@@ -350,7 +349,6 @@ def ideal(
     family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
         raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
-    check_seed(seed, asked)
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:

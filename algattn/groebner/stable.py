@@ -18,7 +18,7 @@ from algattn.errors import InputError
 from algattn.groebner.evidence import DEFAULT_PRIME, AllWidths, Counted, Substituted
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.modules import layer_bound
-from algattn.groebner.table import Table, check_seed, collect, spell_rows
+from algattn.groebner.table import Table, collect, spell_rows
 from algattn.groebner.vectors import Vector
 from algattn.results import Evidence, Outline, register
 
@@ -189,7 +189,6 @@ def stable_module(
         raise InputError(asked, f"rank is {rank!r}", "give a whole number from 1, or None")
     if type(tokens) is not int or tokens < 1:
         raise InputError(asked, f"tokens is {tokens!r}", "give 1 or 2")
-    check_seed(seed, asked)
     tokens = min(tokens, 2)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> StableModule:

@@ -93,6 +93,11 @@ class Weights:
         if A is not None:
             self._A: tuple[Matrix, ...] | None = _matrices("A", A, field)
             count = len(self._A)
+            for i, (m, n) in enumerate(a.shape for a in self._A):
+                if m != n:
+                    raise ShapeError(
+                        asked, f"A of layer {i + 1} is {m}x{n}", "A = K^T Q is square, d x d"
+                    )
         else:
             self._A = None
             self.K, self.Q = _matrices("K", K, field), _matrices("Q", Q, field)

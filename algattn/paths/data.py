@@ -12,7 +12,7 @@ from algattn.exact import Matrix
 from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, read_head
 from algattn.paths.shape import PathShape
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 _WORDS = ("softmax", "hardmax", "uniform")
 
@@ -84,7 +84,12 @@ def read_attention(attention: Any, shape: PathShape) -> list[list[Head]] | None:
     if isinstance(attention, str):
         one_of(attention, _WORDS, asked, "attention")
         return None
-    layers = list(attention)
+    try:
+        layers = [list(layer) for layer in attention]
+    except TypeError:
+        raise InputError(
+            asked, f"{quoted(attention)} is no list of heads for each layer", f"one of {_WORDS}"
+        ) from None
     sizes = [len(layer) for layer in layers]
     if sizes != list(shape.heads):
         raise ShapeError(

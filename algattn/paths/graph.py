@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
-from algattn.arguments import checked
+from algattn.arguments import check_whole, checked
 from algattn.errors import ShapeError
 from algattn.paths.shape import Path, PathShape, path_name
 
@@ -83,13 +83,9 @@ class Paths(Sequence[Path]):
         ShapeError
             When there is no such head.
         """
-        heads = self.shape.heads
-        if not 0 <= layer < len(heads) or not 0 <= head < heads[layer]:
-            raise ShapeError(
-                "list the paths through a head",
-                f"there is no head {head} in layer {layer} of {heads}",
-                "count layers and heads from 0",
-            )
+        asked, heads = "list the paths through a head", self.shape.heads
+        layer = check_whole(layer, asked, "layer", 0, len(heads) - 1, ShapeError)
+        head = check_whole(head, asked, "head", 0, heads[layer] - 1, ShapeError)
         return [k for k, path in enumerate(self._paths) if path[layer] == head]
 
     @property

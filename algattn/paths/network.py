@@ -289,13 +289,33 @@ class PathNetwork(Estimator):
         return Predictor(inputs, labels, U, T)
 
     def posterior(
-        self, X: Any, Y: Any, *, temperature: float | None = None, **options: Any
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        temperature: float | None = None,
+        chains: int = 16,
+        draws: int = 400,
+        warmup: int = 400,
+        seed: int | None = None,
+        progress: bool = False,
+        time_limit: float | None = None,
     ) -> Posterior:
         """The exact finite-width posterior; see :func:`algattn.paths.posterior.sample`."""
         from algattn.paths.posterior import sample
 
         inputs, labels, T = self._prepare(X, Y, temperature)
-        drawn = sample(inputs, labels, T, **({"seed": self.seed} | options))
+        drawn = sample(
+            inputs,
+            labels,
+            T,
+            chains=chains,
+            draws=draws,
+            warmup=warmup,
+            seed=self.seed if seed is None else seed,
+            progress=progress,
+            time_limit=time_limit,
+        )
         return replace(drawn, attend=self.attended)
 
     def certify(

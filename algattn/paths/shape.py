@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isfinite, prod
+from operator import index
 from typing import Any
 
 from flint import fmpq, fmpz
@@ -20,6 +21,7 @@ from flint import fmpq, fmpz
 from algattn.arguments import checked
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.exact.fields import QQ
+from algattn.words import quoted
 
 Path = tuple[int, ...]
 MAX_PATHS = 4096
@@ -169,17 +171,20 @@ class PathShape:
         >>> PathShape((2, 3), (5, 5, 5)).index((1, 2))
         5
         """
-        asked = "find a path"
-        if len(path) != self.depth or any(
-            not 0 <= h < n for h, n in zip(path, self.heads, strict=False)
+        try:
+            heads = [index(h) for h in path]
+        except TypeError:
+            heads = []
+        if len(heads) != self.depth or any(
+            not 0 <= h < n for h, n in zip(heads, self.heads, strict=True)
         ):
             raise ShapeError(
-                asked,
-                f"{tuple(path)} is not a path of a network with heads {self.heads}",
+                "find a path",
+                f"{quoted(path)} is not a path of a network with heads {quoted(self.heads)}",
                 "give one 0-based head per layer",
             )
         place = 0
-        for h, n in zip(path, self.heads, strict=True):
+        for h, n in zip(heads, self.heads, strict=True):
             place = place * n + h
         return place
 
@@ -194,7 +199,7 @@ class PathShape:
         number = getattr(path, "__index__", None)
         if number is None or not -self.count <= number() < self.count:
             raise ShapeError(
-                "find a path", f"there is no path {path!r} of {self.count}", "count from 0"
+                "find a path", f"there is no path {quoted(path)} of {self.count}", "count from 0"
             )
         return int(number()) % self.count
 

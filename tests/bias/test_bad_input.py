@@ -139,7 +139,7 @@ def test_infeasible_data_can_be_trained_without_target() -> None:
         ({"seed": -1}, "seed"),
         ({"snapshots": 0}, "snapshots"),
         ({"decoder_power": "x"}, "decoder_power"),
-        ({"speed": 3}, "unknown options"),
+        ({"speed": 3}, "there is no keyword .speed."),
         ({"target": "best"}, "target='best' is not known"),
     ],
 )
