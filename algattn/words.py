@@ -32,6 +32,15 @@ def quoted(value: Any) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED // 2]}... ({len(text)} characters)"
 
 
+def quoted_keys(keys: Iterable[Any]) -> str:
+    """Keys of an object in a message, sorted as text, in one line.
+
+    >>> quoted_keys({"b", 1, "a"})
+    "[1, 'a', 'b']"
+    """
+    return quoted(sorted(keys, key=str))
+
+
 def one_of(value: Any, allowed: Iterable[Word], asked: str, option: str) -> Word:
     """The word, if it is one of the allowed ones.
 

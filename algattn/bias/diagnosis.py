@@ -18,7 +18,7 @@ from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -78,7 +78,9 @@ class DiagnosisProblem(TokenProblem):
 
     def __post_init__(self) -> None:
         if type(self.examine) is not int or self.examine < 0:
-            raise InputError("diagnose", f"examine is {self.examine!r}", "give a whole number")
+            raise InputError(
+                "diagnose", f"examine is {quoted(self.examine)}", "give a whole number"
+            )
 
 
 @register

@@ -32,6 +32,7 @@ from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
+from algattn.words import quoted
 
 
 @register
@@ -263,7 +264,9 @@ class AttentionSVM:
 
         if type(denominator) is not int or denominator < 1:
             raise InputError(
-                "round data", f"the denominator is {denominator!r}", "give a positive whole number"
+                "round data",
+                f"the denominator is {quoted(denominator)}",
+                "give a positive whole number",
             )
 
         def near(values: Any) -> Any:

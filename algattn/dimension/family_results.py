@@ -26,7 +26,7 @@ from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
 
@@ -49,7 +49,9 @@ class Shapes:
         ):
             if type(value) is not int or not 1 <= value <= most:
                 raise InputError(
-                    "read a family", f"{name} is {value!r}", f"a whole number from 1 to {most}"
+                    "read a family",
+                    f"{name} is {quoted(value)}",
+                    f"a whole number from 1 to {most}",
                 )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from algattn.dimension.limits import checkpoint
 from algattn.errors import FieldError, ShapeError
+from algattn.words import quoted
 
 __all__ = [
     "DEFAULT_PRIME",
@@ -62,7 +63,7 @@ Try: the prime 8388593.
     """
     asked, hint = f"compute a rank modulo {prime}", f"the prime {DEFAULT_PRIME}"
     if type(prime) is not int:
-        raise FieldError(asked, f"{prime!r} is not a whole number", hint)
+        raise FieldError(asked, f"{quoted(prime)} is not a whole number", hint)
     if not MIN_PRIME <= prime < MAX_PRIME:
         raise FieldError(asked, f"the prime is not in [{MIN_PRIME}, {MAX_PRIME})", hint)
     if not fmpz(prime).is_prime():

@@ -40,7 +40,7 @@ def parse_rational(value: Any, what: str = "read a number") -> fmpq:
     -3/7
     """
     if isinstance(value, bool):
-        raise FieldError(what, f"{value!r} is a truth value", "write 0 or 1")
+        raise FieldError(what, f"{quoted(value)} is a truth value", "write 0 or 1")
     if isinstance(value, int):
         return fmpq(value)
     if isinstance(value, fmpq):
@@ -239,9 +239,7 @@ def field_from_data(data: Any) -> Field:
         from algattn.exact.number_fields import NumberField
 
         return NumberField.from_data(data)
-    raise InputError(
-        "read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"'
-    )
+    raise InputError("read a field", f"{quoted(data)} is not a field", 'write "QQ" or "GF(101)"')
 
 
 def _read_rational(data: Any) -> fmpq:

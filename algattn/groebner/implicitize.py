@@ -21,7 +21,7 @@ from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
 from algattn.progress import Monitor
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
@@ -102,7 +102,7 @@ def implicitize(
     if method is not None:
         one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a positive integer")
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a positive integer")
     grades = finest_grading(polys)
     hints = [[max(p.degree(), 0) for p in polys]]
     if method is None:
@@ -131,7 +131,7 @@ def read_polynomials(given: Any) -> tuple[list[Polynomial], tuple[str, ...]]:
         )
         return [p for _, p in pairs], names
     if isinstance(given, str | Polynomial) or not isinstance(given, Iterable):
-        raise InputError(asked, f"{given!r} is not a list", "give a list of polynomials")
+        raise InputError(asked, f"{quoted(given)} is not a list", "give a list of polynomials")
     items = list(given)
     if not items:
         raise InputError(asked, "there are no polynomials", "give at least one")

@@ -26,7 +26,7 @@ from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
 from algattn.groebner.polynomial_map import read_all, spell
 from algattn.results import Claim, Evidence, Outline, Status, about, register
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 Counts = tuple[int, int, int]
 Gap = tuple[str, int, tuple[str, ...]]
@@ -145,7 +145,7 @@ class FamiliesOf:
         asked = "compare families of invariants"
         for what, number in (("d", self.d), ("a", self.a), ("max_degree", self.max_degree)):
             if type(number) is not int or number < 1:
-                raise InputError(asked, f"{what} is {number!r}", "give a whole number from 1")
+                raise InputError(asked, f"{what} is {quoted(number)}", "give a whole number from 1")
         if list(self.families) != sorted(set(self.families)):
             raise InputError(asked, "the families are not in order", "sort them")
 

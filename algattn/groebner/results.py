@@ -33,6 +33,7 @@ from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.problem import Problem
 from algattn.results import Evidence, Outline, register
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
@@ -132,7 +133,9 @@ class IdealResult(Table):
         """
         if type(degree) is not int:
             raise InputError(
-                "find the Hilbert function", f"the degree is {degree!r}", "give a whole number"
+                "find the Hilbert function",
+                f"the degree is {quoted(degree)}",
+                "give a whole number",
             )
         if degree < 0:
             return 0
@@ -348,7 +351,7 @@ def ideal(
     asked = f"find the equations of {network!r}"
     family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a whole number from 1")
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, TypeGuard
 
 from algattn.arguments import checked_with, wrap_methods
 from algattn.errors import InputError, ShapeError
-from algattn.words import refuse
+from algattn.words import quoted, quoted_keys, refuse
 
 MAX_WIDTH = 1_000_000
 MAX_LAYERS = 10_000
@@ -17,7 +17,7 @@ MAX_LAYERS = 10_000
 def _positive(value: Any, what: str, largest: int) -> int:
     number = value.__index__() if hasattr(value, "__index__") else None
     if number is None or isinstance(value, bool):
-        raise ShapeError("describe a network", f"{what} is {value!r}", "give a whole number")
+        raise ShapeError("describe a network", f"{what} is {quoted(value)}", "give a whole number")
     if number < 1:
         raise ShapeError("describe a network", f"{what} is {number}", "give at least 1")
     if number > largest:
@@ -97,7 +97,7 @@ class Architecture:
 
     def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
         if not _is_list(widths):
-            raise ShapeError("describe a network", f"widths is {widths!r}", "widths=(2, 2)")
+            raise ShapeError("describe a network", f"widths is {quoted(widths)}", "widths=(2, 2)")
         if len(widths) < 2:
             raise ShapeError(
                 "describe a network",
@@ -181,7 +181,7 @@ class Architecture:
         if extra or missing:
             raise InputError(
                 asked,
-                f"unknown keys {sorted(extra)}, missing keys {sorted(missing)}",
+                f"unknown keys {quoted_keys(extra)}, missing keys {quoted_keys(missing)}",
                 f"use the keys {sorted(known)}",
             )
         name = data.get("kind", "lightning")

@@ -11,7 +11,7 @@ from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
-from algattn.words import one_of
+from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
@@ -20,7 +20,7 @@ FORMS = ("AV", "QKV")
 def _matrices(name: str, value: Any, field: Field) -> tuple[Matrix, ...]:
     asked = f"read the weights {name}"
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise InputError(asked, f"{str(value)[:40]!r} is not a list", "give one matrix per layer")
+        raise InputError(asked, f"{quoted(value)} is not a list", "give one matrix per layer")
     out = []
     for i, rows in enumerate(value):
         if isinstance(rows, Matrix):
@@ -189,7 +189,7 @@ class Weights:
             raise InputError(asked, "they are not an object", 'write {"A": [...], "V": [...]}')
         extra = set(data) - {"field", "A", "K", "Q", "V"}
         if extra:
-            raise InputError(asked, f"unknown keys {sorted(extra)}", "use A, V or K, Q, V")
+            raise InputError(asked, f"unknown keys {quoted_keys(extra)}", "use A, V or K, Q, V")
         field = field_from_data(data.get("field", "QQ"))
         return Weights(
             A=data.get("A"), K=data.get("K"), Q=data.get("Q"), V=data.get("V"), field=field
@@ -306,7 +306,9 @@ def random_weights(
     one_of(form, FORMS, "draw weights", "form")
     if type(size) is not int or size < 1:
         raise InputError(
-            "draw weights", f"the size is {size!r}", "a whole number from 1 on (5 unless given)"
+            "draw weights",
+            f"the size is {quoted(size)}",
+            "a whole number from 1 on (5 unless given)",
         )
     rng = random.Random(f"algattn weights {seed}")
 

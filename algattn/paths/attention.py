@@ -20,7 +20,7 @@ from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, rational_data
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 _COLUMN_TOLERANCE = 1e-9
 
@@ -292,7 +292,7 @@ def head_from_data(data: Any) -> Head:
         return QueryKeyHead(data["weight"], kind=str(kind))
     raise InputError(
         "read an attention head",
-        f"{str(data)[:80]} is not a head",
+        f"{quoted(data)} is not a head",
         'write {"kind": "uniform"}, {"kind": "fixed", "matrix": ..} or '
         '{"kind": "hardmax", "weight": ..}',
     )

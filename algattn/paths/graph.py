@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from algattn.arguments import check_whole, checked
 from algattn.errors import ShapeError
 from algattn.paths.shape import Path, PathShape, path_name
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,7 +45,7 @@ class Paths(Sequence[Path]):
     def _add(self, name: str, values: Sequence[Any]) -> None:
         if len(values) != len(self):
             raise ShapeError(
-                f"attach {name!r} to paths",
+                f"attach {quoted(name)} to paths",
                 f"{len(values)} values for {len(self)} paths",
                 "give one value for each path",
             )

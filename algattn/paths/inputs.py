@@ -23,7 +23,7 @@ from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, nest
 from algattn.paths.attention import Head, check_columns
 from algattn.paths.shape import PathShape
 from algattn.paths.threads import one_thread
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 #: Inputs are attended in blocks whose attention matrices stay below this many bytes.
 BLOCK_BYTES = 64 * 2**20
@@ -54,7 +54,7 @@ def readout_weights(readout: Any, tokens: int) -> list[fmpq]:
         readout = 0 if readout == "first" else tokens - 1
     index = getattr(readout, "__index__", None)
     if index is None or isinstance(readout, bool):
-        raise InputError(asked, f"{readout!r} is no token", "a 0-based token or 'last'")
+        raise InputError(asked, f"{quoted(readout)} is no token", "a 0-based token or 'last'")
     place = int(index())
     if not -tokens <= place < tokens:
         raise ShapeError(asked, f"there is no token {place} among {tokens}", "count from 0")

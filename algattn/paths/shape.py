@@ -30,13 +30,13 @@ MAX_PATHS = 4096
 def _count(asked: str, what: str, value: Any) -> int:
     index = getattr(value, "__index__", None)
     if isinstance(value, bool) or index is None or int(index()) < 1:
-        raise ShapeError(asked, f"{what} is {value!r}", "give whole numbers of at least 1")
+        raise ShapeError(asked, f"{what} is {quoted(value)}", "give whole numbers of at least 1")
     return int(index())
 
 
 def _variance(asked: str, value: Any) -> Fraction | int | float:
     if isinstance(value, bool):
-        raise InputError(asked, f"the variance {value!r} is a truth value", "give a number")
+        raise InputError(asked, f"the variance {quoted(value)} is a truth value", "give a number")
     if isinstance(value, str | fmpq | fmpz | Fraction) or hasattr(value, "__index__"):
         number: Fraction | int | float = QQ.to_python(QQ(value))
     else:
@@ -44,7 +44,7 @@ def _variance(asked: str, value: Any) -> Fraction | int | float:
             number = float(value)
         except (TypeError, ValueError):
             raise InputError(
-                asked, f"the variance {value!r} is not a number", "give positive numbers"
+                asked, f"the variance {quoted(value)} is not a number", "give positive numbers"
             ) from None
     try:
         fits = isfinite(number) and number > 0
@@ -60,7 +60,7 @@ def _variance(asked: str, value: Any) -> Fraction | int | float:
 
 def _sequence(asked: str, what: str, value: Any) -> list[Any]:
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise ShapeError(asked, f"{what}={value!r} is not a sequence", f"write {what}=(2, 2)")
+        raise ShapeError(asked, f"{what}={quoted(value)} is not a sequence", f"write {what}=(2, 2)")
     return list(value)
 
 

@@ -21,7 +21,7 @@ from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_labels, parse_label
 from algattn.networks.weights import as_weights
 from algattn.saving import save_figure, save_text
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 #: Ready slices: the coordinates x, y, z and the affine function of them for each coefficient.
 SLICES: dict[str, dict[str, str]] = {
@@ -140,7 +140,7 @@ def _affine(ring: PolynomialRing, text: Any) -> Polynomial:
         except AlgattnError:
             factor = None
         if factor is None or (number and name not in names):
-            raise InputError(asked, f"{part!r} is no term", "write terms like 2*x, y or 1/2")
+            raise InputError(asked, f"{quoted(part)} is no term", "write terms like 2*x, y or 1/2")
         total = total + names.get(name, ring(1)) * (factor * sign)
     return total
 
@@ -167,7 +167,7 @@ def make_slice(network: Architecture, coordinates: str | Mapping[str, str] = "se
     if not isinstance(coordinates, Mapping):
         raise InputError(
             "draw a slice",
-            f"the coordinates are {coordinates!r}",
+            f"the coordinates are {quoted(coordinates)}",
             'give a name or a dict like {"c_1_1_1_1": "1+x"}',
         )
     ring = PolynomialRing(QQ, ("x", "y", "z"))

@@ -30,7 +30,7 @@ from algattn.singularities.ed_systems import (
 )
 from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
 from algattn.singularities.theorem import is_linear
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 #: Singular is fastest with primes below 2^15; a random coincidence is then still rare.
 BITS = 15
@@ -218,7 +218,9 @@ def ed_degree(
     """The ED degree of the variety, or of a decision boundary; see ``Lightning.ed_degree``."""
     one_of(metric, METRICS, "find an ED degree", "metric")
     if type(primes) is not int or primes < 1:
-        raise InputError("find an ED degree", f"primes is {primes!r}", "ask for one or more primes")
+        raise InputError(
+            "find an ED degree", f"primes is {quoted(primes)}", "ask for one or more primes"
+        )
     if weights is None and network.layers != 1:
         raise HypothesisError(
             f"find the ED degree of {network!r}",

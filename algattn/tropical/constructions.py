@@ -12,6 +12,7 @@ from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.counts import digit_bases
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.stack import Layer, Stack
+from algattn.words import quoted
 
 
 def _check(asked: str, least: dict[str, int], **given: int) -> None:
@@ -19,7 +20,7 @@ def _check(asked: str, least: dict[str, int], **given: int) -> None:
     for name, value in given.items():
         if type(value) is not int or value < least.get(name, 1):
             raise InputError(
-                asked, f"{name} is {value!r}", f"use an integer >= {least.get(name, 1)}"
+                asked, f"{name} is {quoted(value)}", f"use an integer >= {least.get(name, 1)}"
             )
 
 

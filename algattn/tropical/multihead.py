@@ -17,7 +17,7 @@ from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import Row, Vector, as_list, fractions, read_vector
 from algattn.tropical.polyhedra import backend_name
-from algattn.words import one_of
+from algattn.words import one_of, quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
@@ -54,7 +54,7 @@ class MultiHead:
             raise ShapeError(asked, "there are no heads", "give at least one")
         for head in given:
             if not isinstance(head, TropicalAttention):
-                wrong = f"{str(head)[:60]!r} is not a head"
+                wrong = f"{quoted(head)} is not a head"
                 raise InputError(asked, wrong, "use TropicalAttention(keys=..)")
         self.heads: tuple[TropicalAttention, ...] = tuple(given)
         for name, sizes in (

@@ -27,6 +27,7 @@ from algattn.tropical.numbers import (
     read_vectors,
     vector_data,
 )
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.results import RegionsResult, StabilityResult
@@ -66,7 +67,9 @@ class Layer(ByParts):
         self.skip: Table | None = None
         if isinstance(skip, str):
             if skip != "identity":
-                raise InputError("make a layer", f"skip is {skip!r}", "use 'identity' or a matrix")
+                raise InputError(
+                    "make a layer", f"skip is {quoted(skip)}", "use 'identity' or a matrix"
+                )
             self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)
@@ -165,7 +168,7 @@ class Stack(ByParts):
             raise ShapeError(asked, "there are no layers", "give at least one")
         for one in given:
             if not isinstance(one, Layer):
-                raise InputError(asked, f"{str(one)[:60]!r} is not a Layer", "use Layer([head])")
+                raise InputError(asked, f"{quoted(one)} is not a Layer", "use Layer([head])")
         self.layers: tuple[Layer, ...] = tuple(given)
         for i, (a, b) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if a.output_dimension != b.dimension:
@@ -388,7 +391,7 @@ def read_box(box: Any, n: int) -> list[tuple[fmpq, fmpq]] | None:
         pairs = [tuple(pair) for pair in box]
     except TypeError:
         hint = "write [(0, 1), (0, '1/2')]"
-        raise InputError(asked, f"{str(box)[:60]!r} is not a list of pairs", hint) from None
+        raise InputError(asked, f"{quoted(box)} is not a list of pairs", hint) from None
     if len(pairs) != n or any(len(pair) != 2 for pair in pairs):
         raise ShapeError(asked, f"{len(pairs)} sides in dimension {n}", "give a pair for each axis")
     out = [(read_number(low, asked), read_number(high, asked)) for low, high in pairs]

@@ -12,6 +12,7 @@ from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.counts import check_sizes, maximum_cells
 from algattn.tropical.multihead import MultiHead
+from algattn.words import quoted
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def random_statistics(
     5
     """
     if type(samples) is not int or samples < 1:
-        raise InputError("count random cells", f"samples is {samples!r}", "use an integer >= 1")
+        raise InputError(
+            "count random cells", f"samples is {quoted(samples)}", "use an integer >= 1"
+        )
     check_sizes(heads=heads, keys=keys, dimension=dimension, depth=1)
     rng, counts = random.Random(seed), []
     with Monitor(

@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq
 from algattn.arguments import checked
 from algattn.errors import FieldError, InputError
 from algattn.tropical.numbers import Vector, dot
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
@@ -50,7 +51,7 @@ def check_temperature(temperature: fmpq, bits: int) -> None:
     if temperature <= 0:
         raise FieldError(asked, f"the temperature is {temperature}", "use a positive number")
     if type(bits) is not int or not 1 <= bits <= MAX_BITS:
-        raise InputError(asked, f"the precision is {bits!r}", f"use 1 to {MAX_BITS} bits")
+        raise InputError(asked, f"the precision is {quoted(bits)}", f"use 1 to {MAX_BITS} bits")
 
 
 @checked
