@@ -81,9 +81,8 @@ def refuse(value: Any, words: Iterable[str], asked: str, option: str) -> NoRetur
     known = "known are " + " and ".join(
         [", ".join(listed[:-1]), listed[-1]] if listed[1:] else listed
     )
-    near = get_close_matches(
-        str(value)[:QUOTED].lower(), [w.strip("'").lower() for w in listed], 1, 0.5
-    )
+    word = value[:QUOTED].lower() if isinstance(value, str) else ""
+    near = get_close_matches(word, [w.strip("'").lower() for w in listed], 1, 0.5)
     meant = next((w for w in listed if near and w.strip("'").lower() == near[0]), None)
     hint = f"{meant}; {known}" if meant else known
     raise InputError(asked, f"{option}={quoted(value)} is not known", hint)
