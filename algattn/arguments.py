@@ -17,7 +17,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, NoReturn, TypeVar, cast
 
 from algattn.errors import AlgattnError, InputError
-from algattn.words import QUOTED, one_of, quoted
+from algattn.words import QUOTED, in_lower_case, one_of, quoted
 
 __all__ = ["check_seconds", "check_seed", "check_whole", "checked", "checked_with", "wrap_methods"]
 
@@ -97,8 +97,7 @@ def check_flag(value: Any, asked: str) -> bool:
 
 def engine_name(value: Any, asked: str = "choose an engine") -> str:
     """The name of an engine, in lower case."""
-    word = value.lower() if isinstance(value, str) else value
-    return one_of(word, ENGINE_NAMES, asked, "engine")
+    return one_of(in_lower_case(value, ENGINE_NAMES), ENGINE_NAMES, asked, "engine")
 
 
 def check_engine(value: Any, asked: str) -> str | None:

@@ -15,7 +15,7 @@ from algattn.engines.text import read_polynomial, write_polynomial
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.results import parse_json
-from algattn.words import one_of
+from algattn.words import in_lower_case, one_of
 
 SCHEMA = "algattn/ideal/1"
 
@@ -210,5 +210,4 @@ SYSTEMS = tuple(_WRITERS)
 
 
 def _writer(system: Any, asked: str) -> Callable[[PolynomialRing, Sequence[Polynomial]], str]:
-    word = system.lower() if isinstance(system, str) else system
-    return _WRITERS[one_of(word, SYSTEMS, asked, "system")]
+    return _WRITERS[one_of(in_lower_case(system, SYSTEMS), SYSTEMS, asked, "system")]

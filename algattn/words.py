@@ -41,6 +41,12 @@ def quoted_keys(keys: Iterable[Any]) -> str:
     return quoted(sorted(keys, key=str))
 
 
+def in_lower_case(value: Any, words: Iterable[str]) -> Any:
+    """A word in lower case if it is one of the words then, else as it was given."""
+    lower = value.lower() if isinstance(value, str) else value
+    return lower if lower in words else value
+
+
 def one_of(value: Any, allowed: Iterable[Word], asked: str, option: str) -> Word:
     """The word, if it is one of the allowed ones.
 

@@ -14,6 +14,7 @@ from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import fractions
+from algattn.tropical.polyhedra import backend_name
 
 if TYPE_CHECKING:
     import networkx
@@ -92,6 +93,7 @@ class PowerDiagram:
         names: Sequence[Any] | None = None,
     ) -> None:
         self.attention = attention
+        backend_name(backend)  # refuses an unknown one, before it is needed
         self.envelope = Envelope(attention.dimension, attention.functions.rows, backend)
         self.names = tuple(range(attention.size)) if names is None else tuple(names)
         if len(self.names) != attention.size:

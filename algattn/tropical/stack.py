@@ -27,7 +27,7 @@ from algattn.tropical.numbers import (
     read_vectors,
     vector_data,
 )
-from algattn.words import quoted
+from algattn.words import one_of, quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.results import RegionsResult, StabilityResult
@@ -66,10 +66,7 @@ class Layer(ByParts):
         first = self.joint.heads[0].values
         self.skip: Table | None = None
         if isinstance(skip, str):
-            if skip != "identity":
-                raise InputError(
-                    "make a layer", f"skip is {quoted(skip)}", "use 'identity' or a matrix"
-                )
+            one_of(skip, ("identity",), "make a layer", "skip")
             self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)
