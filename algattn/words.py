@@ -84,7 +84,7 @@ known are 'AV' and 'QKV'.
 def refuse(value: Any, words: Iterable[str], asked: str, option: str) -> NoReturn:
     """Raise the error of :func:`one_of`."""
     listed = [repr(str(w)) for w in words]
-    known = "known are " + " and ".join(
+    known = f"known {'are' if listed[1:] else 'is'} " + " and ".join(
         [", ".join(listed[:-1]), listed[-1]] if listed[1:] else listed
     )
     word = value[:QUOTED].lower() if isinstance(value, str) else ""

@@ -270,7 +270,8 @@ def read_head(value: Any) -> Head:
     if isinstance(value, Head):
         return value
     if isinstance(value, str):
-        one_of(value, ("uniform",), "read an attention head", "head")
+        asked = "read an attention head (a word, a T x T matrix or a QueryKeyHead)"
+        one_of(value, ("uniform",), asked, "head")
         return UniformHead()
     if isinstance(value, dict):
         return head_from_data(value)

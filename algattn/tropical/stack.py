@@ -66,7 +66,7 @@ class Layer(ByParts):
         first = self.joint.heads[0].values
         self.skip: Table | None = None
         if isinstance(skip, str):
-            one_of(skip, ("identity",), "make a layer", "skip")
+            one_of(skip, ("identity",), "make a layer (skip: a word or a matrix)", "skip")
             self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)

@@ -287,7 +287,7 @@ def test_limits_and_bad_input() -> None:
         (ShapeError, "no layers", lambda: Stack([])),
         (ShapeError, "no values", lambda: Stack([Layer([head]), Layer([head])])),
         (ShapeError, "the skip has 1 rows", lambda: Layer([TropicalAttention([[1]], [[1, 2]])])),
-        (InputError, "use 'identity'", lambda: Layer([good], skip="sometimes")),
+        (InputError, "known is 'identity'", lambda: Layer([good], skip="sometimes")),
         (ShapeError, "the entry has 2 rows", lambda: Stack([Layer([good])], ([[1], [2]], [0]))),
         (InputError, "no values", lambda: Layer([head])([1])),
         (InputError, "not a Layer", lambda: Stack([good])),
