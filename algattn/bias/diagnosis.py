@@ -139,7 +139,7 @@ class DiagnosisResult(Result):
     """
 
     kind: ClassVar[str] = "bias.diagnosis"
-    title: ClassVar[str] = "Which theory applies"
+    title: ClassVar[str] = "Which statements about training apply?"
     claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
     problem: DiagnosisProblem

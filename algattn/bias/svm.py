@@ -50,7 +50,7 @@ class SVMResult(Result):
     """
 
     kind: ClassVar[str] = "bias.svm"
-    title: ClassVar[str] = "Hard margin of attention"
+    title: ClassVar[str] = "Does some W separate the selected tokens?"
     claim_names: ClassVar[tuple[str, ...]] = ("optimal", "stratum", "feasible")
     shown: ClassVar[tuple[str, ...]] = ("selection",)
 

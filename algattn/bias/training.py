@@ -57,7 +57,7 @@ class TrainingResult(Result):
     """
 
     kind: ClassVar[str] = "bias.training"
-    title: ClassVar[str] = "Training of attention"
+    title: ClassVar[str] = "Where did training go?"
     claim_names: ClassVar[tuple[str, ...]] = ("run",)
 
     problem: TrainingProblem

@@ -61,7 +61,7 @@ def regions(
     from algattn.tropical.regions import as_stack
     from algattn.tropical.regions import regions as count
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
     if picture is not None:
         _draw_cells(as_stack(system), picture, box)
     write_text(output, render(count(system, box=box, time_limit=time_limit), style))
@@ -96,7 +96,7 @@ def diagram(
     from algattn.errors import HypothesisError
     from algattn.tropical import Stack, read_tropical_file
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
     if isinstance(system, Stack):
         raise HypothesisError(
             "compute a diagram",
@@ -215,6 +215,6 @@ def stability(
     from algattn.tropical import read_tropical_file
     from algattn.tropical.stability import stability as certify
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
     result = certify(system, error=error, box=box, cell=cell, gap=gap)
     write_text(output, render(result, style))

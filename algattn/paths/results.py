@@ -148,7 +148,7 @@ class PathKernelResult(Result):
     """
 
     kind: ClassVar[str] = "path_kernels.rational"
-    title: ClassVar[str] = "Path kernels"
+    title: ClassVar[str] = "What are the path kernels?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "blocks",
         "kernel",

@@ -63,7 +63,7 @@ class TropicalAttention(ByParts):
 
     References
     ----------
-    Su and Liu, "Expressivity of Transformers: A Tropical Geometry Perspective" (SuLiu).
+    Su and Liu, "Geometric Capacity of Transformers" (``algattn cite SuLiu``).
 
     Examples
     --------
