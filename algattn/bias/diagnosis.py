@@ -40,13 +40,6 @@ STATEMENTS = {
         "lemma *no bad point* (proved in algattn/docs/bias.md); the published theorems on global "
         "convergence (VDT) treat settings of this kind, read their exact hypotheses there",
     ),
-    "asymptotic_constants": Statement(
-        ("two_tokens", "unique_optimum", "feasible", "all_support"),
-        (),
-        "runs that select the best tokens have W_t = r W_mm/|W_mm| + rho + o(1) with known rho: "
-        "rates and constants of train().prediction",
-        "asymptotics (derived to first order in algattn/docs/bias.md, checked by experiment)",
-    ),
     "closed_form": Statement(
         ("unique_optimum", "orthonormal_tokens", "orthonormal_queries"),
         (),
@@ -145,6 +138,14 @@ class DiagnosisResult(Result):
     problem: DiagnosisProblem
     value: tuple[str, ...]
     hypotheses: Mapping[str, Fact]
+
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 took the constants of a heuristic for a statement that applies."""
+        said = parts["value"]
+        return parts | {"value": [name for name in said if name != "asymptotic_constants"]}, evidence
 
     def outline(self) -> tuple[Outline, ...]:
         facts = self.hypotheses

@@ -14,6 +14,7 @@ from math import lcm
 from flint import fmpq, fmpq_mat, fmpz_mat
 
 from algattn.bias.guess import guess_support, guess_weights
+from algattn.errors import HypothesisError
 from algattn.progress import Monitor
 
 Gram = list[list[fmpq]]
@@ -96,6 +97,8 @@ def min_norm_point(
 
     Raises
     ------
+    HypothesisError
+        When there are no vectors.
     LimitError
         When `time_limit` seconds are over.
 
@@ -118,6 +121,12 @@ def min_norm_point(
     >>> found.weights, found.norm_squared
     ((3/4, 1/4), 3/4)
     """
+    if not gram:
+        raise HypothesisError(
+            "find the point of least norm",
+            "there are no constraints, so there are no vectors",
+            "give some sequence a second token; solve() says W = 0",
+        )
     table, scale = fmpq_mat(gram).numer_denom()
     whole = [[int(x) for x in row] for row in table.tolist()]
     n = len(gram)

@@ -123,12 +123,12 @@ class TrainingResult(Result):
 
     @property
     def prediction(self) -> Prediction | None:
-        """The predicted constants, where the theory speaks about this run."""
+        """What a continuous-time heuristic expects of this run, where it speaks about it."""
         return self.record.prediction
 
     @property
     def comparisons(self) -> list[Comparison]:
-        """Predicted and measured constants side by side."""
+        """Measured constants beside those of a continuous-time heuristic, which is no theorem."""
         return list(self.record.comparisons)
 
     @property
@@ -271,8 +271,9 @@ def train(
     Returns
     -------
     TrainingResult
-        NUMERIC, with curves, attention maps, fitted rates and predicted constants.  When the
-        gradient is exactly zero (for example all tokens equal) the run stops and says so.
+        NUMERIC, with curves, attention maps, fitted rates, and the constants that a
+        continuous-time heuristic expects.  When the gradient is exactly zero (for example all
+        tokens equal) or a step is longer than exp(230) the run stops and says so.
 
     Raises
     ------
@@ -287,7 +288,7 @@ def train(
 
     References
     ----------
-    Vasudeva, Deora, Thrampoulidis 2025 (``algattn cite VDT``); the constants are derived in
+    Vasudeva, Deora, Thrampoulidis 2025 (``algattn cite VDT``); the heuristic is in
     algattn/docs/bias.md.
 
     Examples
