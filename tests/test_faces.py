@@ -1,4 +1,4 @@
-"""How results are shown, saved and read: headings, statuses, files, and files that make no sense."""
+"""How results are shown, saved and read: headings, statuses, texts and files."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_save_and_load(result: Result, tmp_path: Path, monkeypatch: pytest.Monke
     assert verify(result)
     monkeypatch.chdir(tmp_path)
     assert load("result.json") == result
-    with pytest.raises(InputError, match="write .*: No such file"):
+    with pytest.raises(InputError, match=r"write .*: No such file"):
         result.save(tmp_path / "no" / "such" / "x.json")
     for bad in NO_TEXT:
         with pytest.raises(InputError):

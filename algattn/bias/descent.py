@@ -15,7 +15,8 @@ from algattn.progress import Monitor
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
-_HUGE = 230.0  # log of the longest step that is followed: products of a few such are floats
+#: Logarithm of the longest step that is followed: products of a few such numbers are floats.
+LONGEST = 230.0
 #: Why a run may end early.
 Reason = Literal[
     "the gradient is zero",
@@ -215,7 +216,7 @@ def descend(
     batches = _batches(arrays.n, options)
     scores = arrays.scores()
     # K and Q are multiplied with each other, so each of them may only have half of the exponent.
-    longest = _HUGE if options.rank is None else _HUGE / 2
+    longest = LONGEST if options.rank is None else LONGEST / 2
     for t in range(options.steps + 1):
         rows = next(batches)
         gamma = arrays.scores(point.u) if options.joint else scores

@@ -145,7 +145,9 @@ class DiagnosisResult(Result):
     ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
         """Version 0.1 took the constants of a heuristic for a statement that applies."""
         said = parts["value"]
-        return parts | {"value": [name for name in said if name != "asymptotic_constants"]}, evidence
+        return parts | {
+            "value": [name for name in said if name != "asymptotic_constants"]
+        }, evidence
 
     def outline(self) -> tuple[Outline, ...]:
         facts = self.hypotheses
@@ -232,6 +234,7 @@ def diagnose(
     *,
     examine: int = EXAMINE,
     time_limit: float | None = None,
+    progress: bool = False,
 ) -> DiagnosisResult:
     """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
 
@@ -271,9 +274,16 @@ def diagnose(
     """
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     problem = DiagnosisProblem(tokens, examine)
-    facts = {name: check(tokens) for name, check in DIRECT.items()}
-    with Monitor("test selections", time_limit=time_limit) as monitor:
-        facts["only_limit"] = only_limit(tokens, examine, monitor)
+    with Monitor("check the hypotheses", time_limit=time_limit, progress=progress) as monitor:
+        return _diagnose(tokens, problem, monitor)
+
+
+def _diagnose(tokens: TokenData, problem: DiagnosisProblem, monitor: Monitor) -> DiagnosisResult:
+    facts = {}
+    for name, check in DIRECT.items():
+        facts[name] = check(tokens)
+        monitor.step()
+    facts["only_limit"] = only_limit(tokens, problem.examine, monitor)
     multipliers: list[fmpq] = []
     if tokens.ties:
         facts["feasible"] = Fact(None)
@@ -281,7 +291,7 @@ def diagnose(
         gram = problem.constraints.gram()
         square = fmpq(0)
         if gram:
-            found = min_norm_point(gram, time_limit=time_limit)
+            found = min_norm_point(gram)
             feasible = found.norm_squared != 0
             square = 1 / found.norm_squared if feasible else square
             multipliers = [w * square if feasible else w for w in found.weights]

@@ -15,7 +15,7 @@ from flint import fmpq, fmpq_mat, fmpz_mat
 
 from algattn.bias.guess import guess_support, guess_weights
 from algattn.errors import HypothesisError
-from algattn.progress import Monitor
+from algattn.progress import Monitor, tick
 
 Gram = list[list[fmpq]]
 
@@ -146,6 +146,7 @@ def min_norm_point(
             if products[worst] >= square:
                 return MinNorm(tuple(full), square / scale, exchanges)
             exchanges += 1
+            tick()
             support, weights = _descend(whole, [*support, worst], [*weights, fmpq(0)])
 
 
@@ -167,6 +168,7 @@ def _descend(
     while True:
         target = _affine_minimiser(gram, support)
         assert target is not None, "the support of Wolfe's algorithm is affinely independent"
+        tick()
         if all(x > 0 for x in target):
             return support, target
         step = min(w / (w - x) for w, x in zip(weights, target, strict=True) if x <= 0 and w != x)

@@ -1,4 +1,4 @@
-"""Constants that a continuous-time heuristic expects, and rates fitted to curves, with confidence."""
+"""Constants that a continuous-time heuristic expects, and rates fitted to curves."""
 
 from __future__ import annotations
 

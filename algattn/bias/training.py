@@ -201,12 +201,12 @@ def _run(
     progress: bool = False,
     time_limit: float | None = None,
 ) -> Record:
-    arrays = TokenArrays.of(data)
-    target = Target.of(data, arrays, wish)
-    recorder = Recorder(arrays, target, options)
     with Monitor(
         "train attention", total=options.steps, progress=progress, time_limit=time_limit
     ) as monitor:
+        arrays = TokenArrays.of(data)
+        target = Target.of(data, arrays, wish)
+        recorder = Recorder(arrays, target, options)
         run = descend(arrays, options, recorder, recorder.times, monitor=monitor)
     prediction = None
     if target is not None and not options.joint and options.rank is None:
