@@ -20,7 +20,7 @@ from algattn.results import Registry, Result
 from algattn.results import sources as sources_module
 
 NET = Lightning(widths=(2, 1), ranks=1)
-NO_TEXT: list[Any] = [None, 3, 1.5, True, [], {}, ["{}"], object(), io.StringIO]
+NO_TEXT: list[Any] = [None, 3, 1.5, True, [], {}, ["{}"], Ellipsis, io.StringIO]
 
 
 @pytest.fixture(scope="module")

@@ -143,6 +143,7 @@ FREE = {
     "names": "names that the caller makes up",
     "title": "what stands above a picture",
     "to": "a file to write",
+    "path": "a file to write",
 }
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",

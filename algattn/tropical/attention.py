@@ -335,7 +335,7 @@ class TropicalAttention(ByParts):
         """
         from algattn.tropical.diagram import PowerDiagram
 
-        return PowerDiagram(self, backend=backend).within(time_limit, progress)
+        return PowerDiagram(self, backend=backend).within(time_limit=time_limit, progress=progress)
 
     def polynomial(self) -> TropicalPolynomial:
         """The largest score as a tropical polynomial."""

@@ -104,7 +104,7 @@ class PowerDiagram:
                 "give one for each",
             )
 
-    def within(self, time_limit: float | None, progress: bool = False) -> PowerDiagram:
+    def within(self, *, time_limit: float | None, progress: bool = False) -> PowerDiagram:
         """The diagram itself, with all its parts computed within so many seconds.
 
         Raises

@@ -218,7 +218,7 @@ class MultiHead:
         Parameters and errors are those of :meth:`TropicalAttention.diagram`.
         """
         with Monitor("join the diagrams", time_limit=time_limit, progress=progress) as monitor:
-            return self._joint(backend).within(monitor.remaining, progress)
+            return self._joint(backend).within(time_limit=monitor.remaining, progress=progress)
 
     def _joint(self, backend: str) -> PowerDiagram:
         from algattn.tropical.diagram import PowerDiagram
