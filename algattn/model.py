@@ -752,14 +752,18 @@ class Lightning(Attention):
             With them, the decision boundary ``tr(W^T f(X)) + b = 0`` in the space of X (d x t).
         metric : {"unit", "generic"}
             The sum of squares of the coefficients, or a random quadratic form.
-        W : matrix d_out x t, b : int
-            Of the decision boundary.
+        W : matrix d_out x t, optional
+            Of the decision boundary; unless given drawn at random from the seed, and named.
+        b : rational number
+            Of the decision boundary; all but 0 are alike, by scaling the inputs.
         seed, primes : int
             ``primes`` is how many prime fields have to agree.
         engine : str, optional
             See :func:`algattn.engines.available`.
         time_limit : float
-            Seconds for each Groebner basis.
+            Seconds, for everything.
+        progress : bool
+            Show a bar, one step for each prime.
 
         Returns
         -------
