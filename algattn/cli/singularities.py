@@ -70,7 +70,7 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
     width = max(len(row["name"]) for row in rows)
     lines = [
         f"{row['name']:<{width}}  {row['dimension']:>4}  {', '.join(row['labels'])}; {row['fiber']}"
-        + (f"; below it {', '.join(row['below'])}" if row["below"] else "")
+        + (f"; above {', '.join(row['below'])}" if row["below"] else "")
         for row in rows
     ]
     write_text(output, "\n".join(lines))

@@ -183,9 +183,7 @@ class Counted(Evidence):
                 self.expect(claim.value, said, f"over GF({prime}) there are {found}")
 
 
-def count(
-    question: Question, prime: int, seed: int, engine: str | None, monitor: Monitor
-) -> int:
+def count(question: Question, prime: int, seed: int, engine: str | None, monitor: Monitor) -> int:
     """The number of critical points over the algebraic closure of GF(prime)."""
     from algattn.engines import Degree, Dimension, GroebnerBasis, solve
 

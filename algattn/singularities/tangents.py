@@ -11,34 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from flint import ctx
-
-from algattn.exact import Matrix, NumberField
-from algattn.fibers.facts import outer, parallel, sign, signature, symmetric_part
+from algattn.exact import Matrix
+from algattn.fibers.facts import outer, parallel, sign, symmetric_part
 from algattn.networks import Architecture
-
-PRECISION = 2048  # bits of the balls that decide most signs
+from algattn.singularities.balls import ball_signature
 
 Pair = tuple[Matrix, Matrix]
-
-
-def ball_signature(table: Matrix) -> tuple[int, int]:
-    """The signature, by balls where they decide and exactly where they do not."""
-    field, n = table.field, table.shape[0]
-    if not isinstance(field, NumberField):
-        return signature(table)
-    with ctx.workprec(PRECISION):
-        rest = [[field.embed(x, PRECISION).real for x in row] for row in table.rows]
-        signs = []
-        for k in range(n):
-            pivot = rest[k][k]
-            if not (pivot > 0 or pivot < 0):
-                return signature(table)
-            signs.append(1 if pivot > 0 else -1)
-            for i in range(k + 1, n):
-                factor = rest[i][k] / pivot
-                rest[i] = [x - factor * y for x, y in zip(rest[i], rest[k], strict=True)]
-    return signs.count(1), signs.count(-1)
 
 
 def rank(table: Matrix) -> int:
