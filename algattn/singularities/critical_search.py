@@ -46,6 +46,7 @@ def describe(
     loss: Loss,
     chart: Chart,
     values: Sequence[Any],
+    monitor: Monitor | None = None,
 ) -> Ranked | None:
     """A critical point, its labels decided exactly, with its loss; None when it is not critical.
 
@@ -53,7 +54,7 @@ def describe(
     """
     field: Any = getattr(values[0], "field", QQ)
     w = chart.fill([field(x) for x in values], field.one)
-    at = _Place(network, loss, field, w)
+    at = _Place(network, loss, field, w, monitor or Monitor("describe a critical point"))
     if not at.critical:
         return None
     A, V = (Matrix(field, m) for m in matrices(network, w))
@@ -78,8 +79,11 @@ def describe(
 class _Place:
     """The loss near given weights w: first and second derivatives, exactly."""
 
-    def __init__(self, network: Architecture, loss: Loss, field: Any, w: Sequence[Any]) -> None:
+    def __init__(
+        self, network: Architecture, loss: Loss, field: Any, w: Sequence[Any], monitor: Monitor
+    ) -> None:
         self.network, self.loss, self.field, self.w = network, loss, field, w
+        self.monitor = monitor
         self.ring = PolynomialRing(QQ, names_of(network))
         self.natural = coefficients(network, self.ring.gens())
         self.c = [self._at(p) for p in self.natural]
@@ -87,6 +91,7 @@ class _Place:
         self.J = [[self._at(p.derivative(n)) for n in self.ring.names] for p in self.natural]
 
     def _at(self, p: Polynomial) -> Any:
+        self.monitor.step(0)
         return evaluate(p, self.w, self.field.zero)
 
     def _dot(self, x: Iterable[Any], y: Iterable[Any]) -> Any:
@@ -136,7 +141,7 @@ def _edge(at: _Place, A: Matrix, V: Matrix) -> bool:
         held = {next(n for n in values if w[n] != 0)}
         if has_keys(network):
             held.add(next(n for n in range(d) if w[n] != 0))
-        place = _Place(network, at.loss, field, w)
+        place = _Place(network, at.loss, field, w, at.monitor)
         if not place.critical or place.kind(held) != "minimum":
             return False
     return True
@@ -229,9 +234,9 @@ def search(
             parts.split(generators, [p for p in map(chart.restrict, residuals) if p])
         found.components += parts.components
         for ideal in parts.isolated:
-            for values in isolated_points(ideal):
+            for values in isolated_points(ideal, monitor):
                 monitor.step(0)
-                ranked = describe(network, loss, chart, values[: len(chart.ring.names)])
+                ranked = describe(network, loss, chart, values[: len(chart.ring.names)], monitor)
                 assert ranked is not None, "a solution of the system is critical"
                 ball, point = ranked
                 isolated = point.kind != "degenerate" or dimension_around(chart.ones) == 0

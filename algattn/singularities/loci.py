@@ -82,7 +82,7 @@ class LocusResult(Result):
     @cached_property
     def components(self) -> tuple[LocusComponent, ...]:
         """Its components, each with ``polynomials()`` (a parametrization) and ``equations()``."""
-        return components_of(self.problem.any_network, self.strata)
+        return components_of(self.problem.any_network, self.which, self.strata)
 
     @property
     def empty(self) -> bool:
@@ -103,14 +103,17 @@ class LocusResult(Result):
         return [f"{c.name}, dimension {c.dimension}: {c.form}" for c in self.components]
 
 
-def components_of(network: Architecture, names: tuple[str, ...]) -> tuple[LocusComponent, ...]:
+def components_of(
+    network: Architecture, which: Which, names: tuple[str, ...]
+) -> tuple[LocusComponent, ...]:
     """The closures of the strata with these names."""
     known = {s.name: s for s in strata(network)}
     if not set(names) <= set(known):
         raise InputError(
             "read a locus", f"{names} are not all strata of {network!r}", "use the file as written"
         )
-    return tuple(LocusComponent.of(known[name], network) for name in names)
+    real = which == "boundary"
+    return tuple(LocusComponent.of(known[name], network, real=real) for name in names)
 
 
 def locus_claims(which: Which, components: tuple[LocusComponent, ...]) -> dict[str, Any]:
@@ -139,7 +142,7 @@ class LocusLemma(Evidence):
         if which is None:
             raise self.fail("it is neither the singular locus nor the boundary")
         network = problem.network
-        found = components_of(network, locus_strata(network, which))
+        found = components_of(network, which, locus_strata(network, which))
         self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
 
@@ -166,7 +169,7 @@ class LocusPoints(Evidence):
         for s in strata(network):
             if s.name in names:
                 self._check_stratum(network, which, s)
-        said = locus_claims(which, components_of(network, names))[claim.name]
+        said = locus_claims(which, components_of(network, which, names))[claim.name]
         self.expect(claim.value, said, "the components are others")
 
     def _check_stratum(self, network: Architecture, which: Which, s: Stratum) -> None:
@@ -229,7 +232,7 @@ def _complex_below(low: Stratum, high: Stratum) -> bool:
 def locus(network: Architecture, which: Which) -> LocusResult:
     """The singular locus or the boundary; see ``Lightning.singular_locus`` and ``boundary``."""
     names = locus_strata(network, which)
-    value = max((c.dimension for c in components_of(network, names)), default=None)
+    value = max((c.dimension for c in components_of(network, which, names)), default=None)
     evidence: list[Evidence] = [LocusLemma()]
     if natural_count(network.d_in, network.d_out, network.tokens) <= MAX_COUNT:
         evidence.append(LocusPoints())
