@@ -145,8 +145,9 @@ class LocusComponent:
             return 4 if d > 2 or self.name == "double line" else 2
         if self.network.tokens == 1 or self.representative is None:
             return None
-        A, V = self.representative.A[0].rank(), self.representative.V[0].rank()
-        return max(4, A + 1 if A < d else 0, V + 1 if V < min(d, d_out) else 0)
+        ranks = self.representative.A[0].rank(), self.representative.V[0].rank()
+        bounds = d, min(d, d_out)
+        return max(4, *(r + 1 for r, bound in zip(ranks, bounds, strict=True) if r < bound))
 
     def equations(
         self, max_degree: int | None = None, *, time_limit: float | None = 60.0

@@ -183,7 +183,8 @@ class LocusPoints(Evidence):
         function = FunctionMap.of(network_of_full_rank(network), s.representative)
         facts, at = LayerFacts(network, A, V), Problem(network, given_function=function)
         if which == "boundary":
-            near_outside(facts, function).check(at, Claim("boundary", "", True, ()))
+            (near,) = near_outside(facts, function)
+            near.check(at, Claim("boundary", "", True, ()))
             return
         arcs = arcs_at(facts)
         if arcs is None:

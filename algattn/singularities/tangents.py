@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from algattn.exact import Matrix
-from algattn.fibers.facts import outer, parallel, sign, symmetric_part
+from algattn.fibers.facts import cofactor, outer, parallel, sign, symmetric_part
 from algattn.networks import Architecture
 from algattn.singularities.balls import ball_signature
 
@@ -43,15 +43,6 @@ def definite(S: Matrix) -> bool:
     d = S.shape[0]
     minors = (S[i, i] * S[j, j] - S[i, j] * S[i, j] for i in range(d) for j in range(i))
     return sign(S.field, sum(minors, S.field.zero)) > 0
-
-
-def cofactor(S: Matrix, v: Sequence[Any]) -> Sequence[Any] | None:
-    """A multiple of m where ``S(x) = (v.x)(m.x)``; None when v does not divide S."""
-    i = next(i for i, x in enumerate(v) if x != 0)
-    m = [S[i, j] * v[i] * 2 - S[i, i] * x for j, x in enumerate(v)]
-    square = v[i] * v[i]
-    back = outer(v, m, S.field) + outer(m, v, S.field)
-    return m if back == S * (square + square) else None
 
 
 def stratum_of(network: Architecture, A: Matrix, V: Matrix) -> str:
