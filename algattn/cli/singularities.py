@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, drawable, main, method_of, network_options, write_text
+from algattn.cli import (
+    FORMAT,
+    OUTPUT,
+    drawable,
+    main,
+    method_of,
+    network_only,
+    network_options,
+    write_text,
+)
 from algattn.cli.commands import render
 
 
@@ -31,7 +40,7 @@ def classify(given: Any, style: str, output: str | None) -> None:
 
 
 @main.command()
-@network_options
+@network_only
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.option(
     "--picture",
@@ -77,7 +86,7 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
 
 
 @main.command()
-@network_options
+@network_only
 @click.option("--ed", type=click.Choice(["unit", "generic"]), help="The ED degree instead.")
 @FORMAT
 @OUTPUT

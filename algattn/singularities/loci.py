@@ -11,12 +11,13 @@ from algattn.fibers.facts import LayerFacts
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
 from algattn.singularities.stored import asks_for
-from algattn.singularities.strata import Stratum, in_closure, strata
+from algattn.singularities.strata import Stratum, in_closure, strata, strata_count
 from algattn.singularities.tangents_of_strata import rank_at
 
 Which = Literal["singular", "boundary"]
@@ -230,8 +231,14 @@ def _complex_below(low: Stratum, high: Stratum) -> bool:
     return low.rank_A <= high.rank_A and low.rank_V <= high.rank_V
 
 
-def locus(network: Architecture, which: Which) -> LocusResult:
+def locus(
+    network: Architecture, which: Which, *, time_limit: float | None = 60.0, progress: bool = False
+) -> LocusResult:
     """The singular locus or the boundary; see ``Lightning.singular_locus`` and ``boundary``."""
+    total = strata_count(network) if network.layers == 1 else None
+    asked = f"find the {_NAMES[which]} of {network!r}"
+    with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
+        strata(network, monitor)
     names = locus_strata(network, which)
     value = max((c.dimension for c in components_of(network, which, names)), default=None)
     evidence: list[Evidence] = [LocusLemma()]

@@ -27,7 +27,10 @@ def draw(rng: random.Random, tokens: int) -> tuple[Lightning, Matrix, Matrix]:
     v, r = vector(d), rng.randint(1, min(a, d))
     rows = [rng.choice([v, vector(d)]) for _ in range(r)]
     other = [rng.choice([v, row, [-x for x in row], vector(d)]) for row in rows]
-    A = [[sum(k[i] * q[j] for k, q in zip(rows, other)) for j in range(d)] for i in range(d)]
+    A = [
+        [sum(k[i] * q[j] for k, q in zip(rows, other, strict=True)) for j in range(d)]
+        for i in range(d)
+    ]
     h = vector(e)
     V = [[x * y for y in v] for x in h] if rng.random() < 0.6 else [vector(d) for _ in range(e)]
     return Lightning((d, e), a, tokens), Matrix(QQ, A), Matrix(QQ, V)
@@ -65,7 +68,7 @@ def moved(f: FunctionMap, P: Matrix, R: Matrix) -> FunctionMap:
 def test_a_real_change_of_coordinates_changes_nothing(K: NumberField, tokens: int) -> None:
     rng = random.Random(f"{K} {tokens}")
     met: Counter[Any] = Counter()
-    for n in range(40):
+    for n in range(24):
         net, A, V = draw(rng, tokens)
         P, R = invertible(rng, K, net.d_in), invertible(rng, K, net.d_out)
         W = Weights(A=[A], V=[V])
