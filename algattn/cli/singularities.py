@@ -49,7 +49,7 @@ def classify(given: Any, style: str, output: str | None) -> None:
 )
 @OUTPUT
 def strata(given: Any, style: str, picture: str | None, output: str | None) -> None:
-    """List the strata of one layer: dimension, smooth or singular, boundary, closure.
+    """List the strata of one layer: dimension, smooth or singular, boundary, what lies below.
 
     \b
     algattn strata --widths 3,2 --ranks 2 --picture strata.pdf
