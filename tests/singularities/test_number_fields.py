@@ -68,7 +68,7 @@ def moved(f: FunctionMap, P: Matrix, R: Matrix) -> FunctionMap:
 def test_a_real_change_of_coordinates_changes_nothing(K: NumberField, tokens: int) -> None:
     rng = random.Random(f"{K} {tokens}")
     met: Counter[Any] = Counter()
-    for n in range(24):
+    for n in range(16):
         net, A, V = draw(rng, tokens)
         P, R = invertible(rng, K, net.d_in), invertible(rng, K, net.d_out)
         W = Weights(A=[A], V=[V])
