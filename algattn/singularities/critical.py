@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import isinf
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.networks import Architecture, Weights
@@ -189,6 +190,7 @@ class Decomposed(Evidence):
         self.expect(said, expected["complete"], "the decomposition differs")
 
 
+@checked
 def critical_points(
     network: Architecture,
     data: Sequence[tuple[Any, Any]],

@@ -223,7 +223,7 @@ def ed_degree(
     seed: int = 0,
     primes: int = 2,
     engine: str | None = None,
-    time_limit: float = 60.0,
+    time_limit: float | None = 60.0,
     progress: bool = False,
 ) -> EDDegreeResult:
     """The ED degree of the variety, or of a decision boundary; see ``Lightning.ed_degree``."""
