@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,8 +158,11 @@ def method_of(network: Any, name: str) -> Any:
     return getattr(network, name)
 
 
-def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """FILE or flags that describe a network; the command gets a NetworkFile and the seed."""
+def network_options(function: Callable[..., Any], *, draw: bool = True) -> Callable[..., Any]:
+    """FILE or flags that describe a network; the command gets a NetworkFile.
+
+    Without weights random ones are drawn, unless the command needs none.
+    """
     import functools
 
     @click.argument("file", required=False)
@@ -200,13 +204,17 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
             given = NetworkFile(network)
         # Between "soon answered" and "refused" a network without a seed goes without weights.
         large = MOST_UNASKED < given.network.parameters <= MAX_ENTRIES
-        if given.weights is None and (seed is not None or (file is None and not large)):
+        wanted = draw and (seed is not None or (file is None and not large))
+        if given.weights is None and wanted:
             weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
             given = NetworkFile(given.network, weights, given.function)
         return function(given, **rest)
 
     return wrapper
 
+
+#: The same for commands about the network alone.
+network_only = partial(network_options, draw=False)
 
 FORMAT = click.option(
     "--format",
