@@ -153,17 +153,16 @@ def local_dimension(
             "a smaller network",
         )
 
-    def answer(lower: int, upper: int, **evidence: list[Evidence]) -> LocalDimensionResult:
+    def answer(lower: int, upper: int, evidence: dict[str, list[Evidence]]) -> LocalDimensionResult:
         return LocalDimensionResult.assemble(
             Problem(network, given), lower, evidence, lower=lower, upper=upper
         )
 
-    def lemma() -> LocalDimensionResult:
-        rank = virtual_bound(network, weights)
-        return answer(rank, rank, rank=[SoftmaxRank()])
+    def known(rank: int, *evidence: Evidence) -> LocalDimensionResult:
+        return answer(rank, rank, {"rank": list(evidence)})
 
     if softmax and size > BALL_LIMIT:
-        return lemma()
+        return known(virtual_bound(network, weights), SoftmaxRank())
     prime = prime_for(weights)
     below = lower_evidence(network, seed, prime)
     orbit = LocalOrbitBound(prime)
@@ -175,10 +174,10 @@ def local_dimension(
         if found < upper:
             upper, above = found, VirtualBound()
     if lower == upper:
-        return answer(lower, upper, rank=[below, above])
+        return known(lower, below, above)
     if softmax and exact:
-        return lemma()
+        return known(virtual_bound(network, weights), SoftmaxRank())
     if not softmax and expansion_size(network) <= EXPAND_LIMIT:
-        rank = expanded_rank(network, weights)
-        return answer(rank, rank, rank=[ExpandedRank()])
-    return answer(lower, upper, lower=[below], upper=[above], rank=[LocalGuess(seed, prime)])
+        return known(expanded_rank(network, weights), ExpandedRank())
+    guess = LocalGuess(seed, prime)
+    return answer(lower, upper, {"lower": [below], "upper": [above], "rank": [guess]})

@@ -230,9 +230,7 @@ def lightning_agree(net: Lightning, first: Weights, second: Weights, seed: int =
 
 def _residue(weights: Weights, X: Rows) -> Rows:
     def reduce(matrix: Any) -> Rows:
-        return [
-            [int(x.p) * pow(int(x.q), -1, _PRIME) % _PRIME for x in row] for row in matrix.rows
-        ]
+        return [[int(x.p) * pow(int(x.q), -1, _PRIME) % _PRIME for x in row] for row in matrix.rows]
 
     def times(a: Rows, b: Rows) -> Rows:
         return [[x % _PRIME for x in row] for row in _times(a, b)]
@@ -249,7 +247,10 @@ def softmax_agree(net: Softmax, first: Weights, second: Weights, seed: int = 0) 
     try:
         ctx.prec = _BITS
         for _ in range(3):
-            X = [[fmpq(rng.randint(-99, 99), 70) for _ in range(net.tokens)] for _ in range(net.widths[0])]
+            X = [
+                [fmpq(rng.randint(-99, 99), 70) for _ in range(net.tokens)]
+                for _ in range(net.widths[0])
+            ]
             ones, twos = (
                 [x for row in _attention(w, [[arb(x) for x in r] for r in X]) for x in row]
                 for w in (first, second)
@@ -276,7 +277,9 @@ def _attention(weights: Weights, X: Rows) -> Rows:
                 sum((w * x[i] for w, x in zip(e, tokens, strict=True)), arb(0)) / total
                 for i in range(len(query))
             ]
-            new.append([sum((a * b for a, b in zip(row, mean, strict=True)), arb(0)) for row in value])
+            new.append(
+                [sum((a * b for a, b in zip(row, mean, strict=True)), arb(0)) for row in value]
+            )
         X = _turn(new)
     return X
 
