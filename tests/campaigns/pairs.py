@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def _pairs(kind: Any, seed: int) -> Iterator[Pair]:
         tokens = rng.choice((1, 2, 2, 3))
         kinds = [rng.choice(FORMS) for _ in range(depth)]
         A = [_form(rng, d, name) for d, name in zip(widths, kinds, strict=False)]
-        V = [_value(rng, e, d) for d, e in zip(widths, widths[1:], strict=False)]
+        V = [_value(rng, e, d) for d, e in pairwise(widths)]
         moves = [m for m in MOVES if kind is Lightning or m not in ("exchange", "order")]
         move = rng.choice(moves)
         net = kind(tuple(widths), tuple(widths[:-1]), tokens)
@@ -306,4 +306,4 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     for draw, judge in ((softmax_pairs, softmax_agree), (lightning_pairs, lightning_agree)):
-        print(draw.__name__, dict(compared(draw(asked.seed), judge, asked.cases)))  # noqa: T201
+        print(draw.__name__, dict(compared(draw(asked.seed), judge, asked.cases)))

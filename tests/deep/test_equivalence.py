@@ -14,7 +14,7 @@ import pytest
 from resealing import resealed
 
 from algattn import Lightning, Softmax, Weights, load
-from algattn.errors import FieldError, UndecidedError
+from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
 from algattn.fibers.carry import carry
 from algattn.fibers.equivalence import Path as Steps
