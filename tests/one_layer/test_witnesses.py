@@ -145,7 +145,7 @@ def drawn(rng: random.Random, net: Lightning) -> Weights:
         if style == "thin":
             k, q = thin(rows(a, 1), k[0]), thin(rows(a, 1), q[0])
         if style == "isotropic":
-            k, q = [k[0]] + [[0] * d] * (a - 1), [[0] * d] + k[1:]
+            k, q = [k[0], *[[0] * d] * (a - 1)], [[0] * d, *k[1:]]
         if style == "zero":
             q = [[0] * d for _ in q]
         if rng.random() < 0.5:
