@@ -18,7 +18,7 @@ from typing import Any
 from algattn.errors import InputError
 from algattn.words import quoted
 
-__all__ = ["check_writable", "save_figure", "save_text", "sole_writer", "write_bytes"]
+__all__ = ["check_writable", "replaces", "save_figure", "save_text", "sole_writer", "write_bytes"]
 
 _HINT = "use another path, in a folder that exists and may be written"
 
@@ -56,9 +56,8 @@ exists and may be written.
     """
     with _refusing(name):
         path = os.fspath(name)
-        descriptor = _own_descriptor(path)
         found = _status(path)
-        if descriptor is not None:
+        if (descriptor := _own_descriptor(path)) is not None:
             sys.stdout.flush()
             _through(os.dup(descriptor), data)
         elif found is None or stat.S_ISREG(found.st_mode):
@@ -84,7 +83,7 @@ def check_writable(name: str | os.PathLike[str]) -> None:
     with _refusing(name):
         path = os.fspath(name)
         found = _status(path)
-        if _own_descriptor(path) is None and (found is None or stat.S_ISREG(found.st_mode)):
+        if replaces(path):
             target = os.path.realpath(path)
             folder = os.path.dirname(target)
             if not os.path.isdir(folder):
@@ -93,6 +92,13 @@ def check_writable(name: str | os.PathLike[str]) -> None:
                 raise OSError(0, f"the folder {quoted(folder)} may not be written")
             if found is not None and not os.access(target, os.W_OK):
                 raise OSError(0, "it may not be written")
+
+
+def replaces(name: str | os.PathLike[str]) -> bool:
+    """Whether the name is that of a regular file, or of none yet, and not of a device or pipe."""
+    path = os.fspath(name)
+    plain = os.path.isfile(path) or not os.path.exists(path)
+    return plain and _own_descriptor(path) is None
 
 
 def save_text(text: str, name: str | os.PathLike[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import OUTPUT, Group, drawable, main, numbers, read_text, write_text
+from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
 
 _KEYS = {
     "heads",
@@ -28,7 +28,7 @@ STYLE = click.option(
 )
 
 
-@main.group(cls=Group)
+@main.group()
 def paths() -> None:
     """Attention paths: kernels, order parameters, experiments.
 
