@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
-
-_KEYS = {
-    "heads",
-    "widths",
-    "variances",
-    "attention",
-    "readout",
-    "X",
-    "Y",
-    "U",
-    "temperature",
-    "task",
-}
+from algattn.words import quoted
 
 STYLE = click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -41,24 +28,9 @@ def paths() -> None:
 
 def _read(file: str, *needed: str) -> tuple[Any, dict[str, Any]]:
     """The network and the data of an input file."""
-    from algattn.errors import InputError
-    from algattn.paths import PathNetwork
-    from algattn.results import parse_json
+    from algattn.paths.files import read_paths_file
 
-    data = parse_json(read_text(file))
-    asked = f"read {file}"
-    if not isinstance(data, Mapping):
-        raise InputError(asked, "it is not an object", 'write {"heads": .., "widths": .., "X": ..}')
-    unknown, missing = sorted(set(data) - _KEYS), [k for k in needed if k not in data]
-    if unknown:
-        raise InputError(asked, f"there is no key {unknown[0]!r}", f"use {sorted(_KEYS)}")
-    for key in ("heads", "widths", "X", *missing):
-        if key not in data:
-            raise InputError(asked, f"the key {key!r} is missing", "add it")
-    options = {k: data[k] for k in ("variances", "attention", "readout", "task") if k in data}
-    if "temperature" in data and not isinstance(data["temperature"], str):
-        options["temperature"] = data["temperature"]
-    return PathNetwork(data["heads"], data["widths"], **options), dict(data)
+    return read_paths_file(read_text(file), *needed, asked=f"read {quoted(file)}")
 
 
 def _dump(data: Any) -> str:

@@ -104,7 +104,9 @@ def test_sweep_and_continue(tmp_path, monkeypatch, style):
 
 @pytest.mark.parametrize("style", ["csv", "json", "latex"])
 def test_a_row_that_says_too_much_is_not_believed(tmp_path, style):
-    right = Row("lightning", "2 2 2", "1 1", 2, 16, 8, 8, 8, 8, "PROVED")  # by an SVD of the Jacobian
+    right = Row(
+        "lightning", "2 2 2", "1 1", 2, 16, 8, 8, 8, 8, "PROVED"
+    )  # by an SVD of the Jacobian
     path = tmp_path / "table"
     lie = replace(right, dimension=999, lower=999, upper=999, expected=999)
     other = replace(lie, widths="3 3 3", parameters=24)  # not in the grid that is asked for
