@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Characters of a part of a message; where an input is repeated, it is not repeated whole.
+LONGEST = 400
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 4 :]} ({len(text)} characters)"
+
 
 class AlgattnError(Exception):
     """Base of every error raised on purpose.
@@ -25,6 +34,7 @@ class AlgattnError(Exception):
     """
 
     def __init__(self, asked: str, wrong: str, hint: str) -> None:
+        asked, wrong, hint = map(_bounded, (asked, wrong, hint))
         super().__init__(asked, wrong, hint)
         self.asked = asked
         self.wrong = wrong

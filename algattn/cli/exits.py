@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -91,8 +92,13 @@ class Program(click.Group):
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _ways_out(debug=ctx.params.get("debug", False)):
+        with _ways_out(debug=ctx.params.get("debug", False)), warnings.catch_warnings():
+            warnings.showwarning = _note  # type: ignore[assignment]
             return super().invoke(ctx)
+
+
+def _note(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    say(f"algattn: {category.__name__}: {message}")
 
 
 @contextmanager

@@ -201,6 +201,7 @@ def points(file: str, temperature: str | None, style: str, output: str | None) -
     "--picture", callback=drawable, help="Save the plot of accuracy against width to this file."
 )
 @click.option("--progress", is_flag=True, help="Show a bar.")
+@click.option("--time-limit", type=float, help="Stop after this many seconds.")
 @STYLE
 @OUTPUT
 def experiment(
@@ -214,6 +215,7 @@ def experiment(
     seed: int,
     picture: str | None,
     progress: bool,
+    time_limit: float | None,
     style: str,
     output: str | None,
 ) -> None:
@@ -225,7 +227,13 @@ def experiment(
         tokens=tokens, features=features, noise_perp=noise_perp, two_paths=two_paths, seed=seed
     )
     found = hmm_experiment(
-        task, widths=widths, examples=examples, tests=tests, seed=seed, progress=progress
+        task,
+        widths=widths,
+        examples=examples,
+        tests=tests,
+        seed=seed,
+        progress=progress,
+        time_limit=time_limit,
     )
     if picture is not None:
         from algattn.paths.pictures import sweep_picture

@@ -52,6 +52,16 @@ def listed(value: Any) -> str:
     return str(value)
 
 
+def rounded(x: Any) -> str:
+    """A rational number for people: exact while it is short, else six digits of it.
+
+    >>> rounded(3), rounded(10**50)
+    ('= 3', '~ 1e+50')
+    """
+    text = listed(x)
+    return f"= {text}" if len(text) < 40 else f"~ {nearest_float(x):.6g}"
+
+
 def nearest_float(x: Any) -> float:
     """A rational number (int, Fraction, fmpz, fmpq) as a float, infinite beyond the range.
 

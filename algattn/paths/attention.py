@@ -19,6 +19,7 @@ from flint import fmpq, fmpq_mat
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, rational_data
+from algattn.words import quoted
 
 _COLUMN_TOLERANCE = 1e-9
 
@@ -272,7 +273,7 @@ def read_head(value: Any) -> Head:
             return UniformHead()
         raise InputError(
             "read an attention head",
-            f"{value!r} is not a head",
+            f"{quoted(value)} is not a head",
             'write "uniform", a T x T matrix, or a QueryKeyHead',
         )
     if isinstance(value, dict):
@@ -287,6 +288,8 @@ def head_from_data(data: Any) -> Head:
     <UniformHead>
     """
     kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        kind = None
     if kind == "uniform" and set(data) == {"kind"}:
         return UniformHead()
     if kind == "fixed" and set(data) == {"kind", "matrix"}:
@@ -295,7 +298,7 @@ def head_from_data(data: Any) -> Head:
         return QueryKeyHead(data["weight"], kind=str(kind))
     raise InputError(
         "read an attention head",
-        f"{str(data)[:80]} is not a head",
+        f"{quoted(data)} is not a head",
         'write {"kind": "uniform"}, {"kind": "fixed", "matrix": ..} or '
         '{"kind": "hardmax", "weight": ..}',
     )

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Matrix
-from algattn.paths.arrays import Floats, float_array, is_exact
+from algattn.paths.arrays import Floats, float_array, is_exact, nested
 from algattn.paths.attention import Head, read_head
 from algattn.paths.shape import PathShape
+from algattn.words import quoted
 
 _WORDS = ("softmax", "hardmax", "uniform")
 
@@ -82,9 +83,15 @@ def read_attention(attention: Any, shape: PathShape) -> list[list[Head]] | None:
     asked = "read the attention of a network"
     if isinstance(attention, str):
         if attention not in _WORDS:
-            raise InputError(asked, f"{attention!r} is not known", f"one of {_WORDS}, or heads")
+            raise InputError(
+                asked, f"{quoted(attention)} is not known", f"one of {_WORDS}, or heads"
+            )
         return None
-    layers = list(attention)
+    layers = nested(attention)
+    if not isinstance(layers, list | tuple) or not all(
+        isinstance(layer, list | tuple) for layer in map(nested, layers)
+    ):
+        raise InputError(asked, f"it is {quoted(attention)}", "give a list of heads per layer")
     sizes = [len(layer) for layer in layers]
     if sizes != list(shape.heads):
         raise ShapeError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import HypothesisError, InputError, ShapeError
+from algattn.errors import HypothesisError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
 from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, random_heads
@@ -30,6 +30,7 @@ from algattn.paths.rational import ExactPathKernels, exact_mean
 from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
 from algattn.paths.solution import Solution
+from algattn.words import one_of
 
 if TYPE_CHECKING:
     from algattn.paths.critical import CriticalPointResult
@@ -93,12 +94,8 @@ class PathNetwork(Estimator):
         self.attention, self.readout, self.temperature = attention, readout, temperature
         self.task, self.starts, self.seed = task, starts, seed
         self.shape = PathShape(heads, widths, variances)
-        if task not in {"auto", "classification", "regression"}:
-            raise InputError(
-                "make a network of attention paths",
-                f"there is no task {task!r}",
-                "auto, classification or regression",
-            )
+        tasks = ("auto", "classification", "regression")
+        one_of(task, tasks, "make a network of attention paths", "task")
         readout_weights(readout if isinstance(readout, str) else 0, 1)
         self._heads = read_attention(attention, self.shape)
         self.solution_: Solution | None = None

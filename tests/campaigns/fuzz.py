@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import signal
 import sys
@@ -91,9 +92,11 @@ def _call(case: Case) -> Outcome:
         wrong.append("".join(traceback.format_exception(done.exception))[-800:])
     if code not in CODES and not (code == 1 and case.command in COMPARE):
         wrong.append(f"exit code {code}: {errors[-600:]}")
-    if "Traceback" in errors + done.stdout or "Warning:" in errors:
+    if "Traceback" in errors + done.stdout or re.search(
+        "(Runtime|User|Deprecation)Warning", errors
+    ):
         wrong.append(errors[:600])
-    if len(errors) > 1500 or len(errors.splitlines()) > 12:
+    if len(errors) > 1500 and case.argv and "Commands:" not in errors:
         wrong.append(f"a message of {len(errors)} characters: {errors[:300]}")
     return Outcome(code, "; ".join(wrong))
 
@@ -110,6 +113,7 @@ def _read(case: Case) -> Outcome:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", UserWarning)
             _reader(kind)(given if kind == "polynomial" else text)
     except AlgattnError as error:
         long = len(str(error)) > 1000

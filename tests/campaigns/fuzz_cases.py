@@ -119,6 +119,9 @@ FILES: dict[str, list[Any]] = {
 _SHAPE = ["--widths", "2,2", "--ranks", "1", "--seed", "1"]
 _TINY = ["--widths", "2,1", "--ranks", "1", "--tokens", "2"]
 
+_TRY = ["paths", "experiment", "--examples", "4", "--tests", "4", "--tokens", "3"]
+_TRY += ["--features", "4"]
+
 #: Good command lines; @kind is a file of that kind.
 COMMANDS: list[list[str]] = [
     ["report", *_TINY],
@@ -161,8 +164,8 @@ COMMANDS: list[list[str]] = [
     ["paths", "solve", "@paths", "--starts", "1", "--seed", "1", "--time-limit", "2"],
     ["paths", "solve", "@paths", "--temperature", "0.1", "--certify", "--time-limit", "2"],
     ["paths", "points", "@paths", "--temperature", "1/10"],
-    ["paths", "experiment", "--widths", "4", "--examples", "4", "--tests", "4", "--tokens", "3", "--features", "4", "--seed", "1"],
-    ["paths", "experiment", "--widths", "3", "--examples", "4", "--tests", "4", "--tokens", "3", "--features", "4", "--two-paths"],
+    [*_TRY, "--widths", "4", "--seed", "1"],
+    [*_TRY, "--widths", "3,5", "--noise-perp", "0.5", "--two-paths"],
     ["bias", "solve", "@bias", "--floats", "--time-limit", "2"],
     ["bias", "solve", "@bias", "--all", "--format", "json"],
     ["bias", "train", "@bias", "--steps", "5", "--rate", "0.1", "--batch", "1", "--rank", "1"],
@@ -228,8 +231,13 @@ def draw(rng: random.Random, results: list[Any]) -> Case:
 def _strange_line(rng: random.Random, argv: list[str]) -> list[str]:
     out = list(argv)
     place = rng.randrange(1, len(out)) if len(out) > 1 else 0
-    move = rng.randrange(8)
-    if move <= 3:  # a value, or a name of an option, that is another one
+    move = rng.randrange(16)
+    if move >= 8:  # another value of the same look
+        places = [i for i in range(1, len(out)) if re.match(r"-?[0-9a-z]", out[i])]
+        if places:
+            place = rng.choice(places)
+            out[place] = _alike(rng, out[place])
+    elif move <= 3:  # a value, or a name of an option, that is another one
         values = [i for i in range(1, len(out)) if not out[i].startswith("-")]
         words = rng.choice((WORDS, MILD))
         out[rng.choice(values) if values and move else place] = rng.choice(words)
@@ -244,6 +252,21 @@ def _strange_line(rng: random.Random, argv: list[str]) -> list[str]:
     else:
         out += out[place : place + 2]
     return [w for w in out if "\0" not in w]  # no system passes that on
+
+
+def _alike(rng: random.Random, word: str) -> str:
+    if re.fullmatch(r"-?\d+", word):
+        few = ("0", "1", "2", "3", "4", "5", "6", "10", "-1", "50", "1000", "999999999", "9" * 25)
+        return rng.choice(few)
+    if re.fullmatch(r"[\d,:;/]+", word):
+        mark = "," if "," in word else ":" if ":" in word else "/"
+        numbers = [rng.choice(("0", "1", "1", "2", "2", "3", "4", "9", "77")) for _ in range(4)]
+        return mark.join(numbers[: rng.randrange(1, 4)])
+    if re.fullmatch(r"\d*\.\d*", word):
+        return rng.choice(
+            ("0", "0.0", "1e-300", "1e300", "1e-9", "-0.5", "3", "nan", "inf", "0.25")
+        )
+    return rng.choice(MILD)
 
 
 def _encode(good: Any) -> bytes:
