@@ -12,6 +12,10 @@ from algattn.bias.arrays import LARGEST, Floats, TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
+from algattn.words import quoted
+
+#: Steps, records, and so on: a run of more does not end.
+MOST_STEPS = 10**9
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
@@ -70,8 +74,11 @@ class Options:
         for name in ("steps", "batch", "rank", "records", "snapshots"):
             value = getattr(self, name)
             optional = name in {"batch", "rank"}
-            if not (value is None and optional) and (type(value) is not int or value < 1):
-                raise InputError(asked, f"{name} is {value!r}", "give a positive whole number")
+            if not (value is None and optional) and (
+                type(value) is not int or not 1 <= value <= MOST_STEPS
+            ):
+                hint = f"give a whole number from 1 to {MOST_STEPS}"
+                raise InputError(asked, f"{name} is {quoted(value)}", hint)
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -29,7 +29,7 @@ from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.bias.supports import Support, TokenProblem, positive
 from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
-from algattn.exact.numerals import rounded
+from algattn.exact.numerals import listed, rounded
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 
@@ -178,7 +178,7 @@ class SVMResult(Result):
     def lines(self) -> list[str]:
         if self.problem.data.d > 8 or self.W is None:
             return []
-        return ["W = " + str([[str(x) for x in row] for row in self.W]).replace("'", "")]
+        return [f"W = {listed([list(row) for row in self.W])}"]
 
     def formula(self) -> str:
         if self.value is None:

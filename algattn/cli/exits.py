@@ -93,7 +93,7 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with _ways_out(debug=ctx.params.get("debug", False)), warnings.catch_warnings():
-            warnings.showwarning = _note  # type: ignore[assignment]
+            warnings.showwarning = _note
             return super().invoke(ctx)
 
 

@@ -72,18 +72,23 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
 @main.command()
 @network_options
 @click.option("--ed", type=click.Choice(["unit", "generic"]), help="The ED degree instead.")
+@click.option("--time-limit", type=float, help="With --ed: stop after this many seconds.")
 @FORMAT
 @OUTPUT
-def degree(given: Any, ed: str | None, style: str, output: str | None) -> None:
+def degree(
+    given: Any, ed: str | None, time_limit: float | None, style: str, output: str | None
+) -> None:
     """Give the degree of the function space of one layer, or its Euclidean distance degree.
 
     \b
     algattn degree --widths 2,2 --ranks 2
     algattn degree --widths 2,1 --ranks 2 --ed unit
     """
+    if ed is None and time_limit is not None:
+        raise click.UsageError("--time-limit goes with --ed")
     result = (
         method_of(given.network, "degree")()
         if ed is None
-        else method_of(given.network, "ed_degree")(metric=ed)
+        else method_of(given.network, "ed_degree")(metric=ed, time_limit=time_limit)
     )
     write_text(output, render(result, style))

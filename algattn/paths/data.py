@@ -36,7 +36,7 @@ def read_labels(Y: Any, size: int, task: str = "auto") -> Floats:
     >>> read_labels([1, -1, -1], 3).tolist()
     [1.0, -1.0, -1.0]
     """
-    array = np.asarray(Y)
+    array = np.asarray(Y, dtype=object)  # ragged lists are told apart below
     if array.ndim == 2 and array.shape[1] == 1:
         Y = array[:, 0]
     elif array.ndim == 2:

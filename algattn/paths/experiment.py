@@ -228,9 +228,9 @@ def hmm_experiment(
     ----------
     Tiberi, Mignacco, Irie, Sompolinsky, arXiv:2405.15926.
     """
-    network = task.network(widths[0], temperature=temperature)
-    for count in (examples, tests):  # before the first is drawn
+    for count in (examples, tests):  # before anything is drawn
         task.check(count, seed)
+    network = task.network(widths[0], temperature=temperature)
     train = task.sample(examples, seed=seed)
     test = task.sample(tests, seed=seed + 1_000_003)
     good, clean = (0, 0), (1, 0)

@@ -15,7 +15,7 @@ import numpy as np
 
 from algattn.errors import InputError, UndecidedError
 from algattn.optional import need
-from algattn.paths.arrays import Floats
+from algattn.paths.arrays import Floats, regular
 from algattn.paths.chain import Action, Chain, DataTerm
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, read_order_parameter
@@ -219,7 +219,7 @@ def solve(
                 f"{name} is {value!r}",
                 f"give a whole number of at least {least}",
             )
-    with one_thread(inputs.size):
+    with regular("search for the saddle of the action"), one_thread(inputs.size):
         return _search(
             SaddleProblem(inputs, Y, temperature, packed=packed),
             starts=starts,
