@@ -255,7 +255,7 @@ def _tabulate(
     lies = [row for row, found in proved if found not in (row, *doubted([row]))]
     if lies:
         click.echo(
-            f"algattn: {len(lies)} rows of {quoted(output)} said other numbers than were found now",
+            f"algattn: rows of {quoted(output)} that said other numbers than were found now: {len(lies)}",
             err=True,
         )
     if stopped:

@@ -38,7 +38,9 @@ def _dump(data: Any) -> str:
 
 
 def _table(rows: Any) -> str:
-    return "\n".join("  " + "  ".join(f"{float(v):10.5f}" for v in row) for row in rows)
+    from algattn.exact.numerals import nearest_float
+
+    return "\n".join("  " + "  ".join(f"{nearest_float(v):10.5f}" for v in row) for row in rows)
 
 
 @paths.command()
