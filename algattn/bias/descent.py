@@ -74,11 +74,12 @@ class Options:
         for name in ("steps", "batch", "rank", "records", "snapshots"):
             value = getattr(self, name)
             optional = name in {"batch", "rank"}
-            if not (value is None and optional) and (
-                type(value) is not int or not 1 <= value <= MOST_STEPS
-            ):
-                hint = f"give a whole number from 1 to {MOST_STEPS}"
-                raise InputError(asked, f"{name} is {quoted(value)}", hint)
+            if not (value is None and optional) and (type(value) is not int or value < 1):
+                raise InputError(
+                    asked, f"{name} is {quoted(value)}", "give a positive whole number"
+                )
+            if value is not None and value > MOST_STEPS:
+                raise InputError(asked, f"{name} is {quoted(value)}", f"at most {MOST_STEPS}")
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -21,7 +21,7 @@ from algattn.cli.exits import (
     TABLE,
     UNDECIDED,
     USAGE,
-    Program,
+    Group,
     exit_code,
 )
 from algattn.saving import check_writable, save_text
@@ -36,8 +36,17 @@ __all__ = [
     "READER_GONE",
     "UNDECIDED",
     "USAGE",
+    "Group",
+    "drawable",
     "exit_code",
     "main",
+    "method_of",
+    "network_options",
+    "numbers",
+    "only_with_widths",
+    "read_text",
+    "writable",
+    "write_text",
 ]
 
 #: Parameters up to which weights are drawn for a network given without weights and seed.
@@ -46,7 +55,7 @@ MAX_INPUT = 64 * 1024 * 1024
 
 
 @click.group(
-    cls=Program,
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=TABLE,
 )
@@ -68,7 +77,7 @@ def read_text(name: str) -> str:
     """The text of a file, or of standard input for ``-``; size bounded, UTF-8 only."""
     from algattn.errors import InputError
 
-    asked = f"read {quoted(name)}"
+    asked = f"read {name}"
     try:
         if name == "-":
             raw = sys.stdin.buffer.read(MAX_INPUT + 1)

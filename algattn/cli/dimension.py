@@ -255,7 +255,8 @@ def _tabulate(
     lies = [row for row, found in proved if found not in (row, *doubted([row]))]
     if lies:
         click.echo(
-            f"algattn: rows of {quoted(output)} that said other numbers than were found now: {len(lies)}",
+            f"algattn: rows of {quoted(output)} that said other numbers than were found now: "
+            f"{len(lies)}",
             err=True,
         )
     if stopped:

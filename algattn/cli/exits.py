@@ -84,7 +84,7 @@ def _leave_standard_output() -> None:
         os.close(nowhere)
 
 
-class Program(click.Group):
+class Group(click.Group):
     """A group of commands whose errors are messages and exit codes."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:

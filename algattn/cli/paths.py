@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
-from algattn.words import quoted
 
 STYLE = click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -30,7 +29,7 @@ def _read(file: str, *needed: str) -> tuple[Any, dict[str, Any]]:
     """The network and the data of an input file."""
     from algattn.paths.files import read_paths_file
 
-    return read_paths_file(read_text(file), *needed, asked=f"read {quoted(file)}")
+    return read_paths_file(read_text(file), *needed, asked=f"read {file}")
 
 
 def _dump(data: Any) -> str:
@@ -131,10 +130,11 @@ def solve(
     given = data.get("temperature", network.temperature)
     if temperature is None:
         from algattn.exact import QQ
+        from algattn.exact.numerals import nearest_float
         from algattn.paths.predictor import check_temperature
 
-        temperature = (
-            float(QQ.to_python(QQ(given))) if isinstance(given, str) else check_temperature(given)
+        temperature = check_temperature(
+            nearest_float(QQ(given)) if isinstance(given, str) else given
         )
     elif certify:
         given = repr(temperature)
