@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Characters of a part of a message; where an input is repeated, it is not repeated whole.
+#: How long a part of a message is at most.
 LONGEST = 400
-
-
-def _bounded(text: str) -> str:
-    if len(text) <= LONGEST:
-        return text
-    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 4 :]} ({len(text)} characters)"
 
 
 class AlgattnError(Exception):
@@ -34,14 +28,19 @@ class AlgattnError(Exception):
     """
 
     def __init__(self, asked: str, wrong: str, hint: str) -> None:
-        asked, wrong, hint = map(_bounded, (asked, wrong, hint))
         super().__init__(asked, wrong, hint)
         self.asked = asked
         self.wrong = wrong
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.asked}: {self.wrong}. Try: {self.hint}."
+        asked, wrong, hint = (_shortened(x) for x in (self.asked, self.wrong, self.hint))
+        return f"{asked}: {wrong}. Try: {hint}."
+
+
+def _shortened(part: str) -> str:
+    """A part of a message; what is longer than it can be by itself repeats some large input."""
+    return part if len(part) <= LONGEST else f"{part[: LONGEST // 2]} .. {part[-LONGEST // 4 :]}"
 
 
 class InputError(AlgattnError, ValueError):

@@ -12,13 +12,14 @@ from algattn.bias.arrays import LARGEST, Floats, TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
-from algattn.words import quoted
+from algattn.words import one_of, quoted
 
 #: Steps, records, and so on: a run of more does not end.
 MOST_STEPS = 10**9
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
+LossName = Literal["exponential", "logistic"]
 _HUGE = 230.0  # log of the longest Polyak step that is followed
 #: Why a run may end early.
 Reason = Literal["the gradient is zero", "the Polyak step is longer than exp(230)"]
@@ -51,7 +52,7 @@ class Options:
     """
 
     method: Method = "ngd"
-    loss: Literal["exponential", "logistic"] = "exponential"
+    loss: LossName = "exponential"
     steps: int = 10_000
     rate: int | float = 0.1
     batch: int | None = None
@@ -68,9 +69,8 @@ class Options:
 
     def __post_init__(self) -> None:
         asked = "train attention"
-        if self.method not in METHODS:
-            raise InputError(asked, f"there is no method {self.method!r}", f"one of {METHODS}")
-        Loss.read(self.loss)
+        one_of(self.method, METHODS, asked, "method")
+        one_of(self.loss, tuple(Loss), asked, "loss")
         for name in ("steps", "batch", "rank", "records", "snapshots"):
             value = getattr(self, name)
             optional = name in {"batch", "rank"}
@@ -85,13 +85,13 @@ class Options:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not (number and 0 < value < LARGEST):
                 raise InputError(
-                    asked, f"{name} is {value!r}", f"give a positive number below {LARGEST:g}"
+                    asked, f"{name} is {quoted(value)}", f"give a positive number below {LARGEST:g}"
                 )
             # numbers of numpy count as floats, but are not written as such
             object.__setattr__(self, name, int(value) if isinstance(value, int) else float(value))
         object.__setattr__(self, "joint", bool(self.joint))
         if type(self.seed) is not int or self.seed < 0:
-            raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
+            raise InputError(asked, f"seed is {quoted(self.seed)}", "give a natural number")
         if self.method == "polyak" and self.joint:
             raise InputError(
                 asked, "Polyak steps need L*, which moves with the decoder", "use ngd with joint"

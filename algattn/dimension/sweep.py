@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.dimension.results import dimension
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
@@ -95,6 +96,7 @@ def pending(networks: Iterable[Architecture], done: Iterable[Row] = ()) -> list[
     return out
 
 
+@checked
 def sweep(
     networks: Iterable[Architecture],
     done: Iterable[Row] = (),

@@ -12,7 +12,7 @@ from algattn.exact import Matrix
 from algattn.paths.arrays import Floats, float_array, is_exact, nested
 from algattn.paths.attention import Head, read_head
 from algattn.paths.shape import PathShape
-from algattn.words import quoted
+from algattn.words import one_of, quoted
 
 _WORDS = ("softmax", "hardmax", "uniform")
 
@@ -82,16 +82,15 @@ def read_attention(attention: Any, shape: PathShape) -> list[list[Head]] | None:
     """Heads from nested lists; None for a word, which stands for heads drawn from a seed."""
     asked = "read the attention of a network"
     if isinstance(attention, str):
-        if attention not in _WORDS:
-            raise InputError(
-                asked, f"{quoted(attention)} is not known", f"one of {_WORDS}, or heads"
-            )
+        one_of(attention, _WORDS, asked, "attention")
         return None
     layers = nested(attention)
     if not isinstance(layers, list | tuple) or not all(
         isinstance(layer, list | tuple) for layer in map(nested, layers)
     ):
-        raise InputError(asked, f"it is {quoted(attention)}", "give a list of heads per layer")
+        raise InputError(
+            asked, f"{quoted(attention)} is no list of heads for each layer", f"one of {_WORDS}"
+        )
     sizes = [len(layer) for layer in layers]
     if sizes != list(shape.heads):
         raise ShapeError(
