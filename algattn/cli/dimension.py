@@ -100,16 +100,15 @@ def dimension(
         )
     if local and report:
         raise click.UsageError("give --local or --report, not both")
+    options = {"seed": seed, "time_limit": time_limit, "progress": progress}
     if local:
         if weights is None:
             raise click.UsageError("--local needs a FILE with weights")
-        result = network.local_dimension(weights, seed=seed)
+        result = network.local_dimension(weights, **options)
     elif report:
-        result = network.dimension_report(seed=seed)
+        result = network.dimension_report(**options)
     else:
-        result = network.dimension(
-            method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
-        )
+        result = network.dimension(method=method, prime=prime, **options)
     write_text(output, render(result, style))
 
 

@@ -86,9 +86,9 @@ def degree(
     """
     if ed is None and time_limit is not None:
         raise click.UsageError("--time-limit goes with --ed")
-    result = (
-        method_of(given.network, "degree")()
-        if ed is None
-        else method_of(given.network, "ed_degree")(metric=ed, time_limit=time_limit)
-    )
+    if ed is None:
+        result = method_of(given.network, "degree")()
+    else:
+        limit = {} if time_limit is None else {"time_limit": time_limit}
+        result = method_of(given.network, "ed_degree")(metric=ed, **limit)
     write_text(output, render(result, style))
