@@ -188,11 +188,12 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except (OSError, TypeError, ValueError) as error:  # a name that no file can have
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"write {quoted(os.fspath(name))}", reason, _HINT) from None
+        shown = quoted(os.fspath(name) if isinstance(name, os.PathLike) else name)
+        raise InputError(f"write {shown}", reason, _HINT) from None
 
 
 def _status(path: str) -> os.stat_result | None:

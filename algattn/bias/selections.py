@@ -170,7 +170,7 @@ class SelectionsResult(Result):
     """
 
     kind: ClassVar[str] = "bias.selections"
-    title: ClassVar[str] = "Limits of training"
+    title: ClassVar[str] = "What can the limits of training be?"
     # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 

@@ -53,7 +53,7 @@ class SVMResult(Result):
     """
 
     kind: ClassVar[str] = "bias.svm"
-    title: ClassVar[str] = "Hard margin of attention"
+    title: ClassVar[str] = "Does some W separate the selected tokens?"
     claim_names: ClassVar[tuple[str, ...]] = ("optimal", "stratum", "feasible")
     shown: ClassVar[tuple[str, ...]] = ("selection",)
 
@@ -291,7 +291,8 @@ class AttentionSVM:
 
     def min_norm(self, *, time_limit: float | None = None, progress: bool = False) -> MinNorm:
         """The point of least norm in the convex hull of the features (N >= 1 constraints)."""
-        return min_norm_point(self.constraints.gram(), time_limit=time_limit, progress=progress)
+        with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
+            return min_norm_point(self.constraints.gram())
 
     def solve(self, *, time_limit: float | None = None, progress: bool = False) -> SVMResult:
         """Solve exactly.
@@ -313,12 +314,14 @@ class AttentionSVM:
         A float quadratic program with N = sum (T_i - 1) unknowns, and usually one rational solve
         of the size of the support.  W itself is computed when it is asked for.
         """
+        with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
+            return self._solve()
+
+    def _solve(self) -> SVMResult:
         problem = TokenProblem(self.data)
-        support, guess = self._guessed(problem, time_limit)
+        support, guess = self._guessed(problem)
         if support is None:
-            found = min_norm_point(
-                problem.constraints.gram(), guess=guess, time_limit=time_limit, progress=progress
-            )
+            found = min_norm_point(problem.constraints.gram(), guess=guess)
             support = problem.support(positive(found.weights))
             if found.norm_squared == 0:
                 none: dict[str, list[Evidence]] = {"feasible": [ZeroOnSupport()]}
@@ -333,23 +336,19 @@ class AttentionSVM:
             stratum=Place.of(self.data.d, support.rank),
         )
 
-    def _guessed(
-        self, problem: TokenProblem, time_limit: float | None
-    ) -> tuple[Support | None, Sequence[float] | bool]:
+    def _guessed(self, problem: TokenProblem) -> tuple[Support | None, Sequence[float] | bool]:
         """The support of a float solution, when it proves itself, as it nearly always does.
 
         Otherwise a guess for the exact iteration to start from.
         """
         every = range(len(problem.constraints.index))
-        with Monitor("find the hard margin exactly", time_limit=time_limit) as monitor:
-            monitor.step()
-            gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
-            weights = pivot(gram) if gram else []
-            if weights is None:
-                return None, True
-            places = guess_support(weights)
-            try:
-                problem.support(places).prove_shortest()
-            except CertificateError:
-                return None, weights
+        gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
+        weights = pivot(gram) if gram else []
+        if weights is None:
+            return None, True
+        places = guess_support(weights)
+        try:
+            problem.support(places).prove_shortest()
+        except CertificateError:
+            return None, weights
         return problem.support(places), weights

@@ -168,7 +168,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("give either FILE or --widths and --ranks")
         if file is not None:
             only_with_widths("ranks", "tokens")
-            given = read_network_file(read_text(file), floats=floats)
+            given = read_network_file(read_text(file).encode(), floats=floats)
             if seed is not None and given.weights is not None:
                 raise click.UsageError("FILE has weights, and --seed would draw others")
         else:

@@ -97,7 +97,7 @@ def train(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Train the layer and compare rates and constants with the predicted ones.
+    """Train the layer and compare rates and constants with those of a heuristic.
 
     \b
     algattn bias train data.json --method polyak --steps 2000 --plot rates.png

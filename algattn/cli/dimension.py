@@ -86,7 +86,7 @@ def dimension(
     weights = None
     if file is not None:
         only_with_widths("ranks", "tokens", "kind")
-        given = read_network_file(read_text(file), floats=floats)
+        given = read_network_file(read_text(file).encode(), floats=floats)
         network: Any = given.network
         weights = given.weights
     else:

@@ -56,7 +56,7 @@ class LocalDimensionResult(Result):
     upper: int
 
     kind: ClassVar[str] = "dimension.local"
-    title: ClassVar[str] = "Local dimension"
+    title: ClassVar[str] = "What is the dimension at these weights?"
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 

@@ -54,7 +54,7 @@ class CanonicalResult(Result):
     """
 
     kind: ClassVar[str] = "canonical.form"
-    title: ClassVar[str] = "Canonical form"
+    title: ClassVar[str] = "What is the canonical form of this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("canonical", "member")
     shown: ClassVar[tuple[str, ...]] = ("stratum",)
 

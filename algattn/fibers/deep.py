@@ -47,7 +47,7 @@ class DeepFiberResult(FiberResult):
     """
 
     kind: ClassVar[str] = "deep.fiber"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
 
     complex_classes: int | None

@@ -71,7 +71,7 @@ class EquivalenceResult(Result):
     """
 
     kind: ClassVar[str] = "equivalence.pair"
-    title: ClassVar[str] = "Same function"
+    title: ClassVar[str] = "Do these weights give the same function?"
     claim_names: ClassVar[tuple[str, ...]] = ("same",)
     shown: ClassVar[tuple[str, ...]] = ("reason",)
 

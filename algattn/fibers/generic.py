@@ -39,7 +39,7 @@ class GenericFiberResult(Result):
     """
 
     kind: ClassVar[str] = "generic.fiber"
-    title: ClassVar[str] = "Generic fiber"
+    title: ClassVar[str] = "Which weights give the same function as almost any given ones?"
     claim_names: ClassVar[tuple[str, ...]] = ("dimension", "shape")
     shown: ClassVar[tuple[str, ...]] = ("components", "exceptions", "family")
 

@@ -55,7 +55,7 @@ class MembershipResult(Result):
     """
 
     kind: ClassVar[str] = "membership.one-layer"
-    title: ClassVar[str] = "Membership"
+    title: ClassVar[str] = "Is the function in the function space?"
     claim_names: ClassVar[tuple[str, ...]] = ("closure", "contains", "factorisations", "members")
     shown: ClassVar[tuple[str, ...]] = ("reason",)
 

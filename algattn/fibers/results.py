@@ -55,7 +55,7 @@ class FiberResult(Result):
     """
 
     kind: ClassVar[str] = "fiber.one-layer"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
     shown: ClassVar[tuple[str, ...]] = (
         "real_dimension",

@@ -259,7 +259,7 @@ class FiberDecomposition(Result):
     engine: str
 
     kind: ClassVar[str] = "fiberideal.decomposition"
-    title: ClassVar[str] = "Fiber by Groebner basis"
+    title: ClassVar[str] = "Which weights give this function, by Groebner basis?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "inside",
         "complete",

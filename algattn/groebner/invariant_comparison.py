@@ -173,7 +173,7 @@ class InvariantComparison(Renamed):
     gaps: tuple[Gap, ...]
 
     kind: ClassVar[str] = "invariants.comparison"
-    title: ClassVar[str] = "Families of invariants"
+    title: ClassVar[str] = "Do the families of invariants give all equations?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "table",

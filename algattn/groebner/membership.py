@@ -87,7 +87,7 @@ class EquationsResult(Table):
     violated: str | None
 
     kind: ClassVar[str] = "refuted.one-layer"
-    title: ClassVar[str] = "Test by equations"
+    title: ClassVar[str] = "Does the function satisfy the equations?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "refuted",
         "equations",

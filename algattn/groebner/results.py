@@ -79,7 +79,7 @@ class IdealResult(Table):
     value: Mapping[str, int]
 
     kind: ClassVar[str] = "ideal.one-layer"
-    title: ClassVar[str] = "Ideal"
+    title: ClassVar[str] = "What are the equations of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "equations",
         "complete to degree",

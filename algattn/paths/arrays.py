@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from flint import fmpq
 from numpy.typing import NDArray
 
-from algattn.errors import FieldError, InputError, ShapeError, UndecidedError
+from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
 
 Floats = NDArray[np.float64]
 
 #: Numbers from outside stay below this, so that kernels and actions do not overflow.
 LARGEST = 1e60
-
-
-@contextmanager
-def regular(asked: str) -> Iterator[None]:
-    """Matrices that are singular in floating point, as an error with its three parts.
-
-    Raises
-    ------
-    UndecidedError
-    """
-    try:
-        yield
-    except np.linalg.LinAlgError as error:
-        raise UndecidedError(
-            asked,
-            f"a matrix is singular in floating point ({error})",
-            "a larger temperature, other widths, or data of another scale",
-        ) from None
 
 
 def is_exact(data: Any) -> bool:

@@ -40,7 +40,7 @@ class CriticalResult(Result):
     """
 
     kind: ClassVar[str] = "point.critical"
-    title: ClassVar[str] = "Critical points"
+    title: ClassVar[str] = "Where is the loss critical?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "points",
         "complete",

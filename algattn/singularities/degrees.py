@@ -38,7 +38,7 @@ class DegreeResult(Result):
     """
 
     kind: ClassVar[str] = "point.degree"
-    title: ClassVar[str] = "Degree"
+    title: ClassVar[str] = "What is the degree of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "degree",
         "factors",

@@ -48,7 +48,7 @@ class EDDegreeResult(Result):
     """
 
     kind: ClassVar[str] = "point.ed-degree"
-    title: ClassVar[str] = "Euclidean distance degree"
+    title: ClassVar[str] = "What is the Euclidean distance degree?"
     claim_names: ClassVar[tuple[str, ...]] = ("count",)
 
     problem: Problem

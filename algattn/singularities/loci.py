@@ -37,7 +37,7 @@ class LocusResult(Result):
     """
 
     kind: ClassVar[str] = "point.locus"
-    title: ClassVar[str] = "Locus"
+    title: ClassVar[str] = "What is the locus?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "components",
         "dimension",

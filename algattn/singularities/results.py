@@ -57,7 +57,7 @@ class PointResult(Result):
     """
 
     kind: ClassVar[str] = "point.one-layer"
-    title: ClassVar[str] = "Kind of point"
+    title: ClassVar[str] = "What kind of point is the function?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "boundary",
         "germ",

@@ -166,7 +166,7 @@ class DerivationResult(Result):
     polynomials: tuple[tuple[str, str], ...] | None
 
     kind: ClassVar[str] = "parametrization.derivation"
-    title: ClassVar[str] = "Parametrization"
+    title: ClassVar[str] = "What are the coefficients of the function as polynomials?"
     claim_names: ClassVar[tuple[str, ...]] = ("polynomials",)
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
