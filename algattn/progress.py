@@ -119,17 +119,20 @@ class Monitor:
         self.done += n
         if self._bar is not None:
             self._bar.update(n)
-        self.check(partial)
-        tick()
+        self.partial = partial or self.partial  # also for a tick before the next step
+        self.check()
+        for monitor in _AROUND.get():
+            if monitor is not self:
+                monitor.check()
 
-    def check(self, partial: Callable[[], Any] | None = None) -> None:
+    def check(self) -> None:
         """Stop when the time of this monitor is over."""
         left = self.remaining
         if left is None or left >= 0:
             return
         # what is put together for the error has no limit: it is over already
         _AROUND.set(tuple(m for m in _AROUND.get() if m is not self))
-        make = partial or self.partial
+        make = self.partial
         held = None if make is None else make()
         raise LimitError(
             self.asked,

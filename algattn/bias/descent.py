@@ -14,6 +14,9 @@ from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.words import one_of, quoted
 
+#: Steps, records, and so on: a run of more does not end.
+MOST_STEPS = 10**9
+
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
 LossName = Literal["exponential", "logistic"]
@@ -81,6 +84,8 @@ class Options:
                 raise InputError(
                     asked, f"{name} is {quoted(value)}", "give a positive whole number"
                 )
+            if value is not None and value > MOST_STEPS:
+                raise InputError(asked, f"{name} is {quoted(value)}", f"at most {MOST_STEPS}")
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -30,6 +30,7 @@ from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.bias.supports import Support, TokenProblem, positive
 from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
+from algattn.exact.numerals import listed, rounded
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 from algattn.words import quoted
@@ -170,7 +171,7 @@ class SVMResult(Result):
                 f"The {many} constraints in dimension {data.d} x {data.d} are infeasible: "
                 f"{support} of the features have a convex combination that is zero"
             )
-        size = f"= {self.value}" if len(str(self.value)) < 40 else f"~ {float(QQ(self.value)):.6g}"
+        size = rounded(QQ(self.value))
         return (
             f"W has |W|^2 {size} and rank {self.rank} (of {data.d}); {support} of {many} "
             "multipliers are positive"
@@ -179,7 +180,7 @@ class SVMResult(Result):
     def lines(self) -> list[str]:
         if self.problem.data.d > 8 or self.W is None:
             return []
-        return ["W = " + str([[str(x) for x in row] for row in self.W]).replace("'", "")]
+        return [f"W = {listed([list(row) for row in self.W])}"]
 
     def formula(self) -> str:
         if self.value is None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, Group, drawable, main, read_text, write_text
+from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, write_text
 from algattn.cli.commands import render
 
 
-@main.group(cls=Group)
+@main.group()
 def bias() -> None:
     """Implicit bias of training: exact hard margins, training runs, hypotheses.
 

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from algattn.cli import OUTPUT, Group, drawable, main, numbers, read_text, write_text
-
-_KEYS = {
-    "heads",
-    "widths",
-    "variances",
-    "attention",
-    "readout",
-    "X",
-    "Y",
-    "U",
-    "temperature",
-    "task",
-}
+from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
 
 SECONDS = click.option("--time-limit", type=float, help="Stop after this many seconds.")
 PROGRESS = click.option("--progress", is_flag=True, help="Show a bar.")
@@ -30,7 +16,7 @@ STYLE = click.option(
 )
 
 
-@main.group(cls=Group)
+@main.group()
 def paths() -> None:
     """Attention paths: kernels, order parameters, experiments.
 
@@ -43,24 +29,9 @@ def paths() -> None:
 
 def _read(file: str, *needed: str) -> tuple[Any, dict[str, Any]]:
     """The network and the data of an input file."""
-    from algattn.errors import InputError
-    from algattn.paths import PathNetwork
-    from algattn.results import parse_json
+    from algattn.paths.files import read_paths_file
 
-    data = parse_json(read_text(file))
-    asked = f"read {file}"
-    if not isinstance(data, Mapping):
-        raise InputError(asked, "it is not an object", 'write {"heads": .., "widths": .., "X": ..}')
-    unknown, missing = sorted(set(data) - _KEYS), [k for k in needed if k not in data]
-    if unknown:
-        raise InputError(asked, f"there is no key {unknown[0]!r}", f"use {sorted(_KEYS)}")
-    for key in ("heads", "widths", "X", *missing):
-        if key not in data:
-            raise InputError(asked, f"the key {key!r} is missing", "add it")
-    options = {k: data[k] for k in ("variances", "attention", "readout", "task") if k in data}
-    if "temperature" in data and not isinstance(data["temperature"], str):
-        options["temperature"] = data["temperature"]
-    return PathNetwork(data["heads"], data["widths"], **options), dict(data)
+    return read_paths_file(read_text(file), *needed, asked=f"read {file}")
 
 
 def _dump(data: Any) -> str:
@@ -68,7 +39,9 @@ def _dump(data: Any) -> str:
 
 
 def _table(rows: Any) -> str:
-    return "\n".join("  " + "  ".join(f"{float(v):10.5f}" for v in row) for row in rows)
+    from algattn.exact.numerals import nearest_float
+
+    return "\n".join("  " + "  ".join(f"{nearest_float(v):10.5f}" for v in row) for row in rows)
 
 
 @paths.command()
@@ -172,10 +145,11 @@ def solve(
     given = data.get("temperature", network.temperature)
     if temperature is None:
         from algattn.exact import QQ
+        from algattn.exact.numerals import nearest_float
         from algattn.paths.predictor import check_temperature
 
-        temperature = (
-            float(QQ.to_python(QQ(given))) if isinstance(given, str) else check_temperature(given)
+        temperature = check_temperature(
+            nearest_float(QQ(given)) if isinstance(given, str) else given
         )
     elif certify:
         given = repr(temperature)

@@ -88,18 +88,23 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
 @main.command()
 @network_only
 @click.option("--ed", type=click.Choice(["unit", "generic"]), help="The ED degree instead.")
+@click.option("--time-limit", type=float, help="With --ed: stop after this many seconds.")
 @FORMAT
 @OUTPUT
-def degree(given: Any, ed: str | None, style: str, output: str | None) -> None:
+def degree(
+    given: Any, ed: str | None, time_limit: float | None, style: str, output: str | None
+) -> None:
     """Give the degree of the function space of one layer, or its Euclidean distance degree.
 
     \b
     algattn degree --widths 2,2 --ranks 2
     algattn degree --widths 2,1 --ranks 2 --ed unit
     """
-    result = (
-        method_of(given.network, "degree")()
-        if ed is None
-        else method_of(given.network, "ed_degree")(metric=ed)
-    )
+    if ed is None and time_limit is not None:
+        raise click.UsageError("--time-limit goes with --ed")
+    if ed is None:
+        result = method_of(given.network, "degree")()
+    else:
+        limit = {} if time_limit is None else {"time_limit": time_limit}
+        result = method_of(given.network, "ed_degree")(metric=ed, **limit)
     write_text(output, render(result, style))

@@ -234,6 +234,8 @@ def hmm_experiment(
     ----------
     Tiberi, Mignacco, Irie, Sompolinsky, arXiv:2405.15926.
     """
+    for count in (examples, tests):  # before anything is drawn
+        task.check(count, seed)
     network = task.network(widths[0], temperature=temperature)
     clock = Monitor("sweep widths", time_limit=time_limit)
     with clock:

@@ -328,9 +328,8 @@ def test_a_reader_that_goes_away() -> None:
     child.stdout.close()
     errors = child.stderr.read().decode()
     child.stderr.close()
-    assert child.wait(timeout=60) == 0
-    assert "Traceback" not in errors
-    assert "Exception" not in errors
+    assert child.wait(timeout=60) == 141  # as if by SIGPIPE: nobody read the answer
+    assert errors == ""
 
 
 def test_interrupted_reports_leave_nothing(tmp_path: Path) -> None:
