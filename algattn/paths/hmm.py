@@ -112,7 +112,8 @@ class HMMTask:
             raise LimitError(
                 asked,
                 f"{count} sequences of {self.tokens} tokens with {self.features} features "
-                f"{'and their kernels ' if kernels else ''}take {numbers} numbers, above {MOST_NUMBERS}",
+                f"{'and their kernels ' if kernels else ''}take {numbers} numbers, above "
+                f"{MOST_NUMBERS}",
                 "fewer of them",
             )
 
