@@ -129,7 +129,7 @@ def _checked_degrees(
         done = max(lower)
         return assemble(model, kept, done, lower, work) if done else None
 
-    check_size(work.many(max_degree), max_degree, len(work.alive), result)
+    check_size(work, max_degree, result)
     for degree in range(1, max_degree + 1):
         buckets = work.buckets(degree, max_degree)
         rows = by_bucket(listed, work, buckets, degree)

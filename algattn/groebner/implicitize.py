@@ -157,7 +157,7 @@ def _graded(
             monitor.step(partial=result)
             if not counted and all(work.degrees[j] < degree for j in work.alive):
                 # from now on no coordinate can turn out to be superfluous
-                check_size(work.many(max_degree), max_degree, len(work.alive), result)
+                check_size(work, max_degree, result)
                 counted = True
             here: list[Polynomial] = []
             buckets = work.buckets(degree, max_degree)

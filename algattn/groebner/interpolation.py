@@ -33,7 +33,7 @@ POINTWISE = range(2**20, 2**31)
 
 @dataclass
 class Kernel:
-    """A reduced basis of a kernel: for each free column the vector that is 1 there, 0 at the others.
+    """A reduced basis of a kernel: for each free column a vector that is 1 there, 0 in the others.
 
     ``block[i, n]`` is the entry of the n-th vector in the column ``pivots[i]``.
     """
@@ -268,21 +268,21 @@ class Interpolation:
         block = [-int(reduced[i, j]) % p for i in range(len(pivots)) for j in free]
         return Kernel(pivots, free, np.array(block, dtype=kind).reshape(len(pivots), len(free)))
 
-    def new(
+    def _known(
         self,
         bucket: Bucket,
         lower: Mapping[int, Mapping[int, Bucket]],
         packing: int,
-        given: Sequence[Array] = (),
-    ) -> list[int]:
-        """Which vectors of the kernel of a bucket complete what is known to a basis of it.
+        given: Sequence[Array],
+    ) -> tuple[nmod_mat, list[int]] | None:
+        """What is known in the kernel of a bucket, in reduced form; None: it is all.
 
-        Known are coordinates times the kernels of lower degrees, and the equations `given` (dense
-        rows).  They lie in the kernel, so they are compared in its free columns alone.
+        Known are coordinates times what is known in lower degrees, and the equations `given` (dense
+        rows).  They lie in the kernel, so their entries in its free columns tell which combinations
+        of its vectors they are.  The columns are reversed: pivots are the last entries of rows.
         """
         kernel, weight = bucket.kernel, self.packed(packing)
-        if not kernel:
-            return []
+        assert kernel is not None
         column = np.full(len(bucket.monomials), -1)
         column[kernel.free] = np.arange(len(kernel))
         blocks: list[Array] = [np.array([row[kernel.free] for row in given])] if len(given) else []
@@ -297,13 +297,65 @@ class Interpolation:
             # rows with different last columns are independent
             covered.update(_last_columns(blocks[-1]))
             if len(covered) == len(kernel):
-                return []
+                return None
         if not blocks:
-            return list(range(len(kernel)))
+            return nmod_mat(0, len(kernel), self.prime), []
         rows = np.concatenate(blocks)[:, ::-1]
-        reduced, rank = nmod_mat(*rows.shape, rows.ravel().tolist(), self.prime).rref()
-        known = {len(kernel) - 1 - j for j in _pivots(reduced, int(rank))}
-        return [n for n in range(len(kernel)) if n not in known]
+        m, n = rows.shape
+        reduced, rank = nmod_mat(m, n, rows.ravel().tolist(), self.prime).rref()
+        return (reduced, _pivots(reduced, int(rank))) if int(rank) < n else None
+
+    def new(
+        self,
+        bucket: Bucket,
+        lower: Mapping[int, Mapping[int, Bucket]],
+        packing: int,
+        given: Sequence[Array] = (),
+    ) -> list[int]:
+        """Which vectors of the kernel of a bucket complete what is known to a basis of it.
+
+        Known are coordinates times the kernels of lower degrees, and the equations `given`.
+        """
+        if not bucket.kernel:
+            return []
+        found = self._known(bucket, lower, packing, given)
+        last = len(bucket.kernel) - 1
+        known = set(range(last + 1)) if found is None else {last - j for j in found[1]}
+        return [n for n in range(last + 1) if n not in known]
+
+    def spanned(
+        self,
+        bucket: Bucket,
+        lower: Mapping[int, Mapping[int, Bucket]],
+        packing: int,
+        given: Sequence[Array] = (),
+    ) -> Kernel:
+        """What is known in the kernel of a bucket, as :meth:`new` has it."""
+        kernel = bucket.kernel
+        assert kernel is not None
+        found = self._known(bucket, lower, packing, given) if kernel else None
+        if found is None:
+            return kernel
+        reduced, at = found
+        last, kind = len(kernel) - 1, kernel.block.dtype
+        known = [last - j for j in reversed(at)]
+        others = [n for n in range(last + 1) if n not in set(known)]
+        rows = [
+            [int(reduced[i, last - n]) for n in range(last + 1)] for i in reversed(range(len(at)))
+        ]
+        if not rows:
+            return kernel.without(kernel.free)
+        # combinations of the vectors: entries in the old pivots, then in the columns given up
+        m, n = kernel.block.shape
+        block = nmod_mat(m, n, kernel.block.ravel().tolist(), self.prime)
+        moved = block * nmod_mat(rows, self.prime).transpose()
+        upper = [[int(moved[i, j]) for j in range(len(at))] for i in range(m)]
+        lower_part = [[row[n] for row in rows] for n in others]
+        return Kernel(
+            [*kernel.pivots, *(kernel.free[n] for n in others)],
+            [kernel.free[n] for n in known],
+            np.array([*upper, *lower_part], dtype=kind).reshape(m + len(others), len(at)),
+        )
 
 
 def _power(base: Array, e: int, p: int) -> Array:

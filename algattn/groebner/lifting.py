@@ -16,7 +16,7 @@ from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, dimensions
 from algattn.groebner.polynomial_map import spell
 
-MAX_PRIMES = 24
+MAX_PRIMES = 200
 
 
 def usable_primes(polys: Sequence[Polynomial]) -> Iterator[int]:
@@ -110,9 +110,13 @@ def _polynomial(
             for j in monomials[i]:
                 exponents[j] += 1
             terms.append((tuple(exponents), c))
-    poly = ring.from_terms(terms)
+    return positive(ring.from_terms(terms))
+
+
+def positive(poly: Polynomial) -> Polynomial:
+    """The polynomial or its negative: the first coefficient is positive over QQ."""
     lead = next(c for _, c in poly.terms())
-    return -poly if ring.field.to_python(lead) < 0 else poly
+    return -poly if poly.ring.field.to_python(lead) < 0 else poly
 
 
 def assemble(
@@ -123,7 +127,7 @@ def assemble(
     work: Interpolation,
 ) -> ImplicitIdeal:
     """The result for generators (homogenized) that give all equations up to a degree."""
-    found = [model.lower(g) for g in generators]
+    found = [g if model.homogeneous else positive(model.lower(g)) for g in generators]
     return ImplicitIdeal.assemble(
         model.problem,
         count_degrees(found, model.given),

@@ -6,22 +6,28 @@ from collections.abc import Callable
 from typing import Any
 
 from algattn.errors import LimitError
+from algattn.groebner.interpolation import Interpolation
 from algattn.progress import Monitor
 
 ASKED = "find the equations of a parametrization"
 #: Monomials of all degrees together.
 MAX_MONOMIALS = 2_000_000
+#: Factors of all these monomials.
+MAX_FACTORS = 50_000_000
 #: Monomials of one degree and weight: a dense matrix of that size takes 2 GB.
 MAX_COLUMNS = 6000
 
 
-def check_size(many: int, degree: int, coordinates: int, partial: Callable[[], Any]) -> None:
-    """Refuse more than :data:`MAX_MONOMIALS`."""
-    if many > MAX_MONOMIALS:
+def check_size(work: Interpolation, degree: int, partial: Callable[[], Any]) -> None:
+    """Refuse more than :data:`MAX_MONOMIALS`, or than :data:`MAX_FACTORS` factors in them."""
+    alive = [work.degrees[j] for j in work.alive]
+    many, longest = work.many(degree), degree // min(alive, default=1)
+    if many > MAX_MONOMIALS or many * longest > MAX_FACTORS:
         raise LimitError(
             ASKED,
-            f"there are {many} monomials of degree at most {degree} in {coordinates} coordinates, "
-            f"above the limit {MAX_MONOMIALS}",
+            f"there are {many} monomials of degree at most {degree} in {len(alive)} coordinates, "
+            f"with up to {longest} factors; the limits are {MAX_MONOMIALS} monomials and "
+            f"{MAX_FACTORS} factors",
             "a smaller max_degree",
             partial(),
         )

@@ -1,4 +1,4 @@
-"""Polynomial maps from what people have: polynomials, texts, sympy expressions, parametrizations."""
+"""Polynomial maps from what people have: polynomials, texts, sympy, parametrizations."""
 
 from __future__ import annotations
 
