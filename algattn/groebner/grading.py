@@ -100,7 +100,7 @@ class Grading:
         degrees = tuple(asked_for)
         if len(degrees) != self.size:
             raise ShapeError(
-                asked, f"{len(degrees)} weights for {self.size} coordinates", "give one for each"
+                asked, f"{len(degrees)} degrees for {self.size} coordinates", "give one for each"
             )
         if any(type(x) is not int or not 0 < x <= MAX_WEIGHT for x in degrees):
             raise InputError(
