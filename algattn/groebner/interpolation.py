@@ -191,6 +191,12 @@ class Interpolation:
             return sum(self.counts(degree, self.alive))
         return comb(degree // max(weights, default=1) + len(weights), len(weights))
 
+    def one_weight(self, degree: int) -> bool:
+        """Whether all monomials of a degree are in one bucket."""
+        weight, alive = self.packed(degree), self.alive
+        pairs = [(weight[j], self.degrees[j]) for j in alive]
+        return all(w * pairs[0][1] == pairs[0][0] * d for w, d in pairs)
+
     def drop(self, bucket: Bucket) -> None:
         """Take the equations ``y_j - q`` from a kernel, and y_j from the coordinates."""
         assert bucket.kernel is not None

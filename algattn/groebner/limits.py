@@ -31,6 +31,20 @@ def check_size(work: Interpolation, degree: int, partial: Callable[[], Any]) -> 
             "a smaller max_degree",
             partial(),
         )
+    if work.one_weight(degree):
+        check_columns(work.counts(degree, work.alive)[degree], degree, partial)
+
+
+def check_columns(columns: int, degree: int, partial: Callable[[], Any]) -> None:
+    """Refuse a kernel with more than :data:`MAX_COLUMNS`."""
+    if columns > MAX_COLUMNS:
+        raise LimitError(
+            ASKED,
+            f"{columns} monomials of degree {degree} have one weight, above the limit "
+            f"{MAX_COLUMNS}",
+            "a smaller max_degree",
+            partial(),
+        )
 
 
 def kernel_seconds(columns: int) -> float:
@@ -44,16 +58,13 @@ def kernel_seconds(columns: int) -> float:
 
 def check_kernel(columns: int, degree: int, monitor: Monitor, partial: Callable[[], Any]) -> None:
     """Refuse a kernel with too many columns, or that takes more than the time that is left."""
+    check_columns(columns, degree, partial)
     left, wanted = monitor.remaining, kernel_seconds(columns)
-    if columns > MAX_COLUMNS:
-        wrong = f"above the limit {MAX_COLUMNS}"
-    elif left is not None and wanted > left + 1:
-        wrong = f"whose kernel takes about {wanted:.0f} s, and {max(left, 0):.0f} s are left"
-    else:
-        return
-    raise LimitError(
-        ASKED,
-        f"{columns} monomials of degree {degree} have one weight, {wrong}",
-        "a smaller max_degree, or a larger time_limit",
-        partial(),
-    )
+    if left is not None and wanted > left + 1:
+        raise LimitError(
+            ASKED,
+            f"{columns} monomials of degree {degree} have one weight, and their kernel takes "
+            f"about {wanted:.0f} s, with {max(left, 0):.0f} s left",
+            "a smaller max_degree, or a larger time_limit",
+            partial(),
+        )

@@ -131,16 +131,23 @@ def can_recompute(network: Architecture, params: str) -> bool:
     return terms <= MAX_RECOMPUTED and exponents <= MAX_EXPONENTS
 
 
-def can_derive_quickly(network: Architecture) -> bool:
-    """Whether deriving takes a few seconds at most: a report leaves larger parametrizations out.
+def quick_params(network: Architecture) -> Literal["AV", "QKV"] | None:
+    """Parameters in which deriving takes a few seconds at most: those of the network, or AV.
 
-    >>> can_derive_quickly(Architecture((8, 8), 8)), can_derive_quickly(Architecture((4,) * 4, 4))
-    (True, False)
+    A report leaves larger parametrizations out.
+
+    >>> quick_params(Architecture((8, 8), 8)), quick_params(Architecture((2, 1), 1))
+    ('AV', 'QKV')
+    >>> quick_params(Architecture((2, 2, 1), (2, 1))), quick_params(Architecture((4,) * 4, 4))
+    ('AV', None)
     """
     coordinates = natural_count(network.d_in, network.d_out, network.tokens)
     if network.layers == 1 and coordinates > MAX_QUICK:
-        return False
-    return column_size(network, own_params(network)) <= MAX_RECOMPUTED
+        return None
+    for params in (own_params(network), "AV"):
+        if column_size(network, params) <= MAX_RECOMPUTED:
+            return "AV" if params == "AV" else "QKV"
+    return None
 
 
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
