@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from algattn.attention import Attention
 from algattn.exact import QQ, Field
@@ -443,14 +443,15 @@ class Lightning(Attention):
         Parameters
         ----------
         function : FunctionMap
-            d_out x t polynomials of degree 3, over QQ.
+            d_out x t polynomials of degree 3, over QQ or a real number field.
         seed : int
 
         Returns
         -------
         MembershipResult
             ``.value`` is True or False, ``.weights`` or ``.reason`` tells why; ``.in_closure``
-            tells the same for the Zariski closure.  PROVED.
+            tells the same for the Zariski closure.  PROVED.  For a function over a number field
+            weights that need an extension of it are counted but not written out.
 
         Raises
         ------
@@ -458,6 +459,8 @@ class Lightning(Attention):
             For a network of more than one layer; see :meth:`recover`.
         ShapeError
             When the function has another shape.
+        FieldError
+            Over a finite field, or a number field that is not real: real weights are asked.
 
         Complexity
         ----------
@@ -538,7 +541,7 @@ class Lightning(Attention):
         Parameters
         ----------
         weights : Weights
-            Of one layer, over QQ.
+            Of one layer, over QQ or a real number field (its embedding decides about signs).
 
         Returns
         -------
@@ -550,6 +553,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        FieldError
+            Over a finite field, or a number field that is not real: boundaries are real.
 
         Complexity
         ----------
@@ -582,7 +587,8 @@ class Lightning(Attention):
         Parameters
         ----------
         function : FunctionMap
-            Of one layer, in the closure of the function space or not.
+            Of one layer, in the closure of the function space or not, over QQ or a real number
+            field.
 
         Returns
         -------
@@ -616,8 +622,17 @@ class Lightning(Attention):
 
         return classify_function(self, as_function(function))
 
-    def singular_locus(self) -> LocusResult:
+    def singular_locus(
+        self, *, time_limit: float | None = 60.0, progress: bool = False
+    ) -> LocusResult:
         """The singular points of the closure: components with dimension and general element.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -629,6 +644,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -647,10 +664,17 @@ class Lightning(Attention):
         """
         from algattn.singularities.loci import locus
 
-        return locus(self, "singular")
+        return locus(self, "singular", time_limit=time_limit, progress=progress)
 
-    def boundary(self) -> LocusResult:
+    def boundary(self, *, time_limit: float | None = 60.0, progress: bool = False) -> LocusResult:
         """The functions near which lie real points of the closure that have no real weights.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -661,6 +685,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -679,10 +705,19 @@ class Lightning(Attention):
         """
         from algattn.singularities.loci import locus
 
-        return locus(self, "boundary")
+        return locus(self, "boundary", time_limit=time_limit, progress=progress)
 
-    def strata(self) -> networkx.DiGraph[str]:
+    def strata(
+        self, *, time_limit: float | None = 60.0, progress: bool = False
+    ) -> networkx.DiGraph[str]:
         """The strata by ranks, incidence and signature; edges go to what lies in the closure.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -695,6 +730,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -713,7 +750,7 @@ class Lightning(Attention):
         """
         from algattn.singularities.strata import strata_graph
 
-        return strata_graph(self)
+        return strata_graph(self, time_limit=time_limit, progress=progress)
 
     def degree(self) -> DegreeResult:
         """The degree of the Zariski closure of the function space of one layer.
@@ -747,7 +784,19 @@ class Lightning(Attention):
 
         return degree(self)
 
-    def ed_degree(self, weights: Weights | None = None, **options: Any) -> EDDegreeResult:
+    def ed_degree(
+        self,
+        weights: Weights | None = None,
+        *,
+        metric: Literal["unit", "generic"] = "unit",
+        W: Any = None,
+        b: Any = 1,
+        seed: int = 0,
+        primes: int = 2,
+        engine: str | None = None,
+        time_limit: float | None = 60.0,
+        progress: bool = False,
+    ) -> EDDegreeResult:
         """Critical points of the distance to the variety, or to the decision boundary of weights.
 
         Parameters
@@ -756,14 +805,18 @@ class Lightning(Attention):
             With them, the decision boundary ``tr(W^T f(X)) + b = 0`` in the space of X (d x t).
         metric : {"unit", "generic"}
             The sum of squares of the coefficients, or a random quadratic form.
-        W : matrix d_out x t, b : int
-            Of the decision boundary.
+        W : matrix d_out x t, optional
+            Of the decision boundary; unless given drawn at random from the seed, and named.
+        b : rational number
+            Of the decision boundary; all but 0 are alike, by scaling the inputs.
         seed, primes : int
             ``primes`` is how many prime fields have to agree.
         engine : str, optional
             See :func:`algattn.engines.available`.
-        time_limit : float
-            Seconds for each Groebner basis.
+        time_limit : float, optional
+            Seconds, for everything.
+        progress : bool
+            Show a bar, one step for each prime.
 
         Returns
         -------
@@ -800,7 +853,18 @@ class Lightning(Attention):
         """
         from algattn.singularities.ed_degree import ed_degree
 
-        return ed_degree(self, weights, **options)
+        return ed_degree(
+            self,
+            weights,
+            metric=metric,
+            W=W,
+            b=b,
+            seed=seed,
+            primes=primes,
+            engine=engine,
+            time_limit=time_limit,
+            progress=progress,
+        )
 
 
 class Softmax(Attention):

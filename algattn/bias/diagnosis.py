@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.bias.certificates import Multiplied, squared_norm
 from algattn.bias.data import TokenData
 from algattn.bias.hypotheses import DIRECT, HYPOTHESES, Fact, fact, only_limit
@@ -17,6 +18,7 @@ from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.words import one_of, quoted
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -39,13 +41,6 @@ STATEMENTS = {
         "at every W the direction W_mm decreases the loss, so there is no stationary point",
         "lemma *no bad point* (proved in algattn/docs/bias.md); the published theorems on global "
         "convergence (VDT) treat settings of this kind, read their exact hypotheses there",
-    ),
-    "asymptotic_constants": Statement(
-        ("two_tokens", "unique_optimum", "feasible", "all_support"),
-        (),
-        "runs that select the best tokens have W_t = r W_mm/|W_mm| + rho + o(1) with known rho: "
-        "rates and constants of train().prediction",
-        "asymptotics (derived to first order in algattn/docs/bias.md, checked by experiment)",
     ),
     "closed_form": Statement(
         ("unique_optimum", "orthonormal_tokens", "orthonormal_queries"),
@@ -76,7 +71,9 @@ class DiagnosisProblem(TokenProblem):
 
     def __post_init__(self) -> None:
         if type(self.examine) is not int or self.examine < 0:
-            raise InputError("diagnose", f"examine is {self.examine!r}", "give a whole number")
+            raise InputError(
+                "diagnose", f"examine is {quoted(self.examine)}", "give a whole number"
+            )
 
 
 @register
@@ -139,12 +136,22 @@ class DiagnosisResult(Result):
     """
 
     kind: ClassVar[str] = "bias.diagnosis"
-    title: ClassVar[str] = "Which theory applies"
+    title: ClassVar[str] = "Which statements about training apply?"
     claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
     problem: DiagnosisProblem
     value: tuple[str, ...]
     hypotheses: Mapping[str, Fact]
+
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 took the constants of a heuristic for a statement that applies."""
+        said = parts["value"]
+        return parts | {
+            "value": [name for name in said if name != "asymptotic_constants"]
+        }, evidence
 
     def outline(self) -> tuple[Outline, ...]:
         facts = self.hypotheses
@@ -167,17 +174,11 @@ class DiagnosisResult(Result):
         return thaw(self._fact(name).witness)
 
     def _fact(self, name: str) -> Fact:
-        if name not in HYPOTHESES:
-            raise InputError("read a diagnosis", f"no hypothesis {name!r}", f"{list(HYPOTHESES)}")
-        return self.hypotheses[name]
+        return self.hypotheses[one_of(name, HYPOTHESES, "read a diagnosis", "name")]
 
     def applies(self, statement: str) -> bool:
         """Whether all hypotheses of a statement were found to hold."""
-        if statement not in STATEMENTS:
-            raise InputError(
-                "read a diagnosis", f"no statement {statement!r}", f"{list(STATEMENTS)}"
-            )
-        return statement in self.value
+        return one_of(statement, STATEMENTS, "read a diagnosis", "statement") in self.value
 
     def failing(self, statement: str) -> tuple[str, ...]:
         """The hypotheses of a statement that were not found to hold."""
@@ -223,6 +224,7 @@ def _applying(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(name for name, s in STATEMENTS.items() if not _failing(s, facts))
 
 
+@checked
 def diagnose(
     data: Any,
     labels: Any = None,
@@ -231,6 +233,7 @@ def diagnose(
     *,
     examine: int = EXAMINE,
     time_limit: float | None = None,
+    progress: bool = False,
 ) -> DiagnosisResult:
     """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
 
@@ -241,6 +244,8 @@ def diagnose(
         As for :class:`~algattn.bias.AttentionSVM`, when `data` are the sequences.
     examine : int
         Up to how many selections of tokens to test for other limits.
+    progress, time_limit
+        A bar, and seconds after which a LimitError stops the work.
 
     Returns
     -------
@@ -270,9 +275,16 @@ def diagnose(
     """
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     problem = DiagnosisProblem(tokens, examine)
-    facts = {name: check(tokens) for name, check in DIRECT.items()}
-    with Monitor("test selections", time_limit=time_limit) as monitor:
-        facts["only_limit"] = only_limit(tokens, examine, monitor)
+    with Monitor("check the hypotheses", time_limit=time_limit, progress=progress) as monitor:
+        return _diagnose(tokens, problem, monitor)
+
+
+def _diagnose(tokens: TokenData, problem: DiagnosisProblem, monitor: Monitor) -> DiagnosisResult:
+    facts = {}
+    for name, check in DIRECT.items():
+        facts[name] = check(tokens)
+        monitor.step()
+    facts["only_limit"] = only_limit(tokens, problem.examine, monitor)
     multipliers: list[fmpq] = []
     if tokens.ties:
         facts["feasible"] = Fact(None)
@@ -280,7 +292,7 @@ def diagnose(
         gram = problem.constraints.gram()
         square = fmpq(0)
         if gram:
-            found = min_norm_point(gram, time_limit=time_limit)
+            found = min_norm_point(gram)
             feasible = found.norm_squared != 0
             square = 1 / found.norm_squared if feasible else square
             multipliers = [w * square if feasible else w for w in found.weights]

@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
-from algattn.bias.descent import Options
+from algattn.bias.descent import LONGEST, LossName, Method, Options
 from algattn.bias.logdomain import Loss, log_log1p_exp, log_sum
 from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate, predict
 from algattn.bias.target import Target, log_weights
-from algattn.errors import HypothesisError
+from algattn.errors import HypothesisError, LimitError
+from algattn.progress import Monitor
 from algattn.results import Status
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     """Curves of a run of regression on the features; NUMERIC.
@@ -55,18 +58,21 @@ class Regression:
         )
 
 
+@checked
 def regress(
     data: Any,
     labels: Any = None,
     decoder: Any = None,
     *,
     query: Any = None,
-    loss: str = "exponential",
-    method: str = "ngd",
+    loss: LossName = "exponential",
+    method: Method = "ngd",
     steps: int = 10_000,
     rate: float = 0.1,
     polyak_factor: float = 2.0,
     records: int = 160,
+    time_limit: float | None = None,
+    progress: bool = False,
 ) -> Regression:
     """Exponential or logistic regression on the features of the hard margin problem, from zero.
 
@@ -78,6 +84,8 @@ def regress(
         Of the regression; the weights c are those of attention with exponential loss.
     method, steps, rate, polyak_factor, records
         As for :func:`~algattn.bias.train`; Polyak steps use that the infimum is zero.
+    progress, time_limit
+        A bar, and seconds after which a LimitError stops the run.
 
     Returns
     -------
@@ -90,6 +98,8 @@ def regress(
         For options that make no sense.
     HypothesisError
         When the hard margin problem is infeasible or empty.
+    LimitError
+        When `time_limit` seconds are over, or a step is longer than exp(230).
 
     Complexity
     ----------
@@ -103,8 +113,36 @@ def regress(
     """
     given: dict[str, Any] = {"method": method, "loss": loss, "steps": steps, "rate": rate}
     Options(**given, polyak_factor=polyak_factor, records=records)  # checks
+    with Monitor(
+        "run a regression on the features",
+        total=steps + 1,
+        time_limit=time_limit,
+        progress=progress,
+    ) as monitor:
+        return _regress(
+            TokenData.of(data, labels, decoder, query, floats=True),
+            loss=loss,
+            method=method,
+            steps=steps,
+            rate=rate,
+            polyak_factor=polyak_factor,
+            records=records,
+            monitor=monitor,
+        )
+
+
+def _regress(
+    tokens: TokenData,
+    *,
+    loss: str,
+    method: str,
+    steps: int,
+    rate: float,
+    polyak_factor: float,
+    records: int,
+    monitor: Monitor,
+) -> Regression:
     kind = Loss(loss)
-    tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()
     arrays = TokenArrays.of(tokens)
     target = Target.of(tokens, arrays, "auto")
@@ -121,6 +159,7 @@ def regress(
     a = np.zeros(len(G))
     rows: list[tuple[float, ...]] = []
     for t in range(steps + 1):
+        monitor.step()
         q = G @ a
         log_c: Floats = logs + kind.log_weight(q)
         log_loss = float(log_sum(logs + (-q if kind is Loss.EXPONENTIAL else log_log1p_exp(-q))))
@@ -137,7 +176,13 @@ def regress(
         if method == "ngd":
             factor = rate / size
         elif method == "gd":
-            factor = rate * float(np.exp(M))
+            if M + np.log(rate) + np.log(size) > LONGEST:
+                raise LimitError(
+                    "run a regression on the features",
+                    f"step {t + 1} is longer than exp({LONGEST:g})",
+                    "a smaller rate, smaller data, or method='ngd'",
+                )
+            factor = float(np.exp(M + np.log(rate)))
         else:
             factor = float(np.exp(log_loss - M)) / (polyak_factor * size * size)
         a = a + factor * w

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import check_whole, checked
 from algattn.bias.certificates import Multiplied
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData, Vector, fraction
@@ -23,6 +24,7 @@ from algattn.bias.minnorm import min_norm_point
 from algattn.bias.supports import TokenProblem
 from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
+from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.results.codec import field_types, fields_to_data
@@ -168,7 +170,7 @@ class SelectionsResult(Result):
     """
 
     kind: ClassVar[str] = "bias.selections"
-    title: ClassVar[str] = "Limits of training"
+    title: ClassVar[str] = "What can the limits of training be?"
     # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
@@ -227,13 +229,14 @@ class SelectionsResult(Result):
 
 def short(x: Fraction | None) -> str:
     """A number for a line of text: exact when it is short."""
-    return f"= {x}" if x is None or len(str(x)) < 40 else f"~ {float(x):.6g}"
+    return "= None" if x is None else rounded(x)
 
 
 def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in data.lengths))
 
 
+@checked
 def local_selections(
     sequences: Any,
     labels: Any = None,
@@ -277,7 +280,7 @@ def local_selections(
     data = TokenData.of(sequences, labels, decoder, query)
     data = data.select(None)
     many = prod(data.lengths)
-    if many > limit:
+    if many > check_whole(limit, "list selections", "limit", 1):
         raise LimitError(
             "list all selections of tokens",
             f"there are {many} of them and the limit is {limit}",

@@ -71,7 +71,7 @@ def verify(file: str, quiet: bool) -> None:
     from algattn.catalogue import load
     from algattn.errors import CertificateError
 
-    result = load(read_text(file))
+    result = load(read_text(file).encode())
     if result.verify():
         if not quiet:
             click.echo(f"holds, {result.status.name}: {result.sentence()}")

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from algattn.arguments import checked
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, card, register
+from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
 
@@ -86,7 +87,7 @@ class DimensionReport(DimensionResult):
     """
 
     kind: ClassVar[str] = "dimension.report"
-    title: ClassVar[str] = "Dimension report"
+    title: ClassVar[str] = "Where do the parameters go?"
     claim_names: ClassVar[tuple[str, ...]] = (*DimensionResult.claim_names, "account")
     shown: ClassVar[tuple[str, ...]] = (*DimensionResult.shown, "table")
 
@@ -124,6 +125,7 @@ class DimensionReport(DimensionResult):
         wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
         return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
 
+    @face
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
@@ -133,13 +135,21 @@ class DimensionReport(DimensionResult):
         return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
 
 
-def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport:
+@checked
+def dimension_report(
+    network: Architecture,
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> DimensionReport:
     """The dimension, and where the other parameters go.
 
     Parameters
     ----------
     network : Lightning or Softmax
-    seed : int
+    seed, time_limit, progress
+        As for :func:`~algattn.dimension.results.dimension`.
 
     Returns
     -------
@@ -153,7 +163,7 @@ def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport
     >>> report.value, report.redundancy, report.table["idle"]
     (21, 21, (8,))
     """
-    found = dimension(network, seed=seed)
+    found = dimension(network, seed=seed, time_limit=time_limit, progress=progress)
     evidence = {c.name: list(c.evidence) for c in found.claims}
     if found.lower == found.upper == found.expected:
         evidence["account"] = [GaugeCount()]

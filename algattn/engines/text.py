@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.numerals import digits
 
 _TERM = re.compile(r"[+-]?[^+-]+")
 _NUMBER = re.compile(r"[0-9]+(/[0-9]+)?|\([0-9]+/[0-9]+\)", re.ASCII)  # Macaulay2: (2/3)*x
@@ -22,6 +24,12 @@ def plain_names(ring: PolynomialRing) -> tuple[str, ...]:
     ('x1', 'x2')
     """
     return tuple(f"x{i + 1}" for i in range(len(ring.names)))
+
+
+def _written(number: int | Fraction) -> str:
+    """A number of any length, as ``p`` or ``p/q``."""
+    top, bottom = number.numerator, number.denominator
+    return digits(top) if bottom == 1 else f"{digits(top)}/{digits(bottom)}"
 
 
 def write_polynomial(poly: Polynomial, names: Sequence[str] | None = None) -> str:
@@ -39,7 +47,7 @@ def write_polynomial(poly: Polynomial, names: Sequence[str] | None = None) -> st
         number = to_python(c)
         factors = [n if e == 1 else f"{n}^{e}" for n, e in zip(names, exponents, strict=True) if e]
         if abs(number) != 1 or not factors:
-            factors.insert(0, str(abs(number)))
+            factors.insert(0, _written(abs(number)))
         pieces.append(("-" if number < 0 else "+") + "*".join(factors))
     return "".join(pieces).removeprefix("+") or "0"
 

@@ -18,7 +18,7 @@ from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tange
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
-from algattn.fibers.results import SCHEME, FiberResult, Params
+from algattn.fibers.results import FiberResult, Params
 from algattn.formulas.one_layer import (
     Section,
     attention_sections,
@@ -47,7 +47,7 @@ class DeepFiberResult(FiberResult):
     """
 
     kind: ClassVar[str] = "deep.fiber"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
 
     complex_classes: int | None
@@ -96,7 +96,7 @@ class DeepFiberResult(FiberResult):
         return (
             f"Dimension {self.value} in {self.unknowns}, {self.complex_components} "
             f"{word} over C, {self.real_components} over R; case: {self.case}; "
-            f"{SCHEME[self.reduced]}"
+            f"{self._scheme}"
         )
 
     def lines(self) -> list[str]:

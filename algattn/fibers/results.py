@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal, cast, get_args
 
-from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts
@@ -29,6 +28,7 @@ from algattn.results import (
     thaw,
 )
 from algattn.symbolic.differential import fiber_tangent_dimension
+from algattn.words import one_of
 
 Params = Literal["AV", "QKV"]
 
@@ -51,11 +51,11 @@ class FiberResult(Result):
     connected_components : int
         Of the real points.
     reduced : bool or None
-        Whether the scheme fiber is reduced at a general point of every component.
+        Whether the scheme fiber is generically reduced: at a general point of every component.
     """
 
     kind: ClassVar[str] = "fiber.one-layer"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
     shown: ClassVar[tuple[str, ...]] = (
         "real_dimension",
@@ -121,8 +121,17 @@ class FiberResult(Result):
         return (
             f"The fiber in {self.unknowns} has dimension {self.value}, "
             f"{n} component{'s' * (n != 1)} over C, {c} connected piece{'s' * (c != 1)} over R; "
-            f"case: {self.case}; {SCHEME[self.reduced]}"
+            f"case: {self.case}; {self._scheme}"
         )
+
+    @property
+    def _scheme(self) -> str:
+        """Reducedness in words: what holds at special points too, and what need not."""
+        if self.reduced and (self.case == "zero" or self.problem.network.tokens == 1):
+            return "generically reduced"
+        return {True: "reduced", False: "not reduced", None: "reducedness not decided"}[
+            self.reduced
+        ]
 
     def lines(self) -> list[str]:
         out = []
@@ -132,9 +141,6 @@ class FiberResult(Result):
             if c.witness is not None:
                 out.append(f"  e.g. {c.witness!r}")
         return out
-
-
-SCHEME = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
 
 
 def asks(problem: Problem, *parts: str) -> bool:
@@ -150,11 +156,8 @@ def asks(problem: Problem, *parts: str) -> bool:
 def unknowns(params: str | None, weights: Weights) -> Params:
     """The form of the unknowns: as asked, or that of the weights."""
     chosen = weights.form if params is None else params
-    if chosen not in ("AV", "QKV"):
-        raise InputError(
-            "describe a fiber", f"the parameters {chosen!r} are not known", "AV or QKV"
-        )
-    return cast("Params", chosen)
+    forms: tuple[Params, ...] = get_args(Params)
+    return one_of(chosen, forms, "describe a fiber", "params")
 
 
 @register

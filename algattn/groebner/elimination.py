@@ -53,7 +53,7 @@ def _eliminated(
         raise
     except EngineError:  # without degree bounds or weights more engines can do it
         task, chosen = plain, choose(plain, engine)
-    answer = solve(task, chosen.name, time_limit=monitor.remaining)
+    answer = solve(task, chosen.name, time_limit=_left(monitor))
     monitor.step()
     found = [_cleared(target, g) for g in answer]
     for g in found:
@@ -68,15 +68,14 @@ def _eliminated(
     if max_degree is not None:
         if found:  # a basis for an order by degree has enough multiples in each degree
             basis = solve(
-                GroebnerBasis(tuple(found), "degrevlex", degrees), time_limit=monitor.remaining
+                GroebnerBasis(tuple(found), "degrevlex", degrees), time_limit=_left(monitor)
             )
             found = [_cleared(target, g) for g in basis]
         return _checked_degrees(model, found, max_degree, seed, monitor)
-    said, left = f"{chosen.name} {chosen.version()}", monitor.remaining or 0.0
-    proof = prove_by_graph(problem, found, degrees, said, min(PROOF_SECONDS, left))
+    said = f"{chosen.name} {chosen.version()}"
+    proof = prove_by_graph(problem, found, degrees, said, min(PROOF_SECONDS, _left(monitor)))
     if proof is None:
-        monitor.step()
-        compare_dimension(problem, found, chosen.name, monitor.remaining)
+        compare_dimension(problem, found, chosen.name, _left(monitor))
     complete: Evidence = proof or Reported(chosen.name, chosen.version())
     return ImplicitIdeal.assemble(
         problem,
@@ -88,6 +87,12 @@ def _eliminated(
         numbers=None,
         engine=said,
     )
+
+
+def _left(monitor: Monitor) -> float:
+    """The seconds that are left; raises when there are none."""
+    monitor.step()
+    return max(monitor.remaining or 0.0, 0.0)
 
 
 def _tasks(

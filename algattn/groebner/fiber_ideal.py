@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from math import comb
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
+from algattn.arguments import checked
 from algattn.engines import (
     Component,
     Dimension,
@@ -97,6 +98,7 @@ def fiber_equations(
     return ring, list(seen.values())
 
 
+@checked
 @dataclass(frozen=True)
 class FiberIdeal:
     """The ideal of all parameters that give the same function as some weights.
@@ -187,7 +189,13 @@ class FiberIdeal:
             engine=f"{chosen.name} {chosen.version()}",
         )
 
-    def agrees(self, **options: Any) -> bool:
+    def agrees(
+        self,
+        *,
+        absolute: bool | None = None,
+        engine: str | None = None,
+        time_limit: float | None = 60.0,
+    ) -> bool:
         """Whether the structural answer of ``network.fiber`` says the same.
 
         Compares the dimensions of all complex components (of their number over QQ, where the
@@ -200,7 +208,7 @@ class FiberIdeal:
         """
         from algattn.fibers.results import fiber
 
-        found = self.decompose(**options)
+        found = self.decompose(absolute=absolute, engine=engine, time_limit=time_limit)
         wanted = fiber(self.network, self.weights, self.params)
         sizes = sorted(c.dimension for c in wanted.components if c.dimension is not None)
         if found.component_dimensions != sizes:
@@ -259,7 +267,7 @@ class FiberDecomposition(Result):
     engine: str
 
     kind: ClassVar[str] = "fiberideal.decomposition"
-    title: ClassVar[str] = "Fiber by Groebner basis"
+    title: ClassVar[str] = "Which weights give this function, by Groebner basis?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "inside",
         "complete",

@@ -50,7 +50,7 @@ class ImplicitIdeal(Renamed):
     engine: str | None
 
     kind: ClassVar[str] = "implicit.ideal"
-    title: ClassVar[str] = "Implicit equations"
+    title: ClassVar[str] = "What are the equations of the image?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "all",

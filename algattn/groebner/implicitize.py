@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from algattn.arguments import checked_with
 from algattn.errors import InputError
 from algattn.exact import Polynomial
 from algattn.exact.fields import PrimeField
@@ -23,13 +24,13 @@ from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
 from algattn.groebner.polynomial_map import PolynomialMap
 from algattn.groebner.reading import read_polynomials
-from algattn.groebner.table import check_seed
 from algattn.progress import Monitor
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
 
+@checked_with({"grading": 'degree= is "ordinary", "weighted" or a row of weights'})
 def implicitize(
     polynomials: Any,
     names: Sequence[str] | None = None,
@@ -126,7 +127,6 @@ def implicitize(
         one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
         raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a positive integer")
-    check_seed(seed, asked)
     degrees = problem.grading.degrees(degree, problem.hints)
     model = GradedMap(problem, degrees)
     _ = model.ring  # checks the names

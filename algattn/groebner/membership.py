@@ -12,7 +12,7 @@ from algattn.exact import QQ
 from algattn.groebner.evidence import Subject
 from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
-from algattn.groebner.table import Table, check_seed
+from algattn.groebner.table import Table
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
@@ -88,7 +88,7 @@ class EquationsResult(Table):
     violated: str | None
 
     kind: ClassVar[str] = "refuted.one-layer"
-    title: ClassVar[str] = "Test by equations"
+    title: ClassVar[str] = "Does the function satisfy the equations?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "refuted",
         "equations",
@@ -289,7 +289,6 @@ def satisfies(
             f"{type(function).__name__} is no function",
             "give net.function(weights), or a FunctionMap",
         )
-    check_seed(seed, "test a function by equations")
     check_shape(function, net)
     if ideal.field != QQ:
         raise ShapeError(

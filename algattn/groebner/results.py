@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
@@ -23,7 +24,6 @@ from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
 from algattn.groebner.table import (
     Table,
-    check_seed,
     collect,
     field_number,
     spell_rows,
@@ -34,6 +34,7 @@ from algattn.networks.coordinates import label_name, natural_count, natural_labe
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, register
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
@@ -84,7 +85,7 @@ class IdealResult(Table):
     value: Mapping[str, int]
 
     kind: ClassVar[str] = "ideal.one-layer"
-    title: ClassVar[str] = "Ideal"
+    title: ClassVar[str] = "What are the equations of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "equations",
         "complete to degree",
@@ -190,7 +191,9 @@ class IdealResult(Table):
         """
         if type(degree) is not int:
             raise InputError(
-                "find the Hilbert function", f"the degree is {degree!r}", "give a whole number"
+                "find the Hilbert function",
+                f"the degree is {quoted(degree)}",
+                "give a whole number",
             )
         if degree < 0:
             return 0
@@ -266,7 +269,7 @@ class IdealResult(Table):
         return formula
 
     def completeness(
-        self, time_limit: float | None = None, executor: Executor | None = None
+        self, *, time_limit: float | None = None, executor: Executor | None = None
     ) -> CompletenessResult:
         """Whether these are all equations of any degree, as a result with evidence.
 
@@ -377,6 +380,7 @@ def assemble(
     )
 
 
+@checked
 def ideal(
     network: Architecture,
     max_degree: int,
@@ -425,8 +429,7 @@ def ideal(
     asked = f"find the equations of {network!r}"
     family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
-    check_seed(seed, asked)
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a whole number from 1")
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:

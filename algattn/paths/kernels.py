@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import LimitError, ShapeError
 from algattn.paths.arrays import Floats, float_array
 from algattn.paths.inputs import PathInputs
 from algattn.paths.shape import Path
+from algattn.progress import tick
 
 #: Packed blocks are kept when they need at most this much memory.
 PACKED_BYTES = 2 * 2**30
@@ -64,6 +66,7 @@ def cross_kernel(left: PathInputs, right: PathInputs, U: Floats) -> Floats:
     mixed = (U.T @ left.xi.reshape(n, P * N0)).reshape(n, P, N0)
     out = np.zeros((P, right.size))
     for pi in range(n):
+        tick()
         out += mixed[pi] @ right.xi[pi].T
     return np.asarray(out * (left.scale / n))
 
@@ -75,6 +78,7 @@ def diagonal_kernel(inputs: PathInputs, U: Floats) -> Floats:
     return np.asarray(np.einsum("npi,npi->p", mixed, inputs.xi) * (inputs.scale / n))
 
 
+@checked
 class PathKernels:
     """Path-path kernels between two sets of inputs (or of one with itself), block by block.
 
@@ -181,6 +185,7 @@ class TrainingKernels:
         xi = self.inputs.xi
         row = 0
         for i in range(n):
+            tick()
             for j in range(i, n):
                 block = xi[i] @ xi[j].T
                 if i != j:
@@ -223,6 +228,7 @@ class TrainingKernels:
         flat = self.inputs.xi.reshape(n, P * N0)
         out = np.empty((n, n))
         for pi in range(n):
+            tick()
             out[pi] = flat @ (W @ self.inputs.xi[pi]).ravel()
         return np.asarray((out + out.T) * (self.inputs.scale / (2 * n)))
 

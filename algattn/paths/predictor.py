@@ -12,6 +12,8 @@ from algattn.paths.arrays import Floats
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import cross_kernel, diagonal_kernel
 from algattn.paths.rational import singular_kernel
+from algattn.paths.threads import floating
+from algattn.words import quoted
 
 
 class Prediction(NamedTuple):
@@ -34,7 +36,7 @@ def check_temperature(value: float) -> float:
         T = float("nan")
     if not np.isfinite(T) or T < 0:
         raise InputError(
-            "read the temperature", f"{value!r} is not a number of at least 0", "0.01, say"
+            "read the temperature", f"{quoted(value)} is not a number of at least 0", "0.01, say"
         )
     return T
 
@@ -71,7 +73,8 @@ class Predictor:
         if temperature == 0 and bound < P:
             raise singular_kernel(P, bound)
         G = (K + K.T) / 2 + temperature * np.eye(P)
-        values, vectors = np.linalg.eigh(G)
+        with floating("invert a kernel"):
+            values, vectors = np.linalg.eigh(G)
         if values[0] <= 4 * P * np.finfo(float).eps * max(values[-1], 1e-300):
             rank = int((values > 4 * P * np.finfo(float).eps * max(values[-1], 1e-300)).sum())
             raise singular_kernel(P, rank)

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice, repeat
 from typing import Any, Literal
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.polynomials import variable_latex
@@ -56,6 +57,7 @@ def bounded_layers(network: Architecture) -> tuple[int, ...]:
     return tuple(n for n, (a, d) in enumerate(pairs, 1) if a < d)
 
 
+@checked
 def parametrize(network: Architecture, params: str | None = None) -> Parametrization:
     """The coefficients of a lightning network as polynomials in its parameters.
 
@@ -91,6 +93,7 @@ def parametrize(network: Architecture, params: str | None = None) -> Parametriza
     return Parametrization(network, params)
 
 
+@checked
 class Parametrization:
     """The coordinates of the function as polynomials; make one with :func:`parametrize`.
 

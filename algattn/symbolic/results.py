@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Literal
 
+from algattn.arguments import checked
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
 from algattn.networks import Architecture
@@ -177,7 +178,7 @@ class DerivationResult(Result):
     polynomials: tuple[tuple[str, str], ...] | None
 
     kind: ClassVar[str] = "parametrization.derivation"
-    title: ClassVar[str] = "Parametrization"
+    title: ClassVar[str] = "What are the coefficients of the function as polynomials?"
     claim_names: ClassVar[tuple[str, ...]] = ("polynomials",)
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -338,6 +339,7 @@ class SampledIdentity(Evidence):
             raise self.fail("polynomials and network differ at a point")
 
 
+@checked
 def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -> DerivationResult:
     """The coordinates of a network as polynomials, checked along a second route.
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
+from algattn.progress import Monitor
 from algattn.tropical.cells import Cell, Functions, Limit, Region, refine
 from algattn.tropical.numbers import (
     ByParts,
@@ -22,6 +24,7 @@ from algattn.tropical.numbers import (
     read_vectors,
     vector_data,
 )
+from algattn.words import quoted_keys
 
 if TYPE_CHECKING:
     from algattn.networks import Weights
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from algattn.tropical.temperature import Warm
 
 
+@checked
 class TropicalAttention(ByParts):
     """One attention head with `N` fixed keys, in the limit of temperature zero.
 
@@ -63,7 +67,7 @@ class TropicalAttention(ByParts):
 
     References
     ----------
-    Su and Liu, "Expressivity of Transformers: A Tropical Geometry Perspective" (SuLiu).
+    Su and Liu, "Geometric Capacity of Transformers" (``algattn cite SuLiu``).
 
     Examples
     --------
@@ -266,7 +270,9 @@ class TropicalAttention(ByParts):
             raise InputError("evaluate attention", "the head has no values", "give values=")
         return self.values
 
-    def cells(self, *, merge: bool = True) -> tuple[Cell, ...]:
+    def cells(
+        self, *, merge: bool = True, time_limit: float | None = None, progress: bool = False
+    ) -> tuple[Cell, ...]:
         """The full-dimensional cells, each with a certified interior point.
 
         Parameters
@@ -274,11 +280,18 @@ class TropicalAttention(ByParts):
         merge : bool
             Count equal scores as one cell (the default); otherwise a key needs to win alone, and
             duplicates have no cell.
+        time_limit, progress
+            Seconds, and a bar with one step for each cell.
 
         Returns
         -------
         tuple of Cell
             In the order of the keys.
+
+        Raises
+        ------
+        LimitError
+            When the time is over; ``.partial`` holds the cells so far.
 
         Complexity
         ----------
@@ -291,17 +304,38 @@ class TropicalAttention(ByParts):
         ([(0, 1), (2,)], 1)
         """
         groups = self.functions.groups
-        return tuple(
-            Cell(groups[i][0], fractions(part.simple_point()), groups[i])
-            for i, part in refine(Region.space(self.dimension), self.functions)
-            if merge or len(groups[i]) == 1
-        )
+        found: list[Cell] = []
+        with Monitor(
+            "find cells",
+            progress=progress,
+            time_limit=time_limit,
+            partial=lambda: tuple(found),
+        ) as monitor:
+            for i, part in refine(Region.space(self.dimension), self.functions):
+                if merge or len(groups[i]) == 1:
+                    found.append(Cell(groups[i][0], fractions(part.simple_point()), groups[i]))
+                monitor.step()
+        return tuple(found)
 
-    def diagram(self, *, backend: str = "auto") -> PowerDiagram:
-        """The power diagram: cells by inequalities and vertices, walls, adjacency."""
+    def diagram(
+        self, *, backend: str = "auto", time_limit: float | None = None, progress: bool = False
+    ) -> PowerDiagram:
+        """The power diagram: cells by inequalities and vertices, walls, adjacency.
+
+        Parameters
+        ----------
+        backend : {"auto", "ppl", "embedded"}
+        time_limit, progress
+            Seconds, and a bar.  Everything is computed now; without them when it is asked for.
+
+        Raises
+        ------
+        LimitError
+            When the time is over.
+        """
         from algattn.tropical.diagram import PowerDiagram
 
-        return PowerDiagram(self, backend=backend)
+        return PowerDiagram(self, backend=backend).within(time_limit=time_limit, progress=progress)
 
     def polynomial(self) -> TropicalPolynomial:
         """The largest score as a tropical polynomial."""
@@ -366,11 +400,13 @@ class TropicalAttention(ByParts):
 
         return Warm(self, self.query(q), read_number(temperature, "read a temperature"), bits)
 
-    def regions(self, *, box: Any = None) -> RegionsResult:
+    def regions(
+        self, *, box: Any = None, time_limit: float | None = None, progress: bool = False
+    ) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box)
+        return regions(self, box=box, time_limit=time_limit, progress=progress)
 
     def stability(
         self, *, error: Any, box: Any = None, cell: int | None = None, gap: Any = None
@@ -397,7 +433,9 @@ class TropicalAttention(ByParts):
             raise InputError(asked, "it is not an object with 'keys'", 'write {"keys": [[..], ..]}')
         extra = set(data) - {"keys", "values", "biases"}
         if extra:
-            raise InputError(asked, f"unknown keys {sorted(extra)}", "use keys, values, biases")
+            raise InputError(
+                asked, f"unknown keys {quoted_keys(extra)}", "use keys, values, biases"
+            )
         return cls(data["keys"], data.get("values"), data.get("biases"), floats=floats)
 
     def _parts(self) -> tuple[Any, ...]:

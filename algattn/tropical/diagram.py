@@ -8,11 +8,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
+from algattn.progress import Monitor, tick
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import fractions
+from algattn.tropical.polyhedra import backend_name
 
 if TYPE_CHECKING:
     import networkx
@@ -60,6 +63,7 @@ class DiagramCell(Cell):
     rays: tuple[Point, ...] = ()
 
 
+@checked
 class PowerDiagram:
     """The cells of a head as a power diagram.
 
@@ -90,6 +94,7 @@ class PowerDiagram:
         names: Sequence[Any] | None = None,
     ) -> None:
         self.attention = attention
+        backend_name(backend)  # refuses an unknown one, before it is needed
         self.envelope = Envelope(attention.dimension, attention.functions.rows, backend)
         self.names = tuple(range(attention.size)) if names is None else tuple(names)
         if len(self.names) != attention.size:
@@ -98,6 +103,23 @@ class PowerDiagram:
                 f"{len(self.names)} names for {attention.size} keys",
                 "give one for each",
             )
+
+    def within(self, *, time_limit: float | None, progress: bool = False) -> PowerDiagram:
+        """The diagram itself, with all its parts computed within so many seconds.
+
+        Raises
+        ------
+        LimitError
+            When the time is over.
+        """
+        if time_limit is not None or progress:
+            with Monitor(
+                "compute a power diagram", total=4, time_limit=time_limit, progress=progress
+            ) as monitor:
+                for part in ("vertices", "winners", "walls", "cells"):
+                    getattr(self, part)
+                    monitor.step()
+        return self
 
     def _name(self, row: int) -> Any:
         return self.names[self.attention.functions.groups[row][0]]
@@ -138,6 +160,7 @@ class PowerDiagram:
         scale = self.attention.functions.scale
         vertices = self.vertices
         for i, j in self.envelope.adjacency:
+            tick()
             a, b = self.envelope.rows[i], self.envelope.rows[j]
             normal = tuple(Fraction(y - x, scale) for x, y in zip(a[:-1], b[:-1], strict=True))
             corners = tuple(vertices[v] for v in self.envelope.common_vertices([i, j]))
@@ -156,6 +179,7 @@ class PowerDiagram:
         vertices = self.vertices
         out = []
         for j in envelope.essential:
+            tick()
             row = envelope.rows[j]
             inequalities = []
             for i in beside[j]:

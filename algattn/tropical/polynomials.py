@@ -13,13 +13,20 @@ from typing import Any
 
 from flint import fmpq
 
-from algattn.errors import InputError, RingMismatchError, ShapeError
+from algattn.arguments import checked
+from algattn.errors import InputError, LimitError, RingMismatchError, ShapeError
+from algattn.progress import Monitor, tick
 from algattn.tropical.cells import Functions
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.newton import Hypersurface, NewtonPolytope, Subdivision
 from algattn.tropical.numbers import Vector, as_list, dot, fractions, read_number, read_vector
+from algattn.words import quoted
+
+#: Products of more terms are refused.
+MAX_TERMS = 1_000_000
 
 
+@checked
 class TropicalPolynomial:
     """A tropical polynomial in `n` variables over QQ (max-plus).
 
@@ -48,7 +55,7 @@ class TropicalPolynomial:
             try:
                 exponent, coefficient = term
             except (TypeError, ValueError):
-                wrong = f"{str(term)[:60]!r} is not a term"
+                wrong = f"{quoted(term)} is not a term"
                 raise InputError(asked, wrong, "write ((1, 0), 3) for 3 + q1") from None
             k = read_vector(exponent, asked, dimension=variables)
             variables = len(k)
@@ -87,7 +94,7 @@ class TropicalPolynomial:
 
     def _other(self, other: Any, what: str) -> TropicalPolynomial:
         if not isinstance(other, TropicalPolynomial):
-            raise InputError(what, f"{other!r} is not a tropical polynomial", "make it one")
+            raise InputError(what, f"{quoted(other)} is not a tropical polynomial", "make it one")
         if other.variables != self.variables:
             raise RingMismatchError(
                 what, f"{self.variables} and {other.variables} variables", "use equal numbers"
@@ -101,7 +108,9 @@ class TropicalPolynomial:
 
     def __mul__(self, other: Any) -> TropicalPolynomial:
         """The tropical product: the sum of two functions."""
-        g = self._other(other, "multiply tropical polynomials")
+        asked = "multiply tropical polynomials"
+        g = self._other(other, asked)
+        _check_terms(asked, len(self.terms) * len(g.terms))
         products = (
             (tuple(x + y for x, y in zip(k, m, strict=True)), a + b)
             for k, a in self.terms.items()
@@ -112,10 +121,17 @@ class TropicalPolynomial:
     def __pow__(self, exponent: int) -> TropicalPolynomial:
         if type(exponent) is not int or exponent < 0:
             raise InputError(
-                "raise a tropical polynomial to a power", f"{exponent!r}", "use 0, 1, 2, .."
+                "raise a tropical polynomial to a power", f"{quoted(exponent)}", "use 0, 1, 2, .."
             )
+        if len(self.terms) == 1:
+            ((k, b),) = self.terms.items()
+            return TropicalPolynomial([(tuple(exponent * x for x in k), exponent * b)])
+        # The power number k has at least k + 1 terms, so this is less than the work.
+        asked = f"raise a tropical polynomial to the power {exponent}"
+        _check_terms(asked, exponent * (exponent + 1) // 2 * len(self.terms))
         out = TropicalPolynomial.one(self.variables)
         for _ in range(exponent):
+            tick()
             out = out * self
         return out
 
@@ -129,15 +145,27 @@ class TropicalPolynomial:
     def __hash__(self) -> int:
         return hash(tuple(self.terms.items()))
 
-    def essential(self) -> TropicalPolynomial:
+    def essential(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> TropicalPolynomial:
         """The same function without the terms that are never the only largest one.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> f = TropicalPolynomial([((0,), 0), ((1,), -1), ((2,), 0)])     # the middle is below
         >>> f.essential().terms
         {(0,): 0, (2,): 0}
         """
         items = list(self.terms.items())
-        return TropicalPolynomial((items[i] for i in self.envelope.essential), self.variables)
+        with Monitor("leave out terms", time_limit=time_limit, progress=progress):
+            kept = self.envelope.essential
+        return TropicalPolynomial((items[i] for i in kept), self.variables)
 
     def same_function(self, other: TropicalPolynomial) -> bool:
         """Whether two polynomials have the same values everywhere."""
@@ -152,28 +180,53 @@ class TropicalPolynomial:
         """The convex hull of the lifted exponents ``(k, b)``."""
         return NewtonPolytope(self.variables + 1, tuple((*k, b) for k, b in self.terms.items()))
 
-    def subdivision(self) -> Subdivision:
+    def subdivision(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> Subdivision:
         """The regular subdivision of the Newton polytope that the coefficients induce.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> f = TropicalPolynomial([((0, 0), 0), ((1, 0), 0), ((0, 1), 0), ((1, 1), -1)])
         >>> sorted(map(sorted, f.subdivision().cells))
         [[0, 1, 2], [1, 2, 3]]
         """
         envelope = self.envelope
-        return Subdivision(
-            points=tuple(fractions(k) for k in self.terms),
-            cells=envelope.winners,
-            edges=envelope.adjacency,
-            unused=tuple(sorted(set(range(len(self.terms))) - set(envelope.essential))),
-        )
+        with Monitor("subdivide a polytope", time_limit=time_limit, progress=progress):
+            return Subdivision(
+                points=tuple(fractions(k) for k in self.terms),
+                cells=envelope.winners,
+                edges=envelope.adjacency,
+                unused=tuple(sorted(set(range(len(self.terms))) - set(envelope.essential))),
+            )
 
-    def hypersurface(self) -> Hypersurface:
+    def hypersurface(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> Hypersurface:
         """The set where the maximum is attained at least twice.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> line = TropicalPolynomial([((0, 0), 0), ((1, 0), 0), ((0, 1), 0)])
         >>> len(line.hypersurface().vertices), len(line.hypersurface().walls)
         (1, 3)
         """
+        with Monitor("find a hypersurface", time_limit=time_limit, progress=progress):
+            return self._hypersurface()
+
+    def _hypersurface(self) -> Hypersurface:
         envelope = self.envelope
         vertices = tuple(fractions(v) for v in envelope.vertices)
         walls = []
@@ -200,6 +253,14 @@ class TropicalPolynomial:
         return " ⊕ ".join(parts) + more
 
 
+def _check_terms(asked: str, terms: int) -> None:
+    if terms > MAX_TERMS:
+        raise LimitError(
+            asked, f"there are {terms} terms to form, over {MAX_TERMS}", "use essential() first"
+        )
+
+
+@checked
 class TropicalRational:
     """A difference of two tropical polynomials (their tropical quotient).
 
@@ -215,7 +276,7 @@ class TropicalRational:
             if not isinstance(one, TropicalPolynomial):
                 raise InputError(
                     "make a tropical rational function",
-                    f"{one!r} is not a tropical polynomial",
+                    f"{quoted(one)} is not a tropical polynomial",
                     "make it one",
                 )
         if numerator.variables != denominator.variables:
