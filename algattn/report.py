@@ -188,10 +188,10 @@ def _sections(
     from algattn.errors import LimitError, UndecidedError
 
     if network.kind == "lightning":
-        from algattn.symbolic.results import can_derive_quickly, derive
+        from algattn.symbolic.results import derive, quick_params
 
-        if can_derive_quickly(network):
-            yield "parametrization", derive(network)
+        if (params := quick_params(network)) is not None:
+            yield "parametrization", derive(network, params)
     yield "dimension", dimension(network)
     if weights is not None and network.kind == "lightning":
         from algattn.fibers.results import fiber

@@ -178,9 +178,7 @@ class LocusComponent:
         enough = self.cut_out_in_degree
         degree = max_degree or enough or _UNKNOWN_DEGREE
         try:
-            ideal = implicitize(
-                self, max_degree=degree, grading="standard", method="graded", time_limit=time_limit
-            )
+            ideal = implicitize(self, max_degree=degree, method="graded", time_limit=time_limit)
         except LimitError as error:
             if max_degree is not None or not isinstance(error.partial, ImplicitIdeal):
                 raise
