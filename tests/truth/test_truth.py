@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from sys import path
-
 import pytest
-
-path.insert(0, str(Path(__file__).parent))
-
 from campaign import ask, cells
 from questions import QUESTIONS
 
