@@ -163,14 +163,15 @@ class Lightning(Attention):
         """
         return FunctionMap.of(self, as_weights(self, weights))
 
-    def parametrization(self, params: str = "AV") -> Parametrization:
+    def parametrization(self, params: str | None = None) -> Parametrization:
         """The coefficients of the function as polynomials in the parameters.
 
         Parameters
         ----------
-        params : {"AV", "QKV", "virtual"}
+        params : {"AV", "QKV", "virtual"}, optional
             The entries of ``A_i`` and ``V_i``, all free; of ``K_i``, ``Q_i``, ``V_i``; or of the
-            virtual weights ``B_i`` and ``V``.
+            virtual weights ``B_i`` and ``V``, all free.  Unless given: "QKV" where some rank bound
+            ``a_i < d_{i-1}`` makes a difference, else "AV", so that it is the map of this network.
 
         Returns
         -------
@@ -195,8 +196,10 @@ class Lightning(Attention):
         Examples
         --------
         >>> from algattn import Lightning
-        >>> Lightning(widths=(2, 2), ranks=1).parametrization()["c_1_1_2_1"]
+        >>> Lightning(widths=(2, 2), ranks=2).parametrization()["c_1_1_2_1"]
         a_2_1*v_1_1 + a_1_1*v_1_2
+        >>> Lightning(widths=(2, 2), ranks=1).parametrization()["c_1_1_2_1"]
+        k_1_2*q_1_1*v_1_1 + k_1_1*q_1_1*v_1_2
         """
         from algattn.symbolic.parametrization import parametrize
 
@@ -321,7 +324,8 @@ class Lightning(Attention):
         weights : Weights
             Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
         params : {"AV", "QKV"}
-            The unknowns.
+            The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
+            are among the equations: it is the fiber of this network.
 
         Returns
         -------

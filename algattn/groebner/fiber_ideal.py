@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from math import comb
 from typing import Any, ClassVar, Literal
 
 from algattn.engines import (
@@ -27,7 +28,7 @@ from algattn.engines.leading import (
     normal_form,
     order_key,
 )
-from algattn.errors import DisagreementError, FieldError, InputError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
@@ -35,8 +36,10 @@ from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
+from algattn.words import one_of
 
 MAX_WORK = 400_000
+MAX_MINORS = 20_000
 
 
 def minors(matrix: Sequence[Sequence[Polynomial]], size: int) -> list[Polynomial]:
@@ -71,8 +74,7 @@ def fiber_equations(
 ) -> tuple[PolynomialRing, list[Polynomial]]:
     """The ring of the parameters and the equations of the fiber through the given weights."""
     asked = "write down the ideal of a fiber"
-    if params not in ("AV", "QKV"):
-        raise InputError(asked, f"params is {params!r}", "use 'AV' or 'QKV'")
+    one_of(params, ("AV", "QKV"), asked, "params")
     if weights.field != QQ:
         raise FieldError(asked, f"the weights live in {weights.field}", "use rational weights")
     phi = parametrize(network, params)
@@ -83,6 +85,12 @@ def fiber_equations(
         for name, (d, _) in phi.blocks.items():
             rank = network.ranks[int(name[1:] or 1) - 1]
             if name.startswith("a") and rank < d:
+                if (many := comb(d, rank + 1) ** 2) > MAX_MINORS:
+                    raise LimitError(
+                        asked,
+                        f"A has {many} minors of size {rank + 1}, above the limit {MAX_MINORS}",
+                        'params="QKV", which needs none',
+                    )
                 A = [[ring.gen(f"{name}_{i + 1}_{j + 1}") for j in range(d)] for i in range(d)]
                 equations += minors(A, rank + 1)
     seen: dict[str, Polynomial] = {str(g): g for g in equations if g}

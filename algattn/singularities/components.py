@@ -133,9 +133,7 @@ class LocusComponent:
         from algattn.groebner.implicitize import implicitize
 
         degree = max_degree or self.generated_in_degree or 3
-        return implicitize(
-            self, max_degree=degree, grading="standard", method="graded", time_limit=time_limit
-        )
+        return implicitize(self, max_degree=degree, method="graded", time_limit=time_limit)
 
 
 class _Fresh:

@@ -23,7 +23,12 @@ from algattn.symbolic.expansion import (
     layers_of,
     parameter_blocks,
 )
-from algattn.symbolic.parametrization import Parametrization, parametrize
+from algattn.symbolic.parametrization import (
+    Parametrization,
+    own_params,
+    parametrize,
+    unbounded,
+)
 
 MAX_LISTED = 500
 MAX_QUICK = 20_000
@@ -135,7 +140,7 @@ def can_derive_quickly(network: Architecture) -> bool:
     coordinates = natural_count(network.d_in, network.d_out, network.tokens)
     if network.layers == 1 and coordinates > MAX_QUICK:
         return False
-    return column_size(network, "AV") <= MAX_RECOMPUTED
+    return column_size(network, own_params(network)) <= MAX_RECOMPUTED
 
 
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
@@ -207,13 +212,14 @@ class DerivationResult(Result):
 
     def sentence(self) -> str:
         n, p = self.value, self.parameters
-        chance = ""
+        free, chance = unbounded(self.network, self.params), ""
+        free = free and f", {free}"
         for item in self.evidence:
             if isinstance(item, SampledIdentity):
                 chance = f" (compared at random points: seed {item.seed}, prime {item.prime})"
         return (
             f"{self.network!r} has {n} coordinate{'s' * (n != 1)}, polynomials in "
-            f"{p} parameter{'s' * (p != 1)} ({self.params}){chance}"
+            f"{p} parameter{'s' * (p != 1)} ({self.params}{free}){chance}"
         )
 
     def lines(self) -> list[str]:
@@ -325,14 +331,14 @@ class SampledIdentity(Evidence):
             raise self.fail("polynomials and network differ at a point")
 
 
-def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> DerivationResult:
+def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -> DerivationResult:
     """The coordinates of a network as polynomials, checked along a second route.
 
     Parameters
     ----------
     network : Architecture
         A lightning network.
-    params : {"AV", "QKV", "virtual"}
+    params : {"AV", "QKV", "virtual"}, optional
         See :func:`~algattn.symbolic.parametrization.parametrize`.
     seed : int
         For the random points, where the second route is an evaluation.
@@ -360,6 +366,7 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
     (6, 'PROVED', True)
     """
     phi = parametrize(network, params)
+    params = phi.params
     terms = column_size(network, params)
     if network.layers == 1 and terms > MAX_COLUMN:
         raise LimitError(
