@@ -17,6 +17,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[n]) for n in (0, 2)]
 
+from equations import MAPS, ask_ideal, ask_map
 from questions import FINITE, ONE_LAYER, QUESTIONS, SOFTMAX, network
 from strata import OVER_GF, STRATA, draw
 
@@ -34,13 +35,20 @@ def cells() -> Iterator[Cell]:
                 yield name, "softmax", stratum
         for stratum in OVER_GF if name in FINITE else ():
             yield name, "lightning", stratum
+    for name in MAPS:
+        yield "implicitize", "map", (name, "")
+    yield "ideal", "lightning", ("one layer and one token", "")
 
 
 def ask(cell: Cell, seed: int) -> str:
     """The outcome of one case; "wrong: .." for an answer that independent code contradicts."""
     name, kind, stratum = cell
-    case = draw(stratum, seed, kind)
     try:
+        if name == "ideal":
+            return ask_ideal(seed)
+        if kind == "map":
+            return ask_map(stratum[0], seed)
+        case = draw(stratum, seed, kind)
         return QUESTIONS[name](network(case), case, random.Random(f"{cell} {seed}"))
     except Exception as error:
         return f"wrong: {type(error).__name__} {error}"[:300]
@@ -70,7 +78,7 @@ def main() -> None:
             if outcome.startswith("wrong"):
                 print(f"  ask({cell}, {seed}): {outcome}", flush=True)
             outcomes[outcome.split(":")[0]] += 1
-            wide += draw(stratum, seed, kind).widths[0] >= 3
+            wide += name in QUESTIONS and draw(stratum, seed, kind).widths[0] >= 3
         total += outcomes
         took = time.perf_counter() - start
         print(
