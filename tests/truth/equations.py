@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Callable
 from itertools import combinations_with_replacement
-from math import prod
 from typing import Any
 
 import numpy as np
