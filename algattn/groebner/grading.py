@@ -85,6 +85,9 @@ class Grading:
         ((1, 1), (2, 3), (1, 2))
         """
         asked = "grade the ideal of a parametrization"
+        if isinstance(asked_for, int):
+            hint = "'max_degree' for the bound; 'ordinary', 'weighted' or a row of weights here"
+            raise InputError(asked, f"degree={quoted(asked_for)} is no grading", hint)
         if isinstance(asked_for, str) or not isinstance(asked_for, Iterable):
             if one_of(asked_for, ("ordinary", "weighted"), asked, "degree") == "ordinary":
                 return (1,) * self.size
