@@ -126,8 +126,8 @@ def _read(case: Case) -> Outcome:
 def _reader(kind: str) -> Any:
     from algattn import load
     from algattn.bias.data import TokenData
-    from algattn.cli.ideal import read_all
     from algattn.dimension.sweep import read_rows
+    from algattn.groebner.reading import read_texts
     from algattn.networks import read_network_file
     from algattn.paths.files import read_paths_file
     from algattn.results import parse_json
@@ -144,7 +144,7 @@ def _reader(kind: str) -> Any:
         "tropical": lambda text: read_tropical_file(text, floats=True),
         "result": load,
         "rows": rows,
-        "polynomial": lambda text: read_all([text]),
+        "polynomial": lambda text: read_texts([text]),
     }[kind]
 
 
