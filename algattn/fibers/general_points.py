@@ -13,7 +13,7 @@ from typing import Any
 
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.facts import diagonalise, squarefree_part, symmetric_part
-from algattn.fibers.witnesses import square_root
+from algattn.exact.roots import square_root
 
 Vector = list[Any]
 Pair = tuple[Matrix, Matrix]

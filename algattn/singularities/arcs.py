@@ -24,7 +24,7 @@ from algattn.fibers.facts import (
     parallel,
     rank_one_factors,
 )
-from algattn.fibers.witnesses import square_root
+from algattn.exact.roots import square_root
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.singularities.stored import Rows, rows_of
