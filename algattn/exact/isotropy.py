@@ -20,6 +20,7 @@ from flint import fmpz, fmpz_mat, fmpz_mod_ctx, fmpz_mod_mat
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact.fields import QQ, PrimeField, RationalField
 from algattn.exact.matrices import Matrix
+from algattn.exact.number_fields import NumberField
 from algattn.exact.quadratic_forms import (
     MAX_DIGITS,
     diagonalise,
@@ -83,6 +84,8 @@ def isotropic_vector(S: Matrix) -> Vector:
             raise Anisotropic(f"it has no zero over {field}: the discriminant is no square")
         return [field(x) for x in found]
     values, forms = diagonalise(S)
+    if isinstance(field, NumberField) and field.is_real and len({field.sign(v) for v in values}) == 1:
+        raise Anisotropic("it is definite")
     for i, j in combinations(range(len(values)), 2):
         w = square_root(field, -values[j] / values[i])
         if w is not None:
@@ -90,7 +93,7 @@ def isotropic_vector(S: Matrix) -> Vector:
             solution = forms.solve(Matrix(field, wanted))
             assert solution is not None
             return solution.column(0)
-    if len(values) == 2:
+    if len(values) <= 2:
         raise Anisotropic(f"it has no zero over {field}: the discriminant is no square")
     raise UndecidedError(
         f"find a zero of a form over {field}", "no two of its squares cancel", "rational numbers"
@@ -192,11 +195,7 @@ def _sections(n: int) -> Iterator[list[list[int]]]:
 
 def _combined(basis: Matrix, x: Sequence[Any]) -> Vector:
     """The primitive integral multiple of ``x basis``."""
-    row = (Matrix(QQ, [list(x)]) @ basis).row(0)
-    scale = lcm(*(int(c.q) for c in row))
-    whole = [int((c * scale).p) for c in row]
-    common = gcd(*whole)
-    return [QQ(c // common) for c in whole]
+    return [QQ(c) for c in _primitive((Matrix(QQ, [list(x)]) @ basis).row(0))]
 
 
 def _gram(basis: Matrix, S: Matrix) -> list[list[int]]:
@@ -311,3 +310,82 @@ def _kernel_modulo(gram: list[list[int]], p: int) -> tuple[list[list[int]], list
             vector[pivot] = -row[j] % p
         kernel.append(vector)
     return kernel, pivots
+
+
+# --- totally isotropic subspaces -----------------------------------------------------------------
+
+
+def isotropic_subspace(S: Matrix, wanted: int) -> tuple[list[Vector], str | None]:
+    """Independent vectors that span a totally isotropic subspace of a nondegenerate form.
+
+    Parameters
+    ----------
+    S : Matrix
+        Symmetric and invertible, over a field of characteristic not two.
+    wanted : int
+        The dimension asked for.
+
+    Returns
+    -------
+    (list of vectors, str or None)
+        `wanted` vectors and None; or as many as there are in any totally isotropic subspace (by
+        Witt's theorem all maximal ones have one dimension), and why there is no further one.
+
+    Raises
+    ------
+    UndecidedError
+        As :func:`isotropic_vector`.
+
+    Examples
+    --------
+    >>> isotropic_subspace(Matrix(QQ, [[1, 0], [0, -2]]), 1)
+    ([], 'its discriminant is no square')
+    """
+    basis, found = Matrix.identity(S.field, S.shape[0]), list[Vector]()
+    while len(found) < wanted:
+        if not basis.shape[0]:
+            return found, "it is hyperbolic"
+        try:
+            x = isotropic_vector(basis @ S @ basis.T)
+        except Anisotropic as reason:
+            return found, str(reason)
+        found.append((Matrix(S.field, [x]) @ basis).row(0))
+        basis = _orthogonal(basis, S, x)
+    return found, None
+
+
+def _orthogonal(basis: Matrix, S: Matrix, x: Vector) -> Matrix:
+    """Representatives of a basis of ``u^perp / u`` for ``u = x basis``; of the lattices over QQ.
+
+    The determinant of the lattice ``u^perp / u`` divides that of the lattice.
+    """
+    field, n = S.field, basis.shape[0]
+    g = (Matrix(field, [x]) @ basis @ S @ basis.T).row(0)
+    if field == QQ:
+        inside = _completed(_primitive(g)).rows[:-1]
+        coordinates = Matrix(QQ, inside, (n - 1, n)).T.solve(Matrix(QQ, [_primitive(x)]).T)
+        assert coordinates is not None
+        change = _completed([int(c.p) for c in coordinates.column(0)])
+        moved: Matrix = change.inverse().T @ Matrix(QQ, inside, (n - 1, n)) @ basis
+        return Matrix(QQ, moved.rows[:-1], (n - 2, S.shape[0]))
+    inside = Matrix(field, [g]).kernel().T.rows
+    _, pivots = Matrix(field, [x, *inside]).T.rref()
+    rows = [inside[i - 1] for i in pivots[1:]]
+    return Matrix(field, rows, (n - 2, n)) @ basis
+
+
+def _primitive(x: Vector) -> list[int]:
+    scale = lcm(*(int(c.q) for c in x))
+    whole = [int((c * scale).p) for c in x]
+    common = gcd(*whole)
+    return [c // common for c in whole]
+
+
+def _completed(x: list[int]) -> Matrix:
+    """A unimodular matrix T with ``T x = (0, .., 0, +-1)`` for a primitive x, with small entries."""
+    n = len(x)
+    weight = 4**n * max(map(abs, x))
+    rows = [[*(int(i == j) for j in range(n)), weight * c] for i, c in enumerate(x)]
+    reduced = fmpz_mat(rows).lll().tolist()
+    assert all(row[n] == 0 for row in reduced[:-1])
+    return Matrix(QQ, [[int(c) for c in row[:n]] for row in reduced])
