@@ -140,7 +140,10 @@ def in_one_field(parts: Sequence[LowRank]) -> list[Matrix]:
     return [part.over(*found) for part in parts]
 
 
-def small_attention(S: Matrix, a: int) -> Matrix | None:
-    """The matrix described by :func:`low_rank`, over the smallest field it needs."""
-    part = low_rank(S, a)
-    return None if part is None else in_one_field([part])[0]
+def written_attention(S: Matrix, a: int) -> Matrix | None:
+    """The matrix described by :func:`low_rank` over the smallest field; None where none is known."""
+    try:
+        part = low_rank(S, a)
+        return None if part is None else in_one_field([part])[0]
+    except UndecidedError:
+        return None

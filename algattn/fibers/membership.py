@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Matrix
+from algattn.fibers.attention import written_attention
 from algattn.fibers.cubics import has_no_linear_factor, section_line
 from algattn.fibers.equations import find_violated
 from algattn.fibers.factorisation import (
@@ -20,7 +21,7 @@ from algattn.fibers.factorisation import (
 )
 from algattn.fibers.facts import SymmetricClass, signature
 from algattn.fibers.results import SameFunction, asks
-from algattn.fibers.witnesses import as_form, attention_of_class
+from algattn.fibers.witnesses import as_form
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
@@ -285,7 +286,7 @@ def _decide_single(network: Architecture, function: FunctionMap) -> Decision:
         return Decision(True, len(classes), signatures=found)
     weights = []
     for c in real:
-        A = attention_of_class(c, a)
+        A = written_attention(c.S, a)
         if A is not None:
             weights.append(as_form(A, _over(A, c), a))
     return Decision(True, len(classes), len(real), tuple(weights))
