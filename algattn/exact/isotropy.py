@@ -84,7 +84,11 @@ def isotropic_vector(S: Matrix) -> Vector:
             raise Anisotropic(f"it has no zero over {field}: the discriminant is no square")
         return [field(x) for x in found]
     values, forms = diagonalise(S)
-    if isinstance(field, NumberField) and field.is_real and len({field.sign(v) for v in values}) == 1:
+    if (
+        isinstance(field, NumberField)
+        and field.is_real
+        and len({field.sign(v) for v in values}) == 1
+    ):
         raise Anisotropic("it is definite")
     for i, j in combinations(range(len(values)), 2):
         w = square_root(field, -values[j] / values[i])
@@ -130,7 +134,8 @@ def zero_modulo(gram: Sequence[Sequence[int]], p: int) -> list[int] | None:
 
 
 def _pair(gram: Sequence[Sequence[int]], x: Sequence[int], y: Sequence[int]) -> int:
-    return sum(a * g * b for a, row in zip(x, gram, strict=True) for g, b in zip(row, y) if a and b)
+    rows = zip(x, gram, strict=True)
+    return sum(a * g * b for a, row in rows if a for g, b in zip(row, y, strict=True) if b)
 
 
 # --- over the rationals --------------------------------------------------------------------------
@@ -216,11 +221,12 @@ def _reduced(basis: Matrix, S: Matrix) -> Matrix:
     for _ in range(3):
         values, forms = diagonalise(basis @ S @ basis.T)
         n = len(values)
-        sizes = Matrix(QQ, [[abs(v) if i == j else 0 for j in range(n)] for i, v in enumerate(values)])
-        majorant = forms.T @ sizes @ forms
-        _, change = fmpz_mat(_gram(Matrix.identity(QQ, n), majorant)).lll(
-            transform=True, rep="gram"
+        sizes = Matrix(
+            QQ, [[abs(v) if i == j else 0 for j in range(n)] for i, v in enumerate(values)]
         )
+        majorant = forms.T @ sizes @ forms
+        gram = fmpz_mat(_gram(Matrix.identity(QQ, n), majorant))
+        _, change = gram.lll(True, 0.99, 0.51, "gram")
         moved = Matrix(QQ, [[int(c) for c in row] for row in change.tolist()]) @ basis
         if moved == basis:
             break
@@ -300,7 +306,9 @@ def _even_zero(gram: list[list[int]]) -> list[int] | None:
 def _kernel_modulo(gram: list[list[int]], p: int) -> tuple[list[list[int]], list[int]]:
     """A basis of the kernel modulo p, and the pivots: coordinates of a complement."""
     n = len(gram)
-    reduced, rank = fmpz_mod_mat(n, n, [c for row in gram for c in row], fmpz_mod_ctx(fmpz(p))).rref()
+    reduced, rank = fmpz_mod_mat(
+        n, n, [c for row in gram for c in row], fmpz_mod_ctx(fmpz(p))
+    ).rref()
     rows = [[int(c) for c in row] for row in reduced.tolist()[:rank]]
     pivots = [next(j for j, c in enumerate(row) if c) for row in rows]
     kernel = []
@@ -382,7 +390,7 @@ def _primitive(x: Vector) -> list[int]:
 
 
 def _completed(x: list[int]) -> Matrix:
-    """A unimodular matrix T with ``T x = (0, .., 0, +-1)`` for a primitive x, with small entries."""
+    """A unimodular T of small entries with ``T x = (0, .., 0, +-1)`` for a primitive x."""
     n = len(x)
     weight = 4**n * max(map(abs, x))
     rows = [[*(int(i == j) for j in range(n)), weight * c] for i, c in enumerate(x)]

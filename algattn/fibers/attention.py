@@ -141,7 +141,7 @@ def in_one_field(parts: Sequence[LowRank]) -> list[Matrix]:
 
 
 def written_attention(S: Matrix, a: int) -> Matrix | None:
-    """The matrix described by :func:`low_rank` over the smallest field; None where none is known."""
+    """The matrix that :func:`low_rank` describes, written out; None where none is known."""
     try:
         part = low_rank(S, a)
         return None if part is None else in_one_field([part])[0]

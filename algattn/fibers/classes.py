@@ -13,9 +13,9 @@ from typing import Any
 
 from algattn.errors import UndecidedError
 from algattn.exact import Field, Matrix
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.atoms import Atom, atom_product, layer_choices, scaled
 from algattn.fibers.attention import LowRank, in_one_field, low_rank
-from algattn.fibers.facts import outer
 from algattn.fibers.normal_form import skew_factor
 from algattn.networks import Architecture, Weights
 from algattn.results import canonical_json

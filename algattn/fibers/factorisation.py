@@ -14,11 +14,11 @@ from typing import Any
 
 from algattn.errors import FieldError, HypothesisError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
 from algattn.fibers.facts import (
     SymmetricClass,
-    outer,
     parallel,
     rank_one_factors,
     signature,

@@ -17,8 +17,7 @@ from flint import fmpq, fmpz
 
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.exact.quadratic_forms import diagonalise as diagonalise
-from algattn.exact.quadratic_forms import outer as outer
+from algattn.exact.quadratic_forms import diagonalise, outer
 from algattn.networks import Architecture, Weights
 
 Vector = list[Any]

@@ -7,9 +7,10 @@ for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-l
 from __future__ import annotations
 
 from algattn.exact import QQ, Matrix
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.attention import written_attention
 from algattn.fibers.components import FiberComponent
-from algattn.fibers.facts import LayerFacts, SymmetricClass, outer, rank_one_factors
+from algattn.fibers.facts import LayerFacts, SymmetricClass, rank_one_factors
 from algattn.fibers.general_points import general_pair, of_full_rank
 from algattn.fibers.witnesses import (
     as_form,

@@ -14,7 +14,8 @@ from typing import Any
 from flint import ctx
 
 from algattn.exact import Matrix, NumberField
-from algattn.fibers.facts import outer, parallel, sign, signature, symmetric_part
+from algattn.exact.quadratic_forms import outer
+from algattn.fibers.facts import parallel, sign, signature, symmetric_part
 from algattn.networks import Architecture
 
 PRECISION = 2048  # bits of the balls that decide most signs
