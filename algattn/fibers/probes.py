@@ -10,7 +10,7 @@ from algattn.exact import Field, Matrix
 from algattn.fibers.slices import token, univariate
 from algattn.fibers.twins import Series
 from algattn.networks import Architecture, FunctionMap
-from algattn.networks.functions import Monomial
+from algattn.networks.coordinates import Monomial
 
 #: Monomials in x and y with their coefficients, by the degree in y.
 _Terms = dict[int, list[tuple[Monomial, Any]]]
