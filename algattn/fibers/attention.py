@@ -140,10 +140,27 @@ def in_one_field(parts: Sequence[LowRank]) -> list[Matrix]:
     return [part.over(*found) for part in parts]
 
 
+def attention_over(S: Matrix, a: int) -> tuple[Matrix, str | None]:
+    """The matrix that :func:`low_rank` describes, and why it is not over the field of S.
+
+    Raises
+    ------
+    UndecidedError
+        When none was found.
+    """
+    part = low_rank(S, a)
+    if part is None:
+        raise UndecidedError(
+            "write down real weights",
+            f"over {S.field} there are none, and square roots over it are not adjoined",
+            "a larger rank bound",
+        )
+    return in_one_field([part])[0], part.reason
+
+
 def written_attention(S: Matrix, a: int) -> Matrix | None:
-    """The matrix that :func:`low_rank` describes, written out; None where none is known."""
+    """The same matrix; None where none was found."""
     try:
-        part = low_rank(S, a)
-        return None if part is None else in_one_field([part])[0]
+        return attention_over(S, a)[0]
     except UndecidedError:
         return None

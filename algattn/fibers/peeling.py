@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from algattn.errors import FieldError
+from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
-from algattn.fibers.classes import VirtualClass, _token, native
+from algattn.fibers.classes import Native, VirtualClass, _token, native
 from algattn.fibers.normal_form import Anatomy
 from algattn.fibers.points import evaluate
 from algattn.fibers.probes import Probes
+from algattn.fibers.recovered import Recovered
 from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.slices import (
     forms_along_lines,
@@ -29,6 +31,7 @@ from algattn.fibers.slices import (
 )
 from algattn.fibers.twins import Twin
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.progress import Monitor
 
 
 def recover_deep(
@@ -36,7 +39,8 @@ def recover_deep(
     function: FunctionMap | Callable[[Any], Any],
     field: Field = QQ,
     seed: int = 0,
-) -> tuple[Weights, ...]:
+    monitor: Monitor | None = None,
+) -> Recovered:
     """Weights with the function, one for each rational class; see ``Lightning.recover``.
 
     Raises
@@ -59,32 +63,44 @@ def recover_deep(
             f"{field} has not more than {network.map_degree} elements",
             "a larger p",
         )
-    value = Probes(network, function, field)
+    value = Probes(network, function, field, monitor)
     for choices in _token_choices(network, function, value, field, seed):
         if choices is None:
             return _recover_skew(network, function, value, field, seed)
         for virtual in _candidates(network, choices, value, field, seed):
+            value.monitor.step()
             wide = _wide_weights(network, virtual)
             if _agrees(network, function, value, wide, seed):
                 return _natives(network, equal_classes(_wide(network), wide))
     raise no_weights(network, field)
 
 
-def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> tuple[Weights, ...]:
-    weights = [w for c in classes if (w := native(network, c)) is not None]
-    if not weights:
-        raise FieldError(
-            f"recover weights in {network!r}",
-            "it has virtual weights, but native ones need larger widths or ranks, or square "
-            "roots that are not in the field",
-            "a larger network, or net.equivalent to compare",
-        )
-    return tuple(weights)
+def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> Recovered:
+    """Every class that the network has; an error only when there is none, or none was found."""
+    found: list[Native] = []
+    none, unknown = None, None
+    for c in classes:
+        try:
+            found.append(native(network, c))
+        except FieldError as error:
+            none = none or error
+        except UndecidedError as error:
+            unknown = unknown or error
+    if found:
+        return Recovered.of(found)
+    if unknown is not None:
+        raise unknown
+    wrong = "it has no virtual weights" if none is None else none.wrong
+    raise FieldError(
+        f"recover weights in {network!r}",
+        f"it has virtual weights, but native ones need larger widths or ranks: {wrong}",
+        "a larger network, or net.equivalent to compare",
+    )
 
 
 def _recover_skew(
     network: Architecture, function: Any, value: Probes, field: Field, seed: int
-) -> tuple[Weights, ...]:
+) -> Recovered:
     """When the one-token slice is zero: a layer is skew, or the function is zero."""
     found = [_zero_class(network, field)]
     if network.tokens > 1 and network.d_in > 1:
@@ -92,7 +108,8 @@ def _recover_skew(
         if not isinstance(function, FunctionMap):
             given = interpolated_function(network, value, field)
         if not given.is_zero:
-            found = list(skew_classes(network, given, recover_deep))
+            again = partial(recover_deep, monitor=value.monitor)
+            found = list(skew_classes(network, given, again))
     kept = [c for c in found if _agrees(network, function, value, _wide_weights(network, c), seed)]
     if not kept:
         raise no_weights(network, field)

@@ -11,6 +11,7 @@ from algattn.fibers.slices import token, univariate
 from algattn.fibers.twins import Series
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import Monomial
+from algattn.progress import Monitor
 
 #: Monomials in x and y with their coefficients, by the degree in y.
 _Terms = dict[int, list[tuple[Monomial, Any]]]
@@ -24,8 +25,13 @@ class Probes:
     """
 
     def __init__(
-        self, network: Architecture, function: FunctionMap | Callable[[Any], Any], field: Field
+        self,
+        network: Architecture,
+        function: FunctionMap | Callable[[Any], Any],
+        field: Field,
+        monitor: Monitor | None = None,
     ) -> None:
+        self.monitor = Monitor(f"recover weights in {network!r}") if monitor is None else monitor
         self.network, self.function, self.field = network, function, field
         self._known = _two_token_terms(function) if isinstance(function, FunctionMap) else None
         self._met: dict[_Line, Series] = {}
@@ -49,6 +55,7 @@ class Probes:
         """The coefficient of ``eps^k`` in row r and column c (0 or 1) of ``phi(x, eps y)``."""
         if self._known is None:
             return self._series(x, y)[r][c][k]
+        self.monitor.step()
         size = self.network.map_degree + 1
         # column 2 is column 1 with the tokens exchanged
         powers = [[[b**e for e in range(size)] for b in z] for z in ((x, y), (y, x))[c]]
