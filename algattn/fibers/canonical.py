@@ -171,7 +171,7 @@ def require_characteristic_zero(weights: Weights, asked: str) -> None:
 
 
 def _name(field: Field) -> Any:
-    return described({}, field)["field"]
+    return described({"kind": "zero"}, field)["field"]
 
 
 def class_anatomy(tokens: int, found: VirtualClass) -> Anatomy:
