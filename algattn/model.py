@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from algattn.fibers.generic import GenericFiberResult
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.numeric import NumericRecovery
+    from algattn.fibers.recovered import Recovered
     from algattn.fibers.results import FiberResult
     from algattn.groebner.fiber_ideal import FiberIdeal
     from algattn.groebner.results import IdealResult
@@ -373,7 +374,7 @@ class Lightning(Attention):
         Returns
         -------
         CanonicalResult
-            ``.fingerprint`` is equal for equal functions.
+            ``.fingerprint`` is equal for equal functions, over whatever field they are written.
 
         Raises
         ------
@@ -482,8 +483,14 @@ class Lightning(Attention):
         return membership(self, as_function(function), seed)
 
     def recover(
-        self, function: Any, *, field: Field = QQ, seed: int = 0
-    ) -> tuple[Weights, ...] | NumericRecovery:
+        self,
+        function: Any,
+        *,
+        field: Field = QQ,
+        seed: int = 0,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> Recovered | NumericRecovery:
         """Weights with this function, one for each class.
 
         Parameters
@@ -495,24 +502,32 @@ class Lightning(Attention):
             Where the weights are looked for and a black box takes its values.
         seed : int
             For the inputs at which a black box is asked.
+        time_limit : float, optional
+            Seconds; looked at between evaluations and classes.
+        progress : bool
+            Show a bar that counts them.
 
         Returns
         -------
-        tuple of Weights, or NumericRecovery
+        Recovered (a tuple of Weights), or NumericRecovery
             From coefficients each is checked against all of them; from a black box against further
-            inputs.
+            inputs.  Over the field of the function where there are weights of the class; else, over
+            QQ, over a field with real square roots, and ``.remarks`` says why there are none
+            over QQ.
 
         Raises
         ------
         FieldError
-            When there are no weights over the field.
+            When there are no weights over the field, and over QQ no real ones.
         InputError, ShapeError
             When it is no function, or one of another shape.
         LimitError
-            When a black box needs too many evaluations (deep, rank V = 1 or skew layers).
+            When a black box needs too many evaluations (deep, rank V = 1 or skew layers), and when
+            the time is over.
         UndecidedError
-            When weights would need too many square roots at once, and over number fields for skew
-            layers or rank V = 1.
+            When weights were not found, but may exist: they would need too many square roots at
+            once, or the factors of a number of more than 55 digits, or zeros of a form over a
+            number field; and over number fields for skew layers or rank V = 1.
 
         Complexity
         ----------
@@ -532,8 +547,11 @@ class Lightning(Attention):
         [True, True]
         """
         from algattn.fibers.recover import recover_any
+        from algattn.progress import Monitor
 
-        return recover_any(self, function, field, seed)
+        asked = f"recover weights in {self!r}"
+        with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
+            return recover_any(self, function, field, seed, monitor)
 
     def classify(self, weights: Weights) -> PointResult:
         """Whether the function of these weights is singular, and on the boundary, with proofs.

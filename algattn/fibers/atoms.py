@@ -12,13 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import nmod_poly
-
-from algattn.errors import FieldError
 from algattn.exact import Field, Matrix
-from algattn.exact.fields import PrimeField
-from algattn.fibers.facts import diagonalise, outer, rank_one_factors, symmetric_part
-from algattn.fibers.witnesses import square_root
+from algattn.exact.quadratic_forms import diagonalise, outer
+from algattn.exact.roots import square_root
+from algattn.fibers.facts import rank_one_factors, symmetric_part
 from algattn.results import canonical_json
 
 
@@ -37,18 +34,6 @@ def scaled_vector(vector: Sequence[Any], field: Field) -> tuple[Any, list[Any]]:
     """The same for a vector."""
     c = first_nonzero(vector)
     return c, [field(x) / c for x in vector]
-
-
-def root_in(field: Field, x: Any) -> Any | None:
-    """A square root of `x` in its field, or None."""
-    if isinstance(field, PrimeField):
-        if field.p == 2:
-            raise FieldError("take a square root", "the characteristic is 2", "use an odd prime")
-        _, factors = nmod_poly([-int(x), 0, 1], field.p).factor()
-        if factors[0][0].degree() != 1:
-            return None
-        return field(-int(factors[0][0][0]))
-    return square_root(field, x)
 
 
 @dataclass(frozen=True)
@@ -90,7 +75,7 @@ def factor_form(S: Matrix) -> tuple[Any, Powers]:
     if len(values) == 1:
         c, line = scaled_vector(forms.row(0), field)
         return values[0] * c * c, {Atom.linear(line, field): 2}
-    root = root_in(field, -values[1] / values[0]) if len(values) == 2 else None
+    root = square_root(field, -values[1] / values[0]) if len(values) == 2 else None
     if root is None:
         c, M = scaled(S)
         return c, {Atom.quadratic(M): 1}

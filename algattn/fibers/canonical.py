@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
-from algattn.exact import Matrix
+from algattn.exact import Field, Matrix
 from algattn.exact.numerals import listed
 from algattn.fibers.classes import VirtualClass, classes, native
+from algattn.fibers.definition import described, form_and_field, lowered
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
 from algattn.fibers.rearrange import same_function
@@ -39,18 +41,20 @@ class CanonicalResult(Result):
     ----------
     value : str
         The fingerprint: SHA-256 of the canonical form, equal exactly for equal functions of
-        networks with the same d, d', t and number of layers.
+        networks with the same d, d', t and number of layers, over whatever field they are written.
     form : mapping
-        The normal form (see ``algattn/docs/deep.md``).
+        The normal form (see ``algattn/docs/deep.md``), over QQ where the function is rational.
     stratum : str
         A name for it.
     classes : int
-        How many classes of virtual weights over the field of the weights have the function.
+        How many classes of virtual weights have the function, over QQ where there are some, else
+        over the field of the weights.
     virtual : VirtualWeights
         The canonical virtual weights: each B_i scaled to first nonzero entry 1.
     weights : Weights or None
-        The canonical weights (K, Q, V), by a fixed factorisation; None when they would need
-        more square roots at once than are written out.
+        The canonical weights (K, Q, V), by a fixed factorisation.
+    remark : str or None
+        Why there are no weights ("none exist .." or "not found: .."), or why they are not over QQ.
     """
 
     kind: ClassVar[str] = "canonical.form"
@@ -63,19 +67,24 @@ class CanonicalResult(Result):
     form: FrozenMap  # its entries are others in every stratum
     virtual: VirtualWeights
     weights: Weights | None
+    remark: str | None
     classes: int
 
     def outline(self) -> tuple[Outline, ...]:
         problem = self.problem
-        if not asks(problem, "weights") or self.virtual.V.field != problem.weights.field:
+        if not asks(problem, "weights"):
             return ()
-        if self.value != fingerprint_of(problem.network, problem.weights, self.form):
+        field = self.virtual.V.field
+        if self.value != fingerprint_of(
+            problem.network, {"field": _name(field), "form": self.form}
+        ):
             return ()
         B, V = ([m.to_data() for m in self.virtual.B], self.virtual.V.to_data())
         whole = {
             "form": self.form,
             "virtual": {"B": B, "V": V},
             "weights": self.weights,
+            "remark": self.remark,
             "stratum": self.stratum,
             "classes": self.classes,
         }
@@ -91,6 +100,7 @@ class CanonicalResult(Result):
         detail = dict(parts["detail"])
         weights = Problem.from_data(thaw(parts["problem"])).weights
         detail["virtual"] = dict(detail["virtual"]) | {"field": weights.field.to_data()}
+        detail["remark"] = None
         return parts | {"detail": detail}, evidence
 
     @property
@@ -106,7 +116,8 @@ class CanonicalResult(Result):
         return f"Canonical form ({self.stratum}), fingerprint {self.value[:16]}"
 
     def lines(self) -> list[str]:
-        out = [f"B_{i + 1} = {listed(B.tolist())}" for i, B in enumerate(self.virtual.B)]
+        out = [] if self.remark is None else [f"weights: {self.remark}"]
+        out += [f"B_{i + 1} = {listed(B.tolist())}" for i, B in enumerate(self.virtual.B)]
         return [*out, f"V = {listed(self.virtual.V.tolist())}"]
 
 
@@ -145,11 +156,12 @@ class SameForm(Evidence):
             return
         weights = Weights.from_data(thaw(claim.value))
         weights.matches(problem.network)
-        given = problem.weights
-        if given.field != weights.field:
-            given = Weights.from_data(given.to_data() | {"field": weights.field.to_data()})
-        one, two = anatomies(problem.network, given, weights)
-        if same_function(one, two) is not True:
+        one, two = map(lowered, anatomies(problem.network, problem.weights, weights))
+        if one.V.field == two.V.field:
+            same = same_function(one, two)
+        else:
+            same = described(*form_and_field(one)) == described(*form_and_field(two))
+        if same is not True:
             raise self.fail("the canonical weights have another function")
 
 
@@ -159,6 +171,10 @@ def require_characteristic_zero(weights: Weights, asked: str) -> None:
         raise FieldError(asked, f"the weights live over {weights.field}", "use rational weights")
 
 
+def _name(field: Field) -> Any:
+    return described({"kind": "zero"}, field)["field"]
+
+
 def class_anatomy(tokens: int, found: VirtualClass) -> Anatomy:
     return Anatomy.of(tokens, found.B, found.V)
 
@@ -166,8 +182,14 @@ def class_anatomy(tokens: int, found: VirtualClass) -> Anatomy:
 def equal_classes(network: Architecture, weights: Weights) -> list[VirtualClass]:
     """All classes of virtual weights with the function of the given weights."""
     (anatomy,) = anatomies(network, weights)
+    return _same_classes(network, anatomy, normal_form(anatomy), weights.field)
+
+
+def _same_classes(
+    network: Architecture, anatomy: Anatomy, form: Any, field: Field
+) -> list[VirtualClass]:
     shape = (network.layers, network.d_in, network.d_out)
-    found = classes(normal_form(anatomy), shape, weights.field)
+    found = classes(form, shape, field)
     if anatomy.complete:
         return found
     kept = []
@@ -175,8 +197,8 @@ def equal_classes(network: Architecture, weights: Weights) -> list[VirtualClass]
         other = class_anatomy(network.tokens, c)
         same = same_function(anatomy, other)
         if same is None:
-            start = Weights(A=anatomy.B, V=_stack(anatomy), field=weights.field)
-            end = Weights(A=c.B, V=_stack(other), field=weights.field)
+            start = Weights(A=anatomy.B, V=_stack(anatomy), field=field)
+            end = Weights(A=c.B, V=_stack(other), field=field)
             if find_difference(network, start, end) is None:
                 raise UndecidedError(
                     f"list the weights of {network!r} with one function",
@@ -195,42 +217,57 @@ def _stack(anatomy: Anatomy) -> list[Matrix]:
     return [unit] * (anatomy.layers - 1) + [anatomy.V]
 
 
-def fingerprint_of(network: Architecture, weights: Weights, form: Any) -> str:
-    """The digest of a form, and of the sizes and the field that it is about."""
-    return fingerprint(
-        {
-            "d": network.d_in,
-            "d_out": network.d_out,
-            "layers": network.layers,
-            "tokens": network.tokens,
-            "field": weights.field.to_data(),
-            "form": form,
-        }
-    )
+def fingerprint_of(network: Architecture, description: Any) -> str:
+    """The digest of a description by :func:`~algattn.fibers.definition.described`, and of sizes."""
+    sizes = {
+        "d": network.d_in,
+        "d_out": network.d_out,
+        "layers": network.layers,
+        "tokens": network.tokens,
+    }
+    return fingerprint(sizes | dict(description))
 
 
 def canonical_result(problem: Problem, evidence: dict[str, Any]) -> CanonicalResult:
     """The canonical form of the weights of the problem, with the evidence given."""
-    network, weights = problem.network, problem.weights
-    (anatomy,) = anatomies(network, weights)
-    found = equal_classes(network, weights)
-    pairs = [(c, native(network, c)) for c in found]
-    order = [p for p in pairs if p[1] is not None and p[1].field == weights.field]
-    order += [p for p in pairs if p[1] is not None and p[1].field != weights.field] + pairs
-    chosen, chosen_native = order[0]
-    if anatomy.complete:
-        form = normal_form(anatomy)
-    else:  # the first class of all, whatever the network can represent
+    network = problem.network
+    anatomy = lowered(anatomies(network, problem.weights)[0])
+    form, field = form_and_field(anatomy)
+    found = _same_classes(network, anatomy, form, field)
+    if not anatomy.complete:  # the first class of all, whatever the network can represent
         form = {"kind": "arranged", "spelled": found[0].spelled()}
+    description = described(form, field)
+    chosen, weights, remark = _written(network, found)
     return CanonicalResult.assemble(
         problem,
-        fingerprint_of(network, weights, form),
+        fingerprint_of(network, description),
         evidence,
-        form=form,
+        form=description["form"],
         virtual=VirtualWeights(chosen.B, chosen.V),
-        weights=chosen_native,
+        weights=weights,
+        remark=remark,
         classes=len(found),
     )
+
+
+def _written(
+    network: Architecture, found: Sequence[VirtualClass]
+) -> tuple[VirtualClass, Weights | None, str | None]:
+    """The first class with native weights over its field, else with any; and a remark."""
+    other: tuple[VirtualClass, Weights, str | None] | None = None
+    none, unknown = None, None
+    for c in found:
+        try:
+            weights, remark = native(network, c)
+        except FieldError as error:
+            none = none or f"none exist: {error.wrong}"
+        except UndecidedError as error:
+            unknown = unknown or f"not found: {error.wrong}"
+        else:
+            if remark is None:
+                return c, weights, None
+            other = other or (c, weights, remark)
+    return other or (found[0], None, unknown or none)
 
 
 def canonical(network: Architecture, weights: Weights) -> CanonicalResult:

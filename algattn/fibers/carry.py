@@ -6,7 +6,8 @@ from typing import Any
 
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Field, Matrix, word_prime
-from algattn.fibers.facts import outer, rank_one_factors
+from algattn.exact.quadratic_forms import outer
+from algattn.fibers.facts import rank_one_factors
 from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
 

@@ -9,12 +9,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any
+from typing import Any, NamedTuple
 
-from algattn.errors import UndecidedError
+from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.atoms import Atom, atom_product, layer_choices, root_in, scaled
-from algattn.fibers.facts import diagonalise, outer, signature
+from algattn.exact.quadratic_forms import outer
+from algattn.fibers.atoms import Atom, atom_product, layer_choices, scaled
+from algattn.fibers.attention import LowRank, in_one_field, low_rank
 from algattn.fibers.normal_form import skew_factor
 from algattn.networks import Architecture, Weights
 from algattn.results import canonical_json
@@ -154,56 +155,46 @@ def _skew_forms(powers: Any, d: int, field: Field) -> list[Matrix]:
 # --- native weights ------------------------------------------------------------------------------
 
 
-def small_attention(S: Matrix, a: int) -> Matrix | None:
-    """A matrix of rank at most `a` with symmetric part S, over the field of S where one is found,
-    else over a quadratic extension of QQ, else None."""
-    from algattn.fibers.facts import SymmetricClass
-    from algattn.fibers.witnesses import attention_of_class
+class Native(NamedTuple):
+    """Weights of a network, and why they are not over the field of their class, or None."""
 
-    field = S.field
-    values, forms = diagonalise(S)
-    if len(values) <= a:
-        return S
-    A, used = Matrix.zeros(field, *S.shape), set[int]()
-    for i, j in combinations(range(len(values)), 2):
-        if len(values) - len(used) // 2 == a or {i, j} & used:
-            continue
-        w = root_in(field, -values[j] / values[i])
-        if w is not None:
-            pairs = list(zip(forms.row(i), forms.row(j), strict=True))
-            x, y = [p - w * q for p, q in pairs], [p + w * q for p, q in pairs]
-            A = A + outer(x, y, field) * values[i]
-            used |= {i, j}
-    if len(values) - len(used) // 2 == a:
-        for i in range(len(values)):
-            if i not in used:
-                A = A + outer(forms.row(i), forms.row(i), field) * values[i]
-        return A
-    if field != QQ:
-        return None
-    return attention_of_class(SymmetricClass(QQ, S, S, len(values), signature(S)), a)
+    weights: Weights
+    remark: str | None
 
 
-def native(network: Architecture, found: VirtualClass) -> Weights | None:
-    """Weights of the network with these virtual weights, by a fixed factorisation, or None.
+def native(network: Architecture, found: VirtualClass) -> Native:
+    """Weights of the network with these virtual weights, by a fixed factorisation.
 
     ``P_i`` is the reduced basis of the span of the rows of V and of the rows and columns of all
-    later B, filled up with zero rows; None when that span or a rank is too large for the network.
+    later B, filled up with zero rows.
+
+    Returns
+    -------
+    Native
+        Over the field of the class where there are some, else over QQ with real square roots.
+
+    Raises
+    ------
+    FieldError
+        When there are none: that span or a rank is too large for the network, also over the real
+        numbers (over QQ), or over the field of the class (over other fields).
+    UndecidedError
+        When that could not be decided; see :func:`~algattn.fibers.attention.low_rank`.
     """
-    B = list(found.B)
-    for i, a in enumerate(network.ranks):
-        if B[i].rank() > a:
-            reduced = small_attention(B[i], a) if i >= found.free else None
-            if reduced is None:
-                return None
-            B[i] = reduced
-    fields = {b.field for b in B} | {found.V.field}
-    base = found.V.field
-    extended = [f for f in fields if f != base]
-    if len(set(map(repr, extended))) > 1:
-        return None
-    field = extended[0] if extended else base
-    B = [Matrix(field, b.rows, b.shape) for b in B]
+    parts, asked = [], f"write weights of {network!r}"
+    where = "the real numbers" if found.V.field == QQ else str(found.V.field)
+    for i, (S, a) in enumerate(zip(found.B, network.ranks, strict=True)):
+        one_token = i >= found.free
+        part = low_rank(S, a) if one_token else LowRank(S)
+        if part is None or (not one_token and S.rank() > a):
+            kind = f"a matrix with its symmetric part of rank at most {a} over {where}"
+            wrong = f"there is not {kind}" if one_token else f"its rank {S.rank()} is above {a}"
+            raise FieldError(asked, f"layer {i + 1}: {wrong}", "a larger rank bound")
+        parts.append(part)
+    reasons = [part.reason for part in parts if part.reason is not None]
+    remark = f"none exist over {found.V.field}: {reasons[0]}" if reasons else None
+    B = in_one_field(parts)
+    field = B[0].field
     V_all = Matrix(field, found.V.rows, found.V.shape)
     A, V = [], []
     d = network.d_in
@@ -216,7 +207,8 @@ def native(network: Architecture, found: VirtualClass) -> Weights | None:
             reduced, pivots = Matrix(field, rows, (len(rows), d)).rref()
             width = network.widths[i + 1]
             if len(pivots) > width:
-                return None
+                wrong = f"{len(pivots)} features go on after layer {i + 1}, above its width {width}"
+                raise FieldError(asked, wrong, "a larger width")
             basis = reduced.rows[: len(pivots)]
             empty = [[field.zero] * d for _ in range(width - len(pivots))]
             P = Matrix(field, [*basis, *empty], (width, d))
@@ -228,7 +220,15 @@ def native(network: Architecture, found: VirtualClass) -> Weights | None:
         else:
             V.append(V_all @ section)
     weights = Weights(A=A, V=V, field=field)
-    return as_native_form(network, weights)
+    return Native(as_native_form(network, weights), remark)
+
+
+def native_or_none(network: Architecture, found: VirtualClass) -> Weights | None:
+    """The weights of :func:`native`; None where there are none, or none were found."""
+    try:
+        return native(network, found).weights
+    except (FieldError, UndecidedError):
+        return None
 
 
 def as_native_form(network: Architecture, weights: Weights) -> Weights:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from algattn.errors import UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
-from algattn.fibers.classes import VirtualClass, native
+from algattn.fibers.classes import VirtualClass, native_or_none
 from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tangent_dimension
@@ -208,7 +208,7 @@ def _fields(
     reduced = None if gap else _reduced(network, anatomy, form)
     base = network.layers + sum(d * d for d in network.widths[1:-1])
     for n, shape in enumerate(listed):
-        witness = None if shape.witness is None else native(network, shape.witness)
+        witness = None if shape.witness is None else native_or_none(network, shape.witness)
         name = "orbit" if len(listed) == 1 else f"class {n + 1}"
         if shape.witness is None:
             name += " (irrational)"
@@ -262,7 +262,7 @@ def _zero_fields(
 ) -> dict[str, Any]:
     """The same for the zero function (lemma *zero fiber*)."""
     size = zero_dimension(network.widths, network.ranks, params, single=anatomy.collapse == -1)
-    witness = written(native(network, zero))
+    witness = written(native_or_none(network, zero))
     return {
         "case": anatomy.stratum,
         "connected_components": 1,

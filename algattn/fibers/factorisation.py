@@ -14,13 +14,13 @@ from typing import Any
 
 from algattn.errors import HypothesisError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
 from algattn.fibers.facts import (
     SymmetricClass,
     check_real,
     linear_splits,
-    outer,
     parallel,
     rank_one_factors,
     signature,

@@ -18,15 +18,11 @@ from flint import fmpq, fmpz
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.extensions import Root, roots
+from algattn.exact.quadratic_forms import diagonalise, outer
 from algattn.networks import Architecture, Weights
 
 Vector = list[Any]
 _FACTOR_LIMIT = 10**40
-
-
-def outer(left: Sequence[Any], right: Sequence[Any], field: Field) -> Matrix:
-    """The matrix ``left right^T``."""
-    return Matrix(field, [[field(x) * field(y) for y in right] for x in left])
 
 
 def rank_one_factors(matrix: Matrix) -> tuple[Vector, Vector]:
@@ -52,28 +48,6 @@ def symmetric_part(A: Matrix) -> Matrix:
 def symmetric_product(x: Sequence[Any], y: Sequence[Any], field: Field) -> Matrix:
     """The symmetric matrix of the quadratic form ``(x.u)(y.u)``."""
     return symmetric_part(outer(x, y, field))
-
-
-def diagonalise(S: Matrix) -> tuple[list[Any], Matrix]:
-    """``(d_1..d_r)`` and rows ``u_i`` with ``S = sum d_i u_i u_i^T``, by completing squares.
-
-    Works over every field of characteristic not 2; r is the rank.
-    """
-    field, n = S.field, S.shape[0]
-    rest, values, forms = S, [], []
-    while rest:
-        i = next((i for i in range(n) if rest[i, i] != 0), None)
-        if i is not None:
-            w = [field(int(j == i)) for j in range(n)]
-        else:
-            i, j = next((i, j) for i in range(n) for j in range(n) if rest[i, j] != 0)
-            w = [field(int(m in (i, j))) for m in range(n)]
-        form = [sum((x * y for x, y in zip(row, w, strict=True)), field.zero) for row in rest.rows]
-        pivot = sum((x * y for x, y in zip(form, w, strict=True)), field.zero)
-        values.append(field.one / pivot)
-        forms.append(form)
-        rest = rest - outer(form, form, field) * values[-1]
-    return values, Matrix(field, forms, (len(forms), n))
 
 
 def sign(field: Field, x: Any) -> int:

@@ -12,8 +12,9 @@ from math import isqrt
 from typing import Any
 
 from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.fibers.facts import diagonalise, squarefree_part, symmetric_part
-from algattn.fibers.witnesses import square_root
+from algattn.exact.quadratic_forms import diagonalise
+from algattn.exact.roots import square_root
+from algattn.fibers.facts import squarefree_part, symmetric_part
 
 Vector = list[Any]
 Pair = tuple[Matrix, Matrix]

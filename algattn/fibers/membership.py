@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix
+from algattn.fibers.attention import attention_over, written_attention
 from algattn.fibers.cubics import has_no_linear_factor, section_line
 from algattn.fibers.equations import find_violated
 from algattn.fibers.factorisation import (
@@ -19,10 +20,12 @@ from algattn.fibers.factorisation import (
     symmetric_classes,
 )
 from algattn.fibers.facts import SymmetricClass, signature
+from algattn.fibers.recovered import Recovered
 from algattn.fibers.results import SameFunction, asks
-from algattn.fibers.witnesses import as_form, attention_of_class
+from algattn.fibers.witnesses import as_form
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
 
 #: A rational number as it is written.
@@ -290,7 +293,7 @@ def _decide_single(network: Architecture, function: FunctionMap) -> Decision:
         return Decision(True, len(classes), signatures=found)
     weights = []
     for c in real:
-        A = attention_of_class(c, a) if _within(c.field, function) else None
+        A = written_attention(c.S, a) if _within(c.field, function) else None
         if A is not None:
             weights.append(as_form(A, _over(A, c), a))
     return Decision(True, len(classes), len(real), tuple(weights))
@@ -360,20 +363,45 @@ def _row_table(function: FunctionMap) -> list[list[Any]]:
     return [vector[r * n : (r + 1) * n] for r in range(function.d_out)]
 
 
-def recover(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]:
+def recover(network: Architecture, function: FunctionMap, monitor: Monitor) -> Recovered:
     """Real weights with the given function, one for each class; see ``Lightning.recover``."""
-    result = membership(network, function)
-    if not result.value:
-        raise FieldError(
-            f"recover weights in {network!r}",
-            f"no real weights have this function: {result.reason}",
-            "ask net.contains(function) for the evidence",
-        )
-    if not result.weights:
+    asked = f"recover weights in {network!r}"
+    found: list[tuple[Weights, str | None]]
+    if function.tokens == 1 and not function.is_zero:
+        found, failure = _written(network, function, monitor)
+    else:
+        found, failure = [(w, None) for w in decide(network, function).weights], None
+    if found:
+        return Recovered.of(found)
+    if failure is not None:
         raise UndecidedError(
-            f"recover weights in {network!r}",
-            "real weights exist, but writing them down needs too many square roots at once",
-            "raise the rank bound, or take S and V from net.contains(function)",
-            result,
+            asked,
+            f"real weights exist, but were not found: {failure.wrong}",
+            "a larger rank bound, or take S and V from net.contains(function)",
         )
-    return result.weights
+    raise FieldError(
+        asked,
+        f"no real weights have this function: {membership(network, function).reason}",
+        "ask net.contains(function) for the evidence",
+    )
+
+
+def _written(
+    network: Architecture, function: FunctionMap, monitor: Monitor
+) -> tuple[list[tuple[Weights, str | None]], UndecidedError | None]:
+    """For one token, the weights of every real class that are found, and what stopped another."""
+    a, found, failure = network.ranks[0], list[tuple[Weights, str | None]](), None
+    for c in symmetric_classes(function):
+        monitor.step()
+        if not c.reachable(a):
+            continue
+        try:
+            A, reason = attention_over(c.S, a)
+        except UndecidedError as error:
+            failure = failure or error
+            continue
+        if reason is None and c.field != QQ:
+            reason = "its factors are not rational"
+        remark = None if reason is None else f"none exist over QQ: {reason}"
+        found.append((as_form(A, _over(A, c), a), remark))
+    return found, failure

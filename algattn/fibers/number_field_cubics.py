@@ -16,11 +16,11 @@ from typing import Any
 
 from algattn.exact import Field, Matrix, NumberField
 from algattn.exact.extensions import Root, gcd, roots
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.facts import (
     SymmetricClass,
     Vector,
     cofactor,
-    outer,
     parallel,
     rank_one_factors,
     signature,

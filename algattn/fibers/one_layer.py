@@ -7,13 +7,14 @@ for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-l
 from __future__ import annotations
 
 from algattn.exact import QQ, Matrix
+from algattn.exact.quadratic_forms import outer
+from algattn.fibers.attention import written_attention
 from algattn.fibers.components import FiberComponent
-from algattn.fibers.facts import LayerFacts, SymmetricClass, outer, rank_one_factors
+from algattn.fibers.facts import LayerFacts, SymmetricClass, rank_one_factors
 from algattn.fibers.general_points import general_pair, of_full_rank
 from algattn.fibers.witnesses import (
     as_form,
     as_QKV,
-    attention_of_class,
     factor_attention,
     random_matrix,
 )
@@ -264,7 +265,7 @@ def class_weights(
     facts: LayerFacts, c: SymmetricClass, given: bool, params: str, *, general: bool = True
 ) -> Weights | None:
     """Weights over a class, over its field (or square roots above it), or None."""
-    A = facts.A if given else attention_of_class(c, facts.a)
+    A = facts.A if given else written_attention(c.S, facts.a)
     if A is None:
         return None
     V = c.V

@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from algattn.errors import FieldError
+from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
-from algattn.fibers.classes import VirtualClass, _token, native
+from algattn.fibers.classes import Native, VirtualClass, _token, native
 from algattn.fibers.normal_form import Anatomy
 from algattn.fibers.points import evaluate
+from algattn.fibers.probes import Probes
+from algattn.fibers.recovered import Recovered
 from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.slices import (
-    Value,
     forms_along_lines,
     interpolated_function,
     interpolated_rows,
     no_weights,
     slice_rows,
-    token,
     token_data,
-    univariate,
 )
-from algattn.fibers.twins import Series, Twin
+from algattn.fibers.twins import Twin
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.progress import Monitor
 
 
 def recover_deep(
@@ -38,7 +39,8 @@ def recover_deep(
     function: FunctionMap | Callable[[Any], Any],
     field: Field = QQ,
     seed: int = 0,
-) -> tuple[Weights, ...]:
+    monitor: Monitor | None = None,
+) -> Recovered:
     """Weights with the function, one for each rational class; see ``Lightning.recover``.
 
     Raises
@@ -61,32 +63,44 @@ def recover_deep(
             f"{field} has not more than {network.map_degree} elements",
             "a larger p",
         )
-    value = _evaluator(network, function, field)
+    value = Probes(network, function, field, monitor)
     for choices in _token_choices(network, function, value, field, seed):
         if choices is None:
             return _recover_skew(network, function, value, field, seed)
         for virtual in _candidates(network, choices, value, field, seed):
+            value.monitor.step()
             wide = _wide_weights(network, virtual)
             if _agrees(network, function, value, wide, seed):
                 return _natives(network, equal_classes(_wide(network), wide))
     raise no_weights(network, field)
 
 
-def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> tuple[Weights, ...]:
-    weights = [w for c in classes if (w := native(network, c)) is not None]
-    if not weights:
-        raise FieldError(
-            f"recover weights in {network!r}",
-            "it has virtual weights, but native ones need larger widths or ranks, or square "
-            "roots that are not in the field",
-            "a larger network, or net.equivalent to compare",
-        )
-    return tuple(weights)
+def _natives(network: Architecture, classes: Sequence[VirtualClass]) -> Recovered:
+    """Every class that the network has; an error only when there is none, or none was found."""
+    found: list[Native] = []
+    none, unknown = None, None
+    for c in classes:
+        try:
+            found.append(native(network, c))
+        except FieldError as error:
+            none = none or error
+        except UndecidedError as error:
+            unknown = unknown or error
+    if found:
+        return Recovered.of(found)
+    if unknown is not None:
+        raise unknown
+    wrong = "it has no virtual weights" if none is None else none.wrong
+    raise FieldError(
+        f"recover weights in {network!r}",
+        f"it has virtual weights, but native ones need larger widths or ranks: {wrong}",
+        "a larger network, or net.equivalent to compare",
+    )
 
 
 def _recover_skew(
-    network: Architecture, function: Any, value: Value, field: Field, seed: int
-) -> tuple[Weights, ...]:
+    network: Architecture, function: Any, value: Probes, field: Field, seed: int
+) -> Recovered:
     """When the one-token slice is zero: a layer is skew, or the function is zero."""
     found = [_zero_class(network, field)]
     if network.tokens > 1 and network.d_in > 1:
@@ -94,7 +108,8 @@ def _recover_skew(
         if not isinstance(function, FunctionMap):
             given = interpolated_function(network, value, field)
         if not given.is_zero:
-            found = list(skew_classes(network, given, recover_deep))
+            again = partial(recover_deep, monitor=value.monitor)
+            found = list(skew_classes(network, given, again))
     kept = [c for c in found if _agrees(network, function, value, _wide_weights(network, c), seed)]
     if not kept:
         raise no_weights(network, field)
@@ -133,18 +148,7 @@ def _check_shape(network: Architecture, function: FunctionMap) -> None:
         )
 
 
-def _evaluator(
-    network: Architecture, function: FunctionMap | Callable[[Any], Any], field: Field
-) -> Value:
-    shape = (network.d_out, network.tokens)
-
-    def value(X: Sequence[Sequence[Any]]) -> Matrix:
-        return Matrix(field, [list(row) for row in function(X)], shape)
-
-    return value
-
-
-def _agrees(network: Architecture, function: Any, value: Value, wide: Weights, seed: int) -> bool:
+def _agrees(network: Architecture, function: Any, value: Probes, wide: Weights, seed: int) -> bool:
     """Equality of coefficients; for a black box, equality at twelve random inputs."""
     if isinstance(function, FunctionMap):
         return FunctionMap.of(_wide(network), wide) == function
@@ -157,7 +161,7 @@ def _agrees(network: Architecture, function: Any, value: Value, wide: Weights, s
 
 
 def _token_choices(
-    network: Architecture, function: Any, value: Value, field: Field, seed: int
+    network: Architecture, function: Any, value: Probes, field: Field, seed: int
 ) -> Iterator[list[Any] | None]:
     """``(S_1..S_l, V)`` for every way to read the one-token slice; None when that is zero.
 
@@ -178,7 +182,7 @@ def _token_choices(
 
 
 def _candidates(
-    network: Architecture, choices: Sequence[Any], value: Value, field: Field, seed: int
+    network: Architecture, choices: Sequence[Any], value: Probes, field: Field, seed: int
 ) -> Iterator[VirtualClass]:
     d, rng = network.d_in, random.Random(f"algattn first layer {seed}")
     if network.tokens == 1 or d == 1:
@@ -192,22 +196,7 @@ def _candidates(
             yield from _complete(network, value, field, [B1], forms, V, rng)
 
 
-def _probe(
-    network: Architecture, value: Value, field: Field, x: Sequence[int], y: Sequence[int]
-) -> Series:
-    """``phi(x, eps y)`` as polynomials in eps: columns 1 and 2, row by row."""
-    nodes = list(range(network.map_degree + 1))
-    values = [value(token(x, network.tokens, [s * b for b in y])) for s in nodes]
-    out = []
-    for r in range(network.d_out):
-        pair = []
-        for c in (0, 1):
-            pair.append(univariate([v[r, c] for v in values], nodes, field))
-        out.append(pair)
-    return out
-
-
-def _first_layer(network: Architecture, value: Value, field: Field, rng: random.Random) -> Matrix:
+def _first_layer(network: Architecture, value: Probes, field: Field, rng: random.Random) -> Matrix:
     """The space of matrices B with B^T x parallel to the eps-ratio at x, as columns."""
     d, equations, met = network.d_in, [], 0
     for tries in range(20 * (d + 3)):
@@ -215,25 +204,25 @@ def _first_layer(network: Architecture, value: Value, field: Field, rng: random.
             break
         size = 5 + tries // 4
         x = [rng.randint(-size, size) for _ in range(d)]
-        ratios, scale = [], None
+        ratios, row, scale = [], 0, None
         for j in range(d):
             y = [int(i == j) for i in range(d)]
-            series = _probe(network, value, field, x, y)
-            r = next((r for r, row in enumerate(series) if row[0][0] != 0), None)
-            if r is None:
+            if scale is None:
+                starts = ((r, value.at(x, y, r, 0, 0)) for r in range(network.d_out))
+                row, scale = next(((r, c) for r, c in starts if c != 0), (0, None))
+            if scale is None:
                 break
-            scale = series[r][0][0]
-            ratios.append(series[r][1][1] / scale)
+            ratios.append(value.at(x, y, row, 1, 1) / scale)
         if len(ratios) < d:
             continue  # p(x) V x = 0
         met += 1
         for a in range(d):
             for b in range(a + 1, d):
-                row = [field.zero] * (d * d)
+                equation = [field.zero] * (d * d)
                 for i in range(d):  # ratio_a (B^T x)_b = ratio_b (B^T x)_a
-                    row[i * d + b] = row[i * d + b] + ratios[a] * x[i]
-                    row[i * d + a] = row[i * d + a] - ratios[b] * x[i]
-                equations.append(row)
+                    equation[i * d + b] = equation[i * d + b] + ratios[a] * x[i]
+                    equation[i * d + a] = equation[i * d + a] - ratios[b] * x[i]
+                equations.append(equation)
     return Matrix(field, equations, (len(equations), d * d)).kernel()
 
 
@@ -254,7 +243,7 @@ def _with_symmetric_part(space: Matrix, S: Matrix, field: Field) -> Matrix | Non
 
 def _complete(
     network: Architecture,
-    value: Value,
+    value: Probes,
     field: Field,
     known: list[Matrix],
     forms: Sequence[Matrix],
@@ -277,7 +266,7 @@ def _complete(
 
 def _skew_part(
     network: Architecture,
-    value: Value,
+    value: Probes,
     field: Field,
     B: Sequence[Matrix],
     n: int,
@@ -299,7 +288,7 @@ def _skew_part(
         if place is None:
             continue
         r, c, k = place
-        target = _probe(network, value, field, x, y)[r][c][k]
+        target = value.at(x, y, r, c, k)
         right.append([twin.solve(n, place, target)])
         rows.append(row)
         if len(rows) == len(pairs):

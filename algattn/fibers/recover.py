@@ -11,8 +11,10 @@ from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.arrays import CoefficientArray, generic_pair
 from algattn.fibers.numeric import NumericRecovery, recover_numeric
+from algattn.fibers.recovered import Recovered
 from algattn.fibers.slices import NOT_A_NETWORK, interpolated_rows, token
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.progress import Monitor
 
 
 def recover_any(
@@ -20,7 +22,8 @@ def recover_any(
     function: FunctionMap | CoefficientArray | Callable[[Sequence[Sequence[int]]], Any],
     field: Field,
     seed: int,
-) -> tuple[Weights, ...] | NumericRecovery:
+    monitor: Monitor | None = None,
+) -> Recovered | NumericRecovery:
     """Weights with the given function; see ``Lightning.recover``.
 
     Parameters
@@ -31,6 +34,8 @@ def recover_any(
         exact: mind that they overflow in silence.
     field : Field
         Where a black box takes its values.
+    monitor : Monitor, optional
+        Counts evaluations and classes.
 
     Returns
     -------
@@ -59,9 +64,10 @@ def recover_any(
     >>> [net.equivalent(W, U).value for U in found]
     [True, True]
     """
+    monitor = Monitor(f"recover weights in {network!r}") if monitor is None else monitor
     if isinstance(function, FunctionMap):
         if network.layers == 1 and function.field == QQ:
-            return _one_layer(network, function)
+            return _one_layer(network, function, monitor)
     elif isinstance(function, CoefficientArray):
         return _from_array(network, function)
     else:
@@ -71,26 +77,28 @@ def recover_any(
                 f"a {type(function).__name__} is neither coefficients nor a black box",
                 "net.function(weights), or a function of X",
             )
+        function = _counted(function, monitor)
         sample = _sample(network, function)
         if any(_is_float(x) for x in sample):
             return recover_numeric(network, function, seed=seed)
         if any(hasattr(x, "dtype") for x in sample):
             function = _plain(function)
         if network.layers == 1 and field == QQ:
-            return _one_layer(network, _expand(network, function, seed))
+            return _one_layer(network, _expand(network, function, seed), monitor)
     from algattn.fibers.peeling import recover_deep
 
-    return recover_deep(network, function, field, seed)
+    return recover_deep(network, function, field, seed, monitor)
 
 
-def _one_layer(network: Architecture, function: FunctionMap) -> tuple[Weights, ...]:
+def _one_layer(network: Architecture, function: FunctionMap, monitor: Monitor) -> Recovered:
     from algattn.fibers.factorisation import check_candidate
     from algattn.fibers.membership import recover
 
     check_candidate(network, function)
     table = CoefficientArray.from_function(function)
     quick = None if table is None else _generic(network, table)
-    return recover(network, function) if quick is None else quick
+    monitor.step()
+    return recover(network, function, monitor) if quick is None else quick
 
 
 def _expand(network: Architecture, function: Callable[[Any], Any], seed: int) -> FunctionMap:
@@ -145,12 +153,22 @@ def _plain(function: Callable[[Any], Any]) -> Callable[[Any], list[list[Any]]]:
     return plain
 
 
+def _counted(function: Callable[[Any], Any], monitor: Monitor) -> Callable[[Any], Any]:
+    """The same black box, each value a step of the work."""
+
+    def counted(X: Any) -> Any:
+        monitor.step()
+        return function(X)
+
+    return counted
+
+
 def _sample(network: Architecture, function: Callable[[Any], Any]) -> list[Any]:
     X = [[1 + i + j for j in range(network.tokens)] for i in range(network.d_in)]
     return [x for row in function(X) for x in row]
 
 
-def _from_array(network: Architecture, function: CoefficientArray) -> tuple[Weights, ...]:
+def _from_array(network: Architecture, function: CoefficientArray) -> Recovered:
     from algattn.fibers.factorisation import factor_pairs
     from algattn.fibers.witnesses import as_form
 
@@ -167,10 +185,10 @@ def _from_array(network: Architecture, function: CoefficientArray) -> tuple[Weig
     solutions = [s for s in factor_pairs(function) if s.real and s.A.rank() <= a]
     if not solutions:
         raise FieldError(asked, "no real weights have these coefficients", "net.contains")
-    return tuple(as_form(s.A, s.V, a) for s in solutions)
+    return Recovered.of((as_form(s.A, s.V, a), None) for s in solutions)
 
 
-def _generic(network: Architecture, function: CoefficientArray) -> tuple[Weights, ...] | None:
+def _generic(network: Architecture, function: CoefficientArray) -> Recovered | None:
     """The only class, by vectorised arithmetic, when rank A >= 2 and a >= d; else None."""
     d, a = network.d_in, network.ranks[0]
     if a < d or d < 2:
@@ -181,4 +199,4 @@ def _generic(network: Architecture, function: CoefficientArray) -> tuple[Weights
     empty = [[0] * d for _ in range(a - d)]
     K = [[int(i == j) for j in range(d)] for i in range(d)] + empty
     Q = Matrix(QQ, [*pair[0].rows, *empty])
-    return (Weights(K=[K], Q=[Q], V=[pair[1]]),)
+    return Recovered.of([(Weights(K=[K], Q=[Q], V=[pair[1]]), None)])

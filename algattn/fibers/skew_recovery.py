@@ -7,7 +7,7 @@ is the part of the leading coefficient at ``(x, eps y)`` whose irreducible facto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from algattn.errors import UndecidedError
@@ -19,7 +19,7 @@ from algattn.fibers.slices import no_weights, two_token_function
 from algattn.networks import Architecture, FunctionMap, VirtualWeights, Weights
 
 #: Recovers a function whose one-token slice is not zero.
-Recover = Callable[[Architecture, FunctionMap, Field], tuple[Weights, ...]]
+Recover = Callable[[Architecture, FunctionMap, Field], Sequence[Weights]]
 
 
 def skew_classes(

@@ -16,15 +16,9 @@ from typing import Any
 
 from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.fibers.facts import (
-    LayerFacts,
-    Vector,
-    diagonalise,
-    outer,
-    parallel,
-    rank_one_factors,
-)
-from algattn.fibers.witnesses import square_root
+from algattn.exact.quadratic_forms import diagonalise, outer
+from algattn.exact.roots import square_root
+from algattn.fibers.facts import LayerFacts, Vector, parallel, rank_one_factors
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.singularities.stored import Rows, rows_of

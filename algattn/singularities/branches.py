@@ -18,8 +18,9 @@ from typing import Any
 
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
+from algattn.exact.quadratic_forms import outer
 from algattn.fibers.factorisation import factor_pairs, split_tensor, symmetric_classes
-from algattn.fibers.facts import SymmetricClass, outer, rank_one_factors
+from algattn.fibers.facts import SymmetricClass, rank_one_factors
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_count
 from algattn.singularities.theorem import is_linear

@@ -12,7 +12,8 @@ from itertools import product
 from typing import Any
 
 from algattn.exact import Matrix
-from algattn.fibers.facts import cofactor, outer, parallel, sign, symmetric_part
+from algattn.exact.quadratic_forms import outer
+from algattn.fibers.facts import cofactor, parallel, sign, symmetric_part
 from algattn.networks import Architecture
 from algattn.singularities.balls import ball_signature
 

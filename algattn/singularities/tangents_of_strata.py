@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from algattn.exact import QQ, Matrix
-from algattn.fibers.facts import diagonalise, outer, rank_one_factors, symmetric_part
+from algattn.exact.quadratic_forms import diagonalise, outer
+from algattn.fibers.facts import rank_one_factors, symmetric_part
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.singularities.strata import Stratum

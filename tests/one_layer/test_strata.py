@@ -18,7 +18,6 @@ from algattn.errors import (
     HypothesisError,
     InputError,
     ShapeError,
-    UndecidedError,
 )
 from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.facts import signature
@@ -128,8 +127,15 @@ def test_signature_walls_for_one_token() -> None:
 
 
 def test_weights_that_need_several_square_roots() -> None:
-    """t = 1, signature (n, n) with a = n: every positive square is paired with a negative one."""
-    cases = [((1, 2, -3, -5), 4), ((1, 1, -2, -8), 2), ((1, 1, 1, -2, -3, -6), 4)]
+    """t = 1, signature (n, n) with a = n: irrational only where an anisotropic part is left."""
+    # degrees by the Witt index of the form over QQ (PARI: 1, 2, 0, 3, 3)
+    cases = [
+        ((1, 2, -3, -5), 2),
+        ((1, 1, -2, -8), 1),
+        ((1, 1, -3, -3), 2),
+        ((1, 1, 1, -2, -3, -6), 1),
+        ((1, 1, 1, 1, -2, -3, -5, -7), 2),
+    ]
     for values, degree in cases:
         n = len(values)
         full = Lightning(widths=(n, 2), ranks=n, tokens=1)
@@ -137,20 +143,12 @@ def test_weights_that_need_several_square_roots() -> None:
         A = [[values[i] if i == j else 0 for j in range(n)] for i in range(n)]
         f = full.function(Weights(A=[A], V=[[[1] * n, [*range(n)]]]))
         (found,) = net.recover(f)
-        assert found.field.degree == degree
-        assert found.field.is_real
+        assert getattr(found.field, "degree", 1) == degree
+        assert found.field == QQ or found.field.is_real
         g = net.function(found)
         assert set(g.coefficients) == set(f.coefficients)
         assert all(g[label] == found.field(c) for label, c in f.coefficients.items())
         assert load(net.contains(f).to_json()).verify()
-    many = (1, 1, 1, 1, -2, -3, -5, -7)
-    full = Lightning(widths=(8, 2), ranks=8, tokens=1)
-    A = [[many[i] if i == j else 0 for j in range(8)] for i in range(8)]
-    f = full.function(Weights(A=[A], V=[[[1] * 8, [*range(8)]]]))
-    net = Lightning(widths=(8, 2), ranks=4, tokens=1)
-    assert net.contains(f).value
-    with pytest.raises(UndecidedError, match="too many square roots"):
-        net.recover(f)
 
 
 def test_irrational_weights() -> None:

@@ -193,7 +193,7 @@ def gauge(net: Any, case: Case, rng: random.Random) -> str:
 def general(case: Case, rng: random.Random) -> dict[str, Any]:
     """Random weights of the architecture, by a source of our own."""
     shapes = list(zip(case.widths, case.widths[1:], case.ranks, strict=False))
-    big = 10**4
+    big = 10**6
     return {
         "K": [matrix(rng, a, d, big) for d, e, a in shapes],
         "Q": [matrix(rng, a, d, big) for d, e, a in shapes],
