@@ -109,7 +109,11 @@ class Monitor:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left, or None without a limit."""
+        """Seconds left, 0 when the time is over, or None without a limit: callers pass it on."""
+        left = self._left()
+        return None if left is None else max(left, 0)
+
+    def _left(self) -> float | None:
         if self.time_limit is None:
             return None
         return self.time_limit - (time.monotonic() - self._start)
@@ -127,7 +131,7 @@ class Monitor:
 
     def check(self) -> None:
         """Stop when the time of this monitor is over."""
-        left = self.remaining
+        left = self._left()
         if left is None or left >= 0:
             return
         # what is put together for the error has no limit: it is over already

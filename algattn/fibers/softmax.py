@@ -20,6 +20,8 @@ def behind_equal_tokens(network: Architecture, first: Weights, second: Weights) 
     """Which forms of equal networks are not seen, where they differ; empty when none does."""
     one, two = VirtualWeights.of(first), VirtualWeights.of(second)
     seen = softmax_sees(network, one)
-    if one.B == two.B or not seen:
+    if one.B == two.B:
         return ""
+    if not seen:
+        return " as far as they are seen: V alone"
     return f" up to layer {seen}, behind which all tokens are equal"

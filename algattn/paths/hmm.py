@@ -91,8 +91,10 @@ class HMMTask:
         if self.seed < 0:
             raise InputError(asked, f"the seed is {self.seed}", "a whole number from 0")
 
-    def check(self, count: int, seed: int = 0) -> None:
+    def check(self, count: int, seed: int = 0, *, kernels: bool = True) -> None:
         """Raise, before anything is drawn, when :meth:`sample` would refuse, or take too much.
+
+        With the kernels of four paths on the sequences, or without.
 
         Raises
         ------
@@ -103,13 +105,15 @@ class HMMTask:
             raise InputError(asked, f"{count} is odd or small", "an even number")
         if seed < 0:
             raise InputError(asked, f"the seed is {seed}", "a whole number from 0")
-        # inputs, kernels of four paths, heads
-        numbers = count * size * (self.tokens + 1) + 16 * count**2 + 4 * size**2
+        numbers = count * size * (self.tokens + 1) + 4 * size**2  # inputs and heads
+        if kernels:
+            numbers += 16 * count**2
         if numbers > MOST_NUMBERS:
             raise LimitError(
                 asked,
-                f"{count} sequences of {self.tokens} tokens with {self.features} features, their "
-                f"kernels and heads take {numbers} numbers, above {MOST_NUMBERS}",
+                f"{count} sequences of {self.tokens} tokens with {self.features} features "
+                f"{'and their kernels ' if kernels else ''}take {numbers} numbers, above "
+                f"{MOST_NUMBERS}",
                 "fewer of them",
             )
 
@@ -129,7 +133,7 @@ class HMMTask:
         count : int
             Even.
         """
-        self.check(count, seed)
+        self.check(count, seed, kernels=False)
         rng = np.random.default_rng(seed)
         Y = np.repeat([1.0, -1.0], count // 2)
         keep = np.where(Y > 0, self.stay[0], self.stay[1])
