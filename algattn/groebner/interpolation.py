@@ -237,14 +237,12 @@ class Interpolation:
     def _matrix(self, monomials: Sequence[Monomial]) -> nmod_mat:
         if self._symbolic:
             return self._coefficient_matrix(monomials)
-        values = self._points(len(monomials) + SPARE)
-        matrix = np.ones((len(values), len(monomials)), dtype=np.int64)
+        values = np.ascontiguousarray(self._points(len(monomials) + SPARE).T)
+        columns = np.ones((len(monomials), values.shape[1]), dtype=np.int64)
         for j, m in enumerate(monomials):
-            column = matrix[:, j]
             for i in m:
-                column = column * values[:, i] % self.prime
-            matrix[:, j] = column
-        return nmod_mat(*matrix.shape, matrix.ravel().tolist(), self.prime)
+                columns[j] = columns[j] * values[i] % self.prime
+        return nmod_mat(*columns.shape[::-1], columns.T.ravel().tolist(), self.prime)
 
     def _coefficient_matrix(self, monomials: Sequence[Monomial]) -> nmod_mat:
         images = [dict(self._image(m).terms()) for m in monomials]

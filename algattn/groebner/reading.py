@@ -80,7 +80,7 @@ def read_texts(texts: Sequence[str], prime: int = 0) -> list[Polynomial]:
     >>> read_texts(["s^2-1", "2*t**3"])
     [s^2 - 1, 2*t^3]
     """
-    plain = [text.replace("**", "^") for text in texts]
+    plain = [re.sub(r"\*\*(?=\s*[0-9])", "^", text) for text in texts]
     names = sorted({name for text in plain for name in re.findall(r"[A-Za-z]\w*", text)})
     ring = PolynomialRing(GF(prime) if prime else QQ, tuple(names) or ("s",))
     return [read_polynomial(text, ring, ring.names) for text in plain]
