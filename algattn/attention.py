@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from algattn.networks import Architecture, FunctionMap, Weights
+from algattn.networks.functions import as_function
 from algattn.networks.weights import as_weights, random_weights
+from algattn.progress import Monitor
 
 if TYPE_CHECKING:
     from algattn.dimension.local import LocalDimensionResult
@@ -86,7 +88,11 @@ class Attention(Architecture):
         """
         from algattn.report import report
 
-        return report(self, None if weights is None else as_weights(self, weights), function)
+        return report(
+            self,
+            None if weights is None else as_weights(self, weights),
+            None if function is None else as_function(function),
+        )
 
     def dimension(
         self,
@@ -148,7 +154,14 @@ class Attention(Architecture):
             self, method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
         )
 
-    def local_dimension(self, weights: Weights, *, seed: int = 0) -> LocalDimensionResult:
+    def local_dimension(
+        self,
+        weights: Weights,
+        *,
+        seed: int = 0,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> LocalDimensionResult:
         """The rank of the Jacobian at the weights, and the fiber through them to first order.
 
         Parameters
@@ -157,6 +170,10 @@ class Attention(Architecture):
             Rational.  Given as (A, V) they are factored; A needs rank a where a < d.
         seed : int
             Draws the inputs.
+        time_limit : float, optional
+            Seconds.
+        progress : bool
+            Show a bar on standard error.
 
         Returns
         -------
@@ -171,7 +188,7 @@ class Attention(Architecture):
         HypothesisError
             For A of deficient rank, where (A, V) has no Jacobian.
         LimitError
-            For more parameters than a dense rank carries.
+            For more parameters than a dense rank carries, and when time is over.
 
         Complexity
         ----------
@@ -191,16 +208,22 @@ class Attention(Architecture):
         >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
         0
         """
+        from algattn.dimension.limits import watched
         from algattn.dimension.local import local_dimension
 
-        return local_dimension(self, as_weights(self, weights), seed=seed)
+        monitor = Monitor("find a local dimension", time_limit=time_limit, progress=progress)
+        with monitor, watched(monitor):
+            return local_dimension(self, as_weights(self, weights), seed=seed)
 
-    def dimension_report(self, *, seed: int = 0) -> DimensionReport:
+    def dimension_report(
+        self, *, seed: int = 0, time_limit: float | None = None, progress: bool = False
+    ) -> DimensionReport:
         """The dimension, and where all other parameters go, by kind of symmetry.
 
         Parameters
         ----------
-        seed : int
+        seed, time_limit, progress
+            As for :meth:`dimension`.
 
         Returns
         -------
@@ -217,7 +240,7 @@ class Attention(Architecture):
         """
         from algattn.dimension.redundancy import dimension_report
 
-        return dimension_report(self, seed=seed)
+        return dimension_report(self, seed=seed, time_limit=time_limit, progress=progress)
 
     def equivalent(self, first: Weights, second: Weights, *, seed: int = 0) -> EquivalenceResult:
         """Whether both weight tuples have the same function, with a group element or an input.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from algattn.arguments import checked
 from algattn.results import Registry, Result, parse_json
 
 __all__ = ["HOMES", "REGISTRY", "load", "verify"]
@@ -49,6 +50,7 @@ def _visit(kind: str) -> None:
 REGISTRY = Registry(_visit)
 
 
+@checked
 def load(text: str) -> Result:
     """Read any result from its JSON text, without checking it.
 
@@ -82,6 +84,7 @@ def load(text: str) -> Result:
     return Result.read(parse_json(text), REGISTRY)
 
 
+@checked
 def verify(text: str) -> bool:
     """Read a result and check all of its evidence again: :func:`load` and ``verify()`` in one.
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: How long a part of a message is at most.
+LONGEST = 400
+
 
 class AlgattnError(Exception):
     """Base of every error raised on purpose.
@@ -31,7 +34,13 @@ class AlgattnError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.asked}: {self.wrong}. Try: {self.hint}."
+        asked, wrong, hint = (_shortened(x) for x in (self.asked, self.wrong, self.hint))
+        return f"{asked}: {wrong}. Try: {hint}."
+
+
+def _shortened(part: str) -> str:
+    """A part of a message; what is longer than it can be by itself repeats some large input."""
+    return part if len(part) <= LONGEST else f"{part[: LONGEST // 2]} .. {part[-LONGEST // 4 :]}"
 
 
 class InputError(AlgattnError, ValueError):

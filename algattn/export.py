@@ -10,14 +10,17 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.engines.text import read_polynomial, write_polynomial
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.results import parse_json
+from algattn.words import in_lower_case, one_of
 
 SCHEMA = "algattn/ideal/1"
 
 
+@checked
 def export_ideal(
     generators: Sequence[Polynomial], system: str, *, ring: PolynomialRing | None = None
 ) -> str:
@@ -42,7 +45,7 @@ def export_ideal(
     ideal I =
       x^2-y;
     """
-    asked = f"export an ideal to {system}"
+    asked = "export an ideal"
     if ring is None:
         if not generators:
             raise InputError(asked, "there is no generator and no ring", "give ring=")
@@ -51,6 +54,7 @@ def export_ideal(
     return _writer(system, asked)(ring, moved or [ring(0)])
 
 
+@checked
 def export_parametrization(
     polynomials: Sequence[Polynomial], names: Sequence[str], system: str
 ) -> str:
@@ -74,6 +78,7 @@ def export_parametrization(
     return export_ideal([y - p for y, p in zip(gens, images, strict=True)], system, ring=ring)
 
 
+@checked
 def import_ideal(text: str) -> tuple[PolynomialRing, tuple[Polynomial, ...]]:
     """Ring and generators from the JSON that :func:`export_ideal` wrote.
 
@@ -205,7 +210,4 @@ SYSTEMS = tuple(_WRITERS)
 
 
 def _writer(system: Any, asked: str) -> Callable[[PolynomialRing, Sequence[Polynomial]], str]:
-    found = _WRITERS.get(system.lower()) if isinstance(system, str) else None
-    if found is None:
-        raise InputError(asked, f"{system!r} is not known", f"one of {list(SYSTEMS)}")
-    return found
+    return _WRITERS[one_of(in_lower_case(system, SYSTEMS), SYSTEMS, asked, "system")]

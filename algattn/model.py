@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from algattn.attention import Attention
 from algattn.exact import QQ, Field
@@ -743,7 +743,19 @@ class Lightning(Attention):
 
         return degree(self)
 
-    def ed_degree(self, weights: Weights | None = None, **options: Any) -> EDDegreeResult:
+    def ed_degree(
+        self,
+        weights: Weights | None = None,
+        *,
+        metric: Literal["unit", "generic"] = "unit",
+        W: Any = None,
+        b: Any = 1,
+        seed: int = 0,
+        primes: int = 2,
+        engine: str | None = None,
+        time_limit: float | None = 60.0,
+        progress: bool = False,
+    ) -> EDDegreeResult:
         """Critical points of the distance to the variety, or to the decision boundary of weights.
 
         Parameters
@@ -758,8 +770,10 @@ class Lightning(Attention):
             ``primes`` is how many prime fields have to agree.
         engine : str, optional
             See :func:`algattn.engines.available`.
-        time_limit : float
+        time_limit : float, optional
             Seconds for each Groebner basis.
+        progress : bool
+            Show a bar on standard error.
 
         Returns
         -------
@@ -796,7 +810,18 @@ class Lightning(Attention):
         """
         from algattn.singularities.ed_degree import ed_degree
 
-        return ed_degree(self, weights, **options)
+        return ed_degree(
+            self,
+            weights,
+            metric=metric,
+            W=W,
+            b=b,
+            seed=seed,
+            primes=primes,
+            engine=engine,
+            time_limit=time_limit,
+            progress=progress,
+        )
 
 
 class Softmax(Attention):

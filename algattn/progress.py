@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from algattn.errors import InputError, LimitError
+from algattn.words import quoted
 
 
 class Monitor:
@@ -47,7 +48,9 @@ class Monitor:
         except TypeError:
             understood = False
         if not understood:
-            raise InputError(asked, f"the time limit is {time_limit!r}", "a number of seconds")
+            raise InputError(
+                asked, f"the time limit is {quoted(time_limit)}", "a number of seconds"
+            )
         self.asked = asked
         self.total = total
         self.done = 0

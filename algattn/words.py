@@ -32,6 +32,21 @@ def quoted(value: Any) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED // 2]}... ({len(text)} characters)"
 
 
+def quoted_keys(keys: Iterable[Any]) -> str:
+    """Keys of an object in a message, sorted as text, in one line.
+
+    >>> quoted_keys({"b", 1, "a"})
+    "[1, 'a', 'b']"
+    """
+    return quoted(sorted(keys, key=str))
+
+
+def in_lower_case(value: Any, words: Iterable[str]) -> Any:
+    """A word in lower case if it is one of the words then, else as it was given."""
+    lower = value.lower() if isinstance(value, str) else value
+    return lower if lower in words else value
+
+
 def one_of(value: Any, allowed: Iterable[Word], asked: str, option: str) -> Word:
     """The word, if it is one of the allowed ones.
 
@@ -68,13 +83,12 @@ known are 'AV' and 'QKV'.
 
 def refuse(value: Any, words: Iterable[str], asked: str, option: str) -> NoReturn:
     """Raise the error of :func:`one_of`."""
-    listed = [repr(w) for w in words]
-    known = "known are " + " and ".join(
+    listed = [repr(str(w)) for w in words]
+    known = f"known {'are' if listed[1:] else 'is'} " + " and ".join(
         [", ".join(listed[:-1]), listed[-1]] if listed[1:] else listed
     )
-    near = get_close_matches(
-        str(value)[:QUOTED].lower(), [w.strip("'").lower() for w in listed], 1, 0.5
-    )
+    word = value[:QUOTED].lower() if isinstance(value, str) else ""
+    near = get_close_matches(word, [w.strip("'").lower() for w in listed], 1, 0.5)
     meant = next((w for w in listed if near and w.strip("'").lower() == near[0]), None)
     hint = f"{meant}; {known}" if meant else known
     raise InputError(asked, f"{option}={quoted(value)} is not known", hint)

@@ -15,7 +15,8 @@ import algattn
 ROOT = Path(algattn.__file__).parent
 #: A room may import only rooms on lines above its own, and itself.
 ROOMS = [
-    {"errors", "results", "references", "progress", "saving", "optional", "docs"},
+    {"errors", "words", "arguments", "results", "references", "progress", "saving", "optional"}
+    | {"docs"},
     {"exact"},
     {"networks"},
     {"symbolic"},
@@ -34,7 +35,7 @@ ROOMS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 #: What every room speaks; its modules may import each other.
-SPEECH = {"errors", "results", "references", "progress", "saving", "optional"}
+SPEECH = {"errors", "words", "arguments", "results", "references", "progress", "saving", "optional"}
 #: The faces import every room, lazily.
 FACES = {"report", "attention", "model", "catalogue", "cli", "__main__", "__init__"}
 #: The few imports against the direction, each with its reason.

@@ -10,9 +10,11 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
 from algattn.exact.fields import parse_rational
 from algattn.results import thaw
+from algattn.words import quoted
 
 Vector = tuple[fmpq, ...]
 _KEYS = ("sequences", "labels", "decoder", "queries", "selection")
@@ -76,11 +78,14 @@ def _label(value: Any, i: int) -> int:
         number = None
     if number not in (1, -1) or number != value:
         raise InputError(
-            f"read label {i + 1}", f"{value!r} is not a class", "write 1 or -1 for each sequence"
+            f"read label {i + 1}",
+            f"{quoted(value)} is not a class",
+            "write 1 or -1 for each sequence",
         )
     return number
 
 
+@checked
 @dataclass(frozen=True)
 class TokenData:
     """Sequences of tokens with labels, a decoder and queries, over the rational numbers.

@@ -12,9 +12,11 @@ from algattn.bias.arrays import LARGEST, Floats, TokenArrays
 from algattn.bias.logdomain import Loss, State
 from algattn.errors import InputError
 from algattn.progress import Monitor
+from algattn.words import one_of, quoted
 
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
+LossName = Literal["exponential", "logistic"]
 _HUGE = 230.0  # log of the longest Polyak step that is followed
 #: Why a run may end early.
 Reason = Literal["the gradient is zero", "the Polyak step is longer than exp(230)"]
@@ -47,7 +49,7 @@ class Options:
     """
 
     method: Method = "ngd"
-    loss: Literal["exponential", "logistic"] = "exponential"
+    loss: LossName = "exponential"
     steps: int = 10_000
     rate: int | float = 0.1
     batch: int | None = None
@@ -64,26 +66,27 @@ class Options:
 
     def __post_init__(self) -> None:
         asked = "train attention"
-        if self.method not in METHODS:
-            raise InputError(asked, f"there is no method {self.method!r}", f"one of {METHODS}")
-        Loss.read(self.loss)
+        one_of(self.method, METHODS, asked, "method")
+        one_of(self.loss, tuple(Loss), asked, "loss")
         for name in ("steps", "batch", "rank", "records", "snapshots"):
             value = getattr(self, name)
             optional = name in {"batch", "rank"}
             if not (value is None and optional) and (type(value) is not int or value < 1):
-                raise InputError(asked, f"{name} is {value!r}", "give a positive whole number")
+                raise InputError(
+                    asked, f"{name} is {quoted(value)}", "give a positive whole number"
+                )
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not (number and 0 < value < LARGEST):
                 raise InputError(
-                    asked, f"{name} is {value!r}", f"give a positive number below {LARGEST:g}"
+                    asked, f"{name} is {quoted(value)}", f"give a positive number below {LARGEST:g}"
                 )
             # numbers of numpy count as floats, but are not written as such
             object.__setattr__(self, name, int(value) if isinstance(value, int) else float(value))
         object.__setattr__(self, "joint", bool(self.joint))
         if type(self.seed) is not int or self.seed < 0:
-            raise InputError(asked, f"seed is {self.seed!r}", "give a natural number")
+            raise InputError(asked, f"seed is {quoted(self.seed)}", "give a natural number")
         if self.method == "polyak" and self.joint:
             raise InputError(
                 asked, "Polyak steps need L*, which moves with the decoder", "use ngd with joint"

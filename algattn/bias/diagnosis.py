@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.bias.certificates import Multiplied, squared_norm
 from algattn.bias.data import TokenData
 from algattn.bias.hypotheses import DIRECT, HYPOTHESES, Fact, fact, only_limit
@@ -17,6 +18,7 @@ from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.words import one_of, quoted
 
 #: Selections that are examined unless asked otherwise.
 EXAMINE = 300
@@ -76,7 +78,9 @@ class DiagnosisProblem(TokenProblem):
 
     def __post_init__(self) -> None:
         if type(self.examine) is not int or self.examine < 0:
-            raise InputError("diagnose", f"examine is {self.examine!r}", "give a whole number")
+            raise InputError(
+                "diagnose", f"examine is {quoted(self.examine)}", "give a whole number"
+            )
 
 
 @register
@@ -167,17 +171,11 @@ class DiagnosisResult(Result):
         return thaw(self._fact(name).witness)
 
     def _fact(self, name: str) -> Fact:
-        if name not in HYPOTHESES:
-            raise InputError("read a diagnosis", f"no hypothesis {name!r}", f"{list(HYPOTHESES)}")
-        return self.hypotheses[name]
+        return self.hypotheses[one_of(name, HYPOTHESES, "read a diagnosis", "name")]
 
     def applies(self, statement: str) -> bool:
         """Whether all hypotheses of a statement were found to hold."""
-        if statement not in STATEMENTS:
-            raise InputError(
-                "read a diagnosis", f"no statement {statement!r}", f"{list(STATEMENTS)}"
-            )
-        return statement in self.value
+        return one_of(statement, STATEMENTS, "read a diagnosis", "statement") in self.value
 
     def failing(self, statement: str) -> tuple[str, ...]:
         """The hypotheses of a statement that were not found to hold."""
@@ -223,6 +221,7 @@ def _applying(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(name for name, s in STATEMENTS.items() if not _failing(s, facts))
 
 
+@checked
 def diagnose(
     data: Any,
     labels: Any = None,
@@ -230,6 +229,7 @@ def diagnose(
     query: Any = None,
     *,
     examine: int = EXAMINE,
+    progress: bool = False,
     time_limit: float | None = None,
 ) -> DiagnosisResult:
     """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
@@ -241,6 +241,8 @@ def diagnose(
         As for :class:`~algattn.bias.AttentionSVM`, when `data` are the sequences.
     examine : int
         Up to how many selections of tokens to test for other limits.
+    progress, time_limit
+        A bar, and seconds after which a LimitError stops the work.
 
     Returns
     -------
@@ -271,7 +273,7 @@ def diagnose(
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     problem = DiagnosisProblem(tokens, examine)
     facts = {name: check(tokens) for name, check in DIRECT.items()}
-    with Monitor("test selections", time_limit=time_limit) as monitor:
+    with Monitor("test selections", progress=progress, time_limit=time_limit) as monitor:
         facts["only_limit"] = only_limit(tokens, examine, monitor)
     multipliers: list[fmpq] = []
     if tokens.ties:

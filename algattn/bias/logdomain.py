@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from algattn.bias.arrays import Floats, TokenArrays
-from algattn.errors import InputError
 
 
 class Loss(StrEnum):
@@ -29,13 +28,6 @@ class Loss(StrEnum):
 
     EXPONENTIAL = "exponential"
     LOGISTIC = "logistic"
-
-    @classmethod
-    def read(cls, name: str) -> Loss:
-        """The loss of this name."""
-        if name not in set(cls):
-            raise InputError("train attention", f"there is no loss {name!r}", f"{list(cls)}")
-        return cls(name)
 
     def log_weight(self, m: Floats) -> Floats:
         """``log(-loss'(m))``."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
 from algattn.errors import EngineNotFoundError, HypothesisError, ShapeError, UndecidedError
@@ -53,6 +54,7 @@ class NuclearMargin:
         return 1 / self.nuclear_norm
 
 
+@checked
 def nuclear_margin(
     data: Any, labels: Any = None, decoder: Any = None, query: Any = None
 ) -> NuclearMargin:

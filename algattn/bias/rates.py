@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from algattn.bias.arrays import Floats
-from algattn.errors import InputError
+from algattn.words import one_of
 
 #: Two-sided 95% quantiles of Student's t for a few degrees of freedom.
 _STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
@@ -57,8 +57,7 @@ def fit_slope(x: Any, y: Any) -> Fit | None:
 
 def fit_rate(curves: Mapping[str, Floats], name: str, tail: float) -> Fit | None:
     """The slope of ``log curve`` over ``log t`` from ``t/tail`` on; see ``TrainingResult.rate``."""
-    if name not in curves:
-        raise InputError("fit a rate", f"there is no curve {name!r}", f"{sorted(curves)}")
+    one_of(name, sorted(curves), "fit a rate", "curve")
     t, y = curves["t"], curves[name]
     last = (t > 0) & (t >= t[-1] / tail)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
-from algattn.bias.descent import Options
+from algattn.bias.descent import LossName, Method, Options
 from algattn.bias.logdomain import Loss, log_log1p_exp, log_sum
 from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate, predict
 from algattn.bias.target import Target, log_weights
 from algattn.errors import HypothesisError
+from algattn.progress import Monitor
 from algattn.results import Status
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     """Curves of a run of regression on the features; NUMERIC.
@@ -55,18 +58,21 @@ class Regression:
         )
 
 
+@checked
 def regress(
     data: Any,
     labels: Any = None,
     decoder: Any = None,
     *,
     query: Any = None,
-    loss: str = "exponential",
-    method: str = "ngd",
+    loss: LossName = "exponential",
+    method: Method = "ngd",
     steps: int = 10_000,
     rate: float = 0.1,
     polyak_factor: float = 2.0,
     records: int = 160,
+    progress: bool = False,
+    time_limit: float | None = None,
 ) -> Regression:
     """Exponential or logistic regression on the features of the hard margin problem, from zero.
 
@@ -78,6 +84,8 @@ def regress(
         Of the regression; the weights c are those of attention with exponential loss.
     method, steps, rate, polyak_factor, records
         As for :func:`~algattn.bias.train`; Polyak steps use that the infimum is zero.
+    progress, time_limit
+        A bar, and seconds after which a LimitError stops the run.
 
     Returns
     -------
@@ -90,6 +98,8 @@ def regress(
         For options that make no sense.
     HypothesisError
         When the hard margin problem is infeasible or empty.
+    LimitError
+        When the time is over.
 
     Complexity
     ----------
@@ -101,8 +111,8 @@ def regress(
     >>> float(run.curves["direction_error"][-1]) < 1e-12
     True
     """
-    given: dict[str, Any] = {"method": method, "loss": loss, "steps": steps, "rate": rate}
-    Options(**given, polyak_factor=polyak_factor, records=records)  # checks
+    # checks
+    Options(method, loss, steps, rate, polyak_factor=polyak_factor, records=records)
     kind = Loss(loss)
     tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()
@@ -120,27 +130,32 @@ def regress(
     times = {0, *np.unique(np.geomspace(1, steps, records).round().astype(int)).tolist()}
     a = np.zeros(len(G))
     rows: list[tuple[float, ...]] = []
-    for t in range(steps + 1):
-        q = G @ a
-        log_c: Floats = logs + kind.log_weight(q)
-        log_loss = float(log_sum(logs + (-q if kind is Loss.EXPONENTIAL else log_log1p_exp(-q))))
-        if t in times:
-            norm = float(np.sqrt(max(float(a @ q), 0.0)))
-            off = a / norm - aim if norm > 0 else np.full(len(a), np.nan)
-            error = float(np.sqrt(max(float(off @ G @ off), 0.0)))
-            rows.append((float(t), norm, error, log_loss, float(q.min())))
-        if t == steps:
-            break
-        M = float(log_c.max())
-        w: Floats = np.exp(log_c - M)
-        size = float(np.sqrt(w @ G @ w))
-        if method == "ngd":
-            factor = rate / size
-        elif method == "gd":
-            factor = rate * float(np.exp(M))
-        else:
-            factor = float(np.exp(log_loss - M)) / (polyak_factor * size * size)
-        a = a + factor * w
+    monitor = Monitor("run a regression", total=steps, progress=progress, time_limit=time_limit)
+    with monitor:
+        for t in range(steps + 1):
+            q = G @ a
+            log_c: Floats = logs + kind.log_weight(q)
+            log_loss = float(
+                log_sum(logs + (-q if kind is Loss.EXPONENTIAL else log_log1p_exp(-q)))
+            )
+            if t in times:
+                norm = float(np.sqrt(max(float(a @ q), 0.0)))
+                off = a / norm - aim if norm > 0 else np.full(len(a), np.nan)
+                error = float(np.sqrt(max(float(off @ G @ off), 0.0)))
+                rows.append((float(t), norm, error, log_loss, float(q.min())))
+            if t == steps:
+                break
+            M = float(log_c.max())
+            w: Floats = np.exp(log_c - M)
+            size = float(np.sqrt(w @ G @ w))
+            if method == "ngd":
+                factor = rate / size
+            elif method == "gd":
+                factor = rate * float(np.exp(M))
+            else:
+                factor = float(np.exp(log_loss - M)) / (polyak_factor * size * size)
+            a = a + factor * w
+            monitor.step()
     names = ("t", "norm", "direction_error", "log_loss", "margin")
     curves = dict(zip(names, np.array(rows).T, strict=True))
     prediction = predict(G, target.multipliers, logs)

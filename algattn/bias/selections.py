@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import check_whole, checked
 from algattn.bias.certificates import Multiplied
 from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import TokenData, Vector, fraction
@@ -234,6 +235,7 @@ def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in data.lengths))
 
 
+@checked
 def local_selections(
     sequences: Any,
     labels: Any = None,
@@ -277,7 +279,7 @@ def local_selections(
     data = TokenData.of(sequences, labels, decoder, query)
     data = data.select(None)
     many = prod(data.lengths)
-    if many > limit:
+    if many > check_whole(limit, "list selections", "limit", 1):
         raise LimitError(
             "list all selections of tokens",
             f"there are {many} of them and the limit is {limit}",

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.certificates import (
     Multiplied,
     Place,
@@ -31,6 +32,7 @@ from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
+from algattn.words import quoted
 
 
 @register
@@ -185,6 +187,7 @@ class SVMResult(Result):
         return rf"\|W_{{\mathrm{{mm}}}}\|_F^2 = {QQ(self.value)}"
 
 
+@checked
 @dataclass(frozen=True, init=False)
 class AttentionSVM:
     """``min |W|_F`` subject to ``<W, (x_{i,o_i} - x_{i,t}) z_i^T> >= 1`` for all i and t != o_i.
@@ -261,7 +264,9 @@ class AttentionSVM:
 
         if type(denominator) is not int or denominator < 1:
             raise InputError(
-                "round data", f"the denominator is {denominator!r}", "give a positive whole number"
+                "round data",
+                f"the denominator is {quoted(denominator)}",
+                "give a positive whole number",
             )
 
         def near(values: Any) -> Any:

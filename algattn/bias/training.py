@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
-from algattn.bias.descent import Options, descend
+from algattn.bias.descent import LossName, Method, Options, descend
 from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate
 from algattn.bias.recorder import CURVES, Record, Recorder
 from algattn.bias.supports import TokenProblem
-from algattn.bias.target import Target, Wish, compare_single, predict_run
-from algattn.errors import InputError
+from algattn.bias.target import TARGETS, Target, Wish, compare_single, predict_run
 from algattn.progress import Monitor
 from algattn.results import (
     Claim,
@@ -30,6 +30,7 @@ from algattn.results import (
     register,
     thaw,
 )
+from algattn.words import one_of
 
 #: How near, relatively, numbers of the same run have to be on another machine.
 TOLERANCE = 1e-6
@@ -238,6 +239,7 @@ def _run(
     )
 
 
+@checked
 def train(
     data: Any,
     labels: Any = None,
@@ -245,10 +247,24 @@ def train(
     *,
     query: Any = None,
     selection: Any = None,
-    target: str = "auto",
+    target: Wish = "auto",
+    method: Method = "ngd",
+    loss: LossName = "exponential",
+    steps: int = 10_000,
+    rate: float = 0.1,
+    batch: int | None = None,
+    polyak_factor: float = 2.0,
+    joint: bool = False,
+    decoder_rate: float = 0.3,
+    decoder_power: float = 2 / 3,
+    rank: int | None = None,
+    start: Any = None,
+    start_scale: float = 0.01,
+    seed: int = 0,
+    records: int = 160,
+    snapshots: int = 6,
     progress: bool = False,
     time_limit: float | None = None,
-    **options: Any,
 ) -> TrainingResult:
     """Train ``f(X) = u^T X^T softmax(X W z)`` and compare with the hard margin solution.
 
@@ -260,13 +276,14 @@ def train(
     target : {"auto", "exact", "float", "none"}
         How to find W_mm: exactly (auto: for at most 90 constraints with short numbers), or in
         floats.  An infeasible problem has none.
+    method : {"gd", "ngd", "polyak"}
+        Of descent: plain, normalised, or with Polyak steps.
+    loss : {"exponential", "logistic"}
+    steps, rate, batch, polyak_factor, joint, decoder_rate, decoder_power
+    rank, start, start_scale, seed, records, snapshots
+        See :class:`~algattn.bias.descent.Options`.
     progress, time_limit
         A bar, and seconds after which a LimitError stops the run.
-    **options
-        ``method`` ("gd", "ngd", "polyak"), ``loss`` ("exponential", "logistic"), ``steps``,
-        ``rate``, ``batch``, ``polyak_factor``, ``joint``, ``decoder_rate``, ``decoder_power``,
-        ``rank``, ``start``, ``start_scale``, ``seed``, ``records``, ``snapshots``: see
-        :class:`~algattn.bias.descent.Options`.
 
     Returns
     -------
@@ -296,14 +313,26 @@ def train(
     >>> run.status.name, run.value < 1e-3
     ('NUMERIC', True)
     """
-    allowed = set(Options.__dataclass_fields__)
-    if extra := set(options) - allowed:
-        raise InputError(
-            "train attention", f"unknown options {sorted(extra)}", f"use {sorted(allowed)}"
-        )
-    chosen = Options(**options)
+    chosen = Options(
+        method=method,
+        loss=loss,
+        steps=steps,
+        rate=rate,
+        batch=batch,
+        polyak_factor=polyak_factor,
+        joint=joint,
+        decoder_rate=decoder_rate,
+        decoder_power=decoder_power,
+        rank=rank,
+        start=start,
+        start_scale=start_scale,
+        seed=seed,
+        records=records,
+        snapshots=snapshots,
+    )
+    one_of(target, TARGETS, "train attention", "target")
     given = TokenData.of(data, labels, decoder, query, floats=True)
     given = given if selection is None else given.select(selection)
     record = _run(given, chosen, target, progress=progress, time_limit=time_limit)
-    problem = TrainingProblem(given, chosen, cast("Wish", target))  # an unknown one did not run
+    problem = TrainingProblem(given, chosen, target)
     return TrainingResult.assemble(problem, record.last_error, {"run": [Repeated()]}, record=record)

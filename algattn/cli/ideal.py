@@ -64,7 +64,7 @@ def ideal(
         found = make(given.network, max_degree, executor=executor, time_limit=time_limit)
         if complete and style == "text" and output is None:
             write_text(None, render(found, style))  # not lost if the rest takes too long
-        result = found.completeness(time_limit, executor) if complete else found
+        result = found.completeness(time_limit=time_limit, executor=executor) if complete else found
     write_text(output, render(result, style))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from algattn.arguments import checked
+
 if TYPE_CHECKING:
     from algattn.dimension.family_results import EqualWidths, Multiplicities
     from algattn.networks import Architecture
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["family"]
 
 
+@checked
 def family(
     network: Architecture | None = None,
     *,

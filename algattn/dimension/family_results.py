@@ -18,7 +18,7 @@ from algattn.dimension.evidence import (
 )
 from algattn.dimension.families import Chart, SolvedCell, charts, cover, covers, fit
 from algattn.dimension.isotypic import Components
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime
 from algattn.dimension.printing import component_sum, linear, polynomial, print_terms, terms_of
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
@@ -26,6 +26,7 @@ from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
+from algattn.words import one_of, quoted
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
 
@@ -41,15 +42,16 @@ class Shapes:
     tokens: int
 
     def __post_init__(self) -> None:
-        if self.kind not in {k.value for k in Kind}:
-            raise InputError("read a family", f"the kind is {self.kind!r}", "lightning or softmax")
+        one_of(self.kind, [k.value for k in Kind], "read a family", "kind")
         for name, value, most in (
             ("depth", self.depth, MAX_DEPTH),
             ("tokens", self.tokens, 10**6),
         ):
             if type(value) is not int or not 1 <= value <= most:
                 raise InputError(
-                    "read a family", f"{name} is {value!r}", f"a whole number from 1 to {most}"
+                    "read a family",
+                    f"{name} is {quoted(value)}",
+                    f"a whole number from 1 to {most}",
                 )
 
 
@@ -368,7 +370,6 @@ def family(
 ) -> EqualWidths | Multiplicities:
     """See :func:`algattn.dimension.family`."""
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
-    check_seed(seed)
     if (network is None) == (depth is None):
         raise InputError("prove a family", "it needs a network or a depth, not both", "one of them")
     if network is not None:

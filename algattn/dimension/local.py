@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from algattn.arguments import checked
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
@@ -18,7 +19,6 @@ from algattn.dimension.local_evidence import (
     lower_evidence,
     prime_for,
 )
-from algattn.dimension.modular import check_seed
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import LimitError
 from algattn.networks import Architecture, Weights
@@ -99,6 +99,7 @@ class LocalDimensionResult(Result):
         return rf"\operatorname{{rank}} d\varphi_W = {self.value}"
 
 
+@checked
 def local_dimension(
     network: Architecture, weights: Weights, *, seed: int = 0
 ) -> LocalDimensionResult:
@@ -137,7 +138,6 @@ def local_dimension(
     >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
     0
     """
-    check_seed(seed)
     given, weights = weights, factored(network, weights)
     softmax = network.kind == "softmax"
     limit = BALL_LIMIT if softmax else DENSE_LIMIT

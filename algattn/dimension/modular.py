@@ -9,14 +9,14 @@ Pernet, "Dense Linear Algebra over Word-Size Prime Fields", ACM TOMS 35, 2008).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from flint import fmpz, nmod_mat
 from numpy.typing import NDArray
 
 from algattn.dimension.limits import checkpoint
-from algattn.errors import FieldError, InputError, ShapeError
+from algattn.errors import FieldError, ShapeError
+from algattn.words import quoted
 
 __all__ = [
     "DEFAULT_PRIME",
@@ -25,7 +25,6 @@ __all__ = [
     "Profile",
     "Residues",
     "check_prime",
-    "check_seed",
     "inverse_mod",
     "matmul_mod",
     "next_prime",
@@ -41,25 +40,9 @@ DEFAULT_PRIME = 8388593
 """The largest prime below ``2**23``."""
 MAX_PRIME = 2**23
 MIN_PRIME = 2**20
-MOST_SEEDS = 2**62
 _CHUNK = 384
 _BASE = 32
 _FLINT_ENTRIES = 6000  # below this size nmod_mat wins, conversion from lists included
-
-
-def check_seed(seed: Any) -> int:
-    """Return ``seed`` if random residues can be drawn from it.
-
-    Raises
-    ------
-    InputError
-        Unless it is a whole number from 0 on and below 2**62.
-    """
-    if type(seed) is not int or not 0 <= seed < MOST_SEEDS:
-        raise InputError(
-            "draw random residues", f"the seed is {seed!r}", "a whole number from 0 on"
-        )
-    return seed
 
 
 def check_prime(prime: int) -> int:
@@ -80,7 +63,7 @@ Try: the prime 8388593.
     """
     asked, hint = f"compute a rank modulo {prime}", f"the prime {DEFAULT_PRIME}"
     if type(prime) is not int:
-        raise FieldError(asked, f"{prime!r} is not a whole number", hint)
+        raise FieldError(asked, f"{quoted(prime)} is not a whole number", hint)
     if not MIN_PRIME <= prime < MAX_PRIME:
         raise FieldError(asked, f"the prime is not in [{MIN_PRIME}, {MAX_PRIME})", hint)
     if not fmpz(prime).is_prime():

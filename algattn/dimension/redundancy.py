@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from algattn.arguments import checked
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
@@ -133,13 +134,21 @@ class DimensionReport(DimensionResult):
         return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
 
 
-def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport:
+@checked
+def dimension_report(
+    network: Architecture,
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> DimensionReport:
     """The dimension, and where the other parameters go.
 
     Parameters
     ----------
     network : Lightning or Softmax
-    seed : int
+    seed, time_limit, progress
+        As for :func:`~algattn.dimension.results.dimension`.
 
     Returns
     -------
@@ -153,7 +162,7 @@ def dimension_report(network: Architecture, *, seed: int = 0) -> DimensionReport
     >>> report.value, report.redundancy, report.table["idle"]
     (21, 21, (8,))
     """
-    found = dimension(network, seed=seed)
+    found = dimension(network, seed=seed, time_limit=time_limit, progress=progress)
     evidence = {c.name: list(c.evidence) for c in found.claims}
     if found.lower == found.upper == found.expected:
         evidence["account"] = [GaugeCount()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.dimension.balls import ball_rank
 from algattn.dimension.evidence import (
     METHODS,
@@ -23,13 +24,14 @@ from algattn.dimension.evidence import (
     score_layers,
 )
 from algattn.dimension.limits import watched
-from algattn.dimension.modular import DEFAULT_PRIME, check_prime, check_seed, next_prime
+from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
-from algattn.errors import InputError, LimitError, UndecidedError
+from algattn.errors import LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, register
+from algattn.words import one_of
 
 __all__ = ["DimensionResult", "dimension"]
 
@@ -274,6 +276,7 @@ class _Search:
         )
 
 
+@checked
 def dimension(
     network: Architecture,
     *,
@@ -334,9 +337,7 @@ def dimension(
     """
     asked = f"find the dimension of {network!r}"
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
-    if method not in {"auto", "balls", *METHODS}:
-        raise InputError(asked, f"there is no method {method!r}", "auto, dense, symmetric or balls")
-    check_seed(seed)
+    one_of(method, ("auto", *METHODS, "balls"), asked, "method")
     reduction = reduction_of(network)
     search = _Search(network, reduction)
     try:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.dimension.results import dimension
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.networks import Architecture
 from algattn.results import Status, parse_json
+from algattn.words import quoted
 
 __all__ = ["FORMATS", "Row", "pending", "read_rows", "sweep", "write_rows"]
 
@@ -65,6 +67,7 @@ def pending(networks: Iterable[Architecture], done: Iterable[Row] = ()) -> list[
     return out
 
 
+@checked
 def sweep(
     networks: Iterable[Architecture],
     done: Iterable[Row] = (),
@@ -163,7 +166,7 @@ def _row(item: Any) -> Row:
                 value = None if value == "" else int(value)
             except (TypeError, ValueError):
                 raise InputError(
-                    "continue a table", f"{name} is {str(value)[:40]!r}", "another output file"
+                    "continue a table", f"{name} is {quoted(value)}", "another output file"
                 ) from None
         values[name] = value
     return Row(**values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.arguments import checked, engine_name
 from algattn.engines.base import ChildEngine, ProgramEngine
 from algattn.engines.division import Division
 from algattn.engines.local import Builtin, Sympy
@@ -17,7 +18,6 @@ from algattn.errors import (
     EngineError,
     EngineNotFoundError,
     EngineOutputError,
-    InputError,
     LimitError,
 )
 
@@ -27,16 +27,15 @@ ENGINES: tuple[ChildEngine, ...] = (Singular(), MSolve(), Macaulay2(), Builtin()
 MAX_CHECK = 3_000_000
 
 
+@checked
 def get(name: str) -> ChildEngine:
     """The engine of that name.
 
     >>> get("Singular").name
     'singular'
     """
-    for engine in ENGINES:
-        if isinstance(name, str) and engine.name == name.lower():
-            return engine
-    raise InputError("choose an engine", f"{name!r} is none", f"one of {[e.name for e in ENGINES]}")
+    word = engine_name(name)
+    return next(engine for engine in ENGINES if engine.name == word)
 
 
 class Available(dict[str, str]):
@@ -86,6 +85,7 @@ class Explanation:
         return "\n".join([head, *(f"  {name}: {why}" for name, why in self.reasons)])
 
 
+@checked
 def explain(task: Task) -> Explanation:
     """Which engine would run the task, and why the others would not.
 
@@ -109,6 +109,7 @@ def explain(task: Task) -> Explanation:
     return Explanation(task.asked, chosen, tuple(reasons))
 
 
+@checked
 def choose(task: Task, engine: str | None = None) -> ChildEngine:
     """The engine to use: the one named, or the first that can."""
     if engine is not None:
@@ -133,6 +134,7 @@ def choose(task: Task, engine: str | None = None) -> ChildEngine:
     )
 
 
+@checked
 def solve(
     task: Task,
     engine: str | None = None,
@@ -200,6 +202,7 @@ def _check(task: Task, answer: Any, engine: str) -> None:
 GOLDEN = ("w", "x", "y", "z")
 
 
+@checked
 def golden(engine: str) -> bool:
     """Whether an engine gets the ideal of the twisted cubic right, by elimination.
 

@@ -19,11 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from algattn.arguments import checked
 from algattn.errors import InputError
+from algattn.words import quoted
 
 MAX_OUTPUT = 1 << 30
 
 
+@checked
 @dataclass(frozen=True)
 class Limits:
     """Seconds of wall time and megabytes of memory for one run; None is no limit.
@@ -40,7 +43,9 @@ class Limits:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int | float) and value > 0):
                 raise InputError(
-                    "limit an engine", f"{name} is {value!r}", "give a positive number or None"
+                    "limit an engine",
+                    f"{name} is {quoted(value)}",
+                    "give a positive number or None",
                 )
 
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError, RingMismatchError, ShapeError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.polynomials import ORDERS
+from algattn.words import one_of
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,10 @@ class Task:
         return out
 
 
+@checked
 def task_from_data(data: Mapping[str, Any]) -> Task:
     """The task that :meth:`Task.to_data` wrote."""
-    cls = Task._registry.get(str(data.get("kind")))
-    if cls is None:
-        raise InputError("read a task", f"the kind {data.get('kind')!r} is not known", "mend it")
+    cls = Task._registry[one_of(data.get("kind"), Task._registry, "read a task", "kind")]
     ring = PolynomialRing.from_data(data["ring"])
 
     def poly(terms: Any) -> Polynomial:
@@ -130,6 +131,7 @@ def task_from_data(data: Mapping[str, Any]) -> Task:
     return cls(**values)
 
 
+@checked
 @dataclass(frozen=True)
 class GroebnerBasis(Task):
     """Compute the reduced Groebner basis.
@@ -150,10 +152,7 @@ class GroebnerBasis(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.order not in ORDERS:
-            raise InputError(
-                self.asked, f"the order is {self.order!r}", f"use one of {sorted(ORDERS)}"
-            )
+        one_of(self.order, ORDERS, self.asked, "order")
         object.__setattr__(self, "weights", self._check_weights(self.weights))
         if self.order == "lex" and set(self.weights) != {1}:
             raise InputError(self.asked, "a lexicographic order has no weights", "leave them out")
@@ -163,6 +162,7 @@ class GroebnerBasis(Task):
         return PolynomialRing(self.ring.field, self.ring.names, self.order, self.weights)
 
 
+@checked
 @dataclass(frozen=True)
 class Elimination(Task):
     """Eliminate variables.
@@ -212,6 +212,7 @@ class Elimination(Task):
         )
 
 
+@checked
 @dataclass(frozen=True)
 class Saturation(Task):
     """Saturate the ideal by a polynomial.
@@ -235,6 +236,7 @@ class Saturation(Task):
         return PolynomialRing(self.ring.field, self.ring.names)
 
 
+@checked
 @dataclass(frozen=True)
 class Membership(Task):
     """Decide whether a polynomial lies in the ideal.
@@ -253,6 +255,7 @@ class Membership(Task):
         self._same_ring(self.polynomial)
 
 
+@checked
 @dataclass(frozen=True)
 class HilbertSeries(Task):
     """Compute the Hilbert series of the quotient by a homogeneous ideal.
@@ -271,6 +274,7 @@ class HilbertSeries(Task):
         self._check_homogeneous(self.weights)
 
 
+@checked
 @dataclass(frozen=True)
 class Dimension(Task):
     """Compute the dimension of the zero set.
@@ -281,6 +285,7 @@ class Dimension(Task):
     kind: ClassVar[str] = "dimension"
 
 
+@checked
 @dataclass(frozen=True)
 class Degree(Task):
     """Compute the degree.
@@ -292,6 +297,7 @@ class Degree(Task):
     kind: ClassVar[str] = "degree"
 
 
+@checked
 @dataclass(frozen=True)
 class PrimaryDecomposition(Task):
     """Decompose the ideal into primary ideals.
@@ -302,6 +308,7 @@ class PrimaryDecomposition(Task):
     kind: ClassVar[str] = "primary"
 
 
+@checked
 @dataclass(frozen=True)
 class MinimalPrimes(Task):
     """Find the minimal primes.

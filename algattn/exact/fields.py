@@ -18,9 +18,11 @@ from typing import Any
 
 from flint import fmpq, fmpz, nmod
 
+from algattn.arguments import CHECKS, checked
 from algattn.errors import FieldError, InputError
 from algattn.exact.modular import is_prime
 from algattn.results import ADAPTERS
+from algattn.words import quoted
 
 MAX_DIGITS = 1_000_000
 _RATIONAL = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}(/[0-9]{{1,{MAX_DIGITS}}})?", re.ASCII)
@@ -38,7 +40,7 @@ def parse_rational(value: Any, what: str = "read a number") -> fmpq:
     -3/7
     """
     if isinstance(value, bool):
-        raise FieldError(what, f"{value!r} is a truth value", "write 0 or 1")
+        raise FieldError(what, f"{quoted(value)} is a truth value", "write 0 or 1")
     if isinstance(value, int):
         return fmpq(value)
     if isinstance(value, fmpq):
@@ -107,6 +109,17 @@ class Field(ABC):
     def one(self) -> Any:
         """The neutral element of multiplication."""
         return self(1)
+
+
+def check_field(value: Any, asked: str) -> Field:
+    """A field, and not its name."""
+    if not isinstance(value, Field):
+        hint = "algattn.QQ, algattn.GF(p) or a NumberField"
+        raise FieldError(asked, f"field is {quoted(value)}", hint)
+    return value
+
+
+CHECKS["field"] = check_field
 
 
 @dataclass(frozen=True)
@@ -186,7 +199,7 @@ class PrimeField(Field):
 QQ = RationalField()
 
 
-@lru_cache(maxsize=256)
+@checked
 def GF(p: int) -> PrimeField:
     """The field with `p` elements; `p` is proved prime before FLINT sees it.
 
@@ -197,12 +210,19 @@ def GF(p: int) -> PrimeField:
     algattn.errors.FieldError: make GF(561): 561 is not a prime. Try: the prime 557.
     """
     if isinstance(p, bool) or not isinstance(p, int):
-        raise FieldError("make a prime field", f"{p!r} is not an int", "give a prime")
+        raise FieldError("make a prime field", f"{quoted(p)} is not an int", "give a prime")
     if p >= 2**63:
-        raise FieldError(f"make GF({p})", "the prime does not fit a word", "use one below 2**63")
+        asked = f"make GF({quoted(p)})"
+        raise FieldError(asked, "the prime does not fit a word", "use one below 2**63")
+    return _prime_field(p)
+
+
+@lru_cache(maxsize=256)
+def _prime_field(p: int) -> PrimeField:
     if not is_prime(p):
         near = next((q for q in range(p - 1, 1, -1) if is_prime(q)), 2)
-        raise FieldError(f"make GF({p})", f"{p} is not a prime", f"the prime {near}")
+        name = quoted(p)
+        raise FieldError(f"make GF({name})", f"{name} is not a prime", f"the prime {near}")
     return PrimeField(p)
 
 
@@ -219,9 +239,7 @@ def field_from_data(data: Any) -> Field:
         from algattn.exact.number_fields import NumberField
 
         return NumberField.from_data(data)
-    raise InputError(
-        "read a field", f"{str(data)[:60]!r} is not a field", 'write "QQ" or "GF(101)"'
-    )
+    raise InputError("read a field", f"{quoted(data)} is not a field", 'write "QQ" or "GF(101)"')
 
 
 def _read_rational(data: Any) -> fmpq:

@@ -16,6 +16,7 @@ from flint import acb, arb, ctx, fmpq, fmpq_poly
 
 from algattn.errors import FieldError, InputError
 from algattn.exact.fields import QQ, Field, parse_rational
+from algattn.words import quoted
 
 _MAX_DEGREE = 64
 
@@ -160,7 +161,7 @@ class NumberField(Field):
         ):
             raise InputError(
                 "read a number field",
-                f"{str(data)[:60]} is not one",
+                f"{quoted(data)} is not one",
                 'write {"modulus": [-2, 0, 1], "root": 1}',
             )
         return NumberField(modulus, root)

@@ -11,6 +11,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx, nmod_mpoly_ctx
 
 from algattn.errors import FieldError, InputError, RingMismatchError, ShapeError
 from algattn.exact.fields import Field, PrimeField, RationalField, field_from_data
+from algattn.words import one_of, quoted
 
 ORDERS = {"lex": Ordering.lex, "deglex": Ordering.deglex, "degrevlex": Ordering.degrevlex}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
@@ -51,13 +52,14 @@ class PolynomialRing:
         object.__setattr__(self, "weights", tuple(self.weights) or (1,) * len(self.names))
         if not isinstance(self.field, RationalField | PrimeField):
             raise FieldError(asked, f"the field is {self.field}", "use QQ or GF(p)")
-        if self.order not in ORDERS:
-            raise InputError(asked, f"the order {self.order!r} is not known", str(sorted(ORDERS)))
+        one_of(self.order, ORDERS, asked, "order")
         if len(set(self.names)) != len(self.names):
             raise InputError(asked, "two variables have the same name", "rename one")
         for name in self.names:
             if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise InputError(asked, f"{name!r} is not a name", "use letters, digits and _")
+                raise InputError(
+                    asked, f"{quoted(name)} is not a name", "use letters, digits and _"
+                )
         if len(self.weights) != len(self.names):
             raise ShapeError(
                 asked,

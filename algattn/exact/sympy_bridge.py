@@ -10,6 +10,7 @@ from algattn.exact.fields import QQ, Field
 from algattn.exact.matrices import Matrix
 from algattn.exact.number_fields import NumberField
 from algattn.exact.polynomials import Polynomial, PolynomialRing
+from algattn.words import quoted
 
 
 def number_to_sympy(field: Field, value: Any) -> Any:
@@ -104,7 +105,7 @@ def polynomials_from_sympy(items: Sequence[Any]) -> list[Polynomial]:
     for item in items:
         if not isinstance(item, sympy.Expr | int):
             raise RingMismatchError(
-                asked, f"{str(item)[:40]!r} is {type(item).__name__}", "give sympy expressions"
+                asked, f"{quoted(item)} is {type(item).__name__}", "give sympy expressions"
             )
         expressions.append(sympy.Integer(item) if isinstance(item, int) else item)
     names = sorted({x.name for e in expressions for x in e.free_symbols})

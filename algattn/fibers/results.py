@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal, cast, get_args
 
-from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.facts import LayerFacts
@@ -29,6 +28,7 @@ from algattn.results import (
     thaw,
 )
 from algattn.symbolic.differential import fiber_tangent_dimension
+from algattn.words import one_of
 
 Params = Literal["AV", "QKV"]
 
@@ -150,11 +150,8 @@ def asks(problem: Problem, *parts: str) -> bool:
 def unknowns(params: str | None, weights: Weights) -> Params:
     """The form of the unknowns: as asked, or that of the weights."""
     chosen = weights.form if params is None else params
-    if chosen not in ("AV", "QKV"):
-        raise InputError(
-            "describe a fiber", f"the parameters {chosen!r} are not known", "AV or QKV"
-        )
-    return cast("Params", chosen)
+    forms: tuple[Params, ...] = get_args(Params)
+    return one_of(chosen, forms, "describe a fiber", "params")
 
 
 @register

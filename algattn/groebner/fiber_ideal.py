@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
+from algattn.arguments import checked
 from algattn.engines import (
     Component,
     Dimension,
@@ -27,7 +28,7 @@ from algattn.engines.leading import (
     normal_form,
     order_key,
 )
-from algattn.errors import DisagreementError, FieldError, InputError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
@@ -35,6 +36,7 @@ from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
+from algattn.words import one_of
 
 MAX_WORK = 400_000
 
@@ -71,8 +73,7 @@ def fiber_equations(
 ) -> tuple[PolynomialRing, list[Polynomial]]:
     """The ring of the parameters and the equations of the fiber through the given weights."""
     asked = "write down the ideal of a fiber"
-    if params not in ("AV", "QKV"):
-        raise InputError(asked, f"params is {params!r}", "use 'AV' or 'QKV'")
+    one_of(params, ("AV", "QKV"), asked, "params")
     if weights.field != QQ:
         raise FieldError(asked, f"the weights live in {weights.field}", "use rational weights")
     phi = parametrize(network, params)
@@ -89,6 +90,7 @@ def fiber_equations(
     return ring, list(seen.values())
 
 
+@checked
 @dataclass(frozen=True)
 class FiberIdeal:
     """The ideal of all parameters that give the same function as some weights.
@@ -179,7 +181,13 @@ class FiberIdeal:
             engine=f"{chosen.name} {chosen.version()}",
         )
 
-    def agrees(self, **options: Any) -> bool:
+    def agrees(
+        self,
+        *,
+        absolute: bool | None = None,
+        engine: str | None = None,
+        time_limit: float | None = 60.0,
+    ) -> bool:
         """Whether the structural answer of ``network.fiber`` says the same.
 
         Compares the dimensions of all complex components (of their number over QQ, where the
@@ -192,7 +200,7 @@ class FiberIdeal:
         """
         from algattn.fibers.results import fiber
 
-        found = self.decompose(**options)
+        found = self.decompose(absolute=absolute, engine=engine, time_limit=time_limit)
         wanted = fiber(self.network, self.weights, self.params)
         sizes = sorted(c.dimension for c in wanted.components if c.dimension is not None)
         if found.component_dimensions != sizes:

@@ -46,6 +46,7 @@ from algattn.groebner.vectors import (
     read_kind,
     vanishes,
 )
+from algattn.words import quoted
 
 MAX_PRIMES = 40
 
@@ -121,9 +122,9 @@ class Row:
         """The inverse of :meth:`to_data`."""
         asked, hint = "read a row of a table", "use the file as written"
         if not isinstance(data, list | tuple) or len(data) != 7:
-            raise InputError(asked, f"{data!r} is not one", hint)
+            raise InputError(asked, f"{quoted(data)} is not one", hint)
         if any(type(x) is not int or x < 0 for x in data[3:]):
-            raise InputError(asked, f"{data!r} has other numbers", hint)
+            raise InputError(asked, f"{quoted(data)} has other numbers", hint)
         return Row(read_kind(*data[:3]), *data[3:])
 
 

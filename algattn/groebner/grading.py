@@ -12,6 +12,7 @@ from flint import fmpz_mat
 
 from algattn.errors import HypothesisError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial
+from algattn.words import one_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Grading:
                     'method="elimination", or homogenize it with one more parameter',
                 )
             return found
+        if isinstance(wanted, str):
+            one_of(wanted, ("standard",), asked, "grading")
         degrees: tuple[Any, ...] = (1,) * self.size if wanted == "standard" else tuple(wanted)
         if len(degrees) != self.size:
             raise ShapeError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError, RingMismatchError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
@@ -19,12 +20,13 @@ from algattn.groebner.grading import Grading, finest_grading
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
-from algattn.groebner.table import check_seed
 from algattn.progress import Monitor
+from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
 
+@checked
 def implicitize(
     polynomials: Any,
     names: Sequence[str] | None = None,
@@ -97,11 +99,10 @@ def implicitize(
     if len(names) != len(polys):
         raise InputError(asked, f"{len(names)} names for {len(polys)} coordinates", "mend names")
     target = PolynomialRing(polys[0].ring.field, names)  # checks the names
-    if method is not None and method not in METHODS:
-        raise InputError(asked, f"the method is {method!r}", f"use one of {METHODS}")
+    if method is not None:
+        one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a positive integer")
-    check_seed(seed, asked)
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a positive integer")
     grades = finest_grading(polys)
     hints = [[max(p.degree(), 0) for p in polys]]
     if method is None:
@@ -130,7 +131,7 @@ def read_polynomials(given: Any) -> tuple[list[Polynomial], tuple[str, ...]]:
         )
         return [p for _, p in pairs], names
     if isinstance(given, str | Polynomial) or not isinstance(given, Iterable):
-        raise InputError(asked, f"{given!r} is not a list", "give a list of polynomials")
+        raise InputError(asked, f"{quoted(given)} is not a list", "give a list of polynomials")
     items = list(given)
     if not items:
         raise InputError(asked, "there are no polynomials", "give at least one")

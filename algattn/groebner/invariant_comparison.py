@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import Polynomial, word_prime
 from algattn.groebner.group_span import (
@@ -20,17 +21,18 @@ from algattn.groebner.group_span import (
     torus_rows,
 )
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
-from algattn.groebner.invariants import PUBLISHED, coordinate_ring, family, parametrization
+from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.groebner.table import check_seed
 from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.words import one_of, quoted
 
 Counts = tuple[int, int, int]
 Gap = tuple[str, int, tuple[str, ...]]
 
 
+@checked
 def compare_families(
     d: int,
     a: int,
@@ -57,9 +59,9 @@ def compare_families(
     >>> compare_families(2, 2, 4)
     <The families suffice up to degree 4 for (d, a) = (2, 2) [PROVED]>
     """
-    asked = "compare families of invariants"
-    check_seed(seed, asked)
-    names = sorted({families} if isinstance(families, str) else set(families))
+    given = [families] if isinstance(families, str) else families
+    known, asked = (*PUBLISHED, *OURS), "compare families of invariants"
+    names = sorted({one_of(name, known, asked, "families") for name in given})
     problem = FamiliesOf(d, a, max_degree, tuple(names))
     table, missing = _tables(d, a, max_degree, names, word_prime(), seed)
     first = next((n for n, every, found in table if every != found), None)
@@ -143,7 +145,7 @@ class FamiliesOf:
         asked = "compare families of invariants"
         for what, number in (("d", self.d), ("a", self.a), ("max_degree", self.max_degree)):
             if type(number) is not int or number < 1:
-                raise InputError(asked, f"{what} is {number!r}", "give a whole number from 1")
+                raise InputError(asked, f"{what} is {quoted(number)}", "give a whole number from 1")
         if list(self.families) != sorted(set(self.families)):
             raise InputError(asked, "the families are not in order", "sort them")
 

@@ -21,6 +21,7 @@ from algattn.groebner.fiber_ideal import minors
 from algattn.networks.coordinates import label_name, natural_labels
 from algattn.networks.forward import multiply
 from algattn.networks.functions import natural_coefficients
+from algattn.words import quoted
 
 Pair = tuple[int, int]
 
@@ -370,7 +371,9 @@ def family(name: str, d: int, a: int, max_degree: int) -> list[Polynomial]:
     """The polynomials of a family up to a degree."""
     makers = PUBLISHED | OURS
     if name not in makers:
-        raise InputError("make invariants", f"{name!r} is no family", f"one of {sorted(makers)}")
+        raise InputError(
+            "make invariants", f"{quoted(name)} is no family", f"one of {sorted(makers)}"
+        )
     if DEGREES[name](d, a) > max_degree:
         return []
     if name == "Veronese":

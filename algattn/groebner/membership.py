@@ -12,7 +12,7 @@ from algattn.exact import QQ
 from algattn.groebner.evidence import Subject
 from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
-from algattn.groebner.table import Table, check_seed
+from algattn.groebner.table import Table
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
@@ -278,7 +278,6 @@ def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> Equat
             f"{type(function).__name__} is no function",
             "give net.function(weights), or a FunctionMap",
         )
-    check_seed(seed, "test a function by equations")
     check_shape(function, net)
     if ideal.field != QQ:
         raise ShapeError(

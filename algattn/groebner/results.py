@@ -9,6 +9,7 @@ from functools import cached_property
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
@@ -23,7 +24,6 @@ from algattn.groebner.graded import Family, Row
 from algattn.groebner.orbit import exponents, orbit
 from algattn.groebner.table import (
     Table,
-    check_seed,
     collect,
     field_number,
     spell_rows,
@@ -33,6 +33,7 @@ from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.problem import Problem
 from algattn.results import Evidence, Outline, register
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
@@ -132,7 +133,9 @@ class IdealResult(Table):
         """
         if type(degree) is not int:
             raise InputError(
-                "find the Hilbert function", f"the degree is {degree!r}", "give a whole number"
+                "find the Hilbert function",
+                f"the degree is {quoted(degree)}",
+                "give a whole number",
             )
         if degree < 0:
             return 0
@@ -201,7 +204,7 @@ class IdealResult(Table):
         return formula
 
     def completeness(
-        self, time_limit: float | None = None, executor: Executor | None = None
+        self, *, time_limit: float | None = None, executor: Executor | None = None
     ) -> CompletenessResult:
         """Whether these are all equations of any degree, as a result with evidence.
 
@@ -299,6 +302,7 @@ def assemble(
     )
 
 
+@checked
 def ideal(
     network: Architecture,
     max_degree: int,
@@ -347,8 +351,7 @@ def ideal(
     asked = f"find the equations of {network!r}"
     family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
-    check_seed(seed, asked)
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a whole number from 1")
     number = field_number(field, max_degree, family.q, asked)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> IdealResult:

@@ -13,13 +13,15 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.groebner.evidence import DEFAULT_PRIME, AllWidths, Counted, Substituted
 from algattn.groebner.graded import Family, Row
 from algattn.groebner.modules import layer_bound
-from algattn.groebner.table import Table, check_seed, collect, spell_rows
+from algattn.groebner.table import Table, collect, spell_rows
 from algattn.groebner.vectors import Vector
 from algattn.results import Evidence, Outline, register
+from algattn.words import quoted
 
 Entry = tuple[tuple[int, ...], ...]
 
@@ -137,6 +139,7 @@ class StableModule(Table):
         return r" \oplus ".join(map(str, self.module())) or "0"
 
 
+@checked
 def stable_module(
     max_degree: int,
     rank: int | None = None,
@@ -182,12 +185,11 @@ def stable_module(
     """
     asked = "find the equations of all layers"
     if type(max_degree) is not int or max_degree < 1:
-        raise InputError(asked, f"max_degree is {max_degree!r}", "give a whole number from 1")
+        raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a whole number from 1")
     if rank is not None and (type(rank) is not int or rank < 1):
-        raise InputError(asked, f"rank is {rank!r}", "give a whole number from 1, or None")
+        raise InputError(asked, f"rank is {quoted(rank)}", "give a whole number from 1, or None")
     if type(tokens) is not int or tokens < 1:
-        raise InputError(asked, f"tokens is {tokens!r}", "give 1 or 2")
-    check_seed(seed, asked)
+        raise InputError(asked, f"tokens is {quoted(tokens)}", "give 1 or 2")
     tokens = min(tokens, 2)
 
     def finish(degree: int, rows: list[Row], vectors: list[Vector]) -> StableModule:

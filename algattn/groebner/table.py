@@ -171,12 +171,6 @@ def collect(
     return finish(max_degree, rows, vectors)
 
 
-def check_seed(seed: object, asked: str) -> None:
-    """Raise unless a seed is a whole number that is not negative."""
-    if type(seed) is not int or seed < 0:
-        raise InputError(asked, f"the seed is {seed!r}", "give a whole number from 0")
-
-
 def field_number(field: Field, degree: int, q: int, asked: str) -> int:
     """0 for QQ, p for GF(p); the characteristic must exceed the degree of the modules."""
     if isinstance(field, RationalField):

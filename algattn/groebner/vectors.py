@@ -15,6 +15,7 @@ from flint import Ordering, fmpz_mpoly_ctx, nmod_mat, nmod_mpoly_ctx
 from algattn.errors import InputError
 from algattn.groebner.highest_weight import Array, Kind, Table, left_numbers
 from algattn.groebner.modules import Partition
+from algattn.words import quoted
 
 Label = tuple[int, ...]
 Monomial = tuple[Label, ...]
@@ -124,7 +125,9 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and str(int(value)) == value:
         return int(value)
-    raise InputError("read a coefficient", f"{value!r} is not whole", "use the file as written")
+    raise InputError(
+        "read a coefficient", f"{quoted(value)} is not whole", "use the file as written"
+    )
 
 
 def primitive(numbers: Sequence[int]) -> list[int]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeGuard
 
+from algattn.arguments import checked_with, wrap_methods
 from algattn.errors import InputError, ShapeError
+from algattn.words import quoted, quoted_keys, refuse
 
 MAX_WIDTH = 1_000_000
 MAX_LAYERS = 10_000
@@ -15,7 +17,7 @@ MAX_LAYERS = 10_000
 def _positive(value: Any, what: str, largest: int) -> int:
     number = value.__index__() if hasattr(value, "__index__") else None
     if number is None or isinstance(value, bool):
-        raise ShapeError("describe a network", f"{what} is {value!r}", "give a whole number")
+        raise ShapeError("describe a network", f"{what} is {quoted(value)}", "give a whole number")
     if number < 1:
         raise ShapeError("describe a network", f"{what} is {number}", "give at least 1")
     if number > largest:
@@ -29,6 +31,38 @@ def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
+_NOT_BUILT = (
+    "in this version a layer is one head and nothing else: no mask, residual connection, bias, "
+    "position, normalisation, dropout or dense layer"
+)
+_RANKS = "ranks is the number of rows of K and Q"
+_WIDTHS = "widths=(d_0, .., d_l) has the input width, and one width for each layer"
+#: Words of other libraries, and features that this one does not have.
+EXPLAINED = (
+    dict.fromkeys(
+        (
+            *("heads", "n_heads", "num_heads", "n_head", "causal", "is_causal", "mask", "masked"),
+            *("attn_mask", "residual", "residuals", "skip", "bias", "biases", "qkv_bias"),
+            *("positions", "position", "positional", "rope", "alibi", "norm", "layer_norm"),
+            *("normalization", "dropout", "mlp", "ffn", "d_ff", "activation", "kv_heads"),
+        ),
+        _NOT_BUILT,
+    )
+    | dict.fromkeys(("head_dim", "d_head", "d_k", "rank", "a"), _RANKS)
+    | dict.fromkeys(
+        ("d_model", "d", "dim", "embed_dim", "layers", "n_layers", "num_layers", "depth"),
+        _WIDTHS,
+    )
+    | dict.fromkeys(("seq_len", "n_tokens", "context", "length", "t"), "tokens=2")
+    | dict.fromkeys(
+        ("softmax", "linear", "kind", "attention"), "the class says it: Lightning or Softmax"
+    )
+    | dict.fromkeys(("scale", "temperature"), "the scores are not scaled; scale K or A instead")
+    | dict.fromkeys(("field", "weights", "seed"), "it belongs to weights: net.random_weights(seed)")
+)
+
+
+@checked_with(EXPLAINED)
 @dataclass(frozen=True)
 class Architecture:
     """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)`` and the number of tokens ``t``.
@@ -57,12 +91,13 @@ class Architecture:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        wrap_methods(cls)
         if "kind" in cls.__dict__:  # a base of several kinds has none itself
             Architecture.kinds[cls.kind] = cls
 
     def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
         if not _is_list(widths):
-            raise ShapeError("describe a network", f"widths is {widths!r}", "widths=(2, 2)")
+            raise ShapeError("describe a network", f"widths is {quoted(widths)}", "widths=(2, 2)")
         if len(widths) < 2:
             raise ShapeError(
                 "describe a network",
@@ -146,7 +181,7 @@ class Architecture:
         if extra or missing:
             raise InputError(
                 asked,
-                f"unknown keys {sorted(extra)}, missing keys {sorted(missing)}",
+                f"unknown keys {quoted_keys(extra)}, missing keys {quoted_keys(missing)}",
                 f"use the keys {sorted(known)}",
             )
         name = data.get("kind", "lightning")
@@ -157,9 +192,7 @@ class Architecture:
             import_module("algattn.model")  # the classes people use register themselves there
             target = Architecture.kinds.get(name)
         if target is None or not issubclass(target, cls):
-            raise InputError(
-                asked, f"the kind {name!r} is not known", f"one of {sorted(Architecture.kinds)}"
-            )
+            refuse(name, sorted(Architecture.kinds), asked, "kind")
         return target(data["widths"], data["ranks"], data.get("tokens", 2))
 
     def __repr__(self) -> str:

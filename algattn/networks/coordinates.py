@@ -18,6 +18,7 @@ from math import comb
 from typing import Any
 
 from algattn.errors import InputError
+from algattn.words import quoted
 
 Label = tuple[Any, ...]
 Monomial = tuple[tuple[int, int, int], ...]
@@ -108,6 +109,6 @@ def parse_label(name: Any) -> Label:
             return (int(found[1]) - 1, monomial)
     raise InputError(
         "read a coefficient's name",
-        f"{str(name)[:60]!r} is not one",
+        f"{quoted(name)} is not one",
         "write c_1_1_2_2 (row, left indices, right index, all from 1)",
     )

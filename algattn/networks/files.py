@@ -8,11 +8,13 @@ from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
 from algattn.networks.weights import Weights
 from algattn.results import parse_json
+from algattn.words import quoted, quoted_keys
 
 _KEYS = {"schema", "network", "weights", "function", "comment"}
 SCHEMA = "algattn/input/1"
@@ -38,6 +40,7 @@ def dyadic(data: Any) -> Any:
     return data
 
 
+@checked
 def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
     """Read the JSON text of an input file.
 
@@ -74,11 +77,11 @@ def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
     if extra or "network" not in data:
         raise InputError(
             asked,
-            f"unknown keys {sorted(extra)}" if extra else "the key 'network' is missing",
+            f"unknown keys {quoted_keys(extra)}" if extra else "the key 'network' is missing",
             f"use the keys {sorted(_KEYS)}",
         )
     if data.get("schema", SCHEMA) != SCHEMA:
-        raise InputError(asked, f"the schema is {str(data['schema'])[:60]!r}", f"write {SCHEMA!r}")
+        raise InputError(asked, f"the schema is {quoted(data['schema'])}", f"write {SCHEMA!r}")
     network = Architecture.from_data(data["network"])
     weights = None
     if data.get("weights") is not None:

@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, LimitError, ShapeError
 from algattn.exact import QQ, Field, Polynomial, PolynomialRing, field_from_data
 from algattn.networks.architecture import Architecture
@@ -25,6 +26,7 @@ from algattn.networks.weights import Weights
 MAX_TERMS = 4_000_000
 
 
+@checked
 class FunctionMap:
     """A token-permutation equivariant polynomial map from d x t to d' x t matrices.
 

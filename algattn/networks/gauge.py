@@ -6,12 +6,14 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
 from algattn.networks.architecture import Architecture
 from algattn.networks.weights import Weights
 
 
+@checked
 @dataclass(frozen=True)
 class GaugeElement:
     """Scalings c_i, matrices g_i of GL(d_i) between layers, matrices h_i of GL(a_i) in a layer.

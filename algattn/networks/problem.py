@@ -10,6 +10,7 @@ from algattn.errors import InputError, ShapeError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
 from algattn.networks.weights import Weights
+from algattn.words import quoted_keys
 
 _Part = TypeVar("_Part")
 
@@ -43,7 +44,7 @@ class Problem:
         if not isinstance(data, Mapping) or "network" not in data:
             raise InputError("read a problem", "it has no network", "use the file as written")
         if extra := set(data) - {"network", *_READERS}:
-            raise InputError("read a problem", f"unknown keys {sorted(extra)}", "remove them")
+            raise InputError("read a problem", f"unknown keys {quoted_keys(extra)}", "remove them")
         rest = {key: read(data[key]) for key, read in _READERS.items() if key in data}
         return cls(
             Architecture.from_data(data["network"]),

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.networks.architecture import Architecture
+from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
@@ -18,7 +20,7 @@ FORMS = ("AV", "QKV")
 def _matrices(name: str, value: Any, field: Field) -> tuple[Matrix, ...]:
     asked = f"read the weights {name}"
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise InputError(asked, f"{str(value)[:40]!r} is not a list", "give one matrix per layer")
+        raise InputError(asked, f"{quoted(value)} is not a list", "give one matrix per layer")
     out = []
     for i, rows in enumerate(value):
         if isinstance(rows, Matrix):
@@ -57,6 +59,7 @@ def _matrix(asked: str, table: list[Any], field: Field) -> Matrix:
         raise ShapeError(asked, error.wrong, error.hint) from None
 
 
+@checked
 class Weights:
     """Weights of a network, exact and immutable.
 
@@ -90,6 +93,11 @@ class Weights:
         if A is not None:
             self._A: tuple[Matrix, ...] | None = _matrices("A", A, field)
             count = len(self._A)
+            for i, (m, n) in enumerate(a.shape for a in self._A):
+                if m != n:
+                    raise ShapeError(
+                        asked, f"A of layer {i + 1} is {m}x{n}", "A = K^T Q is square, d x d"
+                    )
         else:
             self._A = None
             self.K, self.Q = _matrices("K", K, field), _matrices("Q", Q, field)
@@ -181,7 +189,7 @@ class Weights:
             raise InputError(asked, "they are not an object", 'write {"A": [...], "V": [...]}')
         extra = set(data) - {"field", "A", "K", "Q", "V"}
         if extra:
-            raise InputError(asked, f"unknown keys {sorted(extra)}", "use A, V or K, Q, V")
+            raise InputError(asked, f"unknown keys {quoted_keys(extra)}", "use A, V or K, Q, V")
         field = field_from_data(data.get("field", "QQ"))
         return Weights(
             A=data.get("A"), K=data.get("K"), Q=data.get("Q"), V=data.get("V"), field=field
@@ -243,6 +251,7 @@ def matrix_latex(matrix: Matrix, limit: int = 8) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
+@checked
 @dataclass(frozen=True)
 class VirtualWeights:
     """The weights that the function sees: ``B_i = P_{i-1}^T A_i P_{i-1}`` and ``V = V_l .. V_1``.
@@ -294,11 +303,12 @@ def random_weights(
             f"{entries} numbers are too many (limit {MAX_ENTRIES})",
             "use smaller widths; dimension questions do not need weights",
         )
-    if form not in FORMS:
-        raise InputError("draw weights", f"the form {form!r} is not known", "AV or QKV")
+    one_of(form, FORMS, "draw weights", "form")
     if type(size) is not int or size < 1:
         raise InputError(
-            "draw weights", f"the size is {size!r}", "a whole number from 1 on (5 unless given)"
+            "draw weights",
+            f"the size is {quoted(size)}",
+            "a whole number from 1 on (5 unless given)",
         )
     rng = random.Random(f"algattn weights {seed}")
 

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact.fields import QQ
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, rational_data
+from algattn.words import one_of, quoted
 
 _COLUMN_TOLERANCE = 1e-9
 
@@ -88,6 +90,7 @@ class UniformHead(Head):
         return {"kind": self.kind}
 
 
+@checked
 class FixedHead(Head):
     """The same attention matrix for every input.
 
@@ -144,6 +147,7 @@ class FixedHead(Head):
         return {"kind": self.kind, "matrix": rows}
 
 
+@checked
 class QueryKeyHead(Head):
     """Attention computed from scores ``x_s^T W x_t``, by softmax or hardmax over the key s.
 
@@ -164,9 +168,7 @@ class QueryKeyHead(Head):
 
     def __init__(self, weight: Any, *, kind: str = "softmax") -> None:
         asked = "read query-key weights"
-        if kind not in {"softmax", "hardmax"}:
-            raise InputError(asked, f"{kind!r} is no kind of attention", "softmax or hardmax")
-        self.kind = kind
+        self.kind = one_of(kind, ("softmax", "hardmax"), asked, "kind")
         self._rational = exact_rows(weight, asked) if is_exact(weight) else None
         plain = weight if self._rational is None else _plain(self._rational)
         self._floats = float_array(plain, 2, asked, "N0 x N0")
@@ -268,13 +270,9 @@ def read_head(value: Any) -> Head:
     if isinstance(value, Head):
         return value
     if isinstance(value, str):
-        if value == "uniform":
-            return UniformHead()
-        raise InputError(
-            "read an attention head",
-            f"{value!r} is not a head",
-            'write "uniform", a T x T matrix, or a QueryKeyHead',
-        )
+        asked = "read an attention head (a word, a T x T matrix or a QueryKeyHead)"
+        one_of(value, ("uniform",), asked, "head")
+        return UniformHead()
     if isinstance(value, dict):
         return head_from_data(value)
     return FixedHead(value)
@@ -295,7 +293,7 @@ def head_from_data(data: Any) -> Head:
         return QueryKeyHead(data["weight"], kind=str(kind))
     raise InputError(
         "read an attention head",
-        f"{str(data)[:80]} is not a head",
+        f"{quoted(data)} is not a head",
         'write {"kind": "uniform"}, {"kind": "fixed", "matrix": ..} or '
         '{"kind": "hardmax", "weight": ..}',
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.exact import QQ, Matrix
 from algattn.paths.attention import Head
@@ -24,6 +25,7 @@ from algattn.paths.rational import exact_variance
 from algattn.paths.shape import PathShape
 
 
+@checked
 @dataclass(frozen=True)
 class PathWeights:
     """Value matrices above the first layer, and the readout vector, over QQ.

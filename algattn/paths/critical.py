@@ -22,7 +22,8 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import ctx, fmpq
 
-from algattn.errors import FieldError, LimitError, UndecidedError
+from algattn.arguments import checked
+from algattn.errors import FieldError, LimitError, ShapeError, UndecidedError
 from algattn.exact.fields import parse_rational
 from algattn.paths.balls import BallEquations
 from algattn.paths.inputs import exact_labels
@@ -49,6 +50,7 @@ from algattn.results import (
     register,
 )
 from algattn.results.record import Record
+from algattn.words import quoted
 
 MAX_UNKNOWNS = 80
 MAX_EXAMPLES = 60
@@ -215,6 +217,7 @@ class CriticalPointResult(Result):
         return [*out, *(c.statement for c in self.claims[1:])]
 
 
+@checked
 def certify_critical_point(
     kernels: ExactPathKernels,
     Y: Any,
@@ -269,11 +272,18 @@ def certify_critical_point(
         parse_rational(temperature, asked),
     )
     equations = equations_of(problem)
-    start = [
-        float(np.atleast_2d(u)[i, j])
-        for u, pairs in zip(levels, equations.pairs, strict=True)
-        for i, j in pairs
-    ]
+    try:
+        start = [
+            float(np.atleast_2d(u)[i, j])
+            for u, pairs in zip(levels, equations.pairs, strict=True)
+            for i, j in pairs
+        ]
+    except (TypeError, ValueError, IndexError):
+        raise ShapeError(
+            asked,
+            f"levels is {quoted(levels)}",
+            f"matrices of numbers of the sizes {shape.dims}, such as solution.levels",
+        ) from None
     half = Fraction(str(parse_rational(radius, asked)))
     try:
         with ctx.workprec(PRECISION):

@@ -12,6 +12,7 @@ from algattn.exact import Matrix
 from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, read_head
 from algattn.paths.shape import PathShape
+from algattn.words import one_of, quoted
 
 _WORDS = ("softmax", "hardmax", "uniform")
 
@@ -81,10 +82,14 @@ def read_attention(attention: Any, shape: PathShape) -> list[list[Head]] | None:
     """Heads from nested lists; None for a word, which stands for heads drawn from a seed."""
     asked = "read the attention of a network"
     if isinstance(attention, str):
-        if attention not in _WORDS:
-            raise InputError(asked, f"{attention!r} is not known", f"one of {_WORDS}, or heads")
+        one_of(attention, _WORDS, asked, "attention")
         return None
-    layers = list(attention)
+    try:
+        layers = [list(layer) for layer in attention]
+    except TypeError:
+        raise InputError(
+            asked, f"{quoted(attention)} is no list of heads for each layer", f"one of {_WORDS}"
+        ) from None
     sizes = [len(layer) for layer in layers]
     if sizes != list(shape.heads):
         raise ShapeError(

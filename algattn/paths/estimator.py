@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.paths.arrays import Floats
 from algattn.paths.data import accuracy
 from algattn.paths.predictor import Prediction
 from algattn.paths.solution import Solution
+from algattn.words import quoted
 
 PARAMETERS = (
     "heads",
@@ -24,6 +26,7 @@ PARAMETERS = (
 )
 
 
+@checked
 class Estimator(ABC):
     """Conventions of scikit-learn for a network; every constructor argument is an attribute."""
 
@@ -51,7 +54,7 @@ class Estimator(ABC):
         unknown = sorted(set(parameters) - set(PARAMETERS))
         if unknown:
             raise InputError(
-                "set parameters", f"there is no {unknown[0]!r}", f"one of {list(PARAMETERS)}"
+                "set parameters", f"there is no {quoted(unknown[0])}", f"one of {list(PARAMETERS)}"
             )
         fresh = type(self)(**(self.get_params() | parameters))  # checks all of them together
         self.__dict__ = fresh.__dict__

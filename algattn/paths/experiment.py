@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.paths.arrays import Floats
 from algattn.paths.data import accuracy, is_right
 from algattn.paths.hmm import HMMTask
@@ -140,6 +141,7 @@ def paired_gain(one: Floats, other: Floats, Y: Floats) -> tuple[float, float]:
     return float(gain.mean()), float(gain.std() / sqrt(len(Y)))
 
 
+@checked
 def sweep_widths(
     network: PathNetwork,
     train: tuple[Any, Any],
@@ -203,6 +205,7 @@ def sweep_widths(
     )
 
 
+@checked
 def hmm_experiment(
     task: HMMTask,
     *,

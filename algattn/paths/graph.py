@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, overload
 
+from algattn.arguments import check_whole, checked
 from algattn.errors import ShapeError
 from algattn.paths.shape import Path, PathShape, path_name
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
+@checked
 class Paths(Sequence[Path]):
     """All paths of a network, in the order of the rows of U, and the graph that they run through.
 
@@ -42,7 +45,7 @@ class Paths(Sequence[Path]):
     def _add(self, name: str, values: Sequence[Any]) -> None:
         if len(values) != len(self):
             raise ShapeError(
-                f"attach {name!r} to paths",
+                f"attach {quoted(name)} to paths",
                 f"{len(values)} values for {len(self)} paths",
                 "give one value for each path",
             )
@@ -81,13 +84,9 @@ class Paths(Sequence[Path]):
         ShapeError
             When there is no such head.
         """
-        heads = self.shape.heads
-        if not 0 <= layer < len(heads) or not 0 <= head < heads[layer]:
-            raise ShapeError(
-                "list the paths through a head",
-                f"there is no head {head} in layer {layer} of {heads}",
-                "count layers and heads from 0",
-            )
+        asked, heads = "list the paths through a head", self.shape.heads
+        layer = check_whole(layer, asked, "layer", 0, len(heads) - 1, ShapeError)
+        head = check_whole(head, asked, "head", 0, heads[layer] - 1, ShapeError)
         return [k for k, path in enumerate(self._paths) if path[layer] == head]
 
     @property

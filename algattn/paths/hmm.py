@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.paths.arrays import Floats
 from algattn.paths.attention import QueryKeyHead
@@ -26,6 +27,7 @@ class Sequences(NamedTuple):
     Y: Floats
 
 
+@checked
 @dataclass(frozen=True)
 class HMMTask:
     """The task and its network.

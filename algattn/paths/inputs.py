@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError, LimitError, ShapeError
 from algattn.exact.fields import parse_rational
 from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, nested
 from algattn.paths.attention import Head, check_columns
 from algattn.paths.shape import PathShape
 from algattn.paths.threads import one_thread
+from algattn.words import one_of, quoted
 
 #: Inputs are attended in blocks whose attention matrices stay below this many bytes.
 BLOCK_BYTES = 64 * 2**20
@@ -46,21 +48,20 @@ def readout_weights(readout: Any, tokens: int) -> list[fmpq]:
     """
     asked = "choose the readout"
     if isinstance(readout, str):
-        if readout not in _READOUTS:
-            raise InputError(asked, f"{readout!r} is not known", f"one of {sorted(_READOUTS)}")
-        readout = _READOUTS[readout]
+        readout = _READOUTS[one_of(readout, _READOUTS, asked, "readout")]
         if readout == "average":
             return [fmpq(1, tokens)] * tokens
         readout = 0 if readout == "first" else tokens - 1
     index = getattr(readout, "__index__", None)
     if index is None or isinstance(readout, bool):
-        raise InputError(asked, f"{readout!r} is no token", "a 0-based token or 'last'")
+        raise InputError(asked, f"{quoted(readout)} is no token", "a 0-based token or 'last'")
     place = int(index())
     if not -tokens <= place < tokens:
         raise ShapeError(asked, f"there is no token {place} among {tokens}", "count from 0")
     return [fmpq(int(t == place % tokens)) for t in range(tokens)]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class PathInputs:
     """Path-attended inputs in floating point.

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import LimitError, ShapeError
 from algattn.paths.arrays import Floats, float_array
 from algattn.paths.inputs import PathInputs
@@ -75,6 +76,7 @@ def diagonal_kernel(inputs: PathInputs, U: Floats) -> Floats:
     return np.asarray(np.einsum("npi,npi->p", mixed, inputs.xi) * (inputs.scale / n))
 
 
+@checked
 class PathKernels:
     """Path-path kernels between two sets of inputs (or of one with itself), block by block.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from algattn.errors import HypothesisError, InputError, ShapeError
+from algattn.arguments import checked
+from algattn.errors import HypothesisError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
 from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, random_heads
@@ -30,6 +31,9 @@ from algattn.paths.rational import ExactPathKernels, exact_mean
 from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
 from algattn.paths.solution import Solution
+from algattn.words import one_of
+
+TASKS = ("auto", "classification", "regression")
 
 if TYPE_CHECKING:
     from algattn.paths.critical import CriticalPointResult
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from algattn.paths.posterior import Posterior
 
 
+@checked
 class PathNetwork(Estimator):
     """A deep attention network with linear values, as a sum over attention paths.
 
@@ -93,12 +98,7 @@ class PathNetwork(Estimator):
         self.attention, self.readout, self.temperature = attention, readout, temperature
         self.task, self.starts, self.seed = task, starts, seed
         self.shape = PathShape(heads, widths, variances)
-        if task not in {"auto", "classification", "regression"}:
-            raise InputError(
-                "make a network of attention paths",
-                f"there is no task {task!r}",
-                "auto, classification or regression",
-            )
+        one_of(task, TASKS, "make a network of attention paths", "task")
         readout_weights(readout if isinstance(readout, str) else 0, 1)
         self._heads = read_attention(attention, self.shape)
         self.solution_: Solution | None = None
@@ -289,13 +289,33 @@ class PathNetwork(Estimator):
         return Predictor(inputs, labels, U, T)
 
     def posterior(
-        self, X: Any, Y: Any, *, temperature: float | None = None, **options: Any
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        temperature: float | None = None,
+        chains: int = 16,
+        draws: int = 400,
+        warmup: int = 400,
+        seed: int | None = None,
+        progress: bool = False,
+        time_limit: float | None = None,
     ) -> Posterior:
         """The exact finite-width posterior; see :func:`algattn.paths.posterior.sample`."""
         from algattn.paths.posterior import sample
 
         inputs, labels, T = self._prepare(X, Y, temperature)
-        drawn = sample(inputs, labels, T, **({"seed": self.seed} | options))
+        drawn = sample(
+            inputs,
+            labels,
+            T,
+            chains=chains,
+            draws=draws,
+            warmup=warmup,
+            seed=self.seed if seed is None else seed,
+            progress=progress,
+            time_limit=time_limit,
+        )
         return replace(drawn, attend=self.attended)
 
     def certify(

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
+from algattn.arguments import checked
 from algattn.exact import Matrix
 from algattn.exact.fields import QQ, parse_rational
 from algattn.exact.number_fields import NumberField, NumberFieldElement
@@ -255,6 +256,7 @@ class OneHeadResult(Result):
         return ",\\ ".join(f"u \\approx {point.approx[:14]}" for point in self.value)
 
 
+@checked
 def one_head_points(
     C: Any, Y: Any, *, widths: Sequence[int], variances: Any = 1, temperature: Any = 0
 ) -> OneHeadResult:

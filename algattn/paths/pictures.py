@@ -12,6 +12,7 @@ from algattn.errors import InputError
 from algattn.optional import need
 from algattn.paths.arrays import Floats
 from algattn.paths.shape import path_name
+from algattn.words import one_of
 
 if TYPE_CHECKING:
     from algattn.paths.experiment import Sweep
@@ -49,9 +50,7 @@ def draw_paths(paths: Paths, *, ax: Any = None, weight: Sequence[float] | str | 
     if len(paths) > MAX_STRANDS:
         raise InputError("draw paths", f"{len(paths)} are too many", "draw a smaller network")
     if isinstance(weight, str):
-        if weight not in paths.data:
-            raise InputError("draw paths", f"there is no data {weight!r}", f"{list(paths.data)}")
-        weight = paths.data[weight]
+        weight = paths.data[one_of(weight, paths.data, "draw paths", "weight")]
     sizes = np.ones(len(paths)) if weight is None else np.abs(np.asarray(weight, dtype=float))
     widths = (
         1.0 + 7.0 * sizes / max(float(sizes.max()), 1e-300) if weight is not None else 2.4 * sizes

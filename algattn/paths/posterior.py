@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError
 from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
@@ -32,6 +33,7 @@ from algattn.results import Status
 _DIVERGENCE = 50.0
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """Samples of the order parameters, with diagnostics; status NUMERIC.

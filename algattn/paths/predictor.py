@@ -12,6 +12,7 @@ from algattn.paths.arrays import Floats
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import cross_kernel, diagonal_kernel
 from algattn.paths.rational import singular_kernel
+from algattn.words import quoted
 
 
 class Prediction(NamedTuple):
@@ -34,7 +35,7 @@ def check_temperature(value: float) -> float:
         T = float("nan")
     if not np.isfinite(T) or T < 0:
         raise InputError(
-            "read the temperature", f"{value!r} is not a number of at least 0", "0.01, say"
+            "read the temperature", f"{quoted(value)} is not a number of at least 0", "0.01, say"
         )
     return T
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpq_mat
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, ShapeError
 from algattn.exact import QQ, Matrix
 from algattn.exact.fields import parse_rational
@@ -41,6 +42,7 @@ def parse_rational_hint(value: float) -> str:
     return str(Fraction(value).limit_denominator(10**6))
 
 
+@checked
 class ExactPathKernels:
     """Path-path kernels with rational entries.
 

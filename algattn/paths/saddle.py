@@ -25,6 +25,7 @@ from algattn.paths.solution import Solution
 from algattn.paths.stationary import balance_terms, relative_spread, stationarity
 from algattn.paths.threads import one_thread
 from algattn.progress import Monitor
+from algattn.words import quoted
 
 
 def optimiser() -> Any:
@@ -216,7 +217,7 @@ def solve(
         if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
             raise InputError(
                 "search for the saddle of the action",
-                f"{name} is {value!r}",
+                f"{name} is {quoted(value)}",
                 f"give a whole number of at least {least}",
             )
     with one_thread(inputs.size):

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from algattn.arguments import check_whole, checked
 from algattn.errors import ShapeError
 from algattn.paths.arrays import Floats
 from algattn.paths.kernels import read_order_parameter
 from algattn.paths.shape import PathShape
+from algattn.words import quoted
 
 
 def touches(shape: PathShape, layer: int, head: int) -> Floats:
@@ -18,16 +20,13 @@ def touches(shape: PathShape, layer: int, head: int) -> Floats:
 
     Layers and heads are 0-based.
     """
-    if not 0 <= layer < shape.depth or not 0 <= head < shape.heads[layer]:
-        raise ShapeError(
-            "choose a head",
-            f"there is no head {head} in layer {layer} of {shape.heads}",
-            "count layers and heads from 0",
-        )
+    layer = check_whole(layer, "choose a head", "layer", 0, shape.depth - 1, ShapeError)
+    head = check_whole(head, "choose a head", "head", 0, shape.heads[layer] - 1, ShapeError)
     uses = np.array([path[layer] == head for path in shape.paths()])
     return np.asarray(uses[:, None] | uses[None, :])
 
 
+@checked
 def head_scores(U: Any, shape: PathShape) -> tuple[tuple[float, ...], ...]:
     """One score for each head: the sum of ``|U_{pi pi'}|`` over its pairs of paths; the largest is
     1.
@@ -55,6 +54,7 @@ def head_scores(U: Any, shape: PathShape) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(v / top if top > 0 else 0.0 for v in row) for row in raw)
 
 
+@checked
 def prune(U: Any, shape: PathShape, layer: int, head: int) -> Floats:
     """U without a head: zero at all pairs of paths that use it.
 
@@ -71,6 +71,7 @@ class Overlap(NamedTuple):
     overlaps: Floats
 
 
+@checked
 def kernel_overlap(K: Any, Y: Any) -> Overlap:
     """How much of the task lies along each principal component of a training kernel.
 
@@ -94,10 +95,15 @@ def kernel_overlap(K: Any, Y: Any) -> Overlap:
 
 def path_permutation(shape: PathShape, layer: int, order: Sequence[int]) -> list[int]:
     """How the paths are permuted when the heads of a layer are listed in another order."""
-    if not 0 <= layer < shape.depth or sorted(order) != list(range(shape.heads[layer])):
+    layer = check_whole(layer, "permute heads", "layer", 0, shape.depth - 1, ShapeError)
+    try:
+        whole = sorted(order) == list(range(shape.heads[layer]))
+    except TypeError:
+        whole = False
+    if not whole:
         raise ShapeError(
             "permute heads",
-            f"{list(order)} is not an order of the heads of layer {layer} of {shape.heads}",
+            f"{quoted(order)} is not an order of the {shape.heads[layer]} heads of layer {layer}",
             "list every 0-based head once",
         )
     return [
@@ -106,6 +112,7 @@ def path_permutation(shape: PathShape, layer: int, order: Sequence[int]) -> list
     ]
 
 
+@checked
 def permute_heads(U: Any, shape: PathShape, layer: int, order: Sequence[int]) -> Floats:
     """U after the heads of one layer are listed in another order; equivariance of the theory.
 

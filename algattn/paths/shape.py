@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isfinite, prod
+from operator import index
 from typing import Any
 
 from flint import fmpq, fmpz
 
+from algattn.arguments import checked
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.exact.fields import QQ
+from algattn.words import quoted
 
 Path = tuple[int, ...]
 MAX_PATHS = 4096
@@ -27,13 +30,13 @@ MAX_PATHS = 4096
 def _count(asked: str, what: str, value: Any) -> int:
     index = getattr(value, "__index__", None)
     if isinstance(value, bool) or index is None or int(index()) < 1:
-        raise ShapeError(asked, f"{what} is {value!r}", "give whole numbers of at least 1")
+        raise ShapeError(asked, f"{what} is {quoted(value)}", "give whole numbers of at least 1")
     return int(index())
 
 
 def _variance(asked: str, value: Any) -> Fraction | int | float:
     if isinstance(value, bool):
-        raise InputError(asked, f"the variance {value!r} is a truth value", "give a number")
+        raise InputError(asked, f"the variance {quoted(value)} is a truth value", "give a number")
     if isinstance(value, str | fmpq | fmpz | Fraction) or hasattr(value, "__index__"):
         number: Fraction | int | float = QQ.to_python(QQ(value))
     else:
@@ -41,7 +44,7 @@ def _variance(asked: str, value: Any) -> Fraction | int | float:
             number = float(value)
         except (TypeError, ValueError):
             raise InputError(
-                asked, f"the variance {value!r} is not a number", "give positive numbers"
+                asked, f"the variance {quoted(value)} is not a number", "give positive numbers"
             ) from None
     try:
         fits = isfinite(number) and number > 0
@@ -57,10 +60,11 @@ def _variance(asked: str, value: Any) -> Fraction | int | float:
 
 def _sequence(asked: str, what: str, value: Any) -> list[Any]:
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise ShapeError(asked, f"{what}={value!r} is not a sequence", f"write {what}=(2, 2)")
+        raise ShapeError(asked, f"{what}={quoted(value)} is not a sequence", f"write {what}=(2, 2)")
     return list(value)
 
 
+@checked
 @dataclass(frozen=True)
 class PathShape:
     """Heads, widths and variances of a deep attention network with linear values.
@@ -167,17 +171,20 @@ class PathShape:
         >>> PathShape((2, 3), (5, 5, 5)).index((1, 2))
         5
         """
-        asked = "find a path"
-        if len(path) != self.depth or any(
-            not 0 <= h < n for h, n in zip(path, self.heads, strict=False)
+        try:
+            heads = [index(h) for h in path]
+        except TypeError:
+            heads = []
+        if len(heads) != self.depth or any(
+            not 0 <= h < n for h, n in zip(heads, self.heads, strict=True)
         ):
             raise ShapeError(
-                asked,
-                f"{tuple(path)} is not a path of a network with heads {self.heads}",
+                "find a path",
+                f"{quoted(path)} is not a path of a network with heads {quoted(self.heads)}",
                 "give one 0-based head per layer",
             )
         place = 0
-        for h, n in zip(path, self.heads, strict=True):
+        for h, n in zip(heads, self.heads, strict=True):
             place = place * n + h
         return place
 
@@ -192,7 +199,7 @@ class PathShape:
         number = getattr(path, "__index__", None)
         if number is None or not -self.count <= number() < self.count:
             raise ShapeError(
-                "find a path", f"there is no path {path!r} of {self.count}", "count from 0"
+                "find a path", f"there is no path {quoted(path)} of {self.count}", "count from 0"
             )
         return int(number()) % self.count
 

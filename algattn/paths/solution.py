@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.arguments import checked
 from algattn.paths.arrays import Floats
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels
@@ -19,6 +20,7 @@ from algattn.results import Status
 SAME_ACTION = 1e-7
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Order parameters with their evidence in numbers; status NUMERIC.

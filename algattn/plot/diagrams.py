@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.networks import Architecture
 from algattn.optional import need
 from algattn.saving import save_figure
@@ -84,6 +85,7 @@ def _lean(stratum: Any) -> float:
     return float(wanted)
 
 
+@checked
 def hasse(network: Architecture, *, to: str | None = None, title: str | None = None) -> Any:
     """Draw the strata of a network of one layer as a Hasse diagram.
 

@@ -14,12 +14,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import AlgattnError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.coordinates import natural_labels, parse_label
 from algattn.networks.weights import as_weights
 from algattn.saving import save_figure, save_text
+from algattn.words import one_of, quoted
 
 #: Ready slices: the coordinates x, y, z and the affine function of them for each coefficient.
 SLICES: dict[str, dict[str, str]] = {
@@ -138,7 +140,7 @@ def _affine(ring: PolynomialRing, text: Any) -> Polynomial:
         except AlgattnError:
             factor = None
         if factor is None or (number and name not in names):
-            raise InputError(asked, f"{part!r} is no term", "write terms like 2*x, y or 1/2")
+            raise InputError(asked, f"{quoted(part)} is no term", "write terms like 2*x, y or 1/2")
         total = total + names.get(name, ring(1)) * (factor * sign)
     return total
 
@@ -161,13 +163,11 @@ def make_slice(network: Architecture, coordinates: str | Mapping[str, str] = "se
             "use Lightning(widths=(2, 1), ranks=1)",
         )
     if isinstance(coordinates, str):
-        if coordinates not in SLICES:
-            raise InputError("draw a slice", f"{coordinates!r} is none", f"one of {list(SLICES)}")
-        coordinates = SLICES[coordinates]
+        coordinates = SLICES[one_of(coordinates, SLICES, "draw a slice", "coordinates")]
     if not isinstance(coordinates, Mapping):
         raise InputError(
             "draw a slice",
-            f"the coordinates are {coordinates!r}",
+            f"the coordinates are {quoted(coordinates)}",
             'give a name or a dict like {"c_1_1_1_1": "1+x"}',
         )
     ring = PolynomialRing(QQ, ("x", "y", "z"))
@@ -212,6 +212,7 @@ def _proportional(p: Polynomial, q: Polynomial) -> bool:
     return all(a[e] == ratio * b[e] for e in a)
 
 
+@checked
 def slice(  # noqa: A001 - the name of the picture
     network: Architecture,
     coordinates: str | Mapping[str, str] = "segre",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from algattn.errors import InputError
 from algattn.results.claims import Evidence
+from algattn.words import quoted
 
 __all__ = ["Registry", "register"]
 
@@ -64,7 +65,9 @@ class Registry:
             self._visit(kind)
         found = _KINDS.get(kind) if isinstance(kind, str) else None
         if found is None or not issubclass(found, base):
-            raise InputError("read a result", f"the kind {kind!r} is not known", "check the file")
+            raise InputError(
+                "read a result", f"the kind {quoted(kind)} is not known", "check the file"
+            )
         return found
 
     def evidence(self, kind: Any) -> type[Evidence]:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
+from algattn.arguments import checked, wrap_methods
 from algattn.errors import CertificateError, InputError
 from algattn.results.claims import Claim, Evidence, Outline, decode_at
 from algattn.results.codec import Misfit, encode, field_types
 from algattn.results.data import canonical_json, fingerprint, freeze, thaw
 from algattn.results.render import Rendered
 from algattn.results.status import Status
+from algattn.words import refuse
 
 __all__ = ["SCHEMA", "Result", "seal", "versions"]
 
@@ -47,6 +49,7 @@ def seal(data: Mapping[str, Any]) -> dict[str, Any]:
     return rest | {"digest": fingerprint(rest)}
 
 
+@checked
 @dataclass(frozen=True, repr=False)
 class Result(Rendered):
     """A value with its claims.  Build one with :meth:`assemble`; read one with `algattn.load`.
@@ -70,6 +73,10 @@ class Result(Rendered):
     title: ClassVar[str] = ""
     claim_names: ClassVar[tuple[str, ...]] = ()
     shown: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        wrap_methods(cls)
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -98,7 +105,7 @@ class Result(Rendered):
         for claim in self.claims:
             if claim.name == name:
                 return claim
-        raise KeyError(name)
+        refuse(name, [claim.name for claim in self.claims], "look up a claim", "name")
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.networks import Architecture, Weights
@@ -188,6 +189,7 @@ class Decomposed(Evidence):
         self.expect(said, expected["complete"], "the decomposition differs")
 
 
+@checked
 def critical_points(
     network: Architecture,
     data: Sequence[tuple[Any, Any]],

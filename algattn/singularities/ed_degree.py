@@ -17,6 +17,7 @@ from algattn.exact import QQ, word_prime
 from algattn.networks import Architecture, Weights
 from algattn.networks.problem import Problem
 from algattn.networks.weights import as_weights
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.ed_systems import (
     METRICS,
@@ -29,6 +30,7 @@ from algattn.singularities.ed_systems import (
 )
 from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
 from algattn.singularities.theorem import is_linear
+from algattn.words import one_of, quoted
 
 #: Singular is fastest with primes below 2^15; a random coincidence is then still rare.
 BITS = 15
@@ -210,13 +212,15 @@ def ed_degree(
     seed: int = 0,
     primes: int = 2,
     engine: str | None = None,
-    time_limit: float = 60.0,
+    time_limit: float | None = 60.0,
+    progress: bool = False,
 ) -> EDDegreeResult:
     """The ED degree of the variety, or of a decision boundary; see ``Lightning.ed_degree``."""
-    if metric not in METRICS:
-        raise InputError("find an ED degree", f"the metric is {metric!r}", f"one of {METRICS}")
+    one_of(metric, METRICS, "find an ED degree", "metric")
     if type(primes) is not int or primes < 1:
-        raise InputError("find an ED degree", f"primes is {primes!r}", "ask for one or more primes")
+        raise InputError(
+            "find an ED degree", f"primes is {quoted(primes)}", "ask for one or more primes"
+        )
     if weights is None and network.layers != 1:
         raise HypothesisError(
             f"find the ED degree of {network!r}",
@@ -243,7 +247,11 @@ def ed_degree(
         value, evidence = SEGRE[metric], [SegreDistance()]
     if value is None or engine is not None:
         used = [word_prime(BITS, n) for n in range(primes)]
-        counts = [count(question, p, seed, engine, time_limit) for p in used]
+        counts = []
+        with Monitor("count critical points", total=primes, progress=progress) as monitor:
+            for p in used:
+                counts.append(count(question, p, seed, engine, time_limit))
+                monitor.step()
         if len(set(counts)) > 1 or (value is not None and counts[0] != value):
             raise UndecidedError(
                 f"find the ED degree of {network!r}",

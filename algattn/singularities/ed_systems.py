@@ -16,6 +16,7 @@ from algattn.networks.functions import natural_coefficients
 from algattn.networks.problem import Problem
 from algattn.results import canonical_json, thaw
 from algattn.singularities.stored import Number, Rows
+from algattn.words import quoted
 
 Of = Literal["variety", "boundary"]
 Metric = Literal["unit", "generic"]
@@ -68,7 +69,7 @@ def read_boundary(network: Architecture, W: Any, b: Any) -> tuple[Rows, Number]:
     try:
         rows = [[QQ(x) for x in row] for row in W]
     except TypeError:
-        raise InputError(asked, f"W = {W!r} is no matrix", "give a list of rows") from None
+        raise InputError(asked, f"W = {quoted(W)} is no matrix", "give a list of rows") from None
     sizes = [len(row) for row in rows]
     if sizes != [wide] * network.d_out:
         raise ShapeError(

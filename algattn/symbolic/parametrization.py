@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice, repeat
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.polynomials import variable_latex
@@ -35,11 +36,13 @@ from algattn.symbolic.expansion import (
     parameter_values,
     swap_columns,
 )
+from algattn.words import one_of
 
 PARAMS = ("AV", "QKV", "virtual")
 OutputKey = tuple[int, int, Monomial]
 
 
+@checked
 def parametrize(network: Architecture, params: str = "AV") -> Parametrization:
     """The coefficients of a lightning network as polynomials in its parameters.
 
@@ -74,6 +77,7 @@ def parametrize(network: Architecture, params: str = "AV") -> Parametrization:
     return Parametrization(network, params)
 
 
+@checked
 class Parametrization:
     """The coordinates of the function as polynomials; make one with :func:`parametrize`.
 
@@ -104,8 +108,7 @@ class Parametrization:
             raise InputError(
                 asked, f"{network!r} is not a lightning network", "use a Lightning network"
             )
-        if params not in PARAMS:
-            raise InputError(asked, f"params is {params!r}", f"use one of {PARAMS}")
+        one_of(params, PARAMS, asked, "params")
         self.network = network
         self.params = params
         check_size(network, params)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar, Literal
 
+from algattn.arguments import checked
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
 from algattn.networks import Architecture
@@ -325,6 +326,7 @@ class SampledIdentity(Evidence):
             raise self.fail("polynomials and network differ at a point")
 
 
+@checked
 def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> DerivationResult:
     """The coordinates of a network as polynomials, checked along a second route.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
 from algattn.tropical.cells import Cell, Functions, Limit, Region, refine
 from algattn.tropical.numbers import (
@@ -22,6 +23,7 @@ from algattn.tropical.numbers import (
     read_vectors,
     vector_data,
 )
+from algattn.words import quoted_keys
 
 if TYPE_CHECKING:
     from algattn.networks import Weights
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from algattn.tropical.temperature import Warm
 
 
+@checked
 class TropicalAttention(ByParts):
     """One attention head with `N` fixed keys, in the limit of temperature zero.
 
@@ -397,7 +400,9 @@ class TropicalAttention(ByParts):
             raise InputError(asked, "it is not an object with 'keys'", 'write {"keys": [[..], ..]}')
         extra = set(data) - {"keys", "values", "biases"}
         if extra:
-            raise InputError(asked, f"unknown keys {sorted(extra)}", "use keys, values, biases")
+            raise InputError(
+                asked, f"unknown keys {quoted_keys(extra)}", "use keys, values, biases"
+            )
         return cls(data["keys"], data.get("values"), data.get("biases"), floats=floats)
 
     def _parts(self) -> tuple[Any, ...]:

@@ -6,11 +6,13 @@ import random
 from fractions import Fraction
 from math import factorial
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.counts import digit_bases
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.stack import Layer, Stack
+from algattn.words import quoted
 
 
 def _check(asked: str, least: dict[str, int], **given: int) -> None:
@@ -18,7 +20,7 @@ def _check(asked: str, least: dict[str, int], **given: int) -> None:
     for name, value in given.items():
         if type(value) is not int or value < least.get(name, 1):
             raise InputError(
-                asked, f"{name} is {value!r}", f"use an integer >= {least.get(name, 1)}"
+                asked, f"{name} is {quoted(value)}", f"use an integer >= {least.get(name, 1)}"
             )
 
 
@@ -33,6 +35,7 @@ def _slabs(heads: int, keys: int, dimension: int, seed: int) -> list[tuple[list[
     return out
 
 
+@checked
 def slab_heads(*, heads: int, keys: int, dimension: int, seed: int = 0) -> MultiHead:
     """Heads whose walls are parallel hyperplanes, in general position: the sharp bound is attained.
 
@@ -62,6 +65,7 @@ def slab_heads(*, heads: int, keys: int, dimension: int, seed: int = 0) -> Multi
     )
 
 
+@checked
 def depth_stack(
     *, keys: int, dimension: int, depth: int, heads: int | None = None, seed: int = 0
 ) -> Stack:

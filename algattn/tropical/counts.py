@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import comb, inf, log10
 
+from algattn.arguments import checked
 from algattn.errors import InputError, LimitError
 from algattn.tropical.bounds_result import BoundsResult, ConstructionLemma, CountLemma
 from algattn.tropical.problems import Sizes
+from algattn.words import quoted
 
 #: Python writes integers with at most 4300 digits.
 MAX_DIGITS = 4000
@@ -87,7 +89,9 @@ def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
     for name, value in given.items():
         least = 0 if name == "dimension" else 1
         if type(value) is not int or value < least:
-            raise InputError("bound the cells", f"{name} is {value!r}", f"an integer >= {least}")
+            raise InputError(
+                "bound the cells", f"{name} is {quoted(value)}", f"an integer >= {least}"
+            )
     top = min(heads, dimension)
     try:
         digits = depth * min(heads * log10(keys), top * log10(1 + heads * (keys - 1)))
@@ -101,6 +105,7 @@ def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
         )
 
 
+@checked
 def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsResult:
     """Bounds for the number of routing cells of `depth` layers with residual connections.
 

@@ -8,11 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import fractions
+from algattn.tropical.polyhedra import backend_name
 
 if TYPE_CHECKING:
     import networkx
@@ -60,6 +62,7 @@ class DiagramCell(Cell):
     rays: tuple[Point, ...] = ()
 
 
+@checked
 class PowerDiagram:
     """The cells of a head as a power diagram.
 
@@ -90,6 +93,7 @@ class PowerDiagram:
         names: Sequence[Any] | None = None,
     ) -> None:
         self.attention = attention
+        backend_name(backend)  # refuses an unknown one, before it is needed
         self.envelope = Envelope(attention.dimension, attention.functions.rows, backend)
         self.names = tuple(range(attention.size)) if names is None else tuple(names)
         if len(self.names) != attention.size:

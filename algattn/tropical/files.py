@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.results import parse_json
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.stack import Stack
+from algattn.words import quoted
 
 SCHEMA = "algattn/tropical/1"
 _SHAPES = ("keys", "heads", "layers")
 
 
+@checked
 def read_tropical_file(text: str, *, floats: bool = False) -> TropicalAttention | MultiHead | Stack:
     """Read the JSON text of a head, several heads or a stack.
 
@@ -40,7 +43,7 @@ def read_tropical_file(text: str, *, floats: bool = False) -> TropicalAttention 
     if not isinstance(data, Mapping):
         raise InputError(asked, "it is not a JSON object", 'write {"keys": [[..], ..]}')
     if data.get("schema", SCHEMA) != SCHEMA:
-        raise InputError(asked, f"the schema is {str(data['schema'])[:60]!r}", f"write {SCHEMA!r}")
+        raise InputError(asked, f"the schema is {quoted(data['schema'])}", f"write {SCHEMA!r}")
     data = {k: v for k, v in data.items() if k not in ("schema", "comment")}
     given = [shape for shape in _SHAPES if shape in data]
     if len(given) != 1:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import check_whole
 from algattn.errors import HypothesisError, ShapeError
 from algattn.tropical.numbers import dot, read_vector, read_vectors
 
@@ -72,8 +73,7 @@ def pull_back(
 
 def attention_matrices(weights: Weights, layer: int) -> tuple[Any, Any]:
     """The rows of A and V of one layer, which has to be over the rational numbers."""
-    if not 0 <= layer < weights.layers:
-        raise ShapeError(_ASKED, f"there is no layer {layer}", f"0 to {weights.layers - 1}")
+    layer = check_whole(layer, _ASKED, "layer", 0, weights.layers - 1, ShapeError)
     A, V = weights.A[layer], weights.V[layer]
     if A.field.to_data() != "QQ":
         raise HypothesisError(

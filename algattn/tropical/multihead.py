@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, ShapeError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import Row, Vector, as_list, fractions, read_vector
+from algattn.tropical.polyhedra import backend_name
+from algattn.words import one_of, quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.diagram import PowerDiagram
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 METHODS = ("search", "minkowski", "both")
 
 
+@checked
 class MultiHead:
     """Several heads on one query space; their outputs are added.
 
@@ -50,7 +54,7 @@ class MultiHead:
             raise ShapeError(asked, "there are no heads", "give at least one")
         for head in given:
             if not isinstance(head, TropicalAttention):
-                wrong = f"{str(head)[:60]!r} is not a head"
+                wrong = f"{quoted(head)} is not a head"
                 raise InputError(asked, wrong, "use TropicalAttention(keys=..)")
         self.heads: tuple[TropicalAttention, ...] = tuple(given)
         for name, sizes in (
@@ -105,8 +109,8 @@ class MultiHead:
         Search: at most ``N`` linear programs for each cell of each partial refinement.  Sum: one
         convex hull for each head, of (vertices so far) x N points in dimension d + 1.
         """
-        if method not in METHODS:
-            raise InputError("find joint cells", f"no method {method!r}", f"one of {METHODS}")
+        one_of(method, METHODS, "find joint cells", "method")
+        backend_name(backend)
         found = {}
         if method in ("search", "both"):
             found["search"] = self._search()

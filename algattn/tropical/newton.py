@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, ShapeError
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import (
@@ -26,6 +27,7 @@ from algattn.tropical.polyhedra import Polyhedron, dual
 Point = tuple[Fraction, ...]
 
 
+@checked
 @dataclass(frozen=True)
 class NewtonPolytope:
     """The convex hull of finitely many rational points.

@@ -11,6 +11,7 @@ from flint import fmpq
 
 from algattn.errors import InputError, ShapeError
 from algattn.exact.fields import QQ, parse_rational
+from algattn.words import quoted
 
 Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
@@ -55,9 +56,7 @@ def read_vector(
 ) -> Vector:
     """A vector over QQ, of the given dimension when there is one."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise InputError(
-            what, f"{str(value)[:40]!r} is not a list of numbers", "write [1, '1/2', 0]"
-        )
+        raise InputError(what, f"{quoted(value)} is not a list of numbers", "write [1, '1/2', 0]")
     vector = tuple(read_number(x, what, floats=floats) for x in value)
     if dimension is not None and len(vector) != dimension:
         raise ShapeError(
@@ -74,7 +73,7 @@ def read_vectors(
     """Vectors of one dimension; plain numbers count as vectors with one entry."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InputError(
-            what, f"{str(value)[:40]!r} is not a list of vectors", "write [[1, 0], [0, 1]]"
+            what, f"{quoted(value)} is not a list of vectors", "write [[1, 0], [0, 1]]"
         )
     out: list[Vector] = []
     for entry in value:
@@ -95,7 +94,7 @@ def read_vectors(
 def as_list(value: Any, what: str) -> list[Any]:
     """Things in a row (heads, layers, entries of a file) as a list."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise InputError(what, f"{str(value)[:60]!r} is not a list", "write [first, second, ..]")
+        raise InputError(what, f"{quoted(value)} is not a list", "write [first, second, ..]")
     return list(value)
 
 

@@ -10,9 +10,10 @@ from operator import mul
 
 from flint import fmpq, fmpq_mat, fmpz_mat
 
-from algattn.errors import EngineNotFoundError, HypothesisError, InputError
+from algattn.errors import EngineNotFoundError, HypothesisError
 from algattn.tropical.double import dual_cone
 from algattn.tropical.numbers import Row, Vector, primitive
+from algattn.words import one_of
 
 BACKENDS = ("ppl", "embedded")
 INSTALL = "pip install pplpy (GPL-3), or backend='embedded'"
@@ -59,12 +60,7 @@ def backend_name(name: str = "auto") -> str:
     """
     if name == "auto":
         return "ppl" if _have_ppl() else "embedded"
-    if name not in BACKENDS:
-        raise InputError(
-            "choose a polyhedral backend",
-            f"there is no backend {name!r}",
-            f"one of {('auto', *BACKENDS)}",
-        )
+    one_of(name, ("auto", *BACKENDS), "choose a polyhedral backend", "backend")
     if name == "ppl" and not _have_ppl():
         raise EngineNotFoundError("use backend='ppl'", "pplpy is not installed", INSTALL)
     return name

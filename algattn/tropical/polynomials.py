@@ -13,13 +13,16 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, RingMismatchError, ShapeError
 from algattn.tropical.cells import Functions
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.newton import Hypersurface, NewtonPolytope, Subdivision
 from algattn.tropical.numbers import Vector, as_list, dot, fractions, read_number, read_vector
+from algattn.words import quoted
 
 
+@checked
 class TropicalPolynomial:
     """A tropical polynomial in `n` variables over QQ (max-plus).
 
@@ -48,7 +51,7 @@ class TropicalPolynomial:
             try:
                 exponent, coefficient = term
             except (TypeError, ValueError):
-                wrong = f"{str(term)[:60]!r} is not a term"
+                wrong = f"{quoted(term)} is not a term"
                 raise InputError(asked, wrong, "write ((1, 0), 3) for 3 + q1") from None
             k = read_vector(exponent, asked, dimension=variables)
             variables = len(k)
@@ -87,7 +90,7 @@ class TropicalPolynomial:
 
     def _other(self, other: Any, what: str) -> TropicalPolynomial:
         if not isinstance(other, TropicalPolynomial):
-            raise InputError(what, f"{other!r} is not a tropical polynomial", "make it one")
+            raise InputError(what, f"{quoted(other)} is not a tropical polynomial", "make it one")
         if other.variables != self.variables:
             raise RingMismatchError(
                 what, f"{self.variables} and {other.variables} variables", "use equal numbers"
@@ -112,7 +115,7 @@ class TropicalPolynomial:
     def __pow__(self, exponent: int) -> TropicalPolynomial:
         if type(exponent) is not int or exponent < 0:
             raise InputError(
-                "raise a tropical polynomial to a power", f"{exponent!r}", "use 0, 1, 2, .."
+                "raise a tropical polynomial to a power", f"{quoted(exponent)}", "use 0, 1, 2, .."
             )
         out = TropicalPolynomial.one(self.variables)
         for _ in range(exponent):
@@ -200,6 +203,7 @@ class TropicalPolynomial:
         return " ⊕ ".join(parts) + more
 
 
+@checked
 class TropicalRational:
     """A difference of two tropical polynomials (their tropical quotient).
 
@@ -215,7 +219,7 @@ class TropicalRational:
             if not isinstance(one, TropicalPolynomial):
                 raise InputError(
                     "make a tropical rational function",
-                    f"{one!r} is not a tropical polynomial",
+                    f"{quoted(one)} is not a tropical polynomial",
                     "make it one",
                 )
         if numerator.variables != denominator.variables:

@@ -20,6 +20,7 @@ from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import to_float
 from algattn.tropical.polyhedra import Polyhedron
 from algattn.tropical.stack import read_box
+from algattn.words import quoted
 
 #: Calm colours that stay apart, also for most colour-blind readers.
 PALETTE = (
@@ -124,7 +125,7 @@ class Scene:
             self.attention, names, self.heads = system, range(system.size), ()
         else:
             raise InputError(
-                "draw a planar picture", f"{str(system)[:60]!r} is no head", "give a head, or heads"
+                "draw a planar picture", f"{quoted(system)} is no head", "give a head, or heads"
             )
         planar(self.attention)
         head = self.attention

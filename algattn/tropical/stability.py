@@ -32,6 +32,7 @@ from algattn.tropical.stability_result import (
 )
 from algattn.tropical.stack import Stack, read_box
 from algattn.tropical.temperature import _arb, _precision
+from algattn.words import quoted
 
 _ASKED = "certify stability"
 
@@ -179,7 +180,7 @@ def _read_region(system: Any, box: Any, cell: Any, gap: Any) -> BoxRegion | GapR
     if cell is None or gap is None or not one:
         raise InputError(_ASKED, "there is no region", "give box=, or cell= and gap= for one head")
     if type(cell) is not int:
-        raise InputError(_ASKED, f"there is no key {cell!r}", "name a key by its number")
+        raise InputError(_ASKED, f"there is no key {quoted(cell)}", "name a key by its number")
     return GapRegion(cell, read_number(gap, "read a gap"))
 
 

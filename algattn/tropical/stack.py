@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
 from algattn.progress import Monitor
 from algattn.tropical.affine import Table, identity, pull_back, push
@@ -26,6 +27,7 @@ from algattn.tropical.numbers import (
     read_vectors,
     vector_data,
 )
+from algattn.words import one_of, quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.results import RegionsResult, StabilityResult
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 System = TropicalAttention | MultiHead
 
 
+@checked
 class Layer(ByParts):
     """Heads whose outputs are added to a linear map of the input: ``x -> S x + sum_h head_h(x)``.
 
@@ -63,8 +66,7 @@ class Layer(ByParts):
         first = self.joint.heads[0].values
         self.skip: Table | None = None
         if isinstance(skip, str):
-            if skip != "identity":
-                raise InputError("make a layer", f"skip is {skip!r}", "use 'identity' or a matrix")
+            one_of(skip, ("identity",), "make a layer (skip: a word or a matrix)", "skip")
             self.skip = identity(d)
         elif skip is not None:
             self.skip = read_vectors(skip, "make a layer (skip)", floats=floats, dimension=d)
@@ -136,6 +138,7 @@ class Piece(Cell):
         return None if self.offset is None else (self.matrix, self.offset)
 
 
+@checked
 class Stack(ByParts):
     """Layers of heads, one after the other, at temperature zero.
 
@@ -162,7 +165,7 @@ class Stack(ByParts):
             raise ShapeError(asked, "there are no layers", "give at least one")
         for one in given:
             if not isinstance(one, Layer):
-                raise InputError(asked, f"{str(one)[:60]!r} is not a Layer", "use Layer([head])")
+                raise InputError(asked, f"{quoted(one)} is not a Layer", "use Layer([head])")
         self.layers: tuple[Layer, ...] = tuple(given)
         for i, (a, b) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             if a.output_dimension != b.dimension:
@@ -385,7 +388,7 @@ def read_box(box: Any, n: int) -> list[tuple[fmpq, fmpq]] | None:
         pairs = [tuple(pair) for pair in box]
     except TypeError:
         hint = "write [(0, 1), (0, '1/2')]"
-        raise InputError(asked, f"{str(box)[:60]!r} is not a list of pairs", hint) from None
+        raise InputError(asked, f"{quoted(box)} is not a list of pairs", hint) from None
     if len(pairs) != n or any(len(pair) != 2 for pair in pairs):
         raise ShapeError(asked, f"{len(pairs)} sides in dimension {n}", "give a pair for each axis")
     out = [(read_number(low, asked), read_number(high, asked)) for low, high in pairs]

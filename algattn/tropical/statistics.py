@@ -6,11 +6,13 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.counts import check_sizes, maximum_cells
 from algattn.tropical.multihead import MultiHead
+from algattn.words import quoted
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def random_heads(
     )
 
 
+@checked
 def random_statistics(
     *,
     heads: int,
@@ -84,7 +87,9 @@ def random_statistics(
     5
     """
     if type(samples) is not int or samples < 1:
-        raise InputError("count random cells", f"samples is {samples!r}", "use an integer >= 1")
+        raise InputError(
+            "count random cells", f"samples is {quoted(samples)}", "use an integer >= 1"
+        )
     check_sizes(heads=heads, keys=keys, dimension=dimension, depth=1)
     rng, counts = random.Random(seed), []
     with Monitor(

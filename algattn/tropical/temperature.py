@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, InputError
 from algattn.tropical.numbers import Vector, dot
+from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.tropical.attention import TropicalAttention
@@ -49,9 +51,10 @@ def check_temperature(temperature: fmpq, bits: int) -> None:
     if temperature <= 0:
         raise FieldError(asked, f"the temperature is {temperature}", "use a positive number")
     if type(bits) is not int or not 1 <= bits <= MAX_BITS:
-        raise InputError(asked, f"the precision is {bits!r}", f"use 1 to {MAX_BITS} bits")
+        raise InputError(asked, f"the precision is {quoted(bits)}", f"use 1 to {MAX_BITS} bits")
 
 
+@checked
 class Warm:
     """One head at one query and a positive temperature; made by ``TropicalAttention.at``.
 

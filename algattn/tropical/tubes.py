@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, fmpq
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError
 from algattn.tropical.cells import box_rows
 from algattn.tropical.numbers import dot, fraction, read_number
@@ -97,6 +98,7 @@ class Tube:
         return self.volume / self.box_volume
 
 
+@checked
 def tube_volume(
     attention: TropicalAttention, *, temperature: Any, error: Any, box: Any, backend: str = "auto"
 ) -> Tube:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flint import arb, fmpq
 
+from algattn.arguments import checked
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.numbers import Vector, dot
 from algattn.tropical.temperature import _arb, _norm, _precision, _weighted, check_temperature
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from algattn.tropical.stack import Stack
 
 
+@checked
 class WarmStack:
     """A stack at one input and a positive temperature; made by ``Stack.at`` or ``MultiHead.at``.
 

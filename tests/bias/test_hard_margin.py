@@ -324,7 +324,7 @@ def test_rounded_floats() -> None:
 
 def test_time_limit() -> None:
     with pytest.raises(LimitError, match="time limit"):
-        random_svm(20, 4, 10, 3, 0).solve(time_limit=-1.0)
+        random_svm(20, 4, 10, 3, 0).solve(time_limit=0)
 
 
 def test_rounding_is_checked() -> None:

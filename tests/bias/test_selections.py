@@ -316,7 +316,7 @@ def test_command_line_errors(tmp_path) -> None:
         assert "Try:" in done.output
     bad.write_text('{"sequences": [[[0.5], [0.25]]], "labels": [1], "decoder": [1]}')
     assert runner.invoke(main, ["bias", "solve", "--floats", str(bad)]).exit_code == 0
-    late = runner.invoke(main, ["bias", "train", "--time-limit", "-1", str(bad)])
+    late = runner.invoke(main, ["bias", "train", "--time-limit", "0", str(bad)])
     assert late.exit_code == 3
 
 

@@ -295,7 +295,7 @@ def test_witnesses_are_general_where_isotropic_vectors_need_a_root() -> None:
 @pytest.mark.parametrize("word", ["KQV", "", "av", "virtual"])
 def test_unknown_words_for_the_unknowns_are_refused(word: str) -> None:
     for net in (Lightning(widths=(2, 2), ranks=1), Lightning(widths=(2, 2, 1), ranks=1)):
-        with pytest.raises(InputError, match="AV or QKV"):
+        with pytest.raises(InputError, match="known are 'AV' and 'QKV'"):
             net.fiber(net.random_weights(1), params=word)
 
 

@@ -74,7 +74,7 @@ CASES: list[tuple[str, Callable[[], object], type[AlgattnError], str]] = [
     ("cone", lambda: net().solve(X, Y, start=[-np.eye(2), 1]), HypothesisError, "eigenvalue -1"),
     ("unfitted", lambda: net().predict(X), InputError, "not fitted"),
     ("parameter", lambda: net().set_params(width=3), InputError, "there is no 'width'"),
-    ("task", lambda: net(task="ranking"), InputError, "no task"),
+    ("task", lambda: net(task="ranking"), InputError, "task='ranking' is not known"),
     ("readout", lambda: net(readout="middle"), InputError, "'middle'"),
     ("token", lambda: net(readout=7).attended(X), ShapeError, "no token 7 among 4"),
     ("attention", lambda: net(attention="relu"), InputError, "'relu'"),

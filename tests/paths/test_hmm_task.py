@@ -141,7 +141,7 @@ def test_a_head_of_zeros_scores_nothing_and_pruning_makes_one() -> None:
     moved = head_scores(permute_heads(U, shape, 1, order), shape)
     np.testing.assert_allclose(moved[1], [scores[1][k] for k in order])
     np.testing.assert_allclose(moved[0], scores[0])
-    with pytest.raises(ShapeError, match="no head 3"):
+    with pytest.raises(ShapeError, match="head is 3"):
         prune(U, shape, 1, 3)
     with pytest.raises(ShapeError, match="not an order"):
         permute_heads(U, shape, 1, [0, 0, 1])

@@ -243,7 +243,7 @@ def test_weights_of_a_network() -> None:
     A = W.A[0].rows
     expected = [sum(y[i] * A[i][j] * x[j] for i in range(3) for j in range(3)) for y in context]
     assert [str(s) for s in head.scores(x)] == [str(s) for s in expected]
-    with pytest.raises(ShapeError, match="no layer 1"):
+    with pytest.raises(ShapeError, match="layer is 1"):
         TropicalAttention.from_weights(W, context, layer=1)
 
 

@@ -95,7 +95,7 @@ def test_regions_on_the_command_line(file: str, tmp_path: Path) -> None:
     stored.write_text(stored.read_text().replace('"value": 3', '"value": 4'))
     assert CliRunner().invoke(main, ["verify", str(stored)]).exit_code == 1
     assert "not a box" in run("regions", file, "--box", "1", code=2)
-    run("regions", file, "--time-limit", "-1", code=3)
+    run("regions", file, "--time-limit", "0", code=3)
 
 
 def test_diagram_on_the_command_line(file: str, tmp_path: Path) -> None:
