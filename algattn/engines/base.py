@@ -10,11 +10,13 @@ import sysconfig
 from abc import ABC, abstractmethod
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from algattn.engines.capacity import Capacity
 from algattn.engines.process import Limits, Run, run_child
+from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Task
-from algattn.engines.transcript import Facts, last_words, read_answer, read_facts
+from algattn.engines.transcript import Facts, Reading, last_words, read_answer, read_facts
 from algattn.errors import (
     AlgattnError,
     EngineCrashError,
@@ -27,8 +29,10 @@ from algattn.errors import (
 class Engine(Protocol):
     """A computer algebra system.
 
-    ``can_run`` returns True, or the reason why not; ``run`` returns the answer described by the
-    task, read from the end-marked output of a child process and nothing else.
+    ``can_run`` returns True, or the reason why not: what the engine has no algorithm for, numbers
+    beyond its capacity, or that it is not there.  ``run`` returns what the engine says about
+    :func:`algattn.engines.reduction.as_basis` of the task, read from the end-marked output of a
+    child process and nothing else.
     """
 
     name: str
@@ -37,13 +41,14 @@ class Engine(Protocol):
 
     def can_run(self, task: Task) -> bool | str: ...
 
-    def run(self, task: Task, limits: Limits) -> Any: ...
+    def run(self, task: Task, limits: Limits) -> Reading: ...
 
 
 class ChildEngine(ABC):
     """An engine that runs as a child process and prints marked lines."""
 
     name: str = ""
+    capacity: Capacity = Capacity()
 
     @abstractmethod
     def version(self) -> str:
@@ -61,8 +66,13 @@ class ChildEngine(ABC):
         """The marked lines; engines with a format of their own translate it here."""
         return read_facts(run.transcript, nonce)
 
-    def can_run(self, task: Task) -> bool | str:
+    def able(self, task: Task) -> bool | str:
+        """Whether it supports the task and can hold its numbers, installed or not."""
         able = self.supports(task)
+        return (self.capacity.exceeded(as_basis(task)) or True) if able is True else able
+
+    def can_run(self, task: Task) -> bool | str:
+        able = self.able(task)
         if able is not True:
             return able
         try:
@@ -71,15 +81,10 @@ class ChildEngine(ABC):
             return error.wrong
         return True
 
-    def run(self, task: Task, limits: Limits | None = None) -> Any:
-        """The answer; see :func:`algattn.engines.solve` for the errors."""
+    def run(self, task: Task, limits: Limits | None = None) -> Reading:
+        """What it says; see :func:`algattn.engines.solve` for the errors."""
         limits = limits or Limits()
-        self.version()
-        able = self.supports(task)
-        if able is not True:
-            raise EngineError(
-                f"{task.asked} with {self.name}", str(able), "let algattn choose the engine"
-            )
+        self.require(task)
         nonce = secrets.token_hex(8)
         run = self.start(task, nonce, limits)
         facts = self.facts(task, run, nonce)
@@ -87,6 +92,15 @@ class ChildEngine(ABC):
         if not facts.finished and (run.stopped or given_up):
             self._stopped(task, run.stopped or given_up[0], limits, facts)
         return read_answer(task, facts, self.name)
+
+    def require(self, task: Task) -> None:
+        """Raise an error unless it is there and can run the task."""
+        self.version()
+        able = self.able(task)
+        if able is not True:
+            raise EngineError(
+                f"{task.asked} with {self.name}", str(able), "let algattn choose the engine"
+            )
 
     def _stopped(self, task: Task, why: str, limits: Limits, facts: Facts) -> None:
         size = {

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import comb
 
 from algattn.engines.division import Division
-from algattn.engines.leading import degree_of, hilbert_numerator, monomial_dimension
+from algattn.engines.leading import Exponents, sizes
 from algattn.engines.span import generates
 from algattn.engines.tasks import Component, Elimination, GroebnerBasis, PrimaryDecomposition, Task
 from algattn.engines.transcript import Reading, heads
@@ -22,7 +23,7 @@ from algattn.exact import Polynomial, PolynomialRing
 MAX_CHECK = 100_000
 
 
-class WrongAnswer(Exception):
+class WrongAnswerError(Exception):
     """An answer does not pass a check; the text says which."""
 
 
@@ -72,7 +73,7 @@ class _Ledger:
         except LimitError:
             found = None
         if found is False:
-            raise WrongAnswer(f"it is not true that {what}")
+            raise WrongAnswerError(f"it is not true that {what}")
         (self.word if found is None else self.passed).append(what)
         return bool(found)
 
@@ -85,7 +86,7 @@ def check(task: Task, reading: Reading, parts: Sequence[Component] = ()) -> Chec
 
     Raises
     ------
-    WrongAnswer
+    WrongAnswerError
         When a check fails.
 
     Examples
@@ -106,7 +107,12 @@ the generators generate the basis
 
 
 def _basis(task: GroebnerBasis, basis: Sequence[Polynomial]) -> Check:
-    return _groebner(task.generators, basis, task.order, task.weights, 0).check()
+    by_degree = task.order != "lex"
+
+    def generated(exponents: Sequence[Exponents]) -> bool | None:
+        return generates(task.generators, basis, exponents, task.weights, by_degree)
+
+    return _groebner(task.generators, basis, task.order, task.weights, 0, generated)
 
 
 def _groebner(
@@ -115,9 +121,14 @@ def _groebner(
     order: str,
     weights: Sequence[int],
     first: int,
-) -> _Ledger:
-    """Whether a list is a Groebner basis of the ideal of others."""
-    ledger, n = _Ledger(), len(generators[0].ring.names)
+    generated: Callable[[Sequence[Exponents]], bool | None],
+) -> Check:
+    """Whether a list is a Groebner basis of the ideal of others.
+
+    Reductions and S-pairs alone do not show it: they show a basis of an ideal that contains the
+    generators.  `generated` has the leading monomials and looks for the other inclusion.
+    """
+    ledger = _Ledger()
     made: list[Division] = []
 
     def division() -> Division:
@@ -133,12 +144,10 @@ def _groebner(
     def spanned() -> bool | None:
         if not (contains and groebner):
             return None
-        w = weights or (1,) * n
-        exponents = [division().exponents(h) for h in division().heads]
-        return generates(generators, basis, exponents, w, order != "lex" and not first)
+        return generated([division().exponents(h) for h in division().heads])
 
     ledger.note("the generators generate the basis", spanned)
-    return ledger
+    return ledger.check()
 
 
 def _elimination(task: Elimination, reading: Reading) -> Check:
@@ -149,20 +158,28 @@ def _elimination(task: Elimination, reading: Reading) -> Check:
     places = sorted(range(len(names)), key=lambda i: names[i] not in gone)
     ring = PolynomialRing(task.ring.field, tuple(names[i] for i in places))
 
-    def moved(poly: Polynomial) -> Polynomial:
-        own = poly.ring.names
-        at = [own.index(n) if n in own else None for n in ring.names]
-        return ring.from_terms(
-            (tuple(0 if i is None else e[i] for i in at), c) for e, c in poly.terms()
-        )
-
-    whole = [moved(g) for g in (*reading.basis, *reading.others)]
-    if any(not any(any(e[: len(gone)]) for e in g.flint.monoms()) for g in whole[len(reading.basis) :]):
-        raise WrongAnswer("a polynomial without the variables to eliminate is kept back")
+    others = [_embedded(g, ring) for g in reading.others]
+    if any(not any(e[i] for e in g.flint.monoms() for i in range(len(gone))) for g in others):
+        raise WrongAnswerError("a polynomial without the variables to eliminate is kept back")
+    whole = [*(_embedded(g, ring) for g in reading.basis), *others]
     weights = [task.weights[i] for i in places]
-    generators = [moved(g) for g in task.generators]
-    ledger = _groebner(generators, whole, "degrevlex", weights, len(gone))
-    return ledger.check()
+    generators = [_embedded(g, ring) for g in task.generators]
+
+    def generated(exponents: Sequence[Exponents]) -> bool | None:
+        back = [_embedded(g, task.ring) for g in whole]
+        shown = _vanish(task, back)
+        return generates(generators, whole, exponents, weights, False) if shown is None else shown
+
+    return _groebner(generators, whole, "degrevlex", weights, len(gone), generated)
+
+
+def _embedded(poly: Polynomial, ring: PolynomialRing) -> Polynomial:
+    """The same polynomial in a ring that has its variables."""
+    own = poly.ring.names
+    at = [own.index(n) if n in own else None for n in ring.names]
+    return ring.from_terms(
+        (tuple(0 if i is None else e[i] for i in at), c) for e, c in poly.terms()
+    )
 
 
 def _relations(task: Elimination, basis: Sequence[Polynomial]) -> Check:
@@ -173,38 +190,51 @@ def _relations(task: Elimination, basis: Sequence[Polynomial]) -> Check:
 
     if task.degree_bound is None:
         ledger.note("the S-pairs reduce to zero", groebner)
-    images = _images(task)
     ledger.note(
-        "they vanish under substitution" if images else "they lie in the ideal",
-        lambda: all(not g.compose(*images) for g in basis) if images else None,
+        "they lie in the ideal", lambda: _vanish(task, [_embedded(g, task.ring) for g in basis])
     )
     ledger.word.append("none is missing")
     return ledger.check()
 
 
-def _images(task: Elimination) -> list[Polynomial] | None:
-    """The image of each kept variable, if the generators are ``variable - image``."""
-    ring, kept = task.ring, task.target.names
-    images: dict[str, Polynomial] = {}
-    for g in task.generators:
-        linear = [
-            n for n in kept if g.derivative(n).flint.is_constant() and g.derivative(n)
-        ]
-        for n in linear:
-            slope = g.derivative(n)
-            image = ring.gen(n) - g * (ring.field.one / slope(*[0] * len(ring.names)))
-            if not any(image.derivative(k) for k in kept) and n not in images:
-                images[n] = image
-    if set(images) != set(kept) or len(images) != len(task.generators):
+def _vanish(task: Elimination, polys: Sequence[Polynomial]) -> bool | None:
+    """Whether polynomials lie in the ideal of a graph: substitution decides it there.
+
+    None when the generators are not ``variable - image``, or the substitution is too large.
+    """
+    images = _images(task)
+    if images is None:
         return None
-    return [images[n] for n in kept]
+    work = 0
+    for g in polys:
+        for e in g.flint.monoms():
+            size = 1
+            for image, x in zip(images, e, strict=True):
+                t, x = len(image), int(x)
+                size = size * comb(t + x - 1, x) if t > 1 else size  # terms of a power, at most
+            work += size
+        if work > MAX_CHECK:
+            return None
+    return all(not g.compose(*images) for g in polys)
 
 
-def sizes(basis: Sequence[Polynomial], n: int) -> tuple[int, int]:
-    """Dimension and degree from the leading monomials of a basis in an order by degree."""
-    leading = heads(basis)
-    dimension = monomial_dimension(leading, n)
-    return dimension, degree_of(hilbert_numerator(leading, (1,) * n), n, dimension)
+def _images(task: Elimination) -> list[Polynomial] | None:
+    """The image of each variable, if the generators are ``variable - image``."""
+    ring, gone = task.ring, set(task.eliminate)
+    kept = [i for i, n in enumerate(ring.names) if n not in gone]
+    images = list(ring.gens())
+    met = set()
+    for g in task.generators:
+        terms = [(e, c) for e, c in g.terms() if any(e[i] for i in kept)]
+        if len(terms) != 1 or sum(terms[0][0]) != 1:
+            return None
+        ((exponents, slope),) = terms
+        place = exponents.index(1)
+        if place in met:
+            return None
+        met.add(place)
+        images[place] = ring.gens()[place] - g * (ring.field.one / slope)
+    return images if len(met) == len(kept) else None
 
 
 def _decomposition(task: Task, reading: Reading, parts: Sequence[Component]) -> Check:
@@ -230,17 +260,19 @@ def _decomposition(task: Task, reading: Reading, parts: Sequence[Component]) -> 
     )
     ledger.note(
         "no prime is twice there" if primary else "no component contains another",
-        lambda: not any(
-            i != j and inside(p, d) and (not primary or inside(primes[j], divisions([p])[0]))
-            for i, p in enumerate(primes)
-            for j, d in enumerate(divisions(primes))
+        lambda: (
+            not any(
+                i != j and inside(p, d) and (not primary or inside(primes[j], divisions([p])[0]))
+                for i, p in enumerate(primes)
+                for j, d in enumerate(divisions(primes))
+            )
         ),
     )
     if primary:
         ledger.note(
             "every primary ideal lies in its prime, and has its dimension",
             lambda: all(
-                inside(q, d) and sizes(q, n)[0] == sizes(p, n)[0]
+                inside(q, d) and sizes(heads(q), n)[0] == sizes(heads(p), n)[0]
                 for q, p, d in zip(members, primes, divisions(primes), strict=True)
             ),
         )
@@ -251,15 +283,19 @@ def _decomposition(task: Task, reading: Reading, parts: Sequence[Component]) -> 
     basis = reading.basis
     known = ledger.note(
         "the basis of the ideal has S-pairs that reduce to zero",
-        lambda: not divisions([basis])[0].open_pair() and inside(task.generators, divisions([basis])[0]),
+        lambda: (
+            not divisions([basis])[0].open_pair() and inside(task.generators, divisions([basis])[0])
+        ),
     )
     ledger.note(
         "products of random members lie in " + ("the ideal" if primary else "its radical"),
-        lambda: _product_inside(members, divisions([basis])[0], 1 if primary else 4) if known else None,
+        lambda: (
+            _product_inside(members, divisions([basis])[0], 1 if primary else 4) if known else None
+        ),
     )
     if primary and known:
-        whole = sizes(basis, n)
-        top = sum(sizes(q, n)[1] for q in members if sizes(q, n)[0] == whole[0])
+        whole = sizes(heads(basis), n)
+        top = sum(sizes(heads(q), n)[1] for q in members if sizes(heads(q), n)[0] == whole[0])
         ledger.note("the degrees add up", lambda: top == whole[1])
     ledger.word.append("the ideals are primary" if primary else "the ideals are prime")
     return ledger.check()

@@ -18,8 +18,9 @@ sayideal = (head, key, L) -> (
   L = select(L, f -> f != 0);
   say(head | " " | toString(#L));
   sayall(key, L));
-sayheads = L -> if terms' L <= WHOLE then sayideal("count", "poly", L)
-  else sayideal("count", "head", leadTerm \ L);
+sayheads = L -> (
+  if terms' L <= WHOLE then sayideal("count", "poly", L)
+  else sayideal("count", "head", leadTerm \ L));
 saycomponent = P -> (
   say("component 0");
   sayall("prime", flatten entries gens gb P));
@@ -93,15 +94,16 @@ def _question(task: Task, brief: bool) -> str:
             return f"G = gens gb(I, DegreeLimit => {task.degree_bound});\n{wanted}"
         return (
             f"G = gens gb I;\n{wanted};\nL = flatten entries G;\n"
-            "if terms' L <= WHOLE then sayideal(\"others\", \"also\", select(L, f -> "
+            'if terms\' L <= WHOLE then sayideal("others", "also", select(L, f -> '
             f"any({len(task.eliminate)}, i -> (first exponents leadTerm f)#i > 0)))"
         )
     if isinstance(task, MinimalPrimes):
         return (
             f"{whole};\nL = if I == ideal(1_R) then {{}} else minimalPrimes I;\n"
-            "scan(L, saycomponent)"
+            'say("parts " | toString(#L));\nscan(L, saycomponent)'
         )
     return (
         f"{whole};\nL = if I == ideal(1_R) then {{}} else primaryDecomposition I;\n"
+        'say("parts " | toString(#L));\n'
         'scan(L, Q -> (saycomponent radical Q; sayall("primary", flatten entries gens gb Q)))'
     )

@@ -51,9 +51,9 @@ def as_basis(task: Task) -> GroebnerBasis | Elimination | MinimalPrimes | Primar
         return GroebnerBasis(task.generators, weights=task.weights, ring=task.ring)
     if isinstance(task, (Dimension, Degree, Membership)):
         return GroebnerBasis(task.generators, ring=task.ring)
-    assert isinstance(
-        task, (GroebnerBasis, Elimination, MinimalPrimes, PrimaryDecomposition)
-    ), "there is no other task"
+    assert isinstance(task, (GroebnerBasis, Elimination, MinimalPrimes, PrimaryDecomposition)), (
+        "there is no other task"
+    )
     return task
 
 

@@ -169,12 +169,14 @@ def _question(task: Task, brief: bool) -> str:
     known = 'sayideal("count", "poly", std(I));\n'
     if isinstance(task, MinimalPrimes):
         return known + (
-            "list L = minAssGTZ(I);\nint i; ideal P;\n"
+            "list L = minAssGTZ(I);\nint i; int n; ideal P;\n"
             "for (i = 1; i <= size(L); i++) { P = std(L[i]); if (dim(P) >= 0) "
-            f"{{ saycomponent(P, {int(task.absolute)}); }} }}"
+            f"{{ n++; saycomponent(P, {int(task.absolute)}); }} }}\n"
+            'say("parts " + string(n));'
         )
     return known + (
-        "list L = primdecGTZ(I);\nint i; ideal P;\n"
+        "list L = primdecGTZ(I);\nint i; int n; ideal P;\n"
         "for (i = 1; i <= size(L); i++) { P = std(L[i][2]); if (dim(P) >= 0) "
-        '{ saycomponent(P, 0); sayall("primary", std(L[i][1])); } }'
+        '{ n++; saycomponent(P, 0); sayall("primary", std(L[i][1])); } }\n'
+        'say("parts " + string(n));'
     )

@@ -41,7 +41,8 @@ class Task:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "generators", tuple(self.generators))
-        if self.ring is None:
+        given: Any = self.ring
+        if given is None:
             if not self.generators:
                 raise InputError(
                     self.asked, "there is neither a generator nor a ring", "give ring=R"

@@ -5,7 +5,8 @@ end marker is there, whatever the exit status.  The same lines come from every s
 
 ``count N`` and so many ``poly TEXT`` lines, or ``head TEXT`` lines with leading monomials alone;
 for an elimination perhaps ``others N`` and ``also TEXT`` lines, the rest of the basis; for
-decompositions ``component CONJUGATES`` followed by ``prime TEXT`` and ``primary TEXT`` lines.
+decompositions ``parts N``, and so often ``component CONJUGATES`` followed by ``prime TEXT`` and
+``primary TEXT`` lines.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from algattn.engines.leading import Exponents, leading_term, order_key
+from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Elimination, GroebnerBasis, Task
 from algattn.engines.text import plain_names, read_polynomial
 from algattn.errors import AlgattnError, EngineCrashError, EngineOutputError
@@ -105,7 +107,7 @@ def basis_lines(texts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def read_answer(task: Task, facts: Facts, engine: str) -> Reading:
-    """What finished facts say about a task of :func:`algattn.engines.reduction.as_basis`.
+    """What finished facts say about :func:`algattn.engines.reduction.as_basis` of a task.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def read_answer(task: Task, facts: Facts, engine: str) -> Reading:
             facts.transcript,
         )
     try:
-        return _reading(task, facts)
+        return _reading(as_basis(task), facts)
     except (AlgattnError, ValueError, IndexError) as error:
         raise EngineOutputError(
             f"{task.asked} with {engine}",
@@ -154,17 +156,26 @@ def _reading(task: Task, facts: Facts) -> Reading:
         others = tuple(polys(_counted(facts, "others", "also"), task.ring))
     if isinstance(task, GroebnerBasis | Elimination):
         return Reading(basis, not leading, others)
-    found: list[tuple[int, list[str], list[str]]] = []
+    conjugates: list[int] = []
+    found: list[dict[str, list[str]]] = []
     for key, rest in facts.lines:
         if key == "component":
-            found.append((int(rest), [], []))
+            conjugates.append(int(rest))
+            found.append({"prime": [], "primary": []})
         elif key in ("prime", "primary"):
-            found[-1][1 if key == "prime" else 2].append(rest)
-    if not all(prime and (primary or task.kind == "primes") for _, prime, primary in found):
+            found[-1][key].append(rest)
+    (wanted,) = facts.every("parts")
+    if len(found) != int(wanted):
+        raise ValueError(f"{len(found)} components instead of {wanted}")
+    if not all(x["prime"] and (x["primary"] or task.kind == "primes") for x in found):
         raise ValueError("a component has no generators")
     parts = (
-        Part(tidy(polys(prime, target), target), tidy(polys(primary, target), target), conjugates)
-        for conjugates, prime, primary in found
+        Part(
+            tidy(polys(x["prime"], target), target),
+            tidy(polys(x["primary"], target), target),
+            count,
+        )
+        for count, x in zip(conjugates, found, strict=True)
     )
     return Reading(basis, parts=tuple(parts))
 
