@@ -10,7 +10,7 @@ from algattn.engines.leading import Exponents
 from algattn.errors import LimitError
 from algattn.exact import Polynomial
 
-_BITS = 16  # of an exponent, the highest one a guard for the test of divisibility
+_BITS = 32  # of an exponent, the highest one a guard for the test of divisibility
 
 
 class Division:

