@@ -8,7 +8,8 @@ import secrets
 import shutil
 import sysconfig
 from abc import ABC, abstractmethod
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,9 @@ from algattn.errors import (
     EngineNotFoundError,
     LimitError,
 )
+
+#: Seconds for a program to tell its version.
+PROBE = 10.0
 
 
 class Engine(Protocol):
@@ -104,7 +108,7 @@ class ChildEngine(ABC):
 
     def _stopped(self, task: Task, why: str, limits: Limits, facts: Facts) -> None:
         size = {
-            "time": f"the time limit of {limits.time} s is over",
+            "time": f"the time limit of {limits.time:.3g} s is over",
             "memory": f"the memory limit of {limits.memory} MB is reached",
             "output": "it printed more than a gigabyte",
         }.get(why, why)
@@ -135,7 +139,10 @@ class ProgramEngine(ChildEngine):
 
     def version(self) -> str:
         path = self.path()
-        return _probe(self.name, path, self.probe, self.pattern, self.install)
+        found = _probe(self.name, path, self.probe, self.pattern, self.install)
+        if isinstance(found, str):
+            return found
+        raise found()
 
 
 @lru_cache(maxsize=64)
@@ -159,23 +166,28 @@ def _find(program: str, variable: str, override: str | None, install: str) -> st
 
 
 @lru_cache(maxsize=64)
-def _probe(name: str, path: str, arguments: tuple[str, ...], pattern: str, install: str) -> str:
+def _probe(
+    name: str, path: str, arguments: tuple[str, ...], pattern: str, install: str
+) -> str | Callable[[], EngineError]:
+    """The version, or how to make the error; both are remembered, so no program hangs us twice."""
     asked = f"ask {name} for its version"
     try:
-        run = run_child([path, *arguments], limits=Limits(time=30, memory=None))
+        run = run_child([path, *arguments], limits=Limits(time=PROBE, memory=None))
     except OSError as error:
-        raise EngineNotFoundError(asked, f"{path}: {error.strerror}", install) from None
+        return partial(EngineNotFoundError, asked, f"{path}: {error.strerror}", install)
     except AlgattnError as error:
-        raise EngineCrashError(asked, error.wrong, install) from None
+        return partial(EngineCrashError, asked, error.wrong, install)
     found = re.search(pattern, run.transcript)
-    if found is None:
-        raise EngineCrashError(
-            asked,
-            f"{path} answered {last_words(run.transcript)!r}",
-            f"name another program in ALGATTN_{name.upper()}, or install it: {install}",
-            run.transcript,
-        )
-    return found[1]
+    if found is not None:
+        return found[1]
+    late = f"gave no answer in {PROBE} s" if run.stopped else ""
+    return partial(
+        EngineCrashError,
+        asked,
+        f"{path} {late or f'answered {last_words(run.transcript)!r}'}",
+        f"name another program in ALGATTN_{name.upper()}, or install it: {install}",
+        run.transcript,
+    )
 
 
 def clear_cache() -> None:

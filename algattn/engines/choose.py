@@ -214,14 +214,16 @@ def answer(
     by builtin; checked: the generators reduce to zero, the S-pairs reduce to zero, \
 the generators generate the basis, it is counted on leading monomials
     """
+    limits, started = Limits(time_limit, memory_limit), time.monotonic()
     chosen = None if engine is None else choose(task, engine)
     shown = known(task)
     if shown is not None:
         return Answer(shown[0], None, Check(("it is seen from the generators",)))
     chosen = chosen or choose(task)
-    started = time.monotonic()
-    reading = chosen.run(task, Limits(time_limit, memory_limit))
     deadline = inf if time_limit is None else started + time_limit
+    if time_limit is not None:
+        limits = Limits(max(deadline - time.monotonic(), 0.01), memory_limit)
+    reading = chosen.run(task, limits)
     try:
         value, passed = conclude(task, reading, deadline)
         parts = value if reading.parts else ()

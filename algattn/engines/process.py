@@ -94,9 +94,13 @@ def run_child(
         (folder / "stdin.txt").write_text(stdin, encoding="utf-8")
         started = time.monotonic()
         answer = folder / (output or "out.txt")
-        with (folder / "stdin.txt").open("rb") as source, (folder / "out.txt").open("wb") as sink:
+        with (
+            (folder / "stdin.txt").open("rb") as source,
+            (folder / "out.txt").open("wb") as sink,
+            _watchdog(folder) as launcher,
+        ):
             child = subprocess.Popen(
-                argv,
+                [*launcher, *argv],
                 stdin=source,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
@@ -104,12 +108,11 @@ def run_child(
                 env=_environment(folder, python),
                 start_new_session=True,
             )
-            with _watchdog(child.pid, folder):
-                try:
-                    _limit_memory(child.pid, limits.memory)
-                    stopped = _wait(child, limits, folder / "out.txt", started, answer, end)
-                finally:
-                    _kill_group(child)
+            try:
+                _limit_memory(child.pid, limits.memory)
+                stopped = _wait(child, limits, folder / "out.txt", started, answer, end)
+            finally:
+                _kill_group(child)
         text = (folder / "out.txt").read_bytes()[:MAX_OUTPUT].decode("utf-8", "replace")
         if output is not None and answer.exists():
             text += answer.read_bytes()[:MAX_OUTPUT].decode("utf-8", "replace")
@@ -161,31 +164,31 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-_WATCH = 'read _; kill -KILL "-$1"; rm -rf "$2"'
+_LAUNCH = 'echo $$ > pid && exec "$@"'
+_WATCH = 'read _; read -r pid < "$1/pid" && kill -KILL "-$pid"; rm -rf "$1"'
 
 
 @contextlib.contextmanager
-def _watchdog(group: int, folder: Path) -> Iterator[None]:
-    """Another process that ends a group and removes its folder when this one is gone.
+def _watchdog(folder: Path) -> Iterator[list[str]]:
+    """Another process that ends a child's group and removes its folder when this one is gone.
 
     It waits for the end of a pipe that only this process holds, which comes with every kind of
-    death; so no signal handler is needed, and it works on every POSIX system.
+    death; so no signal handler is needed, and it works on every POSIX system.  It is there before
+    the child, which writes down its own number first: the block gets the words that do this.
     """
     shell = shutil.which("sh")
     if shell is None:
-        yield
+        yield []
         return
     with subprocess.Popen(
-        [shell, "-c", _WATCH, "sh", str(group), str(folder)],
+        [shell, "-c", _WATCH, "sh", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as watchdog:
-        try:
-            yield
-        finally:
-            watchdog.kill()
+        yield [shell, "-c", _LAUNCH, "sh"]
+        watchdog.kill()  # not after an exception: then it sees the end of the pipe, and works
 
 
 def _limit_memory(pid: int, megabytes: int | None) -> None:
