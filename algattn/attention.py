@@ -179,7 +179,8 @@ class Attention(Architecture):
         -------
         LocalDimensionResult
             PROVED when the bounds meet: below a rank modulo a prime (balls for softmax), above
-            exact ranks over QQ; otherwise PROBABLE with proved bounds.
+            exact ranks over QQ.  Where they do not, small lightning networks are expanded, and
+            for softmax the exact rank is the rank; otherwise PROBABLE with proved bounds.
 
         Raises
         ------
@@ -196,7 +197,8 @@ class Attention(Architecture):
 
         References
         ----------
-        Lemmas "reduction" and "orbit" of ``algattn/docs/dimension.md``.
+        Lemmas "orbit" and "virtual weights" of ``algattn/docs/dimension.md``, and "softmax" of
+        ``algattn/docs/deep.md``.
 
         Examples
         --------
@@ -255,13 +257,14 @@ class Attention(Architecture):
         Returns
         -------
         EquivalenceResult
-            ``.value`` is True or False.  PROVED; for softmax networks possibly THEOREM.
+            ``.value`` is True or False.  PROVED.
 
         Raises
         ------
         UndecidedError
-            For three and more tokens and features with skew layers that no lemma decides; in
-            positive characteristic when the normal forms differ and no input was found.
+            Lightning only: for three and more tokens and features with skew layers that no lemma
+            decides; in positive characteristic when the normal forms differ and no input was
+            found.
 
         Complexity
         ----------
@@ -269,7 +272,7 @@ class Attention(Architecture):
 
         References
         ----------
-        Lemmas "peeling", "skew layers" and "plane", and "Softmax", of ``algattn/docs/deep.md``.
+        Lemmas "peeling", "skew layers", "plane" and "softmax" of ``algattn/docs/deep.md``.
 
         Examples
         --------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from algattn.arguments import checked
-from algattn.results import Registry, Result, parse_json
+from algattn.results import Registry, Result, parse_json, text_of
 
 __all__ = ["HOMES", "REGISTRY", "load", "verify"]
 
@@ -51,13 +52,14 @@ REGISTRY = Registry(_visit)
 
 
 @checked
-def load(text: str) -> Result:
-    """Read any result from its JSON text, without checking it.
+def load(source: Any) -> Result:
+    """Read any result from its JSON text or its file, without checking it.
 
     Parameters
     ----------
-    text : str
-        What ``result.to_json()`` wrote.
+    source : str, bytes, os.PathLike or open file
+        What ``result.to_json()`` gave or ``result.save(path)`` wrote.  Text that starts with ``{``
+        is JSON; any other is the path of a file.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def load(text: str) -> Result:
     Raises
     ------
     InputError
-        When the text is not a result of algattn.
+        When it is not a result of algattn, cannot be read or is larger than 128 MB.
 
     Complexity
     ----------
@@ -81,12 +83,17 @@ def load(text: str) -> Result:
     >>> load(text).value, load(text).verify()
     (4, True)
     """
-    return Result.read(parse_json(text), REGISTRY)
+    return Result.read(parse_json(text_of(source, "read a result")), REGISTRY)
 
 
 @checked
-def verify(text: str) -> bool:
+def verify(source: Any) -> bool:
     """Read a result and check all of its evidence again: :func:`load` and ``verify()`` in one.
+
+    Parameters
+    ----------
+    source : Result, str, bytes, os.PathLike or open file
+        A result, or what :func:`load` reads.
 
     Returns
     -------
@@ -96,7 +103,7 @@ def verify(text: str) -> bool:
     Raises
     ------
     InputError
-        When the text is not a result of algattn.
+        When it is not a result of algattn.
     LimitError, UndecidedError
         When a check is too large to be repeated.
 
@@ -107,4 +114,4 @@ def verify(text: str) -> bool:
     >>> verify(text), verify(text.replace('"value": 4', '"value": 5'))
     (True, False)
     """
-    return load(text).verify()
+    return (source if isinstance(source, Result) else load(source)).verify()

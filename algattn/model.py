@@ -163,14 +163,15 @@ class Lightning(Attention):
         """
         return FunctionMap.of(self, as_weights(self, weights))
 
-    def parametrization(self, params: str = "AV") -> Parametrization:
+    def parametrization(self, params: str | None = None) -> Parametrization:
         """The coefficients of the function as polynomials in the parameters.
 
         Parameters
         ----------
-        params : {"AV", "QKV", "virtual"}
+        params : {"AV", "QKV", "virtual"}, optional
             The entries of ``A_i`` and ``V_i``, all free; of ``K_i``, ``Q_i``, ``V_i``; or of the
-            virtual weights ``B_i`` and ``V``.
+            virtual weights ``B_i`` and ``V``, all free.  Unless given: "QKV" where some rank bound
+            ``a_i < d_{i-1}`` makes a difference, else "AV", so that it is the map of this network.
 
         Returns
         -------
@@ -195,8 +196,10 @@ class Lightning(Attention):
         Examples
         --------
         >>> from algattn import Lightning
-        >>> Lightning(widths=(2, 2), ranks=1).parametrization()["c_1_1_2_1"]
+        >>> Lightning(widths=(2, 2), ranks=2).parametrization()["c_1_1_2_1"]
         a_2_1*v_1_1 + a_1_1*v_1_2
+        >>> Lightning(widths=(2, 2), ranks=1).parametrization()["c_1_1_2_1"]
+        k_1_2*q_1_1*v_1_1 + k_1_1*q_1_1*v_1_2
         """
         from algattn.symbolic.parametrization import parametrize
 
@@ -321,7 +324,8 @@ class Lightning(Attention):
         weights : Weights
             Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
         params : {"AV", "QKV"}
-            The unknowns.
+            The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
+            are among the equations: it is the fiber of this network.
 
         Returns
         -------
@@ -439,14 +443,15 @@ class Lightning(Attention):
         Parameters
         ----------
         function : FunctionMap
-            d_out x t polynomials of degree 3, over QQ.
+            d_out x t polynomials of degree 3, over QQ or a real number field.
         seed : int
 
         Returns
         -------
         MembershipResult
             ``.value`` is True or False, ``.weights`` or ``.reason`` tells why; ``.in_closure``
-            tells the same for the Zariski closure.  PROVED.
+            tells the same for the Zariski closure.  PROVED.  For a function over a number field
+            weights that need an extension of it are counted but not written out.
 
         Raises
         ------
@@ -454,6 +459,8 @@ class Lightning(Attention):
             For a network of more than one layer; see :meth:`recover`.
         ShapeError
             When the function has another shape.
+        FieldError
+            Over a finite field, or a number field that is not real: real weights are asked.
 
         Complexity
         ----------
@@ -534,7 +541,7 @@ class Lightning(Attention):
         Parameters
         ----------
         weights : Weights
-            Of one layer, over QQ.
+            Of one layer, over QQ or a real number field (its embedding decides about signs).
 
         Returns
         -------
@@ -546,6 +553,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        FieldError
+            Over a finite field, or a number field that is not real: boundaries are real.
 
         Complexity
         ----------
@@ -578,7 +587,8 @@ class Lightning(Attention):
         Parameters
         ----------
         function : FunctionMap
-            Of one layer, in the closure of the function space or not.
+            Of one layer, in the closure of the function space or not, over QQ or a real number
+            field.
 
         Returns
         -------
@@ -612,8 +622,17 @@ class Lightning(Attention):
 
         return classify_function(self, as_function(function))
 
-    def singular_locus(self) -> LocusResult:
+    def singular_locus(
+        self, *, time_limit: float | None = 60.0, progress: bool = False
+    ) -> LocusResult:
         """The singular points of the closure: components with dimension and general element.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -625,6 +644,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -643,10 +664,17 @@ class Lightning(Attention):
         """
         from algattn.singularities.loci import locus
 
-        return locus(self, "singular")
+        return locus(self, "singular", time_limit=time_limit, progress=progress)
 
-    def boundary(self) -> LocusResult:
+    def boundary(self, *, time_limit: float | None = 60.0, progress: bool = False) -> LocusResult:
         """The functions near which lie real points of the closure that have no real weights.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -657,6 +685,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -675,10 +705,19 @@ class Lightning(Attention):
         """
         from algattn.singularities.loci import locus
 
-        return locus(self, "boundary")
+        return locus(self, "boundary", time_limit=time_limit, progress=progress)
 
-    def strata(self) -> networkx.DiGraph[str]:
+    def strata(
+        self, *, time_limit: float | None = 60.0, progress: bool = False
+    ) -> networkx.DiGraph[str]:
         """The strata by ranks, incidence and signature; edges go to what lies in the closure.
+
+        Parameters
+        ----------
+        time_limit : float or None
+            Seconds.
+        progress : bool
+            Show a bar, one step for each stratum.
 
         Returns
         -------
@@ -691,6 +730,8 @@ class Lightning(Attention):
         ------
         HypothesisError
             For a network of more than one layer.
+        LimitError
+            When the time is over; it carries the strata that are known.
 
         Complexity
         ----------
@@ -709,7 +750,7 @@ class Lightning(Attention):
         """
         from algattn.singularities.strata import strata_graph
 
-        return strata_graph(self)
+        return strata_graph(self, time_limit=time_limit, progress=progress)
 
     def degree(self) -> DegreeResult:
         """The degree of the Zariski closure of the function space of one layer.
@@ -764,16 +805,18 @@ class Lightning(Attention):
             With them, the decision boundary ``tr(W^T f(X)) + b = 0`` in the space of X (d x t).
         metric : {"unit", "generic"}
             The sum of squares of the coefficients, or a random quadratic form.
-        W : matrix d_out x t, b : int
-            Of the decision boundary.
+        W : matrix d_out x t, optional
+            Of the decision boundary; unless given drawn at random from the seed, and named.
+        b : rational number
+            Of the decision boundary; all but 0 are alike, by scaling the inputs.
         seed, primes : int
             ``primes`` is how many prime fields have to agree.
         engine : str, optional
             See :func:`algattn.engines.available`.
         time_limit : float, optional
-            Seconds for each Groebner basis.
+            Seconds, for everything.
         progress : bool
-            Show a bar on standard error.
+            Show a bar, one step for each prime.
 
         Returns
         -------

@@ -54,7 +54,7 @@ _ALL = (
     ),
     Reference(
         "ADM",
-        "Alexandr, Duan, Montúfar",
+        "Yulia Alexandr, Hao Duan, Guido Montúfar",
         "Algebraic Invariants of Lightning Self-Attention",
         2026,
         "arXiv preprint",
@@ -127,10 +127,10 @@ _ALL = (
     Reference(
         "SuLiu",
         "Ye Su, Yong Liu",
-        "Expressivity of Transformers: A Tropical Geometry Perspective",
+        "Geometric Capacity of Transformers",
         2026,
         "arXiv preprint",
-        arxiv="2604.14727",
+        arxiv="2604.14727v2",
     ),
     Reference(
         "MontufarRenZhang",

@@ -18,6 +18,7 @@ from algattn.results import (
     Status,
     about,
     card,
+    face,
     register,
     thaw,
 )
@@ -48,7 +49,7 @@ class Section(Evidence):
         return self.result.status
 
     def summary(self) -> str:
-        return f"{self.result.title}, {self.level.name}"
+        return f"{self.result.title} {self.level}"
 
     def check(self, problem: Problem, claim: Claim) -> None:
         result = self.result
@@ -73,7 +74,7 @@ class ReportResult(Result):
     value: Mapping[str, Any]  # the values of results of several kinds
 
     kind: ClassVar[str] = "report.network"
-    title: ClassVar[str] = "Report"
+    title: ClassVar[str] = "What is known about this network?"
     claim_names: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys(SECTIONS.values()))
     shown: ClassVar[tuple[str, ...]] = ("sentences",)
 
@@ -103,6 +104,7 @@ class ReportResult(Result):
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
+    @face
     def text(self) -> str:
         """The report for a terminal."""
         p = self.problem
@@ -110,8 +112,8 @@ class ReportResult(Result):
         if p.given_weights is not None:
             lines.append(f"weights: {_short(repr(p.weights))}")
         value = self.value
-        for name, result in self.sections.items():
-            lines += ["", f"{name}  [{result.status.name}]", f"  {result.sentence()}."]
+        for result in self.sections.values():
+            lines += ["", f"{result.title}  [{result.status}]", f"  {result.sentence()}."]
             more = result.lines()
             lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
             if len(more) > MAX_LINES:
@@ -124,19 +126,21 @@ class ReportResult(Result):
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
 
+    @face
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = self.problem
         out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.any_network)) + r"\\"]
         if p.given_weights is not None and p.any_network.parameters <= 100:
             out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
-        for name, result in self.sections.items():
-            out.append(rf"\paragraph{{{name.capitalize()} ({result.status.name})}}")
+        for result in self.sections.values():
+            out.append(rf"\paragraph{{{result.title} ({result.status})}}")
             out.append(_tex(result.sentence()) + ".")
             if formula := result.formula():
                 out.append(r"\[" + formula + r"\]")
         return "\n".join(out)
 
+    @face
     def html(self) -> str:
         """The report as one HTML page without scripts."""
         p = self.problem
@@ -149,6 +153,7 @@ class ReportResult(Result):
             "</body></html>"
         )
 
+    @face
     def _repr_html_(self) -> str:
         cards = "".join(result._repr_html_() for result in self.sections.values())
         return card(self.title, self.sentence(), self.status, cards)
@@ -183,10 +188,10 @@ def _sections(
     from algattn.errors import LimitError, UndecidedError
 
     if network.kind == "lightning":
-        from algattn.symbolic.results import can_derive_quickly, derive
+        from algattn.symbolic.results import derive, quick_params
 
-        if can_derive_quickly(network):
-            yield "parametrization", derive(network)
+        if (params := quick_params(network)) is not None:
+            yield "parametrization", derive(network, params)
     yield "dimension", dimension(network)
     if weights is not None and network.kind == "lightning":
         from algattn.fibers.results import fiber

@@ -1457,6 +1457,7 @@ class Ideal(Case):
         for _ in range(len(monomials) + 8):
             u = [nmod(rng.randrange(p), p) for _ in self.parameters]
             y = [value_at(f, u) + nmod(0, p) for f in maps]
+            y += [nmod(1, p)] * (len(degrees) - len(y))  # the variable that homogenises
             rows.append([int(value_at({m: nmod(1, p)}, y)) for m in monomials])
         return len(monomials) - rank_mod(rows, p)
 
@@ -1471,23 +1472,31 @@ class Ideal(Case):
             yield FALSE, f"the claim {name!r} about {len(polys)} equations", why
         elif name == "complete":
             yield self.complete(polys)
-        elif not self.graded(value["degrees"]):
-            yield OPEN, f"the claim {name!r}", "the map is not homogeneous for these degrees"
-        elif name == "all":
-            yield self.all_equations(polys, value)
         else:
-            wrong = self.superfluous(polys, value["degrees"])
-            what = f"none of the {len(polys)} equations follows from the others"
-            yield decided(
-                not wrong,
-                bool(wrong),
-                what,
-                f"ranks too small in degrees {wrong}" if wrong else "exact ranks",
-            )
+            yield self.count(name, polys, value)
 
-    def all_equations(self, polys: list[Terms], value: Mapping[str, Any]) -> Line:
+    def count(self, name: str, polys: list[Terms], value: Mapping[str, Any]) -> Line:
+        """Degree by degree; of a map that is not homogeneous all equations up to each degree."""
+        degrees = value["degrees"]
+        if not self.graded(degrees):  # one more variable of degree 1 fills up every term
+            tops = [max(dot(m, degrees) for m in g) for g in polys]
+            polys = [
+                {(*m, top - dot(m, degrees)): c for m, c in g.items()}
+                for g, top in zip(polys, tops, strict=True)
+            ]
+            degrees = [*degrees, 1]
+        if name == "all":
+            return self.all_equations(polys, degrees, value)
+        wrong = self.superfluous(polys, degrees)
+        what = f"none of the {len(polys)} equations follows from the others"
+        why = f"ranks too small in degrees {wrong}" if wrong else "exact ranks"
+        return decided(not wrong, bool(wrong), what, why)
+
+    def all_equations(
+        self, polys: list[Terms], degrees: Sequence[int], value: Mapping[str, Any]
+    ) -> Line:
         """In each degree, as many independent multiples as there can be equations."""
-        degrees, top, table = value["degrees"], value["max_degree"], []
+        top, table = value["max_degree"], list[list[int]]()
         need(type(top) is int and 1 <= top <= 100, "the degree is unfit")
         what = f"all equations of degree <= {top} follow; their numbers are {value['dimensions']}"
         for degree in range(1, top + 1):

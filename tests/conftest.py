@@ -16,9 +16,9 @@ from hypothesis import settings
 
 import algattn
 
-# for helpers such as resealing.py and the corpus
-for folder in (Path(__file__).parent, Path(__file__).parent / "campaigns"):
-    sys.path.insert(0, str(folder))
+# for helpers such as resealing.py, the corpus and the campaign against independent code
+for folder in ("", "campaigns", "truth"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 # The same examples everywhere; ALGATTN_RANDOM_TESTS=1 looks for new ones.
 settings.register_profile("fixed", deadline=None, derandomize=True, print_blob=True)

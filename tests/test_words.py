@@ -121,7 +121,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "get name": get,
     "golden engine": golden,
     "implicitize engine": lambda w: implicitize(CURVE, max_degree=1, engine=w),
-    "implicitize grading": lambda w: implicitize(CURVE, max_degree=1, grading=w),
+    "implicitize degree": lambda w: implicitize(CURVE, max_degree=1, degree=w),
     "implicitize method": lambda w: implicitize(CURVE, method=w),
     "parametrize params": lambda w: parametrize(NET, w),
     "regress loss": lambda w: regress(TOKENS, loss=w),  # type: ignore[arg-type]
@@ -145,6 +145,7 @@ FREE = {
     "names": "names that the caller makes up",
     "title": "what stands above a picture",
     "to": "a file to write",
+    "path": "a file to write",
 }
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",

@@ -119,7 +119,7 @@ def _check_size(data: TokenData) -> None:
     if top > int(LARGEST):
         raise InputError(
             "round data to floats",
-            f"the largest number has {len(str(int(top.p // top.q)))} digits",
+            f"the largest number has {len(str(top.p // top.q))} digits",
             f"scale the data below {LARGEST:g}",
         )
 

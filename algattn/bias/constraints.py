@@ -10,6 +10,7 @@ from math import lcm
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 from algattn.bias.data import TokenData, Vector
+from algattn.progress import tick
 
 Rows = list[list[fmpq]]
 
@@ -101,10 +102,11 @@ class Constraints:
         one, other = (fmpz_mat([left[k] for k in part]) for part in (rows, columns))
         zz = (right * right.transpose()).tolist()
         of = [self.index[k][0] for k in columns]
-        return [
-            [x * zz[self.index[k][0]][j] for x, j in zip(row, of, strict=True)]
-            for k, row in zip(rows, (one * other.transpose()).tolist(), strict=True)
-        ]
+        out = []
+        for k, row in zip(rows, (one * other.transpose()).tolist(), strict=True):
+            tick()
+            out.append([x * zz[self.index[k][0]][j] for x, j in zip(row, of, strict=True)])
+        return out
 
     def mixed(self, multipliers: Sequence[fmpq]) -> tuple[fmpz_mat, fmpz]:
         """Row i is ``sum_t lambda_{i,t} (x_{i,o} - x_{i,t})``: n x d integers, one denominator.

@@ -14,12 +14,21 @@ from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.words import one_of, quoted
 
+#: Steps, records, and so on: a run of more does not end.
+MOST_STEPS = 10**9
+
 Method = Literal["gd", "ngd", "polyak"]
 METHODS = get_args(Method)
 LossName = Literal["exponential", "logistic"]
-_HUGE = 230.0  # log of the longest Polyak step that is followed
+#: Logarithm of the longest step that is followed: products of a few such numbers are floats.
+LONGEST = 230.0
 #: Why a run may end early.
-Reason = Literal["the gradient is zero", "the Polyak step is longer than exp(230)"]
+Reason = Literal[
+    "the gradient is zero",
+    "the Polyak step is longer than exp(230)",
+    "the step is longer than exp(230)",
+    "the step is longer than exp(115)",
+]
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class Options:
                 raise InputError(
                     asked, f"{name} is {quoted(value)}", "give a positive whole number"
                 )
+            if value is not None and value > MOST_STEPS:
+                raise InputError(asked, f"{name} is {quoted(value)}", f"at most {MOST_STEPS}")
         for name in ("rate", "polyak_factor", "decoder_rate", "decoder_power", "start_scale"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -174,18 +185,23 @@ def _batches(n: int, options: Options) -> Iterator[Any]:
             yield order[k : k + options.batch]
 
 
-def _factor(options: Options, state: State, norm: float, M: float) -> float | None:
+def _length(parts: tuple[Floats, ...]) -> float:
+    """The norm of all entries together, whose squares may be no floats."""
+    top = max(float(np.abs(s).max(initial=0.0)) for s in parts)
+    if top == 0 or not np.isfinite(top):
+        return top
+    return top * float(np.sqrt(sum(float(np.square(s / top).sum()) for s in parts)))
+
+
+def _factor(options: Options, state: State, norm: float, M: float, longest: float) -> float | None:
     """What multiplies the direction g (with minus gradient ``exp(M) g``); None stops."""
     if options.method == "ngd":
         return options.rate / norm
     if options.method == "gd":
-        return float(np.exp(M) * options.rate)
-    log_step = state.log_gap - M - float(np.log(options.polyak_factor * norm * norm))
-    if log_step == -np.inf:
-        return 0.0
-    if log_step + np.log(norm) > _HUGE:
-        return None
-    return float(np.exp(log_step))
+        log_step = M + float(np.log(options.rate))
+    else:
+        log_step = state.log_gap - M - float(np.log(options.polyak_factor) + 2 * np.log(norm))
+    return None if log_step + np.log(norm) > longest else float(np.exp(log_step))
 
 
 def descend(
@@ -207,6 +223,8 @@ def descend(
     run = Run(point)
     batches = _batches(arrays.n, options)
     scores = arrays.scores()
+    # K and Q are multiplied with each other, so each of them may only have half of the exponent.
+    longest = LONGEST if options.rank is None else LONGEST / 2
     for t in range(options.steps + 1):
         rows = next(batches)
         gamma = arrays.scores(point.u) if options.joint else scores
@@ -224,11 +242,11 @@ def descend(
             state = State.of(part, point.W, loss, part_gamma)
         g, M = state.ascent()
         steps = point.direction(g)
-        norm = float(np.sqrt(sum(float((s * s).sum()) for s in steps)))
+        norm = _length(steps)
         if norm > 0 and np.isfinite(M):
-            factor = _factor(options, state, norm, M)
+            factor = _factor(options, state, norm, M, longest)
             if factor is None:
-                run.stopped = "the Polyak step is longer than exp(230)"
+                run.stopped = _too_long(options)
                 break
         elif rows is None and not options.joint:
             run.stopped = "the gradient is zero"
@@ -236,7 +254,11 @@ def descend(
         else:
             factor = None
         if options.joint:
-            point.u = point.u + _decoder_step(state, options, t)
+            step = _decoder_step(state, options, t, longest)
+            if step is None:
+                run.stopped = _too_long(options)
+                break
+            point.u = point.u + step
         if factor is not None:
             point.move(steps, factor)
         run.taken = t + 1
@@ -248,12 +270,22 @@ def descend(
     return run
 
 
-def _decoder_step(state: State, options: Options, t: int) -> Floats:
+def _too_long(options: Options) -> Reason:
+    if options.rank is not None:
+        return "the step is longer than exp(115)"
+    if options.method == "polyak":
+        return "the Polyak step is longer than exp(230)"
+    return "the step is longer than exp(230)"
+
+
+def _decoder_step(state: State, options: Options, t: int, longest: float) -> Floats | None:
+    """The step of u; None when it is too long to be followed."""
     g, M = state.decoder_ascent()
-    if options.method == "gd":
-        return float(np.exp(M)) * options.decoder_rate * g
-    norm = float(np.linalg.norm(g))
+    norm = _length((g,))
     if norm == 0:
         return np.zeros_like(g)
+    if options.method == "gd":
+        log_factor = M + float(np.log(options.decoder_rate))
+        return None if log_factor + np.log(norm) > longest else float(np.exp(log_factor)) * g
     out: Floats = options.decoder_rate * (t + 1) ** (-options.decoder_power) / norm * g
     return out

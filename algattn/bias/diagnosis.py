@@ -42,13 +42,6 @@ STATEMENTS = {
         "lemma *no bad point* (proved in algattn/docs/bias.md); the published theorems on global "
         "convergence (VDT) treat settings of this kind, read their exact hypotheses there",
     ),
-    "asymptotic_constants": Statement(
-        ("two_tokens", "unique_optimum", "feasible", "all_support"),
-        (),
-        "runs that select the best tokens have W_t = r W_mm/|W_mm| + rho + o(1) with known rho: "
-        "rates and constants of train().prediction",
-        "asymptotics (derived to first order in algattn/docs/bias.md, checked by experiment)",
-    ),
     "closed_form": Statement(
         ("unique_optimum", "orthonormal_tokens", "orthonormal_queries"),
         (),
@@ -143,12 +136,22 @@ class DiagnosisResult(Result):
     """
 
     kind: ClassVar[str] = "bias.diagnosis"
-    title: ClassVar[str] = "Which theory applies"
+    title: ClassVar[str] = "Which statements about training apply?"
     claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
     problem: DiagnosisProblem
     value: tuple[str, ...]
     hypotheses: Mapping[str, Fact]
+
+    @classmethod
+    def upgrade(
+        cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
+    ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 took the constants of a heuristic for a statement that applies."""
+        said = parts["value"]
+        return parts | {
+            "value": [name for name in said if name != "asymptotic_constants"]
+        }, evidence
 
     def outline(self) -> tuple[Outline, ...]:
         facts = self.hypotheses
@@ -229,8 +232,8 @@ def diagnose(
     query: Any = None,
     *,
     examine: int = EXAMINE,
-    progress: bool = False,
     time_limit: float | None = None,
+    progress: bool = False,
 ) -> DiagnosisResult:
     """Check the hypotheses of the theory on data, exactly, and tell which statements apply.
 
@@ -272,9 +275,16 @@ def diagnose(
     """
     tokens = TokenData.of(data, labels, decoder, query).select(None)
     problem = DiagnosisProblem(tokens, examine)
-    facts = {name: check(tokens) for name, check in DIRECT.items()}
-    with Monitor("test selections", progress=progress, time_limit=time_limit) as monitor:
-        facts["only_limit"] = only_limit(tokens, examine, monitor)
+    with Monitor("check the hypotheses", time_limit=time_limit, progress=progress) as monitor:
+        return _diagnose(tokens, problem, monitor)
+
+
+def _diagnose(tokens: TokenData, problem: DiagnosisProblem, monitor: Monitor) -> DiagnosisResult:
+    facts = {}
+    for name, check in DIRECT.items():
+        facts[name] = check(tokens)
+        monitor.step()
+    facts["only_limit"] = only_limit(tokens, problem.examine, monitor)
     multipliers: list[fmpq] = []
     if tokens.ties:
         facts["feasible"] = Fact(None)
@@ -282,7 +292,7 @@ def diagnose(
         gram = problem.constraints.gram()
         square = fmpq(0)
         if gram:
-            found = min_norm_point(gram, time_limit=time_limit)
+            found = min_norm_point(gram)
             feasible = found.norm_squared != 0
             square = 1 / found.norm_squared if feasible else square
             multipliers = [w * square if feasible else w for w in found.weights]

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from algattn.progress import tick
+
 Floats = NDArray[np.float64]
 
 
@@ -77,6 +79,7 @@ def pivot(gram: Sequence[Sequence[int]], rounds: int = 60) -> list[float] | None
     x, y = np.zeros(len(G)), -wanted
     fewest, patience = len(G) + 1, 3
     for _ in range(rounds):
+        tick()
         small = 1e-11 * float(np.abs(x).max())
         wrong = np.where(inside, x < -small, y < -1e-11 * wanted)
         count = int(wrong.sum())
@@ -164,6 +167,7 @@ def _embedded(G: Floats) -> Floats | None:
     n = len(G)
     x, active = np.zeros(n), np.zeros(n, dtype=bool)
     for _ in range(3 * n + 10):
+        tick()
         gradient = E.T @ (f - E @ x)
         gradient[active] = -np.inf
         j = int(gradient.argmax())

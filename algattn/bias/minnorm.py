@@ -14,7 +14,8 @@ from math import lcm
 from flint import fmpq, fmpq_mat, fmpz_mat
 
 from algattn.bias.guess import guess_support, guess_weights
-from algattn.progress import Monitor
+from algattn.errors import HypothesisError
+from algattn.progress import Monitor, tick
 
 Gram = list[list[fmpq]]
 
@@ -96,6 +97,8 @@ def min_norm_point(
 
     Raises
     ------
+    HypothesisError
+        When there are no vectors.
     LimitError
         When `time_limit` seconds are over.
 
@@ -118,6 +121,12 @@ def min_norm_point(
     >>> found.weights, found.norm_squared
     ((3/4, 1/4), 3/4)
     """
+    if not gram:
+        raise HypothesisError(
+            "find the point of least norm",
+            "there are no constraints, so there are no vectors",
+            "give some sequence a second token; solve() says W = 0",
+        )
     table, scale = fmpq_mat(gram).numer_denom()
     whole = [[int(x) for x in row] for row in table.tolist()]
     n = len(gram)
@@ -137,6 +146,7 @@ def min_norm_point(
             if products[worst] >= square:
                 return MinNorm(tuple(full), square / scale, exchanges)
             exchanges += 1
+            tick()
             support, weights = _descend(whole, [*support, worst], [*weights, fmpq(0)])
 
 
@@ -158,6 +168,7 @@ def _descend(
     while True:
         target = _affine_minimiser(gram, support)
         assert target is not None, "the support of Wolfe's algorithm is affinely independent"
+        tick()
         if all(x > 0 for x in target):
             return support, target
         step = min(w / (w - x) for w, x in zip(weights, target, strict=True) if x <= 0 and w != x)

@@ -130,6 +130,8 @@ def _semidefinite(arrays: TokenArrays) -> tuple[Floats, Floats] | None:
     left, right = arrays.factors
     block = np.array([place[i, d + j] for i in range(d) for j in range(d)])
     features = np.einsum("ki,kj->kij", left, right).reshape(len(left), -1)
+    scale = float(np.abs(features).max()) or 1.0  # the tolerances are for numbers of size one
+    features = features / scale
     A = np.zeros((len(left), size))
     A[:, block] = features / np.sqrt(2.0)
     cost = np.zeros(size)
@@ -150,4 +152,4 @@ def _semidefinite(arrays: TokenArrays) -> tuple[Floats, Floats] | None:
     if "Infeasible" in str(solution.status):
         return None
     W = np.array(solution.x)[block].reshape(d, d) / np.sqrt(2.0)
-    return W, np.maximum(np.array(solution.z)[: len(left)], 0.0)
+    return W / scale, np.maximum(np.array(solution.z)[: len(left)], 0.0) / scale

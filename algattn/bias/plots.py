@@ -93,13 +93,13 @@ def rates(runs: Mapping[str, Any]) -> Any:
         if shown.any() and (fastest is None or error[shown][-1] < fastest[1][-1]):
             fastest = (t[shown], error[shown])
     if fastest is not None and fastest[1][-1] < 0.05:
-        _slope_line(left, *fastest, -1.0, r"predicted $t^{-1}$")
+        _slope_line(left, *fastest, -1.0, r"heuristic: $t^{-1}$")
     if margin is not None:
         top = max(float(run.curves["norm"].max()) for run in runs.values())
         line = np.array([top / 1000, top])
         right.plot(line, margin * line, "--", color="#555555", linewidth=1)
         right.annotate(
-            r"predicted: $\|W_t\|/\|W_{\mathrm{mm}}\|$",
+            r"heuristic: $\|W_t\|/\|W_{\mathrm{mm}}\|$",
             (0.97, 0.06),
             xycoords="axes fraction",
             ha="right",

@@ -1,4 +1,4 @@
-"""Predicted constants of the asymptotics, and rates fitted to curves, with confidence."""
+"""Constants that a continuous-time heuristic expects, and rates fitted to curves."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ def _slope(a: Floats, b: Floats) -> float:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the asymptotic equivalence with regression on the features says about a run.
+    """What a continuous-time heuristic, regression on the features, says about a run.
+
+    It is no theorem about discrete steps: with steps that are not small against ``|W_mm|`` norms
+    and constants differ by factors.
 
     Attributes
     ----------
@@ -138,7 +141,7 @@ def predict(
 
 @dataclass(frozen=True)
 class Comparison:
-    """A predicted number beside the measured one."""
+    """A measured number beside the one that the continuous-time heuristic expects."""
 
     name: str
     predicted: int | float  # a growth is predicted as the rate that was given
@@ -154,7 +157,10 @@ class Comparison:
         between = ""
         if self.interval is not None:
             between = f" in [{self.interval[0]:.5g}, {self.interval[1]:.5g}]"
-        return f"{self.name}: predicted {self.predicted:.5g}, measured {self.measured:.5g}{between}"
+        return (
+            f"{self.name}: measured {self.measured:.5g}{between}; "
+            f"a continuous-time heuristic expects {self.predicted:.5g}"
+        )
 
 
 def compare(
@@ -170,7 +176,7 @@ def compare(
 
     ``ngd``: ``|W| ~ rate t`` and ``rate t err -> |rho|``; ``polyak``: ``|W| ~ t |W_mm|/f`` and
     ``t err -> f |rho|/|W_mm|`` with f the factor; ``gd``: ``|W| ~ |W_mm| ln t``.  For all of
-    them ``-ln(1 - phi_o)`` grows like ``|W|/|W_mm|``.
+    them ``-ln(1 - phi_o)`` grows like ``|W|/|W_mm|``.  Nothing is compared that is not finite.
     """
     t = np.asarray(curves["t"], dtype=float)
     last = (t >= t[-1] / tail) & (t > 0)
@@ -197,6 +203,8 @@ def compare(
             reach = rate if method == "ngd" else 1.0
             target = prediction.rho if method == "ngd" else prediction.rho / speed
             name = "rate t times direction error" if method == "ngd" else "t times direction error"
-            out.append(Comparison(name, target, float(reach * t[-1] * error[-1])))
+            measured = float(reach * t[-1] * error[-1])
+            if np.isfinite(measured):
+                out.append(Comparison(name, target, measured))
     slope("growth of -ln(1 - phi) with |W|", 1 / prediction.norm, norm, -leak)
     return out

@@ -15,11 +15,11 @@ import numpy as np
 from algattn.arguments import checked
 from algattn.bias.arrays import Floats, TokenArrays
 from algattn.bias.data import TokenData
-from algattn.bias.descent import LossName, Method, Options
+from algattn.bias.descent import LONGEST, LossName, Method, Options
 from algattn.bias.logdomain import Loss, log_log1p_exp, log_sum
 from algattn.bias.rates import Comparison, Fit, Prediction, compare, fit_rate, predict
 from algattn.bias.target import Target, log_weights
-from algattn.errors import HypothesisError
+from algattn.errors import HypothesisError, LimitError
 from algattn.progress import Monitor
 from algattn.results import Status
 
@@ -71,8 +71,8 @@ def regress(
     rate: float = 0.1,
     polyak_factor: float = 2.0,
     records: int = 160,
-    progress: bool = False,
     time_limit: float | None = None,
+    progress: bool = False,
 ) -> Regression:
     """Exponential or logistic regression on the features of the hard margin problem, from zero.
 
@@ -99,7 +99,7 @@ def regress(
     HypothesisError
         When the hard margin problem is infeasible or empty.
     LimitError
-        When the time is over.
+        When `time_limit` seconds are over, or a step is longer than exp(230).
 
     Complexity
     ----------
@@ -111,10 +111,38 @@ def regress(
     >>> float(run.curves["direction_error"][-1]) < 1e-12
     True
     """
-    # checks
-    Options(method, loss, steps, rate, polyak_factor=polyak_factor, records=records)
+    given: dict[str, Any] = {"method": method, "loss": loss, "steps": steps, "rate": rate}
+    Options(**given, polyak_factor=polyak_factor, records=records)  # checks
+    with Monitor(
+        "run a regression on the features",
+        total=steps + 1,
+        time_limit=time_limit,
+        progress=progress,
+    ) as monitor:
+        return _regress(
+            TokenData.of(data, labels, decoder, query, floats=True),
+            loss=loss,
+            method=method,
+            steps=steps,
+            rate=rate,
+            polyak_factor=polyak_factor,
+            records=records,
+            monitor=monitor,
+        )
+
+
+def _regress(
+    tokens: TokenData,
+    *,
+    loss: str,
+    method: str,
+    steps: int,
+    rate: float,
+    polyak_factor: float,
+    records: int,
+    monitor: Monitor,
+) -> Regression:
     kind = Loss(loss)
-    tokens = TokenData.of(data, labels, decoder, query, floats=True)
     tokens.best()
     arrays = TokenArrays.of(tokens)
     target = Target.of(tokens, arrays, "auto")
@@ -130,32 +158,34 @@ def regress(
     times = {0, *np.unique(np.geomspace(1, steps, records).round().astype(int)).tolist()}
     a = np.zeros(len(G))
     rows: list[tuple[float, ...]] = []
-    monitor = Monitor("run a regression", total=steps, progress=progress, time_limit=time_limit)
-    with monitor:
-        for t in range(steps + 1):
-            q = G @ a
-            log_c: Floats = logs + kind.log_weight(q)
-            log_loss = float(
-                log_sum(logs + (-q if kind is Loss.EXPONENTIAL else log_log1p_exp(-q)))
-            )
-            if t in times:
-                norm = float(np.sqrt(max(float(a @ q), 0.0)))
-                off = a / norm - aim if norm > 0 else np.full(len(a), np.nan)
-                error = float(np.sqrt(max(float(off @ G @ off), 0.0)))
-                rows.append((float(t), norm, error, log_loss, float(q.min())))
-            if t == steps:
-                break
-            M = float(log_c.max())
-            w: Floats = np.exp(log_c - M)
-            size = float(np.sqrt(w @ G @ w))
-            if method == "ngd":
-                factor = rate / size
-            elif method == "gd":
-                factor = rate * float(np.exp(M))
-            else:
-                factor = float(np.exp(log_loss - M)) / (polyak_factor * size * size)
-            a = a + factor * w
-            monitor.step()
+    for t in range(steps + 1):
+        monitor.step()
+        q = G @ a
+        log_c: Floats = logs + kind.log_weight(q)
+        log_loss = float(log_sum(logs + (-q if kind is Loss.EXPONENTIAL else log_log1p_exp(-q))))
+        if t in times:
+            norm = float(np.sqrt(max(float(a @ q), 0.0)))
+            off = a / norm - aim if norm > 0 else np.full(len(a), np.nan)
+            error = float(np.sqrt(max(float(off @ G @ off), 0.0)))
+            rows.append((float(t), norm, error, log_loss, float(q.min())))
+        if t == steps:
+            break
+        M = float(log_c.max())
+        w: Floats = np.exp(log_c - M)
+        size = float(np.sqrt(w @ G @ w))
+        if method == "ngd":
+            factor = rate / size
+        elif method == "gd":
+            if M + np.log(rate) + np.log(size) > LONGEST:
+                raise LimitError(
+                    "run a regression on the features",
+                    f"step {t + 1} is longer than exp({LONGEST:g})",
+                    "a smaller rate, smaller data, or method='ngd'",
+                )
+            factor = float(np.exp(M + np.log(rate)))
+        else:
+            factor = float(np.exp(log_loss - M)) / (polyak_factor * size * size)
+        a = a + factor * w
     names = ("t", "norm", "direction_error", "log_loss", "margin")
     curves = dict(zip(names, np.array(rows).T, strict=True))
     prediction = predict(G, target.multipliers, logs)

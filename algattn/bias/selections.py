@@ -24,6 +24,7 @@ from algattn.bias.minnorm import min_norm_point
 from algattn.bias.supports import TokenProblem
 from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
+from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.results.codec import field_types, fields_to_data
@@ -169,7 +170,7 @@ class SelectionsResult(Result):
     """
 
     kind: ClassVar[str] = "bias.selections"
-    title: ClassVar[str] = "Limits of training"
+    title: ClassVar[str] = "What can the limits of training be?"
     # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
@@ -228,7 +229,7 @@ class SelectionsResult(Result):
 
 def short(x: Fraction | None) -> str:
     """A number for a line of text: exact when it is short."""
-    return f"= {x}" if x is None or len(str(x)) < 40 else f"~ {float(x):.6g}"
+    return "= None" if x is None else rounded(x)
 
 
 def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:

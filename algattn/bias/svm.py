@@ -30,6 +30,7 @@ from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.bias.supports import Support, TokenProblem, positive
 from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
+from algattn.exact.numerals import listed, rounded
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 from algattn.words import quoted
@@ -52,7 +53,7 @@ class SVMResult(Result):
     """
 
     kind: ClassVar[str] = "bias.svm"
-    title: ClassVar[str] = "Hard margin of attention"
+    title: ClassVar[str] = "Does some W separate the selected tokens?"
     claim_names: ClassVar[tuple[str, ...]] = ("optimal", "stratum", "feasible")
     shown: ClassVar[tuple[str, ...]] = ("selection",)
 
@@ -170,7 +171,7 @@ class SVMResult(Result):
                 f"The {many} constraints in dimension {data.d} x {data.d} are infeasible: "
                 f"{support} of the features have a convex combination that is zero"
             )
-        size = f"= {self.value}" if len(str(self.value)) < 40 else f"~ {float(QQ(self.value)):.6g}"
+        size = rounded(QQ(self.value))
         return (
             f"W has |W|^2 {size} and rank {self.rank} (of {data.d}); {support} of {many} "
             "multipliers are positive"
@@ -179,7 +180,7 @@ class SVMResult(Result):
     def lines(self) -> list[str]:
         if self.problem.data.d > 8 or self.W is None:
             return []
-        return ["W = " + str([[str(x) for x in row] for row in self.W]).replace("'", "")]
+        return [f"W = {listed([list(row) for row in self.W])}"]
 
     def formula(self) -> str:
         if self.value is None:
@@ -290,7 +291,8 @@ class AttentionSVM:
 
     def min_norm(self, *, time_limit: float | None = None, progress: bool = False) -> MinNorm:
         """The point of least norm in the convex hull of the features (N >= 1 constraints)."""
-        return min_norm_point(self.constraints.gram(), time_limit=time_limit, progress=progress)
+        with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
+            return min_norm_point(self.constraints.gram())
 
     def solve(self, *, time_limit: float | None = None, progress: bool = False) -> SVMResult:
         """Solve exactly.
@@ -312,12 +314,14 @@ class AttentionSVM:
         A float quadratic program with N = sum (T_i - 1) unknowns, and usually one rational solve
         of the size of the support.  W itself is computed when it is asked for.
         """
+        with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
+            return self._solve()
+
+    def _solve(self) -> SVMResult:
         problem = TokenProblem(self.data)
-        support, guess = self._guessed(problem, time_limit)
+        support, guess = self._guessed(problem)
         if support is None:
-            found = min_norm_point(
-                problem.constraints.gram(), guess=guess, time_limit=time_limit, progress=progress
-            )
+            found = min_norm_point(problem.constraints.gram(), guess=guess)
             support = problem.support(positive(found.weights))
             if found.norm_squared == 0:
                 none: dict[str, list[Evidence]] = {"feasible": [ZeroOnSupport()]}
@@ -332,23 +336,19 @@ class AttentionSVM:
             stratum=Place.of(self.data.d, support.rank),
         )
 
-    def _guessed(
-        self, problem: TokenProblem, time_limit: float | None
-    ) -> tuple[Support | None, Sequence[float] | bool]:
+    def _guessed(self, problem: TokenProblem) -> tuple[Support | None, Sequence[float] | bool]:
         """The support of a float solution, when it proves itself, as it nearly always does.
 
         Otherwise a guess for the exact iteration to start from.
         """
         every = range(len(problem.constraints.index))
-        with Monitor("find the hard margin exactly", time_limit=time_limit) as monitor:
-            monitor.step()
-            gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
-            weights = pivot(gram) if gram else []
-            if weights is None:
-                return None, True
-            places = guess_support(weights)
-            try:
-                problem.support(places).prove_shortest()
-            except CertificateError:
-                return None, weights
+        gram = [[int(x) for x in row] for row in problem.constraints.block(every, every)]
+        weights = pivot(gram) if gram else []
+        if weights is None:
+            return None, True
+        places = guess_support(weights)
+        try:
+            problem.support(places).prove_shortest()
+        except CertificateError:
+            return None, weights
         return problem.support(places), weights

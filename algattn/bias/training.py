@@ -58,7 +58,7 @@ class TrainingResult(Result):
     """
 
     kind: ClassVar[str] = "bias.training"
-    title: ClassVar[str] = "Training of attention"
+    title: ClassVar[str] = "Where did training go?"
     claim_names: ClassVar[tuple[str, ...]] = ("run",)
 
     problem: TrainingProblem
@@ -124,12 +124,12 @@ class TrainingResult(Result):
 
     @property
     def prediction(self) -> Prediction | None:
-        """The predicted constants, where the theory speaks about this run."""
+        """What a continuous-time heuristic expects of this run, where it speaks about it."""
         return self.record.prediction
 
     @property
     def comparisons(self) -> list[Comparison]:
-        """Predicted and measured constants side by side."""
+        """Measured constants beside those of a continuous-time heuristic, which is no theorem."""
         return list(self.record.comparisons)
 
     @property
@@ -202,12 +202,12 @@ def _run(
     progress: bool = False,
     time_limit: float | None = None,
 ) -> Record:
-    arrays = TokenArrays.of(data)
-    target = Target.of(data, arrays, wish)
-    recorder = Recorder(arrays, target, options)
     with Monitor(
         "train attention", total=options.steps, progress=progress, time_limit=time_limit
     ) as monitor:
+        arrays = TokenArrays.of(data)
+        target = Target.of(data, arrays, wish)
+        recorder = Recorder(arrays, target, options)
         run = descend(arrays, options, recorder, recorder.times, monitor=monitor)
     prediction = None
     if target is not None and not options.joint and options.rank is None:
@@ -288,8 +288,9 @@ def train(
     Returns
     -------
     TrainingResult
-        NUMERIC, with curves, attention maps, fitted rates and predicted constants.  When the
-        gradient is exactly zero (for example all tokens equal) the run stops and says so.
+        NUMERIC, with curves, attention maps, fitted rates, and the constants that a
+        continuous-time heuristic expects.  When the gradient is exactly zero (for example all
+        tokens equal) or a step is longer than exp(230) the run stops and says so.
 
     Raises
     ------
@@ -304,7 +305,7 @@ def train(
 
     References
     ----------
-    Vasudeva, Deora, Thrampoulidis 2025 (``algattn cite VDT``); the constants are derived in
+    Vasudeva, Deora, Thrampoulidis 2025 (``algattn cite VDT``); the heuristic is in
     algattn/docs/bias.md.
 
     Examples

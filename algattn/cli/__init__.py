@@ -2,72 +2,76 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable
+from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
 from algattn import __version__
-from algattn.errors import (
-    AlgattnError,
-    CertificateError,
-    DisagreementError,
-    EngineNotFoundError,
-    LimitError,
-    UndecidedError,
+from algattn.cli.exits import (
+    FALSE,
+    FAULT,
+    INTERRUPTED,
+    NO_ENGINE,
+    OK,
+    READER_GONE,
+    TABLE,
+    UNDECIDED,
+    USAGE,
+    Group,
+    exit_code,
 )
+from algattn.saving import check_writable, save_text
+from algattn.words import quoted
 
-OK, FALSE, USAGE, UNDECIDED, NO_ENGINE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+__all__ = [
+    "FALSE",
+    "FAULT",
+    "INTERRUPTED",
+    "NO_ENGINE",
+    "OK",
+    "READER_GONE",
+    "UNDECIDED",
+    "USAGE",
+    "Group",
+    "drawable",
+    "exit_code",
+    "main",
+    "method_of",
+    "network_options",
+    "numbers",
+    "only_with_widths",
+    "read_text",
+    "writable",
+    "write_text",
+]
+
 #: Parameters up to which weights are drawn for a network given without weights and seed.
 MOST_UNASKED = 100_000
 MAX_INPUT = 64 * 1024 * 1024
 
 
-def exit_code(error: AlgattnError) -> int:
-    """0 ok, 1 false, 2 usage or bad input, 3 undecided or limit reached, 4 engine missing."""
-    if isinstance(error, CertificateError | DisagreementError):
-        return FALSE
-    if isinstance(error, UndecidedError | LimitError):
-        return UNDECIDED
-    if isinstance(error, EngineNotFoundError):
-        return NO_ENGINE
-    return USAGE
-
-
-class Group(click.Group):
-    """A group whose errors are messages, not tracebacks."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except AlgattnError as error:
-            click.echo(f"algattn: {error}", err=True)
-            ctx.exit(exit_code(error))
-        except KeyboardInterrupt:
-            click.echo("algattn: interrupted; nothing was written", err=True)
-            ctx.exit(INTERRUPTED)
-        except MemoryError:
-            click.echo("algattn: out of memory. Try: a smaller network.", err=True)
-            ctx.exit(UNDECIDED)
-        except BrokenPipeError:
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has gone
-            ctx.exit(OK)
-
-
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=TABLE,
+)
 @click.version_option(__version__, prog_name="algattn")
-def main() -> None:
+@click.option(
+    "--debug", is_flag=True, envvar="ALGATTN_DEBUG", help="Show tracebacks with the errors."
+)
+def main(debug: bool) -> None:
     """The exact algebraic geometry of attention.
 
     Answers come with a status (PROVED, THEOREM, PROBABLE, NUMERIC) and with evidence that
-    `algattn verify` checks again. Exit codes: 0 ok, 1 a verification or comparison is false,
-    2 usage or bad input, 3 undecided or limit reached, 4 engine or optional package missing,
-    130 interrupted.
+    `algattn verify` checks again.
     """
+    if isinstance(sys.stdout, TextIOWrapper):  # names that its encoding lacks are no fault
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def read_text(name: str) -> str:
@@ -93,34 +97,11 @@ def read_text(name: str) -> str:
 
 
 def write_text(name: str | None, text: str) -> None:
-    """Print, or write a file whole or not at all."""
-    from algattn.errors import InputError
-
+    """Print, or write a file as :mod:`algattn.saving` does."""
     if name is None or name == "-":
         click.echo(text)
-        return
-    target = Path(name)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise InputError(f"write {name}", error.strerror or str(error), "check the path") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-        Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, target)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise InputError(f"write {name}", reason, "check the path") from None
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    else:
+        save_text(text + "\n", name)
 
 
 def numbers(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
@@ -131,7 +112,7 @@ def numbers(context: click.Context, parameter: click.Parameter, value: str | Non
         parts = [int(part) for part in value.split(",")]
     except ValueError:
         raise click.BadParameter(
-            f"{value[:60]!r} is not a list of whole numbers such as 2,2", ctx=context
+            f"{quoted(value)} is not a list of whole numbers such as 2,2", ctx=context
         ) from None
     return parts
 
@@ -157,8 +138,11 @@ def method_of(network: Any, name: str) -> Any:
     return getattr(network, name)
 
 
-def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """FILE or flags that describe a network; the command gets a NetworkFile and the seed."""
+def network_options(function: Callable[..., Any], *, draw: bool = True) -> Callable[..., Any]:
+    """FILE or flags that describe a network; the command gets a NetworkFile.
+
+    Without weights random ones are drawn, unless the command needs none.
+    """
     import functools
 
     @click.argument("file", required=False)
@@ -188,7 +172,7 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("give either FILE or --widths and --ranks")
         if file is not None:
             only_with_widths("ranks", "tokens")
-            given = read_network_file(read_text(file), floats=floats)
+            given = read_network_file(read_text(file).encode(), floats=floats)
             if seed is not None and given.weights is not None:
                 raise click.UsageError("FILE has weights, and --seed would draw others")
         else:
@@ -200,13 +184,17 @@ def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
             given = NetworkFile(network)
         # Between "soon answered" and "refused" a network without a seed goes without weights.
         large = MOST_UNASKED < given.network.parameters <= MAX_ENTRIES
-        if given.weights is None and (seed is not None or (file is None and not large)):
+        wanted = draw and (seed is not None or (file is None and not large))
+        if given.weights is None and wanted:
             weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
             given = NetworkFile(given.network, weights, given.function)
         return function(given, **rest)
 
     return wrapper
 
+
+#: The same for commands about the network alone.
+network_only = partial(network_options, draw=False)
 
 FORMAT = click.option(
     "--format",
@@ -219,18 +207,8 @@ FORMAT = click.option(
 
 def writable(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
     """Refuse a file that cannot be written before the computation, not after it."""
-    if value is None or value == "-":
-        return value
-    target = Path(value)
-    wrong = None
-    if not target.name or target.is_dir():
-        wrong = f"{value!r} is a folder, not a file"
-    elif not target.parent.is_dir():
-        wrong = f"there is no folder {str(target.parent)!r}"
-    if wrong is not None:
-        from algattn.errors import InputError
-
-        raise InputError(f"write {value}", wrong, "check the path")
+    if value is not None and value != "-":
+        check_writable(value)
     return value
 
 
@@ -239,11 +217,11 @@ def drawable(context: click.Context, parameter: click.Parameter, value: str | No
     if value is not None:
         from algattn.optional import need
 
-        canvas = need("matplotlib.backend_bases", f"draw {value}").FigureCanvasBase
+        canvas = need("matplotlib.backend_bases", f"draw {quoted(value)}").FigureCanvasBase
         known = sorted(canvas.get_supported_filetypes())
         if Path(value).suffix.lstrip(".").lower() not in {*known, ""}:
             raise click.BadParameter(
-                f"{value!r} has an unknown format; known are {', '.join(known)}", ctx=context
+                f"{quoted(value)} has an unknown format; known are {', '.join(known)}", ctx=context
             )
     return writable(context, parameter, value)
 

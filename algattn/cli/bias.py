@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, Group, drawable, main, read_text, write_text
+from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, write_text
 from algattn.cli.commands import render
 
 
-@main.group(cls=Group)
+@main.group()
 def bias() -> None:
     """Implicit bias of training: exact hard margins, training runs, hypotheses.
 
@@ -97,7 +97,7 @@ def train(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Train the layer and compare rates and constants with the predicted ones.
+    """Train the layer and compare rates and constants with those of a heuristic.
 
     \b
     algattn bias train data.json --method polyak --steps 2000 --plot rates.png

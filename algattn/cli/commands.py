@@ -51,13 +51,12 @@ def report(given: Any, style: str, output: str | None) -> None:
 @click.option(
     "--params",
     type=click.Choice(["AV", "QKV", "virtual"]),
-    default="AV",
-    show_default=True,
-    help="Parameters of the polynomials.",
+    default=None,
+    help="Parameters of the polynomials; unless given QKV where a bound on a rank binds, else AV.",
 )
 @FORMAT
 @OUTPUT
-def derive(given: Any, params: str, style: str, output: str | None) -> None:
+def derive(given: Any, params: str | None, style: str, output: str | None) -> None:
     """Derive the exact polynomial parametrization of a network."""
     from algattn.symbolic.results import derive as make
 
@@ -72,7 +71,7 @@ def verify(file: str, quiet: bool) -> None:
     from algattn.catalogue import load
     from algattn.errors import CertificateError
 
-    result = load(read_text(file))
+    result = load(read_text(file).encode())
     if result.verify():
         if not quiet:
             click.echo(f"holds, {result.status.name}: {result.sentence()}")

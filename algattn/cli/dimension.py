@@ -20,6 +20,7 @@ from algattn.cli import (
     read_text,
     write_text,
 )
+from algattn.words import quoted
 
 KINDS = ("lightning", "softmax")
 MOST_ROWS = 100_000
@@ -85,7 +86,7 @@ def dimension(
     weights = None
     if file is not None:
         only_with_widths("ranks", "tokens", "kind")
-        given = read_network_file(read_text(file), floats=floats)
+        given = read_network_file(read_text(file).encode(), floats=floats)
         network: Any = given.network
         weights = given.weights
     else:
@@ -99,16 +100,15 @@ def dimension(
         )
     if local and report:
         raise click.UsageError("give --local or --report, not both")
+    options = {"seed": seed, "time_limit": time_limit, "progress": progress}
     if local:
         if weights is None:
             raise click.UsageError("--local needs a FILE with weights")
-        result = network.local_dimension(weights, seed=seed)
+        result = network.local_dimension(weights, **options)
     elif report:
-        result = network.dimension_report(seed=seed)
+        result = network.dimension_report(**options)
     else:
-        result = network.dimension(
-            method=method, seed=seed, prime=prime, time_limit=time_limit, progress=progress
-        )
+        result = network.dimension(method=method, prime=prime, **options)
     write_text(output, render(result, style))
 
 
@@ -196,16 +196,14 @@ def sweep(
 ) -> None:
     """Tabulate the dimensions of a grid of networks.
 
-    An output file that exists is continued; what is not PROVED there is tried again.
+    An output file that exists is continued: what it lacks is computed first; then its rows are
+    computed again, as nothing in a table proves what it says, and are UNCHECKED until then.
 
     \b
     algattn sweep --widths 2:6 --ranks 1:3 --layers 1:3 -o table.csv
     algattn sweep --shapes '5,4,1;4,4,4' --ranks 1 --kind both --format latex
     """
-    from tqdm import tqdm
-
-    from algattn.dimension.sweep import Row, pending, read_rows, write_rows
-    from algattn.dimension.sweep import sweep as run
+    from algattn.saving import replaces, sole_writer
 
     networks = _grid(
         widths,
@@ -215,33 +213,54 @@ def sweep(
         tokens=tokens,
         kinds=list(KINDS) if kind == "both" else [kind],
     )
-    rows: list[Row] = []
-    if output is not None and output != "-" and Path(output).exists():
-        rows = read_rows(read_text(output), style)
-    places = {row.key: n for n, row in enumerate(rows)}
     show = sys.stderr.isatty() if progress is None else progress
-    kept = output not in {None, "-"}
+    options = {"seed": seed, "time_limit": time_limit}
+    if output is None or output == "-" or not replaces(output):
+        _tabulate(networks, output, style, show, kept=False, **options)
+    else:
+        with sole_writer(output):
+            _tabulate(networks, output, style, show, kept=True, **options)
+
+
+def _tabulate(
+    networks: list[Any], output: str | None, style: str, show: bool, *, kept: bool, **options: Any
+) -> None:
+    """Compute the table, first what the file does not have; keep it in the file on the way."""
+    from tqdm import tqdm
+
+    from algattn.dimension.sweep import doubted, pending, read_rows, sweep, write_rows
+
+    said = []
+    if kept and output is not None and Path(output).exists():
+        said = read_rows(read_text(output), style)
+    rows = {row.key: row for row in doubted(said)}
+    old = [row.network for row in rows.values()]
+    todo = pending([*(n for n in networks if n not in old), *old])
     saved = time.monotonic()
-    stopped = False
+    stopped, done = False, 0
     try:
-        todo = pending(networks, rows)
-        found = run(todo, seed=seed, time_limit=time_limit)
         with tqdm(total=len(todo), disable=not show, leave=False) as bar:
-            for row in found:
-                if row.key in places:
-                    rows[places[row.key]] = row
-                else:
-                    rows.append(row)
+            for row in sweep(todo, **options):
+                rows[row.key] = row
+                done += 1
                 bar.update()
                 if kept and time.monotonic() - saved > 1:
-                    write_text(output, write_rows(rows, style))
+                    write_text(output, write_rows(rows.values(), style))
                     saved = time.monotonic()
     except KeyboardInterrupt:
         stopped = True
-    write_text(output, write_rows(rows, style))
+    write_text(output, write_rows(rows.values(), style))
+    proved = [(row, rows[row.key]) for row in said if row.status == "PROVED"]
+    lies = [row for row, found in proved if found not in (row, *doubted([row]))]
+    if lies:
+        click.echo(
+            f"algattn: rows of {quoted(output)} that said other numbers than were found now: "
+            f"{len(lies)}",
+            err=True,
+        )
     if stopped:
         click.echo(
-            f"algattn: interrupted after {len(rows)} rows" + "; the same command goes on" * kept,
+            f"algattn: interrupted after {done} rows" + "; the same command goes on" * kept,
             err=True,
         )
         sys.exit(INTERRUPTED)

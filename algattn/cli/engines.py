@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from algattn.cli import FALSE, OK, main
+from algattn.cli import NO_ENGINE, OK, main
 
 if TYPE_CHECKING:
     from algattn.engines import Task
@@ -58,7 +58,7 @@ def engines(kind: str | None, weights: bool, prime: int, style: str) -> None:
         click.echo(json.dumps({"chosen": answer.chosen, "reasons": dict(answer.reasons)}, indent=1))
     else:
         click.echo(repr(answer))
-    sys.exit(OK if answer.chosen else FALSE)
+    sys.exit(OK if answer.chosen else NO_ENGINE)
 
 
 def example(kind: str, weights: bool = False, prime: int = 0) -> Task:

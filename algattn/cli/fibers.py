@@ -38,7 +38,7 @@ def equivalent(first: str, second: str, floats: bool, style: str, output: str | 
     from algattn.errors import InputError
     from algattn.networks import read_network_file
 
-    given = [read_network_file(read_text(name), floats=floats) for name in (first, second)]
+    given = [read_network_file(read_text(name).encode(), floats=floats) for name in (first, second)]
     if given[0].network != given[1].network:
         raise InputError(
             f"compare {first} and {second}",
@@ -107,7 +107,7 @@ def recover(file: str, floats: bool, output: str | None) -> None:
     from algattn.errors import InputError
     from algattn.networks import read_network_file
 
-    given = read_network_file(read_text(file), floats=floats)
+    given = read_network_file(read_text(file).encode(), floats=floats)
     function = given.function
     if function is None:
         if given.weights is None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
 from algattn.cli.commands import render
-
-if TYPE_CHECKING:
-    from algattn.exact import Polynomial
 
 _DEGREE = click.option(
     "--max-degree", type=click.IntRange(1, 12), required=True, help="Equations up to this degree."
@@ -106,6 +101,12 @@ def stable(
 @click.option("--max-degree", type=click.IntRange(1), help="All equations up to this degree.")
 @click.option("--names", help="Names of the coordinates, with commas; y_1,y_2,.. unless given.")
 @click.option("--method", type=click.Choice(["graded", "elimination"]), default=None)
+@click.option(
+    "--degree",
+    default="ordinary",
+    show_default=True,
+    help="What is meant by degree: ordinary, weighted, or weights with commas.",
+)
 @click.option("--engine", default=None, help="For the elimination; see `algattn engines`.")
 @click.option("--prime", type=int, default=0, help="Over GF(prime) instead of QQ.")
 @_TIME
@@ -116,6 +117,7 @@ def implicitize(
     max_degree: int | None,
     names: str | None,
     method: str | None,
+    degree: str,
     engine: str | None,
     prime: int,
     time_limit: float | None,
@@ -129,27 +131,27 @@ def implicitize(
     algattn implicitize --names x,y -- 's^2-1' 's^3-s'
     """
     from algattn.groebner.implicitize import implicitize as make
+    from algattn.groebner.reading import read_texts
 
     found = make(
-        read_all(polynomials, prime),
+        read_texts(polynomials, prime),
         names.split(",") if names else None,
         method=method,
         max_degree=max_degree,
+        degree=read_degree(degree),
         engine=engine,
         time_limit=time_limit,
     )
     write_text(output, render(found, style))
 
 
-def read_all(texts: Sequence[str], prime: int = 0) -> list[Polynomial]:
-    """Polynomials of one ring, whose variables are those that occur, in the order of the alphabet.
+def read_degree(text: str) -> str | tuple[int, ...]:
+    """A word, or whole numbers with commas.
 
-    >>> read_all(["s^2-1", "2*t"])
-    [s^2 - 1, 2*t]
+    >>> read_degree("weighted"), read_degree("2,3")
+    ('weighted', (2, 3))
     """
-    from algattn.engines.text import read_polynomial
-    from algattn.exact import GF, QQ, PolynomialRing
-
-    names = sorted({name for text in texts for name in re.findall(r"[A-Za-z]\w*", text)})
-    ring = PolynomialRing(GF(prime) if prime else QQ, tuple(names) or ("s",))
-    return [read_polynomial(text, ring, ring.names) for text in texts]
+    parts = [part.strip() for part in text.split(",")]
+    if all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        return tuple(map(int, parts))
+    return text

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from algattn.cli import OUTPUT, Group, drawable, main, numbers, read_text, write_text
+from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
 
-_KEYS = {
-    "heads",
-    "widths",
-    "variances",
-    "attention",
-    "readout",
-    "X",
-    "Y",
-    "U",
-    "temperature",
-    "task",
-}
-
+SECONDS = click.option("--time-limit", type=float, help="Stop after this many seconds.")
+PROGRESS = click.option("--progress", is_flag=True, help="Show a bar.")
 STYLE = click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 
 
-@main.group(cls=Group)
+@main.group()
 def paths() -> None:
     """Attention paths: kernels, order parameters, experiments.
 
@@ -41,24 +29,9 @@ def paths() -> None:
 
 def _read(file: str, *needed: str) -> tuple[Any, dict[str, Any]]:
     """The network and the data of an input file."""
-    from algattn.errors import InputError
-    from algattn.paths import PathNetwork
-    from algattn.results import parse_json
+    from algattn.paths.files import read_paths_file
 
-    data = parse_json(read_text(file))
-    asked = f"read {file}"
-    if not isinstance(data, Mapping):
-        raise InputError(asked, "it is not an object", 'write {"heads": .., "widths": .., "X": ..}')
-    unknown, missing = sorted(set(data) - _KEYS), [k for k in needed if k not in data]
-    if unknown:
-        raise InputError(asked, f"there is no key {unknown[0]!r}", f"use {sorted(_KEYS)}")
-    for key in ("heads", "widths", "X", *missing):
-        if key not in data:
-            raise InputError(asked, f"the key {key!r} is missing", "add it")
-    options = {k: data[k] for k in ("variances", "attention", "readout", "task") if k in data}
-    if "temperature" in data and not isinstance(data["temperature"], str):
-        options["temperature"] = data["temperature"]
-    return PathNetwork(data["heads"], data["widths"], **options), dict(data)
+    return read_paths_file(read_text(file), *needed, asked=f"read {file}")
 
 
 def _dump(data: Any) -> str:
@@ -66,24 +39,43 @@ def _dump(data: Any) -> str:
 
 
 def _table(rows: Any) -> str:
-    return "\n".join("  " + "  ".join(f"{float(v):10.5f}" for v in row) for row in rows)
+    from algattn.exact.numerals import nearest_float
+
+    return "\n".join("  " + "  ".join(f"{nearest_float(v):10.5f}" for v in row) for row in rows)
 
 
 @paths.command()
 @click.argument("file")
 @click.option("--blocks", is_flag=True, help="All path-path kernels instead of K(U).")
+@PROGRESS
+@SECONDS
 @STYLE
 @OUTPUT
-def kernels(file: str, blocks: bool, style: str, output: str | None) -> None:
+def kernels(
+    file: str,
+    blocks: bool,
+    progress: bool,
+    time_limit: float | None,
+    style: str,
+    output: str | None,
+) -> None:
     """Path kernels of the inputs in FILE: PROVED over QQ when they are rational.
 
     The kernel is K(U) with "U" from FILE, or that of infinite width. The JSON of exact kernels is a
     result that `algattn verify` checks again.
     """
+    from algattn.progress import Monitor
+
+    network, data = _read(file)
+    with Monitor("compute path kernels", progress=progress, time_limit=time_limit):
+        text = _kernels(network, data, blocks, style)
+    write_text(output, text)
+
+
+def _kernels(network: Any, data: dict[str, Any], blocks: bool, style: str) -> str:
     from algattn.paths import ExactPathKernels
     from algattn.paths.data import is_exact_parameter
 
-    network, data = _read(file)
     n, U = network.shape.count, data.get("U")
     needed = [[_scale(network)]] if U is None and not blocks else U
     exact = network.is_exact(data["X"]) and (needed is None or is_exact_parameter(needed))
@@ -98,26 +90,20 @@ def kernels(file: str, blocks: bool, style: str, output: str | None) -> None:
         else:
             result = found.result(None if blocks else U)
             text = result.text()
-        write_text(output, result.to_json(indent=1) if style == "json" else text)
-        return
+        return str(result.to_json(indent=1) if style == "json" else text)
     if blocks:
         tensor = found.tensor().tolist()
-        write_text(
-            output,
-            _dump({"status": "NUMERIC", "blocks": tensor})
-            if style == "json"
-            else "\n\n".join(
-                f"C {network.paths().name(i)} {network.paths().name(j)}\n" + _table(tensor[i][j])
-                for i in range(n)
-                for j in range(n)
-            ),
+        if style == "json":
+            return _dump({"status": "NUMERIC", "blocks": tensor})
+        return "\n\n".join(
+            f"C {network.paths().name(i)} {network.paths().name(j)}\n" + _table(tensor[i][j])
+            for i in range(n)
+            for j in range(n)
         )
-        return
     K = network.kernel(data["X"], U, exact=False)
     if style == "json":
-        write_text(output, _dump({"status": "NUMERIC", "kernel": K.tolist()}))
-    else:
-        write_text(output, f"K(U), {len(K)} inputs, {n} paths  [NUMERIC]\n{_table(K)}")
+        return _dump({"status": "NUMERIC", "kernel": K.tolist()})
+    return f"K(U), {len(K)} inputs, {n} paths  [NUMERIC]\n{_table(K)}"
 
 
 def _scale(network: Any) -> Any:
@@ -135,8 +121,8 @@ def _scale(network: Any) -> Any:
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the starts.")
 @click.option("--certify", is_flag=True, help="Prove the critical point (rational data only).")
 @click.option("--sample", is_flag=True, help="Also sample the exact finite-width posterior.")
-@click.option("--progress", is_flag=True, help="Show a bar.")
-@click.option("--time-limit", type=float, help="Stop the search after this many seconds.")
+@PROGRESS
+@SECONDS
 @STYLE
 @OUTPUT
 def solve(
@@ -152,18 +138,22 @@ def solve(
     output: str | None,
 ) -> None:
     """Order parameters U at the saddle for the data in FILE ("X" and "Y")."""
+    from algattn.progress import Monitor
+
     network, data = _read(file, "Y")
     X, Y = data["X"], data["Y"]
     given = data.get("temperature", network.temperature)
     if temperature is None:
         from algattn.exact import QQ
+        from algattn.exact.numerals import nearest_float
         from algattn.paths.predictor import check_temperature
 
-        temperature = (
-            float(QQ.to_python(QQ(given))) if isinstance(given, str) else check_temperature(given)
+        temperature = check_temperature(
+            nearest_float(QQ(given)) if isinstance(given, str) else given
         )
     elif certify:
         given = repr(temperature)
+    clock = Monitor("solve for the order parameters", time_limit=time_limit)
     found = network.solve(
         X,
         Y,
@@ -171,19 +161,28 @@ def solve(
         starts=starts,
         seed=seed,
         progress=progress,
-        time_limit=time_limit,
+        time_limit=clock.remaining,
     )
     if certify:
         from fractions import Fraction
 
         exact = Fraction(given) if isinstance(given, int) else Fraction(str(given))
-        result = network.certify(X, Y, temperature=exact, solution=found)
+        result = network.certify(
+            X, Y, temperature=exact, solution=found, time_limit=clock.remaining
+        )
         write_text(output, result.to_json(indent=1) if style == "json" else result.text())
         return
     answer = found.to_data() | {"head_scores": [list(row) for row in found.head_scores()]}
     drawn = None
     if sample:
-        drawn = network.posterior(X, Y, temperature=temperature, seed=seed, progress=progress)
+        drawn = network.posterior(
+            X,
+            Y,
+            temperature=temperature,
+            seed=seed,
+            progress=progress,
+            time_limit=clock.remaining,
+        )
         answer["posterior"] = drawn.to_data()
     if style == "json":
         write_text(output, _dump(answer))
@@ -201,16 +200,27 @@ def solve(
 @paths.command()
 @click.argument("file")
 @click.option("--temperature", help='Noise variance T, such as "1/10"; else from FILE.')
+@PROGRESS
+@SECONDS
 @STYLE
 @OUTPUT
-def points(file: str, temperature: str | None, style: str, output: str | None) -> None:
+def points(
+    file: str,
+    temperature: str | None,
+    progress: bool,
+    time_limit: float | None,
+    style: str,
+    output: str | None,
+) -> None:
     """All stationary points for one head per layer, as algebraic numbers, and the lowest: PROVED.
 
     FILE holds rational data with "X", "Y" and "temperature".
     """
     network, data = _read(file, "Y")
     given = data.get("temperature", "1/100") if temperature is None else temperature
-    result = network.stationary_points(data["X"], data["Y"], temperature=given)
+    result = network.stationary_points(
+        data["X"], data["Y"], temperature=given, progress=progress, time_limit=time_limit
+    )
     write_text(output, result.to_json(indent=1) if style == "json" else result.text())
 
 
@@ -228,7 +238,8 @@ def points(file: str, temperature: str | None, style: str, output: str | None) -
 @click.option(
     "--picture", callback=drawable, help="Save the plot of accuracy against width to this file."
 )
-@click.option("--progress", is_flag=True, help="Show a bar.")
+@PROGRESS
+@SECONDS
 @STYLE
 @OUTPUT
 def experiment(
@@ -242,6 +253,7 @@ def experiment(
     seed: int,
     picture: str | None,
     progress: bool,
+    time_limit: float | None,
     style: str,
     output: str | None,
 ) -> None:
@@ -253,7 +265,13 @@ def experiment(
         tokens=tokens, features=features, noise_perp=noise_perp, two_paths=two_paths, seed=seed
     )
     found = hmm_experiment(
-        task, widths=widths, examples=examples, tests=tests, seed=seed, progress=progress
+        task,
+        widths=widths,
+        examples=examples,
+        tests=tests,
+        seed=seed,
+        progress=progress,
+        time_limit=time_limit,
     )
     if picture is not None:
         from algattn.paths.pictures import sweep_picture

@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, drawable, main, method_of, network_options, write_text
+from algattn.cli import (
+    FORMAT,
+    OUTPUT,
+    drawable,
+    main,
+    method_of,
+    network_only,
+    network_options,
+    write_text,
+)
 from algattn.cli.commands import render
 
 
@@ -31,7 +40,7 @@ def classify(given: Any, style: str, output: str | None) -> None:
 
 
 @main.command()
-@network_options
+@network_only
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
 @click.option(
     "--picture",
@@ -46,44 +55,56 @@ def strata(given: Any, style: str, picture: str | None, output: str | None) -> N
     algattn strata --widths 3,2 --ranks 2 --picture strata.pdf
     """
     graph = method_of(given.network, "strata")()
-    rows = []
-    for name, data in graph.nodes(data=True):
-        labels = ["singular" if data["singular"] else "smooth"]
-        labels += ["boundary"] * data["boundary"] + ["no real weights"] * (not data["reached"])
-        below = sorted(graph.successors(name))
-        rows.append((name, data["dimension"], labels, data["fiber"], below))
     if picture is not None:
         from algattn.plot.diagrams import hasse
 
         hasse(given.network, to=picture)
+    rows = []
+    for name, data in graph.nodes(data=True):
+        labels = ["singular" if data["singular"] else "smooth"]
+        labels += ["boundary"] * data["boundary"] + ["no real weights"] * (not data["reached"])
+        rows.append(
+            {
+                "name": name,
+                "dimension": data["dimension"],
+                "labels": labels,
+                "fiber": data["fiber"],
+                "below": sorted(graph.successors(name)),  # next in its closure
+                "above": sorted(graph.predecessors(name)),  # in whose closures it is next
+            }
+        )
     if style == "json":
-        keys = ("name", "dimension", "labels", "fiber", "above")
-        write_text(output, json.dumps([dict(zip(keys, r, strict=True)) for r in rows], indent=1))
+        write_text(output, json.dumps(rows, indent=1))
         return
-    width = max(len(r[0]) for r in rows)
+    width = max(len(row["name"]) for row in rows)
     lines = [
-        f"{name:<{width}}  {dimension:>4}  {', '.join(labels)}; {fiber}"
-        + (f"; above {', '.join(below)}" if below else "")
-        for name, dimension, labels, fiber, below in rows
+        f"{row['name']:<{width}}  {row['dimension']:>4}  {', '.join(row['labels'])}; {row['fiber']}"
+        + (f"; above {', '.join(row['below'])}" if row["below"] else "")
+        for row in rows
     ]
     write_text(output, "\n".join(lines))
 
 
 @main.command()
-@network_options
+@network_only
 @click.option("--ed", type=click.Choice(["unit", "generic"]), help="The ED degree instead.")
+@click.option("--time-limit", type=float, help="With --ed: stop after this many seconds.")
 @FORMAT
 @OUTPUT
-def degree(given: Any, ed: str | None, style: str, output: str | None) -> None:
+def degree(
+    given: Any, ed: str | None, time_limit: float | None, style: str, output: str | None
+) -> None:
     """Give the degree of the function space of one layer, or its Euclidean distance degree.
 
     \b
     algattn degree --widths 2,2 --ranks 2
     algattn degree --widths 2,1 --ranks 2 --ed unit
     """
-    result = (
-        method_of(given.network, "degree")()
-        if ed is None
-        else method_of(given.network, "ed_degree")(metric=ed)
-    )
+    if ed is None and time_limit is not None:
+        raise click.UsageError("--time-limit goes with --ed")
+    if ed is None:
+        result = method_of(given.network, "degree")()
+    else:
+        limit = {} if time_limit is None else {"time_limit": time_limit}
+        result = method_of(given.network, "ed_degree")(metric=ed, **limit)
     write_text(output, render(result, style))

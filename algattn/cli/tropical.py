@@ -10,6 +10,8 @@ from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, writable, wri
 from algattn.cli.commands import render
 from algattn.saving import save_figure
 
+SECONDS = click.option("--time-limit", type=float, help="Stop after this many seconds.")
+PROGRESS = click.option("--progress", is_flag=True, help="Show a bar.")
 FLOATS = click.option(
     "--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are."
 )
@@ -41,7 +43,8 @@ def tropical() -> None:
 @click.argument("file")
 @BOX
 @FLOATS
-@click.option("--time-limit", type=float, help="Stop after this many seconds.")
+@PROGRESS
+@SECONDS
 @click.option(
     "--picture", callback=drawable, help="Draw the cells in the box to this file (png, svg, pdf)."
 )
@@ -51,6 +54,7 @@ def regions(
     file: str,
     box: Any,
     floats: bool,
+    progress: bool,
     time_limit: float | None,
     picture: str | None,
     style: str,
@@ -61,10 +65,11 @@ def regions(
     from algattn.tropical.regions import as_stack
     from algattn.tropical.regions import regions as count
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
+    found = count(system, box=box, time_limit=time_limit, progress=progress)
     if picture is not None:
         _draw_cells(as_stack(system), picture, box)
-    write_text(output, render(count(system, box=box, time_limit=time_limit), style))
+    write_text(output, render(found, style))
 
 
 @tropical.command()
@@ -82,6 +87,8 @@ def regions(
     help="Write an interactive page to this file (html, works offline).",
 )
 @BOX
+@PROGRESS
+@SECONDS
 @OUTPUT
 def diagram(
     file: str,
@@ -90,20 +97,22 @@ def diagram(
     picture: str | None,
     page: str | None,
     box: Any,
+    progress: bool,
+    time_limit: float | None,
     output: str | None,
 ) -> None:
     """Compute the power diagram of one head, or of several heads together."""
     from algattn.errors import HypothesisError
     from algattn.tropical import Stack, read_tropical_file
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
     if isinstance(system, Stack):
         raise HypothesisError(
             "compute a diagram",
             "FILE is a stack, whose cells are no power diagram",
             "algattn tropical regions",
         )
-    found = system.diagram()
+    found = system.diagram(time_limit=time_limit, progress=progress)
     if picture is not None:
         _draw(system, picture, box)
     if page is not None:
@@ -215,6 +224,6 @@ def stability(
     from algattn.tropical import read_tropical_file
     from algattn.tropical.stability import stability as certify
 
-    system = read_tropical_file(read_text(file), floats=floats)
+    system = read_tropical_file(read_text(file).encode(), floats=floats)
     result = certify(system, error=error, box=box, cell=cell, gap=gap)
     write_text(output, render(result, style))

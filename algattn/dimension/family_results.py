@@ -147,7 +147,7 @@ class EqualWidths(Result):
     terms: Mapping[str, tuple[tuple[int, int, str], ...]]
 
     kind: ClassVar[str] = "dimension.equal-widths"
-    title: ClassVar[str] = "Dimension of a family"
+    title: ClassVar[str] = "What is the dimension for all sizes of this family?"
     claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the conditions on (d, a)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -275,7 +275,7 @@ class Multiplicities(Result):
     rank_rows: tuple[tuple[int, ...], ...]
 
     kind: ClassVar[str] = "dimension.multiplicities"
-    title: ClassVar[str] = "Dimension of a family"
+    title: ClassVar[str] = "What is the dimension for all sizes of this family?"
     claim_names: ClassVar[tuple[str, ...]] = ("family",)
 
     def outline(self) -> tuple[Outline, ...]:

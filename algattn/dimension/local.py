@@ -14,6 +14,7 @@ from algattn.dimension.local_evidence import (
     ExpandedRank,
     LocalGuess,
     LocalOrbitBound,
+    SoftmaxRank,
     VirtualBound,
     factored,
     lower_evidence,
@@ -56,7 +57,7 @@ class LocalDimensionResult(Result):
     upper: int
 
     kind: ClassVar[str] = "dimension.local"
-    title: ClassVar[str] = "Local dimension"
+    title: ClassVar[str] = "What is the dimension at these weights?"
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -117,7 +118,9 @@ def local_dimension(
     -------
     LocalDimensionResult
         PROVED when the bounds meet: below a rank modulo a prime (balls for softmax), above exact
-        ranks over QQ; otherwise PROBABLE with proved bounds.
+        ranks over QQ.  Where they do not, small lightning networks are expanded, and for softmax
+        networks the exact rank over QQ is the rank by a lemma; otherwise PROBABLE with proved
+        bounds.
 
     Raises
     ------
@@ -139,35 +142,42 @@ def local_dimension(
     0
     """
     given, weights = weights, factored(network, weights)
-    softmax = network.kind == "softmax"
-    limit = BALL_LIMIT if softmax else DENSE_LIMIT
-    if network.parameters > limit:
+    softmax, size = network.kind == "softmax", network.parameters
+    d = network.d_in
+    exact = size * (network.layers * d * d + network.d_out * d) <= EXACT_LIMIT
+    limit = BALL_LIMIT if softmax and not exact else DENSE_LIMIT
+    if size > limit:
         raise LimitError(
             f"find the local dimension of {network!r}",
-            f"{network.parameters} parameters, above the limit {limit}",
+            f"{size} parameters, above the limit {limit}",
             "a smaller network",
         )
+
+    def answer(lower: int, upper: int, evidence: dict[str, list[Evidence]]) -> LocalDimensionResult:
+        return LocalDimensionResult.assemble(
+            Problem(network, given), lower, evidence, lower=lower, upper=upper
+        )
+
+    def known(rank: int, *evidence: Evidence) -> LocalDimensionResult:
+        return answer(rank, rank, {"rank": list(evidence)})
+
+    if softmax and size > BALL_LIMIT:
+        return known(virtual_bound(network, weights), SoftmaxRank())
     prime = prime_for(weights)
-    rank_evidence = lower_evidence(network, seed, prime)
-    below: Evidence = rank_evidence
+    below = lower_evidence(network, seed, prime)
     orbit = LocalOrbitBound(prime)
     above: Evidence = orbit
     upper = orbit.upper(network, weights)
-    lower = rank_evidence.rank(network, weights, upper)
-    d = network.d_in
-    motions = network.parameters * (network.layers * d * d + network.d_out * d)
-    if lower < upper and motions <= EXACT_LIMIT:
+    lower = below.rank(network, weights, upper)
+    if lower < upper and exact:
         found = virtual_bound(network, weights)
         if found < upper:
             upper, above = found, VirtualBound()
-    if lower < upper and not softmax and expansion_size(network) <= EXPAND_LIMIT:
-        lower = upper = expanded_rank(network, weights)
-        below = above = ExpandedRank()
-    evidence: dict[str, list[Evidence]] = {"rank": [below, above]}
-    if below is above:
-        evidence = {"rank": [below]}
-    if lower < upper:
-        evidence = {"lower": [below], "upper": [above], "rank": [LocalGuess(seed, prime)]}
-    return LocalDimensionResult.assemble(
-        Problem(network, given), lower, evidence, lower=lower, upper=upper
-    )
+    if lower == upper:
+        return known(lower, below, above)
+    if softmax and exact:
+        return known(virtual_bound(network, weights), SoftmaxRank())
+    if not softmax and expansion_size(network) <= EXPAND_LIMIT:
+        return known(expanded_rank(network, weights), ExpandedRank())
+    guess = LocalGuess(seed, prime)
+    return answer(lower, upper, {"lower": [below], "upper": [above], "rank": [guess]})

@@ -28,6 +28,7 @@ __all__ = [
     "LocalGuess",
     "LocalOrbitBound",
     "LocalRankAtLeast",
+    "SoftmaxRank",
     "VirtualBound",
     "factored",
     "lower_evidence",
@@ -192,6 +193,26 @@ class VirtualBound(_Local):
         upper = virtual_bound(*self.network_and_weights(problem))
         if upper > claim.value:
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
+
+
+@register
+@dataclass(frozen=True)
+class SoftmaxRank(_Local):
+    """Exact rank over QQ of the motions of what a softmax network sees (lemma "softmax")."""
+
+    kind: ClassVar[str] = "dimension.softmax-rank"
+    supports = about("dimension.local", "rank")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = BOTH_SIDES
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network, weights = self.network_and_weights(problem)
+        if network.kind != "softmax":
+            raise self.fail("the lemma is about softmax networks")
+        rank = virtual_bound(network, weights)
+        if rank != claim.value:
+            raise self.fail(f"the rank is {rank}, not {claim.value}")
 
 
 @register

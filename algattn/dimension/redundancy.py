@@ -13,7 +13,7 @@ from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.networks import Architecture
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Outline, Status, about, card, register
+from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
 
@@ -87,7 +87,7 @@ class DimensionReport(DimensionResult):
     """
 
     kind: ClassVar[str] = "dimension.report"
-    title: ClassVar[str] = "Dimension report"
+    title: ClassVar[str] = "Where do the parameters go?"
     claim_names: ClassVar[tuple[str, ...]] = (*DimensionResult.claim_names, "account")
     shown: ClassVar[tuple[str, ...]] = (*DimensionResult.shown, "table")
 
@@ -125,6 +125,7 @@ class DimensionReport(DimensionResult):
         wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
         return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
 
+    @face
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(name)}</td>"

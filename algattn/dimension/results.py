@@ -73,7 +73,7 @@ class DimensionResult(Result):
     upper: int
 
     kind: ClassVar[str] = "dimension.network"
-    title: ClassVar[str] = "Dimension"
+    title: ClassVar[str] = "What is the dimension of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
     shown: ClassVar[tuple[str, ...]] = (
         "expected",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from algattn.arguments import checked
@@ -16,7 +17,7 @@ from algattn.networks import Architecture
 from algattn.results import Status, parse_json
 from algattn.words import quoted
 
-__all__ = ["FORMATS", "Row", "pending", "read_rows", "sweep", "write_rows"]
+__all__ = ["FORMATS", "UNCHECKED", "Row", "doubted", "pending", "read_rows", "sweep", "write_rows"]
 
 FORMATS = ("csv", "json", "latex")
 
@@ -37,13 +38,41 @@ class Row:
     status: str
 
     @property
+    def network(self) -> Architecture:
+        """The network of the row.
+
+        Raises
+        ------
+        InputError, ShapeError
+            When there is no such network.
+        """
+        data = {"kind": self.kind, "tokens": self.tokens}
+        for name in ("widths", "ranks"):
+            words = getattr(self, name).split(" ")
+            if not all(re.fullmatch(r"[0-9]{1,9}", word) for word in words):
+                raise InputError(_ASKED, f"{name} are {quoted(getattr(self, name))}", _OTHER)
+            data[name] = [int(word) for word in words]
+        return Architecture.from_data(data)
+
+    @property
     def key(self) -> tuple[str, str, str, int]:
         """What tells rows apart."""
         return self.kind, self.widths, self.ranks, self.tokens
 
 
+#: The status of a row that was read from a file; anybody can write there that it is PROVED.
+UNCHECKED = "UNCHECKED"
+_ASKED, _OTHER = "continue a table", "another output file"
 _NAMES = tuple(f.name for f in fields(Row))
 _TEXTS = ("kind", "widths", "ranks", "status")
+
+
+MOST_TEXT = 100_000
+
+
+def doubted(rows: Iterable[Row]) -> list[Row]:
+    """The rows with the status :data:`UNCHECKED`: :func:`sweep` computes them again."""
+    return [replace(row, status=UNCHECKED) for row in rows]
 
 
 def _key(network: Architecture) -> tuple[str, str, str, int]:
@@ -81,7 +110,8 @@ def sweep(
     ----------
     networks : iterable of Lightning or Softmax
     done : iterable of Row
-        Rows of an earlier run; those that are not PROVED are tried again.
+        Rows that this process has computed; those that are not PROVED are tried again.  Rows of a
+        file go through :func:`doubted`, as nothing in a table proves what it says.
     seed : int
     time_limit : float, optional
         Seconds for each network; a row that runs over it holds the bounds found so far.
@@ -130,6 +160,8 @@ def write_rows(rows: Iterable[Row], style: str) -> str:
 def read_rows(text: str, style: str) -> list[Row]:
     """The rows of a table that :func:`write_rows` made.
 
+    They say what the text says; :func:`doubted` makes them rows that are computed again.
+
     Raises
     ------
     InputError
@@ -137,36 +169,39 @@ def read_rows(text: str, style: str) -> list[Row]:
     """
     if style == "json":
         if not text.lstrip().startswith("["):
-            raise InputError("continue a table", "it is not a JSON list", "--format as it was")
+            raise InputError(_ASKED, "it is not a JSON list", "--format as it was")
         data = parse_json(text)
-        return [_row(item) for item in (data if isinstance(data, list) else [None])]
+        return [_row(item) for item in data]
     if style == "latex":
         marked = [line.split("% ", 1)[1] for line in text.splitlines() if "% {" in line]
         if text.strip() and not text.startswith(r"\begin{tabular}"):
-            raise InputError("continue a table", "it is not a LaTeX table", "--format as it was")
+            raise InputError(_ASKED, "it is not a LaTeX table", "--format as it was")
         return [_row(parse_json(line)) for line in marked]
-    lines = list(csv.reader(io.StringIO(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise InputError(_ASKED, f"it is not a csv table ({error})", _OTHER) from None
     if lines and tuple(lines[0]) != _NAMES:
         raise InputError(
-            "continue a table",
-            f"its first line is {text.splitlines()[0][:60]!r}",
+            _ASKED,
+            f"its first line is {quoted(text.splitlines()[0])}",
             f"--format as it was; the header of a csv table is {','.join(_NAMES)}",
         )
-    return [_row(dict(zip(_NAMES, line, strict=False))) for line in lines[1:]]
+    whole = (line if len(line) == len(_NAMES) else () for line in lines[1:])
+    return [_row(dict(zip(_NAMES, line, strict=False))) for line in whole]
 
 
 def _row(item: Any) -> Row:
     if not isinstance(item, dict) or set(item) != set(_NAMES):
-        raise InputError("continue a table", "a row is not complete", "another output file")
+        raise InputError(_ASKED, "a row is not complete", _OTHER)
     values = {}
     for name in _NAMES:
         value = item[name]
         if name not in _TEXTS and value is not None:
-            try:
-                value = None if value == "" else int(value)
-            except (TypeError, ValueError):
-                raise InputError(
-                    "continue a table", f"{name} is {quoted(value)}", "another output file"
-                ) from None
+            if not re.fullmatch(r"(-?[0-9]{1,18})?", str(value)):
+                raise InputError(_ASKED, f"{name} is {quoted(value)}", _OTHER)
+            value = None if value == "" else int(value)
+        elif name in _TEXTS and not (isinstance(value, str) and len(value) < MOST_TEXT):
+            raise InputError(_ASKED, f"{name} is {quoted(value)}", _OTHER)
         values[name] = value
     return Row(**values)

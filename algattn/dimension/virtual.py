@@ -16,7 +16,7 @@ from algattn.dimension.limits import checkpoint
 from algattn.exact import QQ, Matrix
 from algattn.networks import Architecture, VirtualWeights, Weights
 
-__all__ = ["VirtualTangent", "expanded_rank", "expansion_size", "virtual_bound"]
+__all__ = ["VirtualTangent", "expanded_rank", "expansion_size", "softmax_sees", "virtual_bound"]
 
 Row = list[Any]
 #: Variables from which on even a cubic has more monomials than can be handled.
@@ -121,13 +121,35 @@ def _rank(rows: list[Row]) -> int:
     return Matrix(QQ, rows).rank() if rows and rows[0] else 0
 
 
+def softmax_sees(network: Architecture, virtual: VirtualWeights) -> int:
+    """How many of the forms ``B_1, B_2, ..`` the function of a softmax network depends on.
+
+    None when ``V = 0`` or there is one token; else all of them up to the first layer that makes
+    all tokens equal: ``B = 0``, for two tokens any skew B (lemma *softmax* of
+    ``algattn/docs/deep.md``).
+
+    Examples
+    --------
+    >>> from algattn import Softmax, Weights
+    >>> unit, skew = [[1, 0], [0, 1]], [[0, 1], [-1, 0]]
+    >>> virtual = VirtualWeights.of(Weights(A=[skew, unit], V=[unit, unit]))
+    >>> [softmax_sees(Softmax((2, 2, 2), 2, t), virtual) for t in (1, 2, 3)]
+    [0, 1, 2]
+    """
+    if network.tokens == 1 or not virtual.V:
+        return 0
+    pair = network.tokens == 2
+    flat = (i for i, B in enumerate(virtual.B, 1) if not (B + B.T if pair else B))
+    return next(flat, network.layers)
+
+
 def virtual_bound(network: Architecture, weights: Weights) -> int:
     """An upper bound of the rank of the Jacobian at the weights, exact over QQ.
 
     The rank of the motions of the virtual weights, without those that do not move the function:
     scalings (lightning), skew parts of forms whose layer only sees rank-one inputs (lightning),
     all forms when ``V = 0``, everything that a layer of output zero keeps back (lightning), and
-    the forms behind uniform attention (softmax).
+    the forms behind equal tokens (softmax).  For softmax it is the rank itself.
     """
     tangent = VirtualTangent.of(weights)
     forms, value = _seen_blocks(network, tangent.virtual)
@@ -156,11 +178,7 @@ def _seen_blocks(network: Architecture, virtual: VirtualWeights) -> tuple[dict[i
     """
     last = network.layers - 1
     if network.kind == "softmax":
-        if network.tokens == 1 or not virtual.V:
-            return {}, True
-        # Behind uniform attention all tokens are equal, and attention has nothing to choose.
-        flat = next((i for i, B in enumerate(virtual.B) if not B), last)
-        return dict.fromkeys(range(flat + 1), False), True
+        return dict.fromkeys(range(softmax_sees(network, virtual)), False), True
     always = network.tokens == 1 or network.d_in == 1  # all inputs of all layers have rank one
     thin, skew, silent = always, [], []
     for B in virtual.B:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from algattn.engines.tasks import Elimination, Task
@@ -43,6 +44,12 @@ def sorted_names(task: Task) -> tuple[str, ...]:
     return tuple(x for _, x in sorted(pairs, key=lambda pair: pair[0] not in gone))
 
 
+def _written(number: int | Fraction) -> str:
+    """A number of any length, as ``p`` or ``p/q``."""
+    top, bottom = number.numerator, number.denominator
+    return digits(top) if bottom == 1 else f"{digits(top)}/{digits(bottom)}"
+
+
 def write_polynomial(poly: Polynomial, names: Sequence[str] | None = None) -> str:
     """The polynomial on one line, with ``*`` and ``^``.
 
@@ -58,8 +65,7 @@ def write_polynomial(poly: Polynomial, names: Sequence[str] | None = None) -> st
         number = to_python(c)  # an int or a Fraction, both with numerator and denominator
         factors = [n if e == 1 else f"{n}^{e}" for n, e in zip(names, exponents, strict=True) if e]
         if abs(number) != 1 or not factors:
-            below = "" if number.denominator == 1 else f"/{digits(number.denominator)}"
-            factors.insert(0, digits(abs(number.numerator)) + below)
+            factors.insert(0, _written(abs(number)))
         pieces.append(("-" if number < 0 else "+") + "*".join(factors))
     return "".join(pieces).removeprefix("+") or "0"
 

@@ -143,8 +143,8 @@ class RationalField(Field):
         return int(x.p) if x.q == 1 else Fraction(int(x.p), int(x.q))
 
     def format(self, element: Any) -> int | str:
-        x = self.to_python(element)
-        return x if isinstance(x, int) and abs(x) < 2**53 else str(QQ(x))
+        x = parse_rational(element)
+        return int(x.p) if x.q == 1 and abs(x.p) < 2**53 else str(x)
 
     def to_data(self) -> str:
         return "QQ"

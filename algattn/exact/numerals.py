@@ -34,6 +34,34 @@ def integer(text: str) -> int:
     return int(text) if len(text) < _PYTHON_DIGITS else int(fmpz(text.strip().removeprefix("+")))
 
 
+def listed(value: Any) -> str:
+    """Nested lists of rational numbers as text, whatever the length of the numbers.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> listed([[1, Fraction(1, 2)], []]), len(listed([10**5000]))
+    ('[[1, 1/2], []]', 5003)
+    """
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(listed, value)) + "]"
+    if type(value) is int:
+        return digits(value)
+    if isinstance(value, Fraction):
+        return str(fmpq(value.numerator, value.denominator))
+    return str(value)
+
+
+def rounded(x: Any) -> str:
+    """A rational number for people: exact while it is short, else six digits of it.
+
+    >>> rounded(3), rounded(10**50)
+    ('= 3', '~ 1e+50')
+    """
+    text = listed(x)
+    return f"= {text}" if len(text) < 40 else f"~ {nearest_float(x):.6g}"
+
+
 def nearest_float(x: Any) -> float:
     """A rational number (int, Fraction, fmpz, fmpq) as a float, infinite beyond the range.
 

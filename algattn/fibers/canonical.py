@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Matrix
+from algattn.exact.numerals import listed
 from algattn.fibers.classes import VirtualClass, classes, native
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
@@ -53,7 +54,7 @@ class CanonicalResult(Result):
     """
 
     kind: ClassVar[str] = "canonical.form"
-    title: ClassVar[str] = "Canonical form"
+    title: ClassVar[str] = "What is the canonical form of this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("canonical", "member")
     shown: ClassVar[tuple[str, ...]] = ("stratum",)
 
@@ -105,8 +106,8 @@ class CanonicalResult(Result):
         return f"Canonical form ({self.stratum}), fingerprint {self.value[:16]}"
 
     def lines(self) -> list[str]:
-        out = [f"B_{i + 1} = {B.tolist()}" for i, B in enumerate(self.virtual.B)]
-        return [*out, f"V = {self.virtual.V.tolist()}"]
+        out = [f"B_{i + 1} = {listed(B.tolist())}" for i, B in enumerate(self.virtual.B)]
+        return [*out, f"V = {listed(self.virtual.V.tolist())}"]
 
 
 @register

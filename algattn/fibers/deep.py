@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tange
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.rearrange import same_function
-from algattn.fibers.results import SCHEME, FiberResult, Params
+from algattn.fibers.results import FiberResult, Params
 from algattn.formulas.one_layer import (
     Section,
     attention_sections,
@@ -47,7 +48,7 @@ class DeepFiberResult(FiberResult):
     """
 
     kind: ClassVar[str] = "deep.fiber"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
 
     complex_classes: int | None
@@ -96,7 +97,7 @@ class DeepFiberResult(FiberResult):
         return (
             f"Dimension {self.value} in {self.unknowns}, {self.complex_components} "
             f"{word} over C, {self.real_components} over R; case: {self.case}; "
-            f"{SCHEME[self.reduced]}"
+            f"{self._scheme}"
         )
 
     def lines(self) -> list[str]:
@@ -193,11 +194,12 @@ def _fields(
     network: Architecture, weights: Weights, params: Params, *, general: bool
 ) -> dict[str, Any]:
     """The fields of a :class:`DeepFiberResult`."""
+    written = partial(_written, params if general else "QKV")
     (anatomy,) = anatomies(network, weights)
     found = equal_classes(network, weights)
     form = normal_form(anatomy)
     if anatomy.zero:
-        return _zero_fields(network, anatomy, params, found[0])
+        return _zero_fields(network, anatomy, params, found[0], written)
     shapes = class_shapes(form, anatomy, found, weights.field)
     listed = shapes if shapes is not None else [shape_of(c, anatomy, reality=False) for c in found]
     gap = _gap(network, shapes, weights)
@@ -211,13 +213,13 @@ def _fields(
         if shape.witness is None:
             name += " (irrational)"
         if shapes is None:
-            parts.append(FiberComponent(name, _family(anatomy), None, None, None, witness))
+            parts.append(FiberComponent(name, _family(anatomy), None, None, None, written(witness)))
             continue
         size, real = (_size(network, shape, params, real=real) for real in (False, True))
         if size is None:
             continue  # no weights of this network
         if gap:
-            parts.append(FiberComponent(name, _family(anatomy), size, real, None, witness))
+            parts.append(FiberComponent(name, _family(anatomy), size, real, None, written(witness)))
             continue
         layers = _layers(network, shape, params)
         options = list(product(*layers))
@@ -230,6 +232,7 @@ def _fields(
             point = witness
             if general and witness is not None:
                 point = on_component(witness, choice, params)
+            point = written(point)
             parts.append(FiberComponent(label, _family(anatomy), size, real, reduced, point))
         if shape.real:
             connected += 2 ** (2 * network.layers - 1) * prod(
@@ -245,12 +248,21 @@ def _fields(
     }
 
 
+def _written(params: str, witness: Weights | None) -> Weights | None:
+    """A witness in the form of the unknowns (in version 0.1 always in keys and queries)."""
+    return witness if witness is None or params == "QKV" else witness.to_AV()
+
+
 def _zero_fields(
-    network: Architecture, anatomy: Anatomy, params: str, zero: VirtualClass
+    network: Architecture,
+    anatomy: Anatomy,
+    params: str,
+    zero: VirtualClass,
+    written: Callable[[Weights | None], Weights | None],
 ) -> dict[str, Any]:
     """The same for the zero function (lemma *zero fiber*)."""
     size = zero_dimension(network.widths, network.ranks, params, single=anatomy.collapse == -1)
-    witness = native(network, zero)
+    witness = written(native(network, zero))
     return {
         "case": anatomy.stratum,
         "connected_components": 1,

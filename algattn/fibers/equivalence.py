@@ -25,7 +25,7 @@ from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, find_difference
 from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import asks
-from algattn.fibers.softmax import identifiable, softmax_same
+from algattn.fibers.softmax import behind_equal_tokens, softmax_same
 from algattn.networks import Architecture, GaugeElement, Weights
 from algattn.networks.problem import Problem
 from algattn.results import Evidence, Outline, Result, register
@@ -66,12 +66,12 @@ class EquivalenceResult(Result):
         The answer.
     witness : GaugeElement, Path or Point
         When equal, the group element that carries the first weights to the second, or a
-        :class:`Path`; when different, a :class:`~algattn.fibers.points.Point` (None when a theorem
+        :class:`Path`; when different, a :class:`~algattn.fibers.points.Point` (None when a lemma
         alone tells softmax networks apart).
     """
 
     kind: ClassVar[str] = "equivalence.pair"
-    title: ClassVar[str] = "Same function"
+    title: ClassVar[str] = "Do these weights give the same function?"
     claim_names: ClassVar[tuple[str, ...]] = ("same",)
     shown: ClassVar[tuple[str, ...]] = ("reason",)
 
@@ -104,7 +104,7 @@ class EquivalenceResult(Result):
             before = "after exchanging k and v of the last layer " if carries.swap else ""
             return before + "a gauge element carries one to the other"
         if self._found(SameVirtual):
-            return "equal virtual weights"
+            return f"equal virtual weights{behind_equal_tokens(*self._sides)}"
         if self._found(Identifiable):
             return "their virtual weights differ and are identifiable"
         if not self.evidence and not self.value:
@@ -112,6 +112,10 @@ class EquivalenceResult(Result):
         return (
             "zero function" if self._stratum == "zero" else f"equal normal forms ({self._stratum})"
         )
+
+    @property
+    def _sides(self) -> tuple[Architecture, Weights, Weights]:
+        return (self.problem.any_network, *self.problem.pair)
 
     @cached_property
     def _stratum(self) -> str:
@@ -163,13 +167,13 @@ def equivalent(
     Returns
     -------
     EquivalenceResult
-        PROVED; for softmax networks possibly THEOREM.
+        PROVED.
 
     Raises
     ------
     UndecidedError
-        For three and more tokens and features with skew layers that no lemma decides; in positive
-        characteristic when the normal forms differ and no input was found.
+        Lightning only: for three and more tokens and features with skew layers that no lemma
+        decides; in positive characteristic when the normal forms differ and no input was found.
 
     Notes
     -----
@@ -254,16 +258,6 @@ def _softmax(
 
     if softmax_same(network, first, second):
         return answer(True, SameVirtual())
-    theorem = [Identifiable()] if any(identifiable(network, w) for w in (first, second)) else []
     point = find_softmax_difference(network, first, second, seed=seed)
-    if point is not None:
-        found = BallsDiffer(point.X, point.entry, point.left, point.right)
-        return answer(False, found, *theorem)
-    if theorem:
-        return answer(False, *theorem)
-    raise UndecidedError(
-        f"compare two weight tuples of {network!r}",
-        "their virtual weights differ, no input separates them, and the hypotheses of the "
-        "identifiability theorem (V and every sym(B_i), i < l, nonzero) fail",
-        "weights that satisfy them",
-    )
+    found = [] if point is None else [BallsDiffer(point.X, point.entry, point.left, point.right)]
+    return answer(False, *found, Identifiable())

@@ -10,7 +10,7 @@ from algattn.fibers.carry import carries, swapped
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
 from algattn.fibers.rearrange import same_function
-from algattn.fibers.softmax import identifiable, softmax_same
+from algattn.fibers.softmax import softmax_same
 from algattn.networks import Architecture, GaugeElement
 from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
@@ -137,7 +137,7 @@ def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None
 @register
 @dataclass(frozen=True)
 class SameVirtual(Evidence):
-    """Both have the same virtual weights, on which a softmax network depends alone."""
+    """Both have the same V and the same forms that a softmax network sees (lemma "softmax")."""
 
     kind: ClassVar[str] = "equivalence.same-virtual"
     supports = about("equivalence.pair", "same")
@@ -185,17 +185,18 @@ class BallsDiffer(Evidence):
 @register
 @dataclass(frozen=True)
 class Identifiable(Evidence):
-    """Deep softmax networks with V and all sym(B_i) nonzero have one (V, B) (Konda, Theorem 1)."""
+    """V or a form that the network sees differs, and the function determines them.
+
+    Lemma "softmax" of the documentation, for all weights on both sides.
+    """
 
     kind: ClassVar[str] = "equivalence.identifiable"
     supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.THEOREM
+    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, (first, second) = problem.any_network, problem.pair
         if claim.value is not False or network.kind != "softmax":
             raise self.fail("it can only prove that softmax networks differ")
         if softmax_same(network, first, second):
-            raise self.fail("the virtual weights agree")
-        if not identifiable(network, first) and not identifiable(network, second):
-            raise self.fail("the hypotheses of the theorem do not hold")
+            raise self.fail("the virtual weights that it sees agree")

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
 
-from algattn.errors import FieldError, HypothesisError, ShapeError
+from algattn.errors import HypothesisError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
 from algattn.fibers.facts import (
     SymmetricClass,
+    check_real,
+    linear_splits,
     outer,
     parallel,
     rank_one_factors,
@@ -185,6 +187,15 @@ def _rank_one(function: FunctionMap | CoefficientArray) -> list[Solution]:
     h, s, q = parts
     if s.rank() > 2:
         return []
+    if isinstance(s.field, NumberField):
+        return [
+            Solution(
+                at.field,
+                outer(x, at.images(q), at.field),
+                outer(at.images(h), y, at.field),
+            )
+            for at, x, y in linear_splits(s)
+        ]
     K, x, y = split_quadratic(s)
     out = []
     for left, right in [(x, y)] if K == QQ and parallel(x, y) else [(x, y), (y, x)]:
@@ -259,6 +270,10 @@ def quadratic_matrix(form: Polynomial) -> Matrix:
 
 def symmetric_classes(function: FunctionMap) -> list[SymmetricClass]:
     """t = 1, nonzero function: all ``(S, V)`` up to scaling over the complex numbers."""
+    if isinstance(function.field, NumberField):
+        from algattn.fibers.number_field_cubics import classes_over
+
+        return classes_over(function)
     rows = cubic_rows(function)
     first = next(i for i, row in enumerate(rows) if row)
     pivot = next(iter(rows[first].terms()))
@@ -314,8 +329,10 @@ def nonzero_minor(matrix: Matrix, size: int) -> tuple[list[int], list[int]]:
     return rows[:size], columns
 
 
-def check_candidate(network: Architecture, function: FunctionMap) -> None:
-    """Raise unless the question makes sense: one layer, equal shapes, rational coefficients."""
+def check_candidate(
+    network: Architecture, function: FunctionMap, *, real_fields: bool = False
+) -> None:
+    """Raise unless the question makes sense: one layer, equal shapes, real coefficients."""
     asked = f"look for this function in {network!r}"
     if network.layers != 1:
         raise HypothesisError(
@@ -329,9 +346,4 @@ def check_candidate(network: Architecture, function: FunctionMap) -> None:
             f"(d, d', t, degree) of the function is {found} instead of {wanted}",
             "give a function of the network's shape",
         )
-    if function.field != QQ:
-        raise FieldError(
-            asked,
-            f"it lives over {function.field} and real weights are asked",
-            "use rational coefficients",
-        )
+    check_real(function.field, asked, "coefficients", real_fields=real_fields)

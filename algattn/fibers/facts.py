@@ -7,7 +7,7 @@ factors of the cubic ``(v.x) S(x)``, which may live in a quadratic number field.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt
@@ -17,6 +17,7 @@ from flint import fmpq, fmpz
 
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
+from algattn.exact.extensions import Root, roots
 from algattn.networks import Architecture, Weights
 
 Vector = list[Any]
@@ -139,6 +140,31 @@ def split_quadratic(S: Matrix) -> tuple[Field, Vector, Vector]:
     )
 
 
+def linear_splits(S: Matrix) -> Iterator[tuple[Root, Vector, Vector]]:
+    """``(root, x, y)`` with ``S(u) = (x.u)(y.u)`` over the field of the root, each order once.
+
+    For a form of rank one or two over QQ or a number field; a square has one order.
+    """
+    values, forms = diagonalise(S)
+    if len(values) == 1:
+        form = forms.row(0)
+        yield Root(S.field, None), [values[0] * c for c in form], form
+        return
+    for at in roots(S.field, [values[1] / values[0], 0, 1]):
+        a, w = at.image(values[0]), at.value
+        pairs = list(zip(at.images(forms.row(0)), at.images(forms.row(1)), strict=True))
+        yield at, [a * (p - w * q) for p, q in pairs], [p + w * q for p, q in pairs]
+
+
+def cofactor(S: Matrix, v: Sequence[Any]) -> Vector | None:
+    """A multiple of m where ``S(x) = (v.x)(m.x)``; None when v does not divide S."""
+    i = next(i for i, x in enumerate(v) if x != 0)
+    m = [S[i, j] * v[i] * 2 - S[i, i] * x for j, x in enumerate(v)]
+    square = v[i] * v[i]
+    back = outer(v, m, S.field) + outer(m, v, S.field)
+    return m if back == S * (square + square) else None
+
+
 @dataclass(frozen=True)
 class SymmetricClass:
     """One way to write a cubic map as ``S(x) V x``, up to ``(cS, V/c)``.
@@ -160,6 +186,18 @@ class SymmetricClass:
     def reachable(self, a: int) -> bool:
         """Whether real K, Q with a rows give this S (some sign of it)."""
         return self.signature is not None and max(self.signature) <= a
+
+
+def check_real(field: Field, asked: str, what: str, *, real_fields: bool) -> None:
+    """Raise unless the field is QQ, or a real number field where those will do."""
+    if field == QQ or (real_fields and isinstance(field, NumberField) and field.is_real):
+        return
+    raise FieldError(
+        asked,
+        f"the {what} live in {field} and reality is asked",
+        "use rational numbers, or a number field with a real root" * real_fields
+        or "use rational weights",
+    )
 
 
 class LayerShape:
@@ -196,14 +234,17 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class LayerFacts(LayerShape):
-    """Exact facts about the weights of one layer over QQ; everything is computed on demand."""
+    """Exact facts about the weights of one layer; everything is computed on demand."""
 
     network: Architecture
     A: Matrix
     V: Matrix
 
     @staticmethod
-    def of(network: Architecture, weights: Weights, asked: str) -> LayerFacts:
+    def of(
+        network: Architecture, weights: Weights, asked: str, *, real_fields: bool = False
+    ) -> LayerFacts:
+        """The facts about weights over QQ, or also over real number fields."""
         weights.matches(network)
         if network.layers != 1 or network.kind != "lightning":
             raise HypothesisError(
@@ -212,12 +253,7 @@ class LayerFacts(LayerShape):
                 "and this theory is for one lightning layer",
                 "use one lightning layer, or net.function and net.local_dimension",
             )
-        if weights.field != QQ:
-            raise FieldError(
-                f"{asked} for {network!r}",
-                f"the weights live in {weights.field} and reality is asked",
-                "use rational weights",
-            )
+        check_real(weights.field, f"{asked} for {network!r}", "weights", real_fields=real_fields)
         return LayerFacts(network, weights.A[0], weights.V[0])
 
     @cached_property
@@ -266,10 +302,16 @@ class LayerFacts(LayerShape):
     @cached_property
     def classes(self) -> tuple[SymmetricClass, ...]:
         """t = 1, nonzero function: all its factorisations over the complex numbers."""
-        first = SymmetricClass(QQ, self.S, self.V, self.rank_S, self.signature_S)
+        first = SymmetricClass(self.S.field, self.S, self.V, self.rank_S, self.signature_S)
         if self.rank_V != 1 or self.rank_S > 2:
             return (first,)
         h, v = rank_one_factors(self.V)
+        if self.S.field != QQ:
+            more = [first]
+            for at, x, y in linear_splits(self.S):
+                if not parallel(x, at.images(v)):
+                    more.append(_class(at.field, x, y, at.images(h), at.images(v)))
+            return tuple(more)
         K, x, y = split_quadratic(self.S)
         out = [first]
         if isinstance(K, NumberField):

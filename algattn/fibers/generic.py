@@ -39,7 +39,7 @@ class GenericFiberResult(Result):
     """
 
     kind: ClassVar[str] = "generic.fiber"
-    title: ClassVar[str] = "Generic fiber"
+    title: ClassVar[str] = "Which weights give the same function as almost any given ones?"
     claim_names: ClassVar[tuple[str, ...]] = ("dimension", "shape")
     shown: ClassVar[tuple[str, ...]] = ("components", "exceptions", "family")
 
@@ -201,10 +201,11 @@ def exceptions(network: Architecture, shape: Reduction) -> list[str]:
     elif network.d_in == 1:
         out.append("d_0 = 1: only V prod b_i^(3^(l-i)) is seen")
     else:
-        for i, collapsed in enumerate(shape.collapsed):
-            if collapsed:
-                out.append(f"layer {i} has rank one, so layer {i + 1} is seen by sym(B) only")
-                break
+        first = next((i for i, collapsed in enumerate(shape.collapsed) if collapsed), None)
+        if first is not None and shape.effective[first] == 1:
+            out.append(f"hidden width {first} is 1: only one linear form arrives there")
+        elif first is not None:
+            out.append(f"layer {first} has rank one, so layer {first + 1} is seen by sym(B) only")
     if swaps(network, shape):
         out.append("A_l and V have rank one: k and v can be exchanged, two components")
     for i, (d, e, r) in enumerate(

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from algattn.errors import FieldError, UndecidedError
-from algattn.exact import QQ, Matrix
+from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.cubics import has_no_linear_factor, section_line
 from algattn.fibers.equations import find_violated
 from algattn.fibers.factorisation import (
@@ -55,7 +55,7 @@ class MembershipResult(Result):
     """
 
     kind: ClassVar[str] = "membership.one-layer"
-    title: ClassVar[str] = "Membership"
+    title: ClassVar[str] = "Is the function in the function space?"
     claim_names: ClassVar[tuple[str, ...]] = ("closure", "contains", "factorisations", "members")
     shown: ClassVar[tuple[str, ...]] = ("reason",)
 
@@ -246,7 +246,7 @@ class Decision:
 @lru_cache(maxsize=8)
 def decide(network: Architecture, function: FunctionMap) -> Decision:
     """Decide membership by unique factorisation; see ``algattn/docs/one_layer.md``."""
-    check_candidate(network, function)
+    check_candidate(network, function, real_fields=True)
     if function.is_zero:
         d, e, a = network.d_in, network.d_out, network.ranks[0]
         zero = Weights(K=[[[0] * d] * a], Q=[[[0] * d] * a], V=[[[0] * d] * e])
@@ -267,8 +267,13 @@ def _decide_many(network: Architecture, function: FunctionMap) -> Decision:
     real = [s for s in solutions if s.real]
     if not real:
         return Decision(True, len(solutions))
-    weights = tuple(as_form(s.A, s.V, a) for s in real)
+    weights = tuple(as_form(s.A, s.V, a) for s in real if _within(s.field, function))
     return Decision(True, len(solutions), len(real), weights)
+
+
+def _within(field: Field, function: FunctionMap) -> bool:
+    """Whether weights over the field are written out: not over extensions of a number field."""
+    return function.field in (QQ, field)
 
 
 def _decide_single(network: Architecture, function: FunctionMap) -> Decision:
@@ -285,7 +290,7 @@ def _decide_single(network: Architecture, function: FunctionMap) -> Decision:
         return Decision(True, len(classes), signatures=found)
     weights = []
     for c in real:
-        A = attention_of_class(c, a)
+        A = attention_of_class(c, a) if _within(c.field, function) else None
         if A is not None:
             weights.append(as_form(A, _over(A, c), a))
     return Decision(True, len(classes), len(real), tuple(weights))
@@ -304,7 +309,7 @@ def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> M
     if not decision.in_closure:
         if reason := _outside_evidence(network, function):
             evidence["closure"].append(reason)
-    elif not decision.contains and function.tokens > 1:
+    elif not decision.contains and function.tokens > 1 and function.field == QQ:
         parts = split_tensor(function)
         assert parts is not None
         h, s, q = parts
@@ -335,6 +340,8 @@ def result_of(
 
 def _outside_evidence(network: Architecture, function: FunctionMap) -> Evidence | None:
     """An independent reason for "outside"; None when only the rank of S is too large."""
+    if function.field != QQ:
+        return None
     if function.tokens > 1:
         return find_violated(function, network.ranks[0])
     if symmetric_classes(function):

@@ -34,7 +34,7 @@ class NumericRecovery(Result):
     """
 
     kind: ClassVar[str] = "recovery.numeric"
-    title: ClassVar[str] = "Numeric recovery"
+    title: ClassVar[str] = "Which weights come close to the function?"
     claim_names: ClassVar[tuple[str, ...]] = ("fit",)
     shown: ClassVar[tuple[str, ...]] = ("A", "V", "seed")
 

@@ -51,11 +51,11 @@ class FiberResult(Result):
     connected_components : int
         Of the real points.
     reduced : bool or None
-        Whether the scheme fiber is reduced at a general point of every component.
+        Whether the scheme fiber is generically reduced: at a general point of every component.
     """
 
     kind: ClassVar[str] = "fiber.one-layer"
-    title: ClassVar[str] = "Fiber"
+    title: ClassVar[str] = "Which weights give this function?"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
     shown: ClassVar[tuple[str, ...]] = (
         "real_dimension",
@@ -121,8 +121,17 @@ class FiberResult(Result):
         return (
             f"The fiber in {self.unknowns} has dimension {self.value}, "
             f"{n} component{'s' * (n != 1)} over C, {c} connected piece{'s' * (c != 1)} over R; "
-            f"case: {self.case}; {SCHEME[self.reduced]}"
+            f"case: {self.case}; {self._scheme}"
         )
+
+    @property
+    def _scheme(self) -> str:
+        """Reducedness in words: what holds at special points too, and what need not."""
+        if self.reduced and (self.case == "zero" or self.problem.network.tokens == 1):
+            return "generically reduced"
+        return {True: "reduced", False: "not reduced", None: "reducedness not decided"}[
+            self.reduced
+        ]
 
     def lines(self) -> list[str]:
         out = []
@@ -132,9 +141,6 @@ class FiberResult(Result):
             if c.witness is not None:
                 out.append(f"  e.g. {c.witness!r}")
         return out
-
-
-SCHEME = {True: "reduced", False: "not reduced", None: "reducedness not decided"}
 
 
 def asks(problem: Problem, *parts: str) -> bool:

@@ -1,25 +1,27 @@
-"""What a softmax network depends on, and when that is determined by its function."""
+"""What a softmax network depends on: its function determines that, and nothing else.
+
+Lemma *softmax* of ``algattn/docs/deep.md``.
+"""
 
 from __future__ import annotations
 
-from algattn.fibers.facts import symmetric_part
+from algattn.dimension.virtual import softmax_sees
 from algattn.networks import Architecture, VirtualWeights, Weights
 
 
 def softmax_same(network: Architecture, first: Weights, second: Weights) -> bool:
-    """Whether everything that a softmax network depends on agrees."""
+    """Whether two softmax networks have the same function: V and all forms that are seen agree."""
     one, two = VirtualWeights.of(first), VirtualWeights.of(second)
-    if one.V != two.V:
-        return False
-    return network.tokens == 1 or not one.V or one.B == two.B
+    seen = softmax_sees(network, one)
+    return one.V == two.V and seen == softmax_sees(network, two) and one.B[:seen] == two.B[:seen]
 
 
-def identifiable(network: Architecture, weights: Weights) -> bool:
-    """The hypotheses of the identifiability theorem: V and all sym(B_i) (i < l) are not zero.
-
-    For one layer, V != 0 is enough; for one token the function is X -> V X.
-    """
-    virtual = VirtualWeights.of(weights)
-    if network.tokens == 1:
-        return True
-    return bool(virtual.V) and all(bool(symmetric_part(B)) for B in virtual.B[:-1])
+def behind_equal_tokens(network: Architecture, first: Weights, second: Weights) -> str:
+    """Which forms of equal networks are not seen, where they differ; empty when none does."""
+    one, two = VirtualWeights.of(first), VirtualWeights.of(second)
+    seen = softmax_sees(network, one)
+    if one.B == two.B:
+        return ""
+    if not seen:
+        return " as far as they are seen: V alone"
+    return f" up to layer {seen}, behind which all tokens are equal"

@@ -52,7 +52,7 @@ class CompletenessResult(Table):
     missing: Vector | None
 
     kind: ClassVar[str] = "completeness.one-layer"
-    title: ClassVar[str] = "Completeness"
+    title: ClassVar[str] = "Do the equations up to this degree generate the ideal?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "equations",
         "complete to degree",

@@ -7,58 +7,54 @@ from collections.abc import Callable, Sequence
 from math import lcm
 from typing import Any
 
+from algattn.engines import Elimination, GroebnerBasis, choose, solve
 from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, UndecidedError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
-from algattn.groebner.grading import Grading
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
+from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Reported, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
-from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
+from algattn.groebner.interpolation import Array, Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
+from algattn.groebner.limits import check_kernel, check_size
 from algattn.groebner.polynomial_map import PolynomialMap, spell
+from algattn.progress import Monitor
 from algattn.results import Evidence
 
 PROOF_SECONDS = 10.0
+DEFAULT_SECONDS = 60.0
 
 
 def eliminated(
-    polys: list[Polynomial],
-    target: PolynomialRing,
-    grades: Grading,
-    grading: Sequence[int] | str | None,
-    hints: Sequence[Sequence[int]],
+    model: GradedMap,
     max_degree: int | None,
     engine: str | None,
     seed: int,
     time_limit: float | None,
+    progress: bool,
 ) -> ImplicitIdeal:
-    from algattn.engines import Elimination, choose, solve
+    """All equations that a computer algebra system finds, or minimal ones up to a degree."""
+    asked = "eliminate the parameters"
+    limit = DEFAULT_SECONDS if time_limit is None else time_limit
+    with Monitor(asked, progress=progress, time_limit=limit) as monitor:
+        return _eliminated(model, max_degree, engine, seed, monitor)
 
-    degrees = grades.degrees(grading) if grading is not None else grades.positive(hints)
-    if degrees is None and max_degree is not None:
-        grades.degrees(None, hints)  # raises, with the reason
-    k = len(polys[0].ring.names)
-    equations, graph = graph_equations(polys), graph_ring(polys)
-    image_degrees = tuple(max(p.degree(), 1) for p in polys)
-    weights = (1,) * k + image_degrees
-    bound = None
-    if (
-        max_degree is not None
-        and degrees is not None
-        and all(len({sum(e) for e, _ in p.terms()}) <= 1 for p in polys)
-    ):
-        # an equation of degree at most D has at most this weighted degree
-        bound = max(-(-max_degree // d) * w for d, w in zip(degrees, image_degrees, strict=True))
-    task = Elimination(equations, graph.names[:k], weights, bound)
+
+def _eliminated(
+    model: GradedMap, max_degree: int | None, engine: str | None, seed: int, monitor: Monitor
+) -> ImplicitIdeal:
+    problem, degrees = model.problem, model.given
+    polys, target = problem.polynomials, problem.target
+    task, plain = _tasks(problem, degrees, max_degree)
     try:
         chosen = choose(task, engine)
     except EngineNotFoundError:
         raise
     except EngineError:  # without degree bounds or weights more engines can do it
-        task = Elimination(equations, graph.names[:k])
-        chosen = choose(task, engine)
-    answer = solve(task, chosen.name, time_limit=60.0 if time_limit is None else time_limit)
+        task, chosen = plain, choose(plain, engine)
+    answer = solve(task, chosen.name, time_limit=_left(monitor))
+    monitor.step()
     found = [_cleared(target, g) for g in answer]
     for g in found:
         if g.compose(*polys):
@@ -68,12 +64,18 @@ def eliminated(
                 "report this, and take another engine",
                 [str(g) for g in found],
             )
-    if max_degree is not None and degrees is not None:
-        return _checked_degrees(polys, target, grades, degrees, found, max_degree, seed)
-    problem, said = PolynomialMap(target.names, tuple(polys)), f"{chosen.name} {chosen.version()}"
-    proof = prove_by_graph(polys, found, degrees, said, PROOF_SECONDS)
+        monitor.step()
+    if max_degree is not None:
+        if found:  # a basis for an order by degree has enough multiples in each degree
+            basis = solve(
+                GroebnerBasis(tuple(found), "degrevlex", degrees), time_limit=_left(monitor)
+            )
+            found = [_cleared(target, g) for g in basis]
+        return _checked_degrees(model, found, max_degree, seed, monitor)
+    said = f"{chosen.name} {chosen.version()}"
+    proof = prove_by_graph(problem, found, degrees, said, min(PROOF_SECONDS, _left(monitor)))
     if proof is None:
-        compare_dimension(problem, found, chosen.name)
+        compare_dimension(problem, found, chosen.name, _left(monitor))
     complete: Evidence = proof or Reported(chosen.name, chosen.version())
     return ImplicitIdeal.assemble(
         problem,
@@ -87,6 +89,29 @@ def eliminated(
     )
 
 
+def _left(monitor: Monitor) -> float:
+    """The seconds that are left; raises when there are none."""
+    monitor.step()
+    return max(monitor.remaining or 0.0, 0.0)
+
+
+def _tasks(
+    problem: PolynomialMap, degrees: Sequence[int], max_degree: int | None
+) -> tuple[Elimination, Elimination]:
+    """The elimination, with a bound on its degrees where one is right, and without all help."""
+    polys, k = problem.polynomials, len(problem.ring.names)
+    equations, gone = graph_equations(polys), graph_ring(polys).names[:k]
+    image_degrees = tuple(max(p.degree(), 1) for p in polys)
+    bound = None
+    if max_degree is not None and all(
+        {sum(e) for e, _ in p.terms()} <= {w} for p, w in zip(polys, image_degrees, strict=True)
+    ):
+        # an equation of degree at most D has at most this weighted degree
+        bound = max(-(-max_degree * w // d) for d, w in zip(degrees, image_degrees, strict=True))
+    weights = (1,) * k + image_degrees
+    return Elimination(equations, gone, weights, bound), Elimination(equations, gone)
+
+
 def _cleared(target: PolynomialRing, poly: Polynomial) -> Polynomial:
     moved = target.from_terms(poly.terms())
     if target.field.characteristic:
@@ -95,49 +120,61 @@ def _cleared(target: PolynomialRing, poly: Polynomial) -> Polynomial:
 
 
 def _checked_degrees(
-    polys: list[Polynomial],
-    target: PolynomialRing,
-    grades: Grading,
-    degrees: tuple[int, ...],
-    found: list[Polynomial],
-    max_degree: int,
-    seed: int,
+    model: GradedMap, found: list[Polynomial], max_degree: int, seed: int, monitor: Monitor
 ) -> ImplicitIdeal:
     """Minimal generators among those that an engine found, proved to give all up to a degree."""
-    field = polys[0].ring.field
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes([*polys, *found]))
-    work = Interpolation(polys, degrees, grades.rows, prime, seed)
+    field, listed = model.ring.field, [model.lift(g) for g in found]
+    primes = usable_primes([*model.polynomials, *listed])
+    prime = field.p if isinstance(field, PrimeField) else next(primes)
+    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
     lower: dict[int, dict[int, Bucket]] = {0: {}}
     kept: list[Polynomial] = []
+
+    def result() -> ImplicitIdeal | None:
+        done = max(lower)
+        return assemble(model, kept, done, lower, work) if done else None
+
+    check_size(work, max_degree, result)
     for degree in range(1, max_degree + 1):
         buckets = work.buckets(degree, max_degree)
-        rows = by_bucket(found, work, buckets, degree)
+        rows = by_bucket(listed, work, buckets, degree)
+        here: list[Polynomial] = []
         for w, bucket in buckets.items():
-            given = rows.get(w, [])
-            known = work.multiples(bucket, lower, max_degree)
-            new = work.independent(known, [r for _, r in given], len(bucket.monomials))
-            kept += [given[i][0] for i in new]
-            bucket.kernel = work.row_basis(
-                [*known, *(given[i][1] for i in new)], len(bucket.monomials)
-            )
-            if len(bucket.kernel) != len(work.kernel(bucket.monomials)):
+            check_kernel(len(bucket.monomials), degree, monitor, result)
+            bucket.kernel = work.kernel(bucket.monomials)
+            given: list[Array] = []
+            missing = len(work.new(bucket, lower, max_degree))
+            for g, row in rows.get(w, []):
+                if missing and len(work.new(bucket, lower, max_degree, [*given, row])) < missing:
+                    given.append(row)
+                    here.append(g)
+                    missing -= 1
+            if missing:
                 raise UndecidedError(
                     "compare an elimination with the kernels",
                     f"there may be equations of degree {degree} that the engine did not find",
                     'another seed, or method="graded"',
                 )
+            monitor.step(partial=result)
         lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
-    return assemble(polys, target, degrees, kept, max_degree, lower, work)
+        kept += here
+    ideal = result()
+    assert ideal is not None
+    return ideal
 
 
-def compare_dimension(problem: PolynomialMap, found: Sequence[Polynomial], engine: str) -> None:
+def compare_dimension(
+    problem: PolynomialMap,
+    found: Sequence[Polynomial],
+    engine: str,
+    time_limit: float | None = DEFAULT_SECONDS,
+) -> None:
     """The zero set of the equations must have the dimension of the image."""
-    from algattn.engines import GroebnerBasis, solve
     from algattn.engines.leading import leading_term, monomial_dimension, order_key
 
     polys, target = problem.polynomials, problem.target
     # Any order of the remaining variables will do for a Groebner basis: ask for one again.
-    basis = solve(GroebnerBasis(tuple(found) or (target(0),)))
+    basis = solve(GroebnerBasis(tuple(found) or (target(0),)), time_limit=time_limit)
     key = order_key("degrevlex", (1,) * len(target.names))
     heads = [leading_term(g, key)[0] for g in basis]
     by_ideal = monomial_dimension(heads, len(target.names))
@@ -154,14 +191,12 @@ def compare_dimension(problem: PolynomialMap, found: Sequence[Polynomial], engin
 
 def generate_elimination(problem: PolynomialMap, listed: Sequence[Polynomial]) -> bool:
     """Whether polynomials generate what an engine eliminates from the graph."""
-    from algattn.engines import Elimination, GroebnerBasis, solve
-
     polys, target = list(problem.polynomials), problem.target
     names = graph_ring(polys).names[: len(polys[0].ring.names)]
     found = solve(Elimination(graph_equations(polys), names), time_limit=60.0)
     basis = solve(GroebnerBasis(tuple(listed) or (target(0),)), time_limit=60.0)
     basis = [g for g in (_cleared(target, g) for g in basis) if g]
-    return generate(basis, [_cleared(target, g) for g in found], None)
+    return generate(basis, [_cleared(target, g) for g in found], (1,) * len(target.names))
 
 
 def differential_rank(polys: Sequence[Polynomial], seed: int = 0) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from math import comb
 from typing import ClassVar, Literal
 
 from algattn.arguments import checked
@@ -39,6 +40,7 @@ from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
 
 MAX_WORK = 400_000
+MAX_MINORS = 20_000
 
 
 def minors(matrix: Sequence[Sequence[Polynomial]], size: int) -> list[Polynomial]:
@@ -84,6 +86,12 @@ def fiber_equations(
         for name, (d, _) in phi.blocks.items():
             rank = network.ranks[int(name[1:] or 1) - 1]
             if name.startswith("a") and rank < d:
+                if (many := comb(d, rank + 1) ** 2) > MAX_MINORS:
+                    raise LimitError(
+                        asked,
+                        f"A has {many} minors of size {rank + 1}, above the limit {MAX_MINORS}",
+                        'params="QKV", which needs none',
+                    )
                 A = [[ring.gen(f"{name}_{i + 1}_{j + 1}") for j in range(d)] for i in range(d)]
                 equations += minors(A, rank + 1)
     seen: dict[str, Polynomial] = {str(g): g for g in equations if g}
@@ -259,7 +267,7 @@ class FiberDecomposition(Result):
     engine: str
 
     kind: ClassVar[str] = "fiberideal.decomposition"
-    title: ClassVar[str] = "Fiber by Groebner basis"
+    title: ClassVar[str] = "Which weights give this function, by Groebner basis?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "inside",
         "complete",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import gcd
-from typing import Any
 
 from flint import fmpz_mat
 
-from algattn.errors import HypothesisError, ShapeError
+from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial
-from algattn.words import one_of
+from algattn.words import one_of, quoted
+
+#: Packed weights and counts of monomials stay small integers up to here.
+MAX_WEIGHT = 10**6
 
 
 @dataclass(frozen=True)
@@ -67,40 +69,45 @@ class Grading:
         return None
 
     def degrees(
-        self, wanted: Sequence[int] | str | None, hints: Sequence[Sequence[int]] = ()
+        self, asked_for: Sequence[int] | str, hints: Sequence[Sequence[int]] = ()
     ) -> tuple[int, ...]:
-        """The degrees asked for, or found.
+        """The degrees of the coordinates that a word or a row of numbers stands for.
 
         Raises
         ------
         HypothesisError
-            When the parametrization is not homogeneous for them, or for any positive degrees.
+            For ``"weighted"``, when no positive weights make the parametrization homogeneous.
+
+        Examples
+        --------
+        >>> cusp = Grading(((2, 3),), 2)
+        >>> cusp.degrees("ordinary"), cusp.degrees("weighted"), cusp.degrees((1, 2))
+        ((1, 1), (2, 3), (1, 2))
         """
         asked = "grade the ideal of a parametrization"
-        if wanted is None:
+        if isinstance(asked_for, int):
+            hint = "'max_degree' for the bound; 'ordinary', 'weighted' or a row of weights here"
+            raise InputError(asked, f"degree={quoted(asked_for)} is no grading", hint)
+        if isinstance(asked_for, str) or not isinstance(asked_for, Iterable):
+            if one_of(asked_for, ("ordinary", "weighted"), asked, "degree") == "ordinary":
+                return (1,) * self.size
             found = self.positive(hints)
             if found is None:
                 raise HypothesisError(
                     asked,
-                    "the parametrization is not homogeneous for any positive degrees that were "
+                    "the parametrization is not homogeneous for any positive weights that were "
                     f"found ({len(self.rows)} independent gradings)",
-                    'method="elimination", or homogenize it with one more parameter',
+                    'degree="ordinary", or your own row of weights',
                 )
             return found
-        if isinstance(wanted, str):
-            one_of(wanted, ("standard",), asked, "grading")
-        degrees: tuple[Any, ...] = (1,) * self.size if wanted == "standard" else tuple(wanted)
+        degrees = tuple(asked_for)
         if len(degrees) != self.size:
             raise ShapeError(
                 asked, f"{len(degrees)} degrees for {self.size} coordinates", "give one for each"
             )
-        if any(type(x) is not int or x < 1 for x in degrees):
-            raise HypothesisError(asked, f"the degrees are {degrees}", "use positive integers")
-        if not self.contains(degrees):
-            raise HypothesisError(
-                asked,
-                f"the parametrization is not homogeneous for the degrees {degrees[:12]}",
-                'leave grading out, or use method="elimination"',
+        if any(type(x) is not int or not 0 < x <= MAX_WEIGHT for x in degrees):
+            raise InputError(
+                asked, f"the weights are {quoted(degrees)}", f"whole numbers from 1 to {MAX_WEIGHT}"
             )
         return degrees
 

@@ -127,7 +127,7 @@ class GraphBasis(Evidence):
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         value, polys = claim.value, problem.polynomials
         self.expect(value["engine"], self.engine, "another engine is named in the claim")
-        check_degrees(self, problem, value["degrees"])
+        degrees = order_weights(problem, check_degrees(self, problem, value["degrees"]))
         ring = graph_ring(polys)
         if len(self.weights) != len(ring.names) or min(self.weights) < 1:
             raise self.fail("the weights are not a positive number for each variable")
@@ -137,8 +137,15 @@ class GraphBasis(Evidence):
         if (found := not_graph_basis(basis, polys, self.order, self.weights)) is not None:
             raise self.fail(found)
         listed, others = read_all(value["generators"], problem.target), len(problem.ring.names)
-        if not generate(listed, relations(basis, problem.target, others), value["degrees"]):
+        if not generate(listed, relations(basis, problem.target, others), degrees):
             raise self.fail("the equations do not generate the basis")
+
+
+def order_weights(problem: PolynomialMap, degrees: Sequence[int]) -> tuple[int, ...]:
+    """Weights for the order of a division: those for which everything is homogeneous, if any."""
+    if problem.grading.contains(degrees):
+        return tuple(degrees)
+    return problem.grading.positive(problem.hints) or tuple(degrees)
 
 
 def relations(basis: Sequence[Polynomial], target: PolynomialRing, k: int) -> list[Polynomial]:
@@ -153,27 +160,26 @@ def relations(basis: Sequence[Polynomial], target: PolynomialRing, k: int) -> li
 def generate(
     generators: Sequence[Polynomial],
     others: Sequence[Polynomial],
-    degrees: Sequence[int] | None,
+    degrees: Sequence[int],
     work: int = VERIFY_WORK,
 ) -> bool:
     """Whether division by the generators shows that they generate the others.
 
     >>> from algattn.exact import QQ
     >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
-    >>> generate([x], [x * y], None), generate([x * y], [x], None)
+    >>> generate([x], [x * y], (1, 1)), generate([x * y], [x], (1, 1))
     (True, False)
     """
     if not others:
         return True
-    weights = degrees or (1,) * len(others[0].ring.names)
-    division = Division(generators, "degrevlex", weights, work)
+    division = Division(generators, "degrevlex", degrees, work)
     return all(division.to_zero(g) for g in others)
 
 
 def prove_by_graph(
-    polys: Sequence[Polynomial],
+    problem: PolynomialMap,
     generators: Sequence[Polynomial],
-    degrees: Sequence[int] | None,
+    degrees: Sequence[int],
     engine: str,
     time_limit: float,
 ) -> GraphBasis | None:
@@ -181,6 +187,7 @@ def prove_by_graph(
 
     `engine` is the name and version of the system that eliminated.
     """
+    polys = problem.polynomials
     order, weights = graph_order(polys)
     equations = graph_equations(polys)
     try:
@@ -190,17 +197,12 @@ def prove_by_graph(
         )
         if len(basis) > MAX_BASIS:
             return None
-        ring, target = equations[0].ring, generators[0].ring if generators else None
+        ring = equations[0].ring
         basis = [ring.from_terms(g.terms()) for g in basis]
         if not_graph_basis(basis, polys, order, weights, PROOF_WORK) is not None:
             return None
-        k = len(polys[0].ring.names)
-        if target is None:
-            found = any(not any(any(e[:k]) for e, _ in g.terms()) for g in basis)
-        else:
-            found = not generate(generators, relations(basis, target, k), degrees, PROOF_WORK)
+        found = relations(basis, problem.target, len(problem.ring.names))
+        inside = generate(generators, found, order_weights(problem, degrees), PROOF_WORK)
     except (EngineError, LimitError):
         return None
-    if found:
-        return None
-    return GraphBasis(engine, order, weights, spell(basis))
+    return GraphBasis(engine, order, weights, spell(basis)) if inside else None

@@ -7,9 +7,16 @@ from typing import Any, ClassVar
 
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
-from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket, superfluous
+from algattn.groebner.homogenization import GradedMap
+from algattn.groebner.interpolation import (
+    Bucket,
+    Interpolation,
+    by_bucket,
+    dimensions,
+    superfluous,
+)
 from algattn.groebner.multiples import Multiples, rank_of_rows
-from algattn.groebner.polynomial_map import PolynomialMap, graded, read_all
+from algattn.groebner.polynomial_map import PolynomialMap, degree_in, read_all
 from algattn.results import Claim, Evidence, Status, about, register
 
 MAX_ROWS = 20_000
@@ -32,28 +39,25 @@ class Vanishes(Evidence):
 
 def _up_to_degree(
     evidence: Evidence, problem: PolynomialMap, value: Any
-) -> tuple[tuple[int, ...], tuple[Polynomial, ...]]:
-    """Degrees of the coordinates, and generators of at most the degree in a claim."""
-    degrees, D = tuple(value["degrees"]), value["max_degree"]
+) -> tuple[GradedMap, list[Polynomial]]:
+    """The map for the degrees in a claim, and generators of at most the degree there."""
+    D = value["max_degree"]
     if type(D) is not int or D < 1:
         raise evidence.fail("the degree is not a positive integer")
-    check_degrees(evidence, problem, degrees)
+    model = GradedMap(problem, check_degrees(evidence, problem, value["degrees"]))
     generators = read_all(value["generators"], problem.target)
-    if any(g.degree() > D for g in graded(generators, degrees)):
+    if any(degree_in(g, model.given) > D for g in generators):
         raise evidence.fail("an equation has a larger degree")
-    return degrees, generators
+    return model, [model.lift(g) for g in generators]
 
 
-def check_degrees(evidence: Evidence, problem: PolynomialMap, degrees: Any) -> None:
-    """Fail unless the parametrization is homogeneous for the degrees; None: for none we find."""
-    if degrees is None:
-        if problem.grading.positive(problem.hints) is not None:
-            raise evidence.fail("the parametrization is homogeneous for some degrees")
-        return
+def check_degrees(evidence: Evidence, problem: PolynomialMap, degrees: Any) -> tuple[int, ...]:
+    """The degrees of the coordinates that a claim is about; fail unless they are positive."""
     if any(type(e) is not int or e < 1 for e in degrees):
         raise evidence.fail("the degrees are not positive integers")
-    if len(degrees) != len(problem.coordinates) or not problem.grading.contains(degrees):
-        raise evidence.fail("the parametrization is not homogeneous for these degrees")
+    if len(degrees) != len(problem.coordinates):
+        raise evidence.fail("there is not a degree for each coordinate")
+    return tuple(degrees)
 
 
 @register
@@ -79,47 +83,34 @@ class KernelBound(Evidence):
         field = problem.target.field
         if isinstance(field, PrimeField) and field.p != self.prime:
             raise self.fail(f"the field is {field}")
-        degrees, generators = _up_to_degree(self, problem, claim.value)
-        found = self._dimensions(problem, degrees, list(generators), claim.value["max_degree"])
+        model, generators = _up_to_degree(self, problem, claim.value)
+        found = self._dimensions(model, generators, claim.value["max_degree"])
         self.expect(
             claim.value["dimensions"], found, "the numbers of independent equations are others"
         )
 
     def _dimensions(
-        self,
-        problem: PolynomialMap,
-        degrees: tuple[int, ...],
-        generators: list[Polynomial],
-        D: int,
+        self, model: GradedMap, generators: list[Polynomial], D: int
     ) -> list[list[int]]:
         """``[degree, independent equations]``, if the generators give all that a kernel allows."""
-        work = Interpolation(
-            problem.polynomials, degrees, problem.grading.rows, self.prime, self.seed
-        )
+        work = Interpolation(model.polynomials, model.degrees, model.rows, self.prime, self.seed)
         gone = superfluous(generators)
         work.alive = [j for j in work.alive if j not in gone]
         generators = [g for g in generators if g not in gone.values()]
         lower: dict[int, dict[int, Bucket]] = {0: {}}
-        found = []
         for degree in range(1, D + 1):
             buckets = work.buckets(degree, D)
             rows = by_bucket(generators, work, buckets, degree)
-            total = work.count(degree, range(len(degrees))) - work.count(degree, work.alive)
             for w, bucket in buckets.items():
-                m = len(bucket.monomials)
-                allowed = len(work.kernel(bucket.monomials))
-                known = work.multiples(bucket, lower, D) if allowed else []
+                bucket.kernel = work.kernel(bucket.monomials)
                 given = [row for _, row in rows.get(w, [])]
-                bucket.kernel = work.row_basis([*known, *given], m)
-                if len(bucket.kernel) != allowed:
+                if missing := len(work.new(bucket, lower, D, given)):
                     raise self.fail(
-                        f"in degree {degree} the equations span {len(bucket.kernel)} dimensions "
-                        f"of a weight where {allowed} are allowed"
+                        f"in degree {degree} the equations span {missing} dimensions less than "
+                        "are allowed"
                     )
-                total += allowed
             lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
-            found.append([degree, total])
-        return found
+        return [list(pair) for pair in dimensions(work, lower, D)]
 
 
 @register
@@ -135,17 +126,17 @@ class ExactRank(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        degrees, generators = _up_to_degree(self, problem, claim.value)
-        grading, gone = problem.grading.rows, superfluous(generators)
-        if not Multiples(generators, degrees, grading).homogeneous:
+        model, generators = _up_to_degree(self, problem, claim.value)
+        gone = superfluous(generators)
+        if not Multiples(generators, model.degrees, model.rows).homogeneous:
             raise self.fail("an equation is not homogeneous")
         rest = [g for g in generators if g not in gone.values()]
-        multiples = Multiples(rest, degrees, grading, gone)
+        multiples = Multiples(rest, model.degrees, model.rows, gone)
         for weight, own in multiples.groups.items():
             rows = multiples.rows(weight, proper=True)
             if len(rows) > MAX_ROWS:
                 raise self.fail(f"{len(rows)} multiples are too many to compare")
-            ring = problem.target
+            ring = model.ring
             if rank_of_rows([*rows, *own], ring) != rank_of_rows(rows, ring) + len(own):
                 raise self.fail("an equation follows from the others")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,24 +11,16 @@ from typing import Any, ClassVar
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
-from algattn.groebner.polynomial_map import PolynomialMap, graded, read_all
+from algattn.groebner.polynomial_map import PolynomialMap, degree_in, graded, read_all
 from algattn.results import Evidence, Outline, register
 
-_NUMBERS = {1: "linear form", 2: "quadric", 3: "cubic", 4: "quartic", 5: "quintic", 6: "sextic"}
+_NAMES = {2: "quadric", 3: "cubic", 4: "quartic", 5: "quintic", 6: "sextic"}
 Pairs = tuple[tuple[int, int], ...]
 
 
-def _kind(degree: int, n: int) -> str:
-    return f"{n} {_NUMBERS.get(degree, f'form of degree {degree}')}" + ("s" if n != 1 else "")
-
-
-def count_degrees(polys: Sequence[Polynomial], degrees: Sequence[int] | None) -> Pairs:
+def count_degrees(polys: Sequence[Polynomial], degrees: Sequence[int]) -> Pairs:
     """``(degree, number of polynomials)``, for these degrees of the coordinates."""
-    found: dict[int, int] = {}
-    for g in graded(polys, degrees):
-        degree = g.degree()
-        found[degree] = found.get(degree, 0) + 1
-    return tuple(sorted(found.items()))
+    return tuple(sorted(Counter(degree_in(g, degrees) for g in polys).items()))
 
 
 @register
@@ -37,6 +30,10 @@ class ImplicitIdeal(Renamed):
 
     Attributes
     ----------
+    degrees : tuple of int
+        The degree of every coordinate, in which all degrees here are meant.
+    grading : {"ordinary", "weighted"}
+        Whether these are all 1.
     counts : dict
         ``{degree: number of generators}``, minimal ones where a maximal degree was asked for.
     generators : tuple of Polynomial
@@ -48,49 +45,72 @@ class ImplicitIdeal(Renamed):
     value: Pairs
     texts: tuple[str, ...]
     max_degree: int | None
-    degrees: tuple[int, ...] | None
+    degrees: tuple[int, ...]
     numbers: Pairs | None
     engine: str | None
 
     kind: ClassVar[str] = "implicit.ideal"
-    title: ClassVar[str] = "Implicit equations"
+    title: ClassVar[str] = "What are the equations of the image?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "all",
         "minimal",
         "complete",
     )
-    shown: ClassVar[tuple[str, ...]] = ("method",)
+    shown: ClassVar[tuple[str, ...]] = ("method", "grading")
     json_names: ClassVar[Mapping[str, str]] = {"texts": "generators", "numbers": "dimensions"}
 
     def outline(self) -> tuple[Outline, ...]:
-        D, texts = self.max_degree, self.texts
-        if self.value != count_degrees(self._generators, self.degrees):
+        D, texts, degrees = self.max_degree, self.texts, self.degrees
+        if len(degrees) != len(self.problem.coordinates) or min(degrees) < 1:
+            return ()
+        if self.value != count_degrees(self._generators, degrees):
             return ()
         statement = f"each of the {len(texts)} polynomials vanishes on the image"
         vanish = Outline("vanish", statement, texts)
         if D is None:
             if self.numbers is not None or self.engine is None or not names_engine(self.engine):
                 return ()
-            whole = {"generators": texts, "engine": self.engine, "degrees": self.degrees}
+            whole = {"generators": texts, "engine": self.engine, "degrees": degrees}
             return (vanish, Outline("complete", "they generate the ideal of the image", whole))
-        if self.numbers is None or self.engine is not None or self.degrees is None:
+        if self.numbers is None or self.engine is not None:
             return ()
-        said: dict[str, Any] = {"generators": texts, "max_degree": D, "degrees": self.degrees}
+        said: dict[str, Any] = {"generators": texts, "max_degree": D, "degrees": degrees}
+        every = f"they generate all equations of {self._degree} at most {D}{self._weights}"
+        fewest = "none of them follows from the others"
+        if not self.problem.grading.contains(degrees):
+            every = (
+                f"for each e up to {D} all equations of {self._degree} at most e{self._weights} "
+                "are combinations of multiples of them of degree at most e"
+            )
+            fewest = "none of them is a combination of such multiples of the others"
         return (
             vanish,
-            Outline(
-                "all",
-                f"they generate all equations of degree at most {D}",
-                said | {"dimensions": self.numbers},
-            ),
-            Outline("minimal", "none of them follows from the others", said),
+            Outline("all", every, said | {"dimensions": self.numbers}),
+            Outline("minimal", fewest, said),
         )
+
+    @property
+    def grading(self) -> str:
+        return "ordinary" if set(self.degrees) == {1} else "weighted"
+
+    @property
+    def _degree(self) -> str:
+        return f"{self.grading} degree"
+
+    @property
+    def _weights(self) -> str:
+        """The weights in parentheses, if they are not all 1."""
+        if self.grading == "ordinary":
+            return ""
+        more = ", .." if len(self.degrees) > 12 else ""
+        return f" (weights {', '.join(map(str, self.degrees[:12]))}{more})"
 
     @classmethod
     def upgrade(
         cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
     ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
+        """Version 0.1 gave no degrees to maps that are homogeneous for none, and meant 1."""
         from algattn.groebner.graph import GraphBasis
 
         engine = parts["detail"].get("engine")
@@ -98,7 +118,11 @@ class ImplicitIdeal(Renamed):
         for n, item in enumerate(complete):
             if isinstance(item, GraphBasis) and isinstance(engine, str):
                 complete[n] = replace(item, engine=engine)
-        return super().upgrade(parts, evidence)
+        detail = dict(parts["detail"])
+        if detail.get("degrees", ()) is None:
+            coordinates = parts["problem"]["parametrization"]["coordinates"]
+            detail["degrees"] = [1] * len(coordinates)
+        return super().upgrade(parts | {"detail": detail}, evidence)
 
     @property
     def method(self) -> str:
@@ -109,7 +133,7 @@ class ImplicitIdeal(Renamed):
     def ring(self) -> PolynomialRing:
         """The ring of the coordinates, with their degrees."""
         target = self.problem.target
-        return PolynomialRing(target.field, target.names, "degrevlex", self.degrees or ())
+        return PolynomialRing(target.field, target.names, "degrevlex", self.degrees)
 
     @property
     def _generators(self) -> tuple[Polynomial, ...]:
@@ -125,7 +149,10 @@ class ImplicitIdeal(Renamed):
 
     @property
     def dimensions(self) -> dict[int, int] | None:
-        """How many independent equations there are in each degree."""
+        """How many independent equations there are in each degree.
+
+        Of degree at most that, where the map is not homogeneous for the degrees.
+        """
         return None if self.numbers is None else dict(self.numbers)
 
     @property
@@ -152,14 +179,29 @@ class ImplicitIdeal(Renamed):
         return export_ideal(self.generators, system, ring=self.ring)
 
     def sentence(self) -> str:
-        parts = [_kind(e, n) for e, n in self.counts.items()]
+        D, parts = self.max_degree, [self._kind(e, n) for e, n in self.counts.items()]
         listed = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "no equation"
-        if not parts and self.max_degree is not None:
-            return f"There is no equation of degree at most {self.max_degree}{self._chance()}"
-        if self.max_degree is None:
-            return f"The ideal is generated by {listed} (elimination by {self.engine})"
-        upto = f"all equations of degree at most {self.max_degree}"
-        return f"{upto[0].upper()}{upto[1:]} follow from {listed}{self._chance()}"
+        upto, weights = f"of {self._degree} at most {D}", self._weights
+        if D is None:
+            return f"The ideal is generated by {listed}{weights} (elimination by {self.engine})"
+        if not parts:
+            return f"There is no equation {upto}{weights}{self._chance()}"
+        follow = "follow from"
+        if not self.problem.grading.contains(self.degrees):
+            follow = f"are combinations of multiples, of degree at most {D}, of"
+        return f"All equations {upto}{weights} {follow} {listed}{self._chance()}"
+
+    def _kind(self, degree: int, n: int) -> str:
+        """How one calls n generators of a degree."""
+        here = [g for g in self._generators if degree_in(g, self.degrees) == degree]
+        forms = all(len({sum(e) for e, _ in g.terms()}) == 1 for g in here)
+        name = "form" if forms else "equation"
+        if self.grading == "weighted":
+            return f"{n} equation{'s' * (n != 1)} of weighted degree {degree}"
+        if degree in _NAMES:
+            return f"{n} {_NAMES[degree]}{'s' * (n != 1)}"
+        s = "s" * (n != 1)
+        return f"{n} linear {name}{s}" if degree == 1 else f"{n} {name}{s} of degree {degree}"
 
     def _chance(self) -> str:
         for claim in self.claims:

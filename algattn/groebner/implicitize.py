@@ -8,32 +8,36 @@ comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from algattn.arguments import checked
-from algattn.errors import InputError, RingMismatchError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.arguments import checked_with
+from algattn.errors import InputError
+from algattn.exact import Polynomial
 from algattn.exact.fields import PrimeField
 from algattn.groebner.elimination import eliminated
-from algattn.groebner.grading import Grading, finest_grading
+from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
+from algattn.groebner.limits import check_kernel, check_size
+from algattn.groebner.polynomial_map import PolynomialMap
+from algattn.groebner.reading import read_polynomials
 from algattn.progress import Monitor
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
 
-@checked
+@checked_with({"grading": 'degree= is "ordinary", "weighted" or a row of weights'})
 def implicitize(
     polynomials: Any,
     names: Sequence[str] | None = None,
     *,
     method: str | None = None,
     max_degree: int | None = None,
-    grading: Sequence[int] | str | None = None,
+    degree: Sequence[int] | str = "ordinary",
     engine: str | None = None,
     time_limit: float | None = None,
     seed: int = 0,
@@ -43,38 +47,50 @@ def implicitize(
 
     Parameters
     ----------
-    polynomials : sequence of Polynomial or of sympy expressions, or a Parametrization
-        The coordinates as polynomials in parameters, over QQ or a prime field.  A Parametrization
-        is taken as it stands: "AV" and "virtual" leave A free, so for a bound on its rank take
-        ``network.parametrization("QKV")``.
+    polynomials : sequence of Polynomial, str or sympy expressions, or a Parametrization
+        The coordinates as polynomials in parameters, over QQ or a prime field; texts are sums of
+        terms such as ``"2/3*s^2*t"``.  A Parametrization is taken as it stands: "AV" and "virtual"
+        leave A free of the bound on its rank, which is why ``network.parametrization()`` is in
+        (K, Q, V) where there is one.
     names : sequence of str, optional
         Names of the coordinates; ``y_1, y_2, ..`` (or those of the parametrization) unless given.
     method : {"graded", "elimination"}, optional
-        Graded needs `max_degree` and a parametrization that is homogeneous for some positive
-        degrees of the coordinates.  Unless given: graded where both hold, else elimination.
+        Graded needs `max_degree`.  Unless given: graded with `max_degree`, else elimination.
     max_degree : int, optional
         All equations up to this degree.
-    grading : sequence of int or "standard", optional
-        The degrees of the coordinates; found unless given (all 1 where possible).
+    degree : {"ordinary", "weighted"} or sequence of int
+        What is meant by degree: every coordinate has degree 1; it has a weight such that the
+        parametrization is homogeneous (found, and named in the answer); or the weights given,
+        positive integers for which it need not be homogeneous.
     engine : str, optional
         For the elimination; see :func:`algattn.engines.available`.
     time_limit : float, optional
-        Seconds.
+        Seconds; an elimination has 60 unless given.
+    seed : int
+        For the random points; the result does not depend on it.
+    progress : bool
+        Show a bar on standard error.
 
     Returns
     -------
     ImplicitIdeal
-        With `max_degree`: PROVED to be all equations up to that degree, minimal generators.
+        With `max_degree`: PROVED to be all equations up to that degree, minimal generators.  For
+        each e up to `max_degree` all equations of degree at most e are combinations of multiples
+        of degree at most e; where the ideal is not homogeneous, this can need more generators than
+        the ideal.
         By elimination without `max_degree`: every generator is proved.  That there are no more is
         PROVED by a Groebner basis of the graph whose S-pairs are checked, where that is small;
         else it is the word of the engine, compared with the rank of the differential (PROBABLE).
 
     Raises
     ------
+    InputError, RingMismatchError, FieldError
+        For other input.
     HypothesisError
-        When a grading is demanded that the parametrization does not have.
+        When no positive weights make the parametrization homogeneous, with ``degree="weighted"``.
     LimitError
-        ``.partial`` is the result up to the last finished degree (graded), or None.
+        When the time is over, or in advance where there are too many monomials; ``.partial`` is
+        the result up to the last finished degree (graded), or None.
     EngineNotFoundError, EngineCrashError, EngineOutputError
         From the elimination.
 
@@ -82,6 +98,10 @@ def implicitize(
     ----------
     One exact kernel for each weight; a kernel has as many columns as there are monomials of that
     weight.
+
+    References
+    ----------
+    Lemmas "degrees", "kernels" and "graph" of ``algattn/docs/equations.md``.
 
     Examples
     --------
@@ -92,113 +112,65 @@ def implicitize(
     ({2: 3}, 'PROVED')
     >>> ideal.generators
     (y_2*y_3 - y_1*y_4, y_2^2 - y_1*y_3, y_3^2 - y_2*y_4)
+    >>> implicitize(["t^2", "t^3"], max_degree=3).counts
+    {3: 1}
+    >>> implicitize(["t^2", "t^3"], max_degree=6, degree="weighted").counts
+    {6: 1}
     """
+    asked = "find the equations of a parametrization"
     polys, found_names = read_polynomials(polynomials)
     names = tuple(names or found_names)
-    asked = "find the equations of a parametrization"
     if len(names) != len(polys):
         raise InputError(asked, f"{len(names)} names for {len(polys)} coordinates", "mend names")
-    target = PolynomialRing(polys[0].ring.field, names)  # checks the names
+    problem = PolynomialMap(names, tuple(polys))
     if method is not None:
         one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
         raise InputError(asked, f"max_degree is {quoted(max_degree)}", "give a positive integer")
-    grades = finest_grading(polys)
-    hints = [[max(p.degree(), 0) for p in polys]]
-    if method is None:
-        graded = max_degree is not None and (
-            grading is not None or grades.positive(hints) is not None
-        )
-        method = "graded" if graded else "elimination"
-    if method == "graded":
-        if max_degree is None:
+    degrees = problem.grading.degrees(degree, problem.hints)
+    model = GradedMap(problem, degrees)
+    _ = model.ring  # checks the names
+    if method == "elimination" or max_degree is None:
+        if method == "graded":
             raise InputError(asked, "max_degree is missing", "give max_degree=4, for example")
-        degrees = grades.degrees(grading, hints)
-        return _graded(polys, target, grades, degrees, max_degree, seed, time_limit, progress)
-    return eliminated(polys, target, grades, grading, hints, max_degree, engine, seed, time_limit)
-
-
-def read_polynomials(given: Any) -> tuple[list[Polynomial], tuple[str, ...]]:
-    """Polynomials of one ring, and names for the coordinates, from what people have."""
-    asked = "read a parametrization"
-    if hasattr(given, "polynomials") and hasattr(given, "labels"):
-        pairs = list(given.polynomials())
-        from algattn.networks.coordinates import is_natural, label_name
-
-        natural = all(is_natural(label) for label, _ in pairs)
-        names = tuple(
-            label_name(label) if natural else f"y_{i + 1}" for i, (label, _) in enumerate(pairs)
-        )
-        return [p for _, p in pairs], names
-    if isinstance(given, str | Polynomial) or not isinstance(given, Iterable):
-        raise InputError(asked, f"{quoted(given)} is not a list", "give a list of polynomials")
-    items = list(given)
-    if not items:
-        raise InputError(asked, "there are no polynomials", "give at least one")
-    if not all(isinstance(p, Polynomial) for p in items):
-        from algattn.exact.sympy_bridge import polynomials_from_sympy
-
-        items = polynomials_from_sympy(items)
-    ring = items[0].ring
-    for p in items:
-        if p.ring != ring:
-            raise RingMismatchError(asked, f"{p.ring} is not {ring}", "rebuild all in one ring")
-    return items, tuple(f"y_{i + 1}" for i in range(len(items)))
-
-
-# --- graded ------------------------------------------------------------------------------------
+        return eliminated(model, max_degree, engine, seed, time_limit, progress)
+    return _graded(model, max_degree, seed, time_limit, progress)
 
 
 def _graded(
-    polys: list[Polynomial],
-    target: PolynomialRing,
-    grades: Grading,
-    degrees: tuple[int, ...],
-    max_degree: int,
-    seed: int,
-    time_limit: float | None,
-    progress: bool,
+    model: GradedMap, max_degree: int, seed: int, time_limit: float | None, progress: bool
 ) -> ImplicitIdeal:
-    field = polys[0].ring.field
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(polys))
-    work = Interpolation(polys, degrees, grades.rows, prime, seed)
+    field = model.ring.field
+    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.polynomials))
+    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
     found: list[Polynomial] = []
     lower: dict[int, dict[int, Bucket]] = {0: {}}
 
     def result() -> ImplicitIdeal | None:
         done = max(lower)
-        if not done:
-            return None
-        return assemble(polys, target, degrees, found, done, lower, work)
+        return assemble(model, found, done, lower, work) if done else None
 
     asked = "find the equations of a parametrization"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
+        counted = False
         for degree in range(1, max_degree + 1):
+            monitor.step(partial=result)
+            if not counted and all(work.degrees[j] < degree for j in work.alive):
+                # from now on no coordinate can turn out to be superfluous
+                check_size(work, max_degree, result)
+                counted = True
             here: list[Polynomial] = []
             buckets = work.buckets(degree, max_degree)
             for bucket in buckets.values():
-                monitor.step(partial=result)
-                here += _new_generators(work, bucket, lower, max_degree, target)
+                check_kernel(len(bucket.monomials), degree, monitor, result)
+                bucket.kernel = work.kernel(bucket.monomials)
+                new = work.new(bucket, lower, max_degree)
+                step = partial(monitor.step, partial=result)
+                here += lift_kernel(work, bucket, new, model.ring, step) if new else []
                 work.drop(bucket)
+                monitor.step(partial=result)
             lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
             found += sorted(here, key=lambda g: (len(g), str(g)))
     ideal = result()
     assert ideal is not None
     return ideal
-
-
-def _new_generators(
-    work: Interpolation,
-    bucket: Bucket,
-    lower: Mapping[int, Mapping[int, Bucket]],
-    packing: int,
-    target: PolynomialRing,
-) -> list[Polynomial]:
-    bucket.kernel = work.kernel(bucket.monomials)
-    if not bucket.kernel:
-        return []
-    known = work.multiples(bucket, lower, packing)
-    if len(known) == len(bucket.kernel):
-        return []
-    new = work.independent(known, bucket.kernel, len(bucket.monomials))
-    return lift_kernel(work, bucket, new, target)

@@ -18,26 +18,54 @@ from typing import Any
 import numpy as np
 from flint import nmod_mat
 
-from algattn.errors import InputError, LimitError
+from algattn.errors import InputError
 from algattn.exact import GF, Polynomial
 from algattn.exact.fields import PrimeField
 
 Monomial = tuple[int, ...]  # sorted indices of coordinates, repeated
-Row = list[int]
+Array = np.ndarray[Any, Any]
 
-MAX_MONOMIALS = 2_000_000
 SPARE = 6
+#: Up to this degree monomials are counted exactly.
+COUNTED = 100_000
 POINTWISE = range(2**20, 2**31)
 
 
 @dataclass
+class Kernel:
+    """A reduced basis of a kernel: for each free column a vector that is 1 there, 0 in the others.
+
+    ``block[i, n]`` is the entry of the n-th vector in the column ``pivots[i]``.
+    """
+
+    pivots: list[int]
+    free: list[int]
+    block: Array
+
+    def __len__(self) -> int:
+        return len(self.free)
+
+    def vector(self, n: int) -> dict[int, int]:
+        """The n-th vector, without zeros."""
+        column = self.block[:, n]
+        found = {self.pivots[i]: int(column[i]) for i in np.flatnonzero(column)}
+        return found | {self.free[n]: 1}
+
+    def without(self, gone: Iterable[int]) -> Kernel:
+        """Without the vectors of some free columns."""
+        left = set(gone)
+        kept = [n for n, j in enumerate(self.free) if j not in left]
+        return Kernel(self.pivots, [self.free[n] for n in kept], self.block[:, kept])
+
+
+@dataclass
 class Bucket:
-    """The monomials of one degree and weight, and the kernel found there (dense rows mod p)."""
+    """The monomials of one degree and weight, and the equations among them modulo the prime."""
 
     degree: int
     weight: int
     monomials: list[Monomial]
-    kernel: list[Row]
+    kernel: Kernel | None = None
 
     @cached_property
     def place(self) -> dict[Monomial, int]:
@@ -77,9 +105,10 @@ class Interpolation:
         self.prime = prime
         self.seed = seed
         self.alive = list(range(len(self.degrees)))
-        self._values: np.ndarray[Any, Any] = np.zeros((0, len(self.polynomials)), dtype=np.int64)
+        self._values: Array = np.zeros((0, len(self.polynomials)), dtype=np.int64)
         self._rng = random.Random(f"algattn interpolation {seed} {prime}")
         self._images: dict[Monomial, Polynomial] = {}
+        self._packed: dict[int, list[int]] = {}
 
     @cached_property
     def _field(self) -> PrimeField:
@@ -92,36 +121,32 @@ class Interpolation:
 
     def packed(self, degree: int) -> list[int]:
         """The weight of every coordinate as one integer, additive up to this degree."""
-        largest = max((abs(x) for row in self.rows for x in row), default=1)
-        base = 2 * largest * (degree + 1) + 1
-        powers = [base**i for i in range(len(self.rows))]
-        return [
-            sum(row[j] * q for row, q in zip(self.rows, powers, strict=True))
-            for j in range(len(self.degrees))
-        ]
+        if degree not in self._packed:
+            largest = max((abs(x) for row in self.rows for x in row), default=1)
+            base = 2 * largest * (degree + 1) + 1
+            powers = [base**i for i in range(len(self.rows))]
+            self._packed[degree] = [
+                sum(row[j] * q for row, q in zip(self.rows, powers, strict=True))
+                for j in range(len(self.degrees))
+            ]
+        return self._packed[degree]
 
     def monomials(self, degree: int) -> Iterator[Monomial]:
-        """All monomials of a degree, as sorted tuples of indices."""
-        n = len(self.alive)
-        if {self.degrees[j] for j in self.alive} == {1}:
-            if comb(n + degree - 1, degree) > MAX_MONOMIALS:
-                raise LimitError(
-                    f"list the monomials of degree {degree} in {n} coordinates",
-                    f"there are {comb(n + degree - 1, degree)}",
-                    "a smaller max_degree",
-                )
-            yield from combinations_with_replacement(self.alive, degree)
+        """All monomials of a degree in the coordinates alive, as sorted tuples of indices."""
+        alive, weights = self.alive, [self.degrees[j] for j in self.alive]
+        if set(weights) == {1}:
+            yield from combinations_with_replacement(alive, degree)
             return
-        yield from self._weighted(degree, 0, ())
 
-    def _weighted(self, left: int, start: int, done: Monomial) -> Iterator[Monomial]:
-        if left == 0:
-            yield done
-            return
-        for n in range(start, len(self.alive)):
-            j = self.alive[n]
-            if self.degrees[j] <= left:
-                yield from self._weighted(left - self.degrees[j], n, (*done, j))
+        def walk(left: int, start: int, done: Monomial) -> Iterator[Monomial]:
+            if left == 0:
+                yield done
+                return
+            for n in range(start, len(alive)):
+                if weights[n] <= left:
+                    yield from walk(left - weights[n], n, (*done, alive[n]))
+
+        yield from walk(degree, 0, ())
 
     def buckets(self, degree: int, packing: int) -> dict[int, Bucket]:
         """The monomials of a degree by weight, single coordinates last.
@@ -130,49 +155,60 @@ class Interpolation:
         """
         weight = self.packed(packing)
         out: dict[int, Bucket] = {}
-        for count, m in enumerate(self.monomials(degree)):
-            if count > MAX_MONOMIALS:
-                raise LimitError(
-                    f"list the monomials of degree {degree}",
-                    f"there are more than {MAX_MONOMIALS}",
-                    "a smaller max_degree",
-                )
+        for m in self.monomials(degree):
             w = sum(weight[j] for j in m)
             found = out.get(w)
             if found is None:
-                out[w] = Bucket(degree, w, [m], [])
+                out[w] = Bucket(degree, w, [m])
             else:
                 found.monomials.append(m)
         for bucket in out.values():
             bucket.monomials.sort(key=lambda m: len(m) == 1)
         return out
 
-    def count(self, degree: int, coordinates: Iterable[int]) -> int:
-        """The number of monomials of a degree in some of the coordinates.
+    def counts(self, degree: int, coordinates: Iterable[int]) -> list[int]:
+        """The numbers of monomials of degree 0, 1, .. in some of the coordinates.
 
-        >>> Interpolation([], (1, 1, 2), (), 2).count(2, range(3))
-        4
+        >>> Interpolation([], (1, 1, 2), (), 2).counts(2, range(3))
+        [1, 2, 4]
         """
         ways = [1] + [0] * degree
         for j in coordinates:
             for e in range(self.degrees[j], degree + 1):
                 ways[e] += ways[e - self.degrees[j]]
-        return ways[degree]
+        return ways
+
+    def many(self, degree: int) -> int:
+        """The number of monomials of degrees up to this one in the coordinates alive.
+
+        Above degree :data:`COUNTED` it is at least this.
+
+        >>> Interpolation([], (1, 1, 2), (), 2).many(2), Interpolation([], (2,), (), 2).many(10**9)
+        (7, 500000001)
+        """
+        weights = [self.degrees[j] for j in self.alive]
+        if degree <= COUNTED:
+            return sum(self.counts(degree, self.alive))
+        return comb(degree // max(weights, default=1) + len(weights), len(weights))
+
+    def one_weight(self, degree: int) -> bool:
+        """Whether all monomials of a degree are in one bucket."""
+        weight, alive = self.packed(degree), self.alive
+        pairs = [(weight[j], self.degrees[j]) for j in alive]
+        return all(w * pairs[0][1] == pairs[0][0] * d for w, d in pairs)
 
     def drop(self, bucket: Bucket) -> None:
         """Take the equations ``y_j - q`` from a kernel, and y_j from the coordinates."""
-        rest = []
-        for row in bucket.kernel:
-            last = bucket.monomials[max(i for i, x in enumerate(row) if x)]
-            if len(last) == 1:
-                self.alive.remove(last[0])
-            else:
-                rest.append(row)
-        bucket.kernel = rest
+        assert bucket.kernel is not None
+        single = [i for i in bucket.kernel.free if len(bucket.monomials[i]) == 1]
+        for i in single:
+            self.alive.remove(bucket.monomials[i][0])
+        if single:
+            bucket.kernel = bucket.kernel.without(single)
 
     # --- values --------------------------------------------------------------------------------
 
-    def _points(self, count: int) -> np.ndarray[Any, Any]:
+    def _points(self, count: int) -> Array:
         """Values of all coordinates at the first `count` random points, modulo the prime."""
         have = len(self._values)
         if have < count:
@@ -186,15 +222,15 @@ class Interpolation:
             self._values = np.concatenate([self._values, np.stack(columns, axis=1)])
         return self._values[:count]
 
-    def _evaluate(self, poly: Polynomial, points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def _evaluate(self, poly: Polynomial, points: Array) -> Array:
         p = self.prime
         total = np.zeros(len(points), dtype=np.int64)
         for exponents, c in poly.terms():
             number = int(self._field(poly.ring.field.to_python(c)))
             term = np.full(len(points), number, dtype=np.int64)
             for i, e in enumerate(exponents):
-                for _ in range(e):
-                    term = term * points[:, i] % p
+                if e:
+                    term = term * _power(points[:, i], e, p) % p
             total = (total + term) % p
         return total
 
@@ -229,63 +265,143 @@ class Interpolation:
 
     # --- kernels -------------------------------------------------------------------------------
 
-    def kernel(self, monomials: Sequence[Monomial]) -> list[Row]:
+    def kernel(self, monomials: Sequence[Monomial]) -> Kernel:
         """Candidates for the equations among these monomials: a reduced basis modulo the prime."""
-        m = len(monomials)
         reduced, rank = self._matrix(monomials).rref()
-        rank = int(rank)
-        if rank == m:
-            return []
-        pivots, rows = [], [[int(x) for x in row] for row in reduced.tolist()[:rank]]
-        for row in rows:
-            pivots.append(next(j for j, x in enumerate(row) if x))
-        out = []
-        for j in sorted(set(range(m)) - set(pivots)):
-            vector = [0] * m
-            vector[j] = 1
-            for i, pivot in enumerate(pivots):
-                vector[pivot] = -rows[i][j] % self.prime
-            out.append(vector)
-        return out
+        pivots = _pivots(reduced, int(rank))
+        free = sorted(set(range(len(monomials))) - set(pivots))
+        p, kind = self.prime, np.int64 if self.prime < 2**63 else object
+        block = [-int(reduced[i, j]) % p for i in range(len(pivots)) for j in free]
+        return Kernel(pivots, free, np.array(block, dtype=kind).reshape(len(pivots), len(free)))
 
-    def multiples(
-        self, bucket: Bucket, lower: Mapping[int, Mapping[int, Bucket]], packing: int
-    ) -> list[Row]:
-        """Coordinates times the kernels of lower degrees, in this bucket: a row basis."""
-        weight = self.packed(packing)
-        m, place = len(bucket.monomials), bucket.place
-        rows: list[Row] = []
+    def _known(
+        self,
+        bucket: Bucket,
+        lower: Mapping[int, Mapping[int, Bucket]],
+        packing: int,
+        given: Sequence[Array],
+    ) -> tuple[nmod_mat, list[int]] | None:
+        """What is known in the kernel of a bucket, in reduced form; None: it is all.
+
+        Known are coordinates times what is known in lower degrees, and the equations `given` (dense
+        rows).  They lie in the kernel, so their entries in its free columns tell which combinations
+        of its vectors they are.  The columns are reversed: pivots are the last entries of rows.
+        """
+        kernel, weight = bucket.kernel, self.packed(packing)
+        assert kernel is not None
+        column = np.full(len(bucket.monomials), -1)
+        column[kernel.free] = np.arange(len(kernel))
+        blocks: list[Array] = [np.array([row[kernel.free] for row in given])] if len(given) else []
+        covered: set[int] = set()
         for j in self.alive:
-            d = self.degrees[j]
-            below = lower.get(bucket.degree - d, {}).get(bucket.weight - weight[j])
+            below = lower.get(bucket.degree - self.degrees[j], {}).get(bucket.weight - weight[j])
             if below is None or not below.kernel:
                 continue
-            target = [place[tuple(sorted((*x, j)))] for x in below.monomials]
-            for vector in below.kernel:
-                row = [0] * m
-                for at, value in zip(target, vector, strict=True):
-                    row[at] = value
-                rows.append(row)
-        return self.row_basis(rows, m)
+            get = bucket.place.get
+            at = [get(tuple(sorted((*m, j))), -1) for m in below.monomials]
+            blocks.append(_shifted(below.kernel, column[at], len(kernel)))
+            # rows with different last columns are independent
+            covered.update(_last_columns(blocks[-1]))
+            if len(covered) == len(kernel):
+                return None
+        if not blocks:
+            return nmod_mat(0, len(kernel), self.prime), []
+        rows = np.concatenate(blocks)[:, ::-1]
+        m, n = rows.shape
+        reduced, rank = nmod_mat(m, n, rows.ravel().tolist(), self.prime).rref()
+        return (reduced, _pivots(reduced, int(rank))) if int(rank) < n else None
 
-    def row_basis(self, rows: list[Row], m: int) -> list[Row]:
-        if not rows:
+    def new(
+        self,
+        bucket: Bucket,
+        lower: Mapping[int, Mapping[int, Bucket]],
+        packing: int,
+        given: Sequence[Array] = (),
+    ) -> list[int]:
+        """Which vectors of the kernel of a bucket complete what is known to a basis of it.
+
+        Known are coordinates times the kernels of lower degrees, and the equations `given`.
+        """
+        if not bucket.kernel:
             return []
-        flat = [x for row in rows for x in row]
-        reduced, rank = nmod_mat(len(rows), m, flat, self.prime).rref()
-        return [[int(x) for x in row] for row in reduced.tolist()[: int(rank)]]
+        found = self._known(bucket, lower, packing, given)
+        last = len(bucket.kernel) - 1
+        known = set(range(last + 1)) if found is None else {last - j for j in found[1]}
+        return [n for n in range(last + 1) if n not in known]
 
-    def independent(self, known: list[Row], rows: list[Row], m: int) -> list[int]:
-        """Which of the rows are new modulo the known ones (which are independent)."""
-        joined = [*known, *rows]
-        flat = [joined[i][j] for j in range(m) for i in range(len(joined))]
-        reduced, rank = nmod_mat(m, len(joined), flat, self.prime).rref()
-        out = []
-        for row in reduced.tolist()[: int(rank)]:
-            pivot = next(j for j, x in enumerate(row) if int(x))
-            if pivot >= len(known):
-                out.append(pivot - len(known))
-        return out
+    def spanned(
+        self,
+        bucket: Bucket,
+        lower: Mapping[int, Mapping[int, Bucket]],
+        packing: int,
+        given: Sequence[Array] = (),
+    ) -> Kernel:
+        """What is known in the kernel of a bucket, as :meth:`new` has it."""
+        kernel = bucket.kernel
+        assert kernel is not None
+        found = self._known(bucket, lower, packing, given) if kernel else None
+        if found is None:
+            return kernel
+        reduced, at = found
+        last, kind = len(kernel) - 1, kernel.block.dtype
+        known = [last - j for j in reversed(at)]
+        others = [n for n in range(last + 1) if n not in set(known)]
+        rows = [
+            [int(reduced[i, last - n]) for n in range(last + 1)] for i in reversed(range(len(at)))
+        ]
+        if not rows:
+            return kernel.without(kernel.free)
+        # combinations of the vectors: entries in the old pivots, then in the columns given up
+        m, n = kernel.block.shape
+        block = nmod_mat(m, n, kernel.block.ravel().tolist(), self.prime)
+        moved = block * nmod_mat(rows, self.prime).transpose()
+        upper = [[int(moved[i, j]) for j in range(len(at))] for i in range(m)]
+        lower_part = [[row[n] for row in rows] for n in others]
+        return Kernel(
+            [*kernel.pivots, *(kernel.free[n] for n in others)],
+            [kernel.free[n] for n in known],
+            np.array([*upper, *lower_part], dtype=kind).reshape(m + len(others), len(at)),
+        )
+
+
+def _power(base: Array, e: int, p: int) -> Array:
+    out = np.ones_like(base)
+    while e:
+        if e & 1:
+            out = out * base % p
+        e >>= 1
+        if e:
+            base = base * base % p
+    return out
+
+
+def _pivots(reduced: nmod_mat, rank: int) -> list[int]:
+    """The pivot columns of a matrix in reduced echelon form."""
+    out: list[int] = []
+    j = 0
+    for i in range(rank):
+        while not int(reduced[i, j]):
+            j += 1
+        out.append(j)
+        j += 1
+    return out
+
+
+def _shifted(kernel: Kernel, columns: Array, size: int) -> Array:
+    """The vectors of a kernel as rows, entry i moved into the given column (-1: left out)."""
+    rows = np.zeros((len(kernel), size), dtype=kernel.block.dtype)
+    pivots, free = columns[kernel.pivots], columns[kernel.free]
+    rows[:, pivots[pivots >= 0]] = kernel.block[pivots >= 0].T
+    inside = np.flatnonzero(free >= 0)
+    rows[inside, free[inside]] = 1
+    return rows
+
+
+def _last_columns(rows: Array) -> set[int]:
+    """The columns in which some row has its last entry."""
+    some = rows != 0
+    last = rows.shape[1] - 1 - np.argmax(some[:, ::-1], axis=1)
+    return set(last[some.any(axis=1)].tolist())
 
 
 def superfluous(generators: Sequence[Polynomial]) -> dict[int, Polynomial]:
@@ -316,7 +432,7 @@ def by_bucket(
     work: Interpolation,
     buckets: Mapping[int, Bucket],
     degree: int,
-) -> dict[int, list[tuple[Polynomial, Row]]]:
+) -> dict[int, list[tuple[Polynomial, Array]]]:
     """The generators of a degree as rows modulo the prime, by weight.
 
     Raises
@@ -326,7 +442,7 @@ def by_bucket(
     """
     field = GF(work.prime)
     places = {m: (w, i) for w, b in buckets.items() for i, m in enumerate(b.monomials)}
-    out: dict[int, list[tuple[Polynomial, Row]]] = {}
+    out: dict[int, list[tuple[Polynomial, Array]]] = {}
     for g in generators:
         sparse = {
             tuple(j for j, e in enumerate(exponents) for _ in range(e)): c
@@ -338,8 +454,21 @@ def by_bucket(
         if len(found) != 1 or None in found:
             raise InputError("sort equations by weight", f"{g} is not homogeneous", "split it")
         w = next(x for x in found if x is not None)
-        row = [0] * len(buckets[w].monomials)
+        kind = np.int64 if work.prime < 2**63 else object
+        row = np.zeros(len(buckets[w].monomials), dtype=kind)
         for m, c in sparse.items():
             row[places[m][1]] = int(field(g.ring.field.to_python(c)))
         out.setdefault(w, []).append((g, row))
     return out
+
+
+def dimensions(
+    work: Interpolation, lower: Mapping[int, Mapping[int, Bucket]], max_degree: int
+) -> tuple[tuple[int, int], ...]:
+    """How many independent equations there are in each degree, superfluous coordinates included."""
+    every = work.counts(max_degree, range(len(work.degrees)))
+    alive = work.counts(max_degree, work.alive)
+    return tuple(
+        (e, every[e] - alive[e] + sum(len(b.kernel) for b in lower[e].values() if b.kernel))
+        for e in range(1, max_degree + 1)
+    )

@@ -7,7 +7,7 @@ under GL(d) x GL(d), that is under all choices of bases on the left and on the r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from algattn.arguments import checked
@@ -98,32 +98,26 @@ def _tables(
         own = by_bucket(given, work, buckets, degree)
         every = generated = 0
         gaps: dict[Weight, int] = {}
-        kernels: dict[Weight, tuple[Bucket, list[list[int]]]] = {}
+        new: dict[Weight, tuple[Bucket, list[int]]] = {}
         for w, bucket in buckets.items():
-            m = len(bucket.monomials)
-            kernel = work.kernel(bucket.monomials)
+            bucket.kernel = work.kernel(bucket.monomials)
             here = [row for _, row in own.get(w, [])]
-            bucket.kernel = (
-                work.row_basis([*work.multiples(bucket, lower, D), *here], m) if kernel else []
-            )
-            every += len(kernel)
-            rank = len(bucket.kernel)
-            if rank != len(kernel):
+            allowed, missed = len(bucket.kernel), work.new(bucket, lower, D, here)
+            every += allowed
+            rank = allowed - len(missed)
+            if missed:
                 weight = _bucket_weight(bucket, rows)
                 rank = rank_of_rows(multiples.rows((degree, *weight)), ring)
-                if rank != len(kernel):
-                    gaps[weight] = len(kernel) - rank
-                    kernels[weight] = (bucket, kernel)
+                if rank != allowed:
+                    gaps[weight] = allowed - rank
+                    new[weight] = (replace(bucket), missed)
+                bucket.kernel = work.spanned(bucket, lower, D, here)
             generated += rank
         table.append((degree, every, generated))
         lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
         if gaps and not missing:
             for weight, times in highest_weights(gaps, d).items():
-                bucket, kernel = kernels[weight]
-                new = work.independent(bucket.kernel, kernel, len(bucket.monomials))
-                known, bucket.kernel = bucket.kernel, kernel
-                lifted = lift_kernel(work, bucket, new, ring)
-                bucket.kernel = known
+                lifted = lift_kernel(work, *new[weight], ring)
                 missing.append((module_name(weight, d), times, spell(lifted)))
     return tuple(table), tuple(missing)
 
@@ -173,7 +167,7 @@ class InvariantComparison(Renamed):
     gaps: tuple[Gap, ...]
 
     kind: ClassVar[str] = "invariants.comparison"
-    title: ClassVar[str] = "Families of invariants"
+    title: ClassVar[str] = "Do the families of invariants give all equations?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "table",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import lcm
 from typing import Any
 
@@ -10,12 +10,13 @@ from algattn.errors import UndecidedError
 from algattn.exact import Polynomial, PolynomialRing, crt, rational_reconstruction
 from algattn.exact.fields import PrimeField
 from algattn.exact.modular import primes_below
+from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
-from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, Row
-from algattn.groebner.polynomial_map import PolynomialMap, spell
+from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, dimensions
+from algattn.groebner.polynomial_map import spell
 
-MAX_PRIMES = 12
+MAX_PRIMES = 200
 
 
 def usable_primes(polys: Sequence[Polynomial]) -> Iterator[int]:
@@ -29,28 +30,39 @@ def numbers(poly: Polynomial) -> list[Any]:
 
 
 def lift_kernel(
-    work: Interpolation, bucket: Bucket, new: list[int], target: PolynomialRing
+    work: Interpolation,
+    bucket: Bucket,
+    new: Sequence[int],
+    ring: PolynomialRing,
+    step: Callable[[], None] = lambda: None,
 ) -> list[Polynomial]:
-    """The kernel vectors of these indices as polynomials that vanish, proved by substitution."""
-    if isinstance(target.field, PrimeField):
-        rows = [list(bucket.kernel[i]) for i in new]
-        polys = [_polynomial(target, bucket.monomials, row) for row in rows]
-        if all(not g.compose(*work.polynomials) for g in polys):
-            return polys
-        raise UndecidedError(
-            "find the equations of a parametrization",
-            f"too few points modulo {work.prime} tell the equations from other polynomials",
-            "another seed, or a larger prime",
-        )
-    residues = [[bucket.kernel[i]] for i in new]
+    """The kernel vectors of these indices as polynomials that vanish, proved by substitution.
+
+    `step` is called between long steps, and may raise.
+    """
+    assert bucket.kernel is not None
+    vectors = [bucket.kernel.vector(n) for n in new]
+    if isinstance(ring.field, PrimeField):
+        polys = [_polynomial(ring, bucket.monomials, vector) for vector in vectors]
+        if any(g.compose(*work.polynomials) for g in polys):
+            raise UndecidedError(
+                "find the equations of a parametrization",
+                f"too few points modulo {work.prime} tell the equations from other polynomials",
+                "another seed, or a larger prime",
+            )
+        return polys
+    # Modulo further primes only the columns that occur are needed.
+    columns = sorted({j for vector in vectors for j in vector})
+    monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
+    residues = [[[v.get(j, 0) for j in columns]] for v in vectors]
     moduli = [work.prime]
-    free = _free(bucket.kernel)
     primes = usable_primes(work.polynomials)
     while True:
         polys = []
         for history in residues:
+            step()
             row = _reconstruct(history, moduli)
-            poly = None if row is None else _polynomial(target, bucket.monomials, row)
+            poly = None if row is None else _polynomial(ring, monomials, dict(enumerate(row)))
             if poly is None or poly.compose(*work.polynomials):
                 break
             polys.append(poly)
@@ -64,21 +76,17 @@ def lift_kernel(
             )
         prime = next(p for p in primes if p not in moduli)
         other = Interpolation(work.polynomials, work.degrees, work.rows, prime, work.seed).kernel(
-            bucket.monomials
+            monomials
         )
-        if _free(other) != free:
+        if [columns[j] for j in other.free] != free:
             continue
         moduli.append(prime)
-        for history, i in zip(residues, new, strict=True):
-            history.append(other[i])
+        for n, history in enumerate(residues):
+            vector = other.vector(n)
+            history.append([vector.get(i, 0) for i in range(len(columns))])
 
 
-def _free(kernel: list[Row]) -> list[list[int]]:
-    """Which positions carry the ones that make the basis reduced."""
-    return [[j for j, x in enumerate(row) if x == 1][-1:] for row in kernel]
-
-
-def _reconstruct(history: list[Row], moduli: list[int]) -> list[int] | None:
+def _reconstruct(history: Sequence[Sequence[int]], moduli: Sequence[int]) -> list[int] | None:
     """Integers without common factor, proportional to the vector with these residues."""
     fractions = []
     for residues in zip(*history, strict=True):
@@ -92,46 +100,45 @@ def _reconstruct(history: list[Row], moduli: list[int]) -> list[int] | None:
 
 
 def _polynomial(
-    ring: PolynomialRing, monomials: Sequence[Monomial], row: Sequence[int]
+    ring: PolynomialRing, monomials: Sequence[Monomial], vector: Mapping[int, int]
 ) -> Polynomial:
     n = len(ring.names)
     terms = []
-    for m, c in zip(monomials, row, strict=True):
+    for i, c in vector.items():
         if c:
             exponents = [0] * n
-            for j in m:
+            for j in monomials[i]:
                 exponents[j] += 1
             terms.append((tuple(exponents), c))
-    poly = ring.from_terms(terms)
+    return positive(ring.from_terms(terms))
+
+
+def positive(poly: Polynomial) -> Polynomial:
+    """The polynomial or its negative: the first coefficient is positive over QQ."""
     lead = next(c for _, c in poly.terms())
-    return -poly if ring.field.to_python(lead) < 0 else poly
+    return -poly if poly.ring.field.to_python(lead) < 0 else poly
 
 
 def assemble(
-    polys: list[Polynomial],
-    target: PolynomialRing,
-    degrees: tuple[int, ...],
+    model: GradedMap,
     generators: Sequence[Polynomial],
     max_degree: int,
     lower: Mapping[int, Mapping[int, Bucket]],
     work: Interpolation,
 ) -> ImplicitIdeal:
-    """The result for generators that give all equations up to a degree."""
-    numbers = []
-    for e in range(1, max_degree + 1):
-        superfluous = work.count(e, range(len(degrees))) - work.count(e, work.alive)
-        numbers.append((e, superfluous + sum(len(b.kernel) for b in lower[e].values())))
+    """The result for generators (homogenized) that give all equations up to a degree."""
+    found = [g if model.homogeneous else positive(model.lower(g)) for g in generators]
     return ImplicitIdeal.assemble(
-        PolynomialMap(target.names, tuple(polys)),
-        count_degrees(generators, degrees),
+        model.problem,
+        count_degrees(found, model.given),
         {
             "vanish": [Vanishes()],
             "all": [KernelBound(work.prime, work.seed)],
             "minimal": [ExactRank()],
         },
-        texts=spell(generators),
+        texts=spell(found),
         max_degree=max_degree,
-        degrees=degrees,
-        numbers=tuple(numbers),
+        degrees=model.given,
+        numbers=dimensions(work, lower, max_degree),
         engine=None,
     )

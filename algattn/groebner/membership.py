@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +16,7 @@ from algattn.groebner.table import Table
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Status, about, decode, register, thaw
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class EquationsResult(Table):
     violated: str | None
 
     kind: ClassVar[str] = "refuted.one-layer"
-    title: ClassVar[str] = "Test by equations"
+    title: ClassVar[str] = "Does the function satisfy the equations?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "refuted",
         "equations",
@@ -247,7 +248,10 @@ def _vectors(problem: Problem, claim: Claim) -> tuple[Vector, ...]:
 
 
 def _search(
-    vectors: Sequence[Vector], function: FunctionMap, seed: int
+    vectors: Sequence[Vector],
+    function: FunctionMap,
+    seed: int,
+    step: Callable[[], None] = lambda: None,
 ) -> tuple[Vector, Violates] | None:
     """A vector that is not zero at a translate of the function, with that translate."""
     rng = random.Random(f"algattn translates {seed}")
@@ -264,12 +268,19 @@ def _search(
         rows, left, right = (draw(n) for n in sizes)
         there = moved(function, rows, left, right)
         for vector, terms in zip(vectors, tables, strict=True):
+            step()
             if value_at(terms, there) != 0:
                 return vector, Violates(rows, left, right if function.tokens > 1 else ())
     return None
 
 
-def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> EquationsResult:
+def satisfies(
+    ideal: IdealResult,
+    function: FunctionMap,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> EquationsResult:
     """Test a function against the equations of a layer; see :meth:`IdealResult.contains`."""
     net = ideal.network
     if not isinstance(function, FunctionMap):
@@ -283,8 +294,17 @@ def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> Equat
         raise ShapeError(
             "test a function by equations", f"they are over {ideal.field}", "ask over QQ"
         )
+    asked = "test a function by equations"
+    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
+        return _satisfies(ideal, function, seed, monitor)
+
+
+def _satisfies(
+    ideal: IdealResult, function: FunctionMap, seed: int, monitor: Monitor
+) -> EquationsResult:
+    net = ideal.network
     problem = Problem(net, given_function=function)
-    hit = _search(ideal.vectors, function, seed)
+    hit = _search(ideal.vectors, function, seed, monitor.step)
     if hit is not None:
         vector, reason = hit
         return EquationsResult.assemble(
@@ -301,8 +321,9 @@ def satisfies(ideal: IdealResult, function: FunctionMap, seed: int = 0) -> Equat
     if sum(ideal.counts.values()) <= MAX_EXPANDED:
         for vector in ideal.vectors:
             for terms in orbit(vector, net.d_out, net.d_in):
+                monitor.step()
                 if value_at(terms, function) != 0:
-                    return satisfies(ideal, function, seed + 1)
+                    return _satisfies(ideal, function, seed + 1, monitor)
         evidence.append(Satisfies())
     reasons: dict[str, Iterable[Evidence]] = {c.name: c.evidence for c in ideal.claims}
     return EquationsResult.assemble(

@@ -114,10 +114,23 @@ class PolynomialMap:
         return found
 
 
-def graded(polys: Sequence[Polynomial], degrees: Sequence[int] | None) -> tuple[Polynomial, ...]:
+def degree_in(poly: Polynomial, degrees: Sequence[int]) -> int:
+    """The largest degree of a term for these degrees of the variables; -1 for zero.
+
+    >>> from algattn.exact import QQ
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> degree_in(x**3 - y**2, (1, 1)), degree_in(x**3 - y**2, (2, 3))
+    (3, 6)
+    """
+    return max(
+        (sum(a * b for a, b in zip(e, degrees, strict=True)) for e, _ in poly.terms()), default=-1
+    )
+
+
+def graded(polys: Sequence[Polynomial], degrees: Sequence[int]) -> tuple[Polynomial, ...]:
     """The same polynomials, in the ring whose variables have these degrees."""
     if not polys:
         return ()
     old = polys[0].ring
-    ring = PolynomialRing(old.field, old.names, old.order, tuple(degrees or ()))
+    ring = PolynomialRing(old.field, old.names, old.order, tuple(degrees))
     return tuple(Polynomial(ring, p.flint) for p in polys)

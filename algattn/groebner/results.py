@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.arguments import checked
-from algattn.errors import DisagreementError, InputError, UndecidedError
+from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
 from algattn.formulas.one_layer import layer_dimension
@@ -32,12 +32,18 @@ from algattn.groebner.vectors import Vector
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, register
 from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
     from algattn.groebner.membership import EquationsResult
+
+
+#: What is written down as polynomials.
+MAX_COORDINATES = 20_000
+MAX_GENERATORS = 20_000
 
 
 def _counts(family: Family, rows: Sequence[Row]) -> dict[str, int]:
@@ -79,7 +85,7 @@ class IdealResult(Table):
     value: Mapping[str, int]
 
     kind: ClassVar[str] = "ideal.one-layer"
-    title: ClassVar[str] = "Ideal"
+    title: ClassVar[str] = "What are the equations of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "equations",
         "complete to degree",
@@ -105,7 +111,22 @@ class IdealResult(Table):
 
     @cached_property
     def ring(self) -> PolynomialRing:
-        """The ring of the natural coordinates ``c_r_i_j_k``."""
+        """The ring of the natural coordinates ``c_r_i_j_k``.
+
+        Raises
+        ------
+        LimitError
+            For more than :data:`MAX_COORDINATES`.
+        """
+        net = self.network
+        many = natural_count(net.d_in, net.d_out, net.tokens)
+        if many > MAX_COORDINATES:
+            raise LimitError(
+                f"write down equations of {net!r}",
+                f"there are {many} coordinates, above the limit {MAX_COORDINATES}",
+                "`.vectors`, the highest-weight vectors, which generate the modules",
+                self,
+            )
         return PolynomialRing(self.field, tuple(map(label_name, self._labels)))
 
     @property
@@ -115,13 +136,50 @@ class IdealResult(Table):
 
     @cached_property
     def generators(self) -> tuple[Polynomial, ...]:
+        """The minimal generators; see :meth:`expand`, for which there is no time limit here."""
+        return self.expand()
+
+    def expand(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> tuple[Polynomial, ...]:
+        """The minimal generators, by lowering operators from the highest-weight vectors.
+
+        Parameters
+        ----------
+        time_limit : float, optional
+            Seconds.
+        progress : bool
+
+        Raises
+        ------
+        LimitError
+            In advance for more than :data:`MAX_GENERATORS`, or when the time is over; ``partial``
+            are the generators of the modules that are finished.
+
+        Complexity
+        ----------
+        Linear algebra in each weight of each module.
+        """
+        asked = f"write down equations of {self.network!r}"
+        ring, many = self.ring, sum(self.counts.values())
+        if many > MAX_GENERATORS:
+            raise LimitError(
+                asked,
+                f"there are {many} minimal generators, above the limit {MAX_GENERATORS}",
+                "a smaller max_degree, or `.vectors`, whose modules they are",
+                self,
+            )
         place = {label: n for n, label in enumerate(self._labels)}
-        net = self.network
-        return tuple(
-            self.ring.from_terms(exponents(terms, place))
-            for vector in self.vectors
-            for terms in orbit(vector, net.d_out, net.d_in, self.characteristic)
-        )
+        net, out = self.network, list[Polynomial]()
+        total = len(self.vectors)
+        with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
+            for vector in self.vectors:
+                done = tuple(out)
+                for terms in orbit(vector, net.d_out, net.d_in, self.characteristic):
+                    out.append(ring.from_terms(exponents(terms, place)))
+                    monitor.step(0, partial(tuple, done))
+                monitor.step()
+        return tuple(out)
 
     def hilbert_function(self, degree: int) -> int:
         """The dimension of the coordinate ring of the closure in one degree.
@@ -167,24 +225,31 @@ class IdealResult(Table):
         made = getattr(engines, task)(self.generators)
         return int(engines.solve(made, engine, time_limit=time_limit))
 
+    def _complete_within(self, time_limit: float | None) -> bool:
+        """Whether completeness is proved in half of the time."""
+        try:
+            return bool(self.complete(time_limit=None if time_limit is None else time_limit / 2))
+        except LimitError:
+            return False
+
     def dimension(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
         """The dimension of the zero set of the equations found.
 
         When they are known to be complete it is the closed formula; else an engine computes it.
         """
         net = self.network
-        if engine is None and self.complete():
+        if engine is None and self._complete_within(time_limit):
             return layer_dimension(net.d_in, net.d_out, net.ranks[0], net.tokens)
         return self._system("Dimension", engine, time_limit)
 
     def degree(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
-        """The degree of the zero set of the equations found (standard grading).
+        """The degree of the zero set of the equations found (every coordinate has degree 1).
 
         When they are known to be complete it is the closed formula, compared with the Hilbert
         function; else an engine computes it.
         """
         net = self.network
-        if engine is not None or not self.complete():
+        if engine is not None or not self._complete_within(time_limit):
             return self._system("Degree", engine, time_limit)
         from algattn.groebner.regularity import exact_from, ring_value
 
@@ -231,23 +296,36 @@ class IdealResult(Table):
         -------
         bool or None
             True with a proof and False with a missing equation, both in :meth:`completeness`;
-            None when it is not decided (within the time limit).
-        """
-        from algattn.errors import LimitError
+            None when the method cannot decide it, however long it runs (:meth:`completeness`
+            raises the reason).
 
+        Raises
+        ------
+        LimitError
+            When the time is over; more time would tell more.  ``partial`` is the ideal up to the
+            last degree that was finished.
+        """
         try:
             return bool(self.completeness(time_limit=time_limit).value)
-        except (UndecidedError, LimitError):
+        except UndecidedError:
             return None
 
-    def contains(self, function: FunctionMap, *, seed: int = 0) -> EquationsResult:
+    def contains(
+        self,
+        function: FunctionMap,
+        *,
+        seed: int = 0,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> EquationsResult:
         """Test a function against the equations: False with the violated one, else True.
 
         True says that the function satisfies all equations of degree at most ``max_degree``.
+        LimitError is raised when the time is over.
         """
         from algattn.groebner.membership import satisfies
 
-        return satisfies(self, function, seed)
+        return satisfies(self, function, seed, time_limit, progress)
 
     def export(self, system: str) -> str:
         """The ideal in the language of another system, ring and order included."""

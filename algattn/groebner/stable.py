@@ -64,7 +64,7 @@ class StableModule(Table):
     value: Mapping[str, int]
 
     kind: ClassVar[str] = "stable.module"
-    title: ClassVar[str] = "Equations for all widths"
+    title: ClassVar[str] = "Which equations hold for all widths?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "equations",
         "complete to degree",

@@ -13,7 +13,7 @@ from algattn.errors import InputError
 from algattn.networks.architecture import Architecture
 from algattn.networks.functions import FunctionMap
 from algattn.networks.weights import Weights
-from algattn.results import parse_json
+from algattn.results import parse_json, text_of
 from algattn.words import quoted, quoted_keys
 
 _KEYS = {"schema", "network", "weights", "function", "comment"}
@@ -41,12 +41,13 @@ def dyadic(data: Any) -> Any:
 
 
 @checked
-def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
-    """Read the JSON text of an input file.
+def read_network_file(source: Any, *, floats: bool = False) -> NetworkFile:
+    """Read an input file.
 
     Parameters
     ----------
-    text : str
+    source : str, bytes, os.PathLike or open file
+        JSON text, or the path of a file with it, as for :func:`~algattn.load`:
         ``{"network": {"widths": [2, 2], "ranks": 2, "tokens": 2}, "weights": {"A": [..], "V":
         [..]}}``; the schema is shipped as ``algattn/networks/input.schema.json``.
     floats : bool
@@ -68,7 +69,7 @@ def read_network_file(text: str, *, floats: bool = False) -> NetworkFile:
     Weights(A=[[[2]]], V=[[[3]]])
     """
     asked = "read an input file"
-    data = parse_json(text)
+    data = parse_json(text_of(source, asked))
     if floats:
         data = dyadic(data)
     if not isinstance(data, Mapping):

@@ -285,6 +285,8 @@ def head_from_data(data: Any) -> Head:
     <UniformHead>
     """
     kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        kind = None
     if kind == "uniform" and set(data) == {"kind"}:
         return UniformHead()
     if kind == "fixed" and set(data) == {"kind", "matrix"}:

@@ -158,7 +158,7 @@ class CriticalPointResult(Result):
     """
 
     kind: ClassVar[str] = "path_critical.point"
-    title: ClassVar[str] = "Critical point"
+    title: ClassVar[str] = "Which critical point of the action is here?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "unique",
         "minimum",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Matrix
-from algattn.paths.arrays import Floats, float_array, is_exact
+from algattn.paths.arrays import Floats, float_array, is_exact, nested
 from algattn.paths.attention import Head, read_head
 from algattn.paths.shape import PathShape
 from algattn.words import one_of, quoted
@@ -36,7 +36,7 @@ def read_labels(Y: Any, size: int, task: str = "auto") -> Floats:
     >>> read_labels([1, -1, -1], 3).tolist()
     [1.0, -1.0, -1.0]
     """
-    array = np.asarray(Y)
+    array = np.asarray(Y, dtype=object)  # ragged lists are told apart below
     if array.ndim == 2 and array.shape[1] == 1:
         Y = array[:, 0]
     elif array.ndim == 2:
@@ -84,12 +84,13 @@ def read_attention(attention: Any, shape: PathShape) -> list[list[Head]] | None:
     if isinstance(attention, str):
         one_of(attention, _WORDS, asked, "attention")
         return None
-    try:
-        layers = [list(layer) for layer in attention]
-    except TypeError:
+    layers = nested(attention)
+    if not isinstance(layers, list | tuple) or not all(
+        isinstance(layer, list | tuple) for layer in map(nested, layers)
+    ):
         raise InputError(
             asked, f"{quoted(attention)} is no list of heads for each layer", f"one of {_WORDS}"
-        ) from None
+        )
     sizes = [len(layer) for layer in layers]
     if sizes != list(shape.heads):
         raise ShapeError(

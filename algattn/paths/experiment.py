@@ -171,26 +171,29 @@ def sweep_widths(
     LimitError
         When the time is over; ``partial`` holds the solutions so far.
     """
-    inputs, seen = network.attended(train[0]), network.attended(test[0])
-    Y, Y_test = network.labels(train[1], inputs.size), network.labels(test[1], seen.size)
-    first = network.gaussian_process(inputs, Y)
-    outputs = {"all paths": first(seen).mean}
-    for name, paths in (baselines or {}).items():
-        outputs[name] = network.gaussian_process(inputs, Y, paths=paths)(seen).mean
     solutions: list[Solution] = []
     with Monitor(
-        "sweep widths", total=len(widths), progress=progress, time_limit=time_limit
+        "sweep widths",
+        total=len(widths),
+        progress=progress,
+        time_limit=time_limit,
+        partial=lambda: tuple(solutions),
     ) as monitor:
+        inputs, seen = network.attended(train[0]), network.attended(test[0])
+        Y, Y_test = network.labels(train[1], inputs.size), network.labels(test[1], seen.size)
+        first = network.gaussian_process(inputs, Y)
+        outputs = {"all paths": first(seen).mean}
+        for name, paths in (baselines or {}).items():
+            outputs[name] = network.gaussian_process(inputs, Y, paths=paths)(seen).mean
         for n in widths:
             wide = PathNetwork(**(network.get_params() | {"widths": (n,) * len(network.widths)}))
             solution = wide.solve(inputs, Y, starts=starts, seed=seed)
             solutions.append(replace(solution, attend=network.attended))
-            monitor.step(1, lambda: tuple(solutions))
-    overlaps = {
-        "infinite width": kernel_overlap(first.K, Y).overlaps[:30].tolist(),
-        f"width {widths[0]}": kernel_overlap(solutions[0].predictor().K, Y).overlaps[:30].tolist(),
-    }
-    means = [s.predict(seen).mean for s in solutions]
+            monitor.step()
+        before = kernel_overlap(first.K, Y).overlaps[:30].tolist()
+        after = kernel_overlap(solutions[0].predictor().K, Y).overlaps[:30].tolist()
+        means = [s.predict(seen).mean for s in solutions]
+        pruning = pruning_table(solutions[0], seen, Y_test)
     return Sweep(
         title=title,
         seed=seed,
@@ -199,8 +202,8 @@ def sweep_widths(
         baselines={name: accuracy(mean, Y_test) for name, mean in outputs.items()},
         paired={name: paired_gain(means[0], mean, Y_test) for name, mean in outputs.items()},
         tests=len(Y_test),
-        pruning=pruning_table(solutions[0], seen, Y_test),
-        overlaps=overlaps,
+        pruning=pruning,
+        overlaps={"infinite width": before, f"width {widths[0]}": after},
         solutions=tuple(solutions),
     )
 
@@ -231,9 +234,15 @@ def hmm_experiment(
     ----------
     Tiberi, Mignacco, Irie, Sompolinsky, arXiv:2405.15926.
     """
+    for count in (examples, tests):  # before anything is drawn
+        task.check(count, seed)
     network = task.network(widths[0], temperature=temperature)
-    train = task.sample(examples, seed=seed)
-    test = task.sample(tests, seed=seed + 1_000_003)
+    clock = Monitor("sweep widths", time_limit=time_limit)
+    with clock:
+        train = task.sample(examples, seed=seed)
+        clock.step()
+        test = task.sample(tests, seed=seed + 1_000_003)
+        clock.step()
     good, clean = (0, 0), (1, 0)
     baselines: dict[str, Sequence[Any]] = {f"path {path_name(good)}": [good]}
     if not task.two_paths:
@@ -248,5 +257,5 @@ def hmm_experiment(
         starts=starts,
         seed=seed,
         progress=progress,
-        time_limit=time_limit,
+        time_limit=clock.remaining,
     )

@@ -9,15 +9,19 @@ The heads that can solve the task compare a token with the one before it and ave
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from algattn.arguments import checked
-from algattn.errors import InputError
+from algattn.errors import InputError, LimitError
 from algattn.paths.arrays import Floats
 from algattn.paths.attention import QueryKeyHead
 from algattn.paths.network import PathNetwork
+
+#: Floats that a task may take, 1.6 GB.
+MOST_NUMBERS = 200_000_000
 
 
 class Sequences(NamedTuple):
@@ -80,8 +84,38 @@ class HMMTask:
                 f"{self.features} features and {self.tokens} tokens",
                 "an even number of features and at least 2 tokens",
             )
-        if not all(0 <= p <= 1 for p in self.stay) or min(self.noise, self.noise_perp) < 0:
+        noises = (self.noise, self.noise_perp, self.beta)
+        if not all(0 <= p <= 1 for p in self.stay) or not all(0 <= x < inf for x in noises):
             raise InputError(asked, "a probability or a noise is out of range", "mend it")
+
+        if self.seed < 0:
+            raise InputError(asked, f"the seed is {self.seed}", "a whole number from 0")
+
+    def check(self, count: int, seed: int = 0, *, kernels: bool = True) -> None:
+        """Raise, before anything is drawn, when :meth:`sample` would refuse, or take too much.
+
+        With the kernels of four paths on the sequences, or without.
+
+        Raises
+        ------
+        InputError, LimitError
+        """
+        asked, size = "sample sequences", self.features + self.tokens + 1
+        if count < 2 or count % 2:
+            raise InputError(asked, f"{count} is odd or small", "an even number")
+        if seed < 0:
+            raise InputError(asked, f"the seed is {seed}", "a whole number from 0")
+        numbers = count * size * (self.tokens + 1) + 4 * size**2  # inputs and heads
+        if kernels:
+            numbers += 16 * count**2
+        if numbers > MOST_NUMBERS:
+            raise LimitError(
+                asked,
+                f"{count} sequences of {self.tokens} tokens with {self.features} features "
+                f"{'and their kernels ' if kernels else ''}take {numbers} numbers, above "
+                f"{MOST_NUMBERS}",
+                "fewer of them",
+            )
 
     @property
     def states(self) -> tuple[Floats, Floats]:
@@ -99,8 +133,7 @@ class HMMTask:
         count : int
             Even.
         """
-        if count < 2 or count % 2:
-            raise InputError("sample sequences", f"{count} is odd or small", "an even number")
+        self.check(count, seed, kernels=False)
         rng = np.random.default_rng(seed)
         Y = np.repeat([1.0, -1.0], count // 2)
         keep = np.where(Y > 0, self.stay[0], self.stay[1])

@@ -23,6 +23,7 @@ from algattn.paths.arrays import Floats, exact_rows, float_array, is_exact, nest
 from algattn.paths.attention import Head, check_columns
 from algattn.paths.shape import PathShape
 from algattn.paths.threads import one_thread
+from algattn.progress import tick
 from algattn.words import one_of, quoted
 
 #: Inputs are attended in blocks whose attention matrices stay below this many bytes.
@@ -148,6 +149,7 @@ def attend(
         for start in range(0, P, step):
             block = X[start : start + step]
             carried = np.broadcast_to(e[:, None], (len(block), T, 1))
+            tick()
             for layer in reversed(range(shape.depth)):
                 single = token if layer + 1 == shape.depth else None
                 parts = [_mix(h, block, start, P, carried, single) for h in heads[layer]]
@@ -249,6 +251,7 @@ def attend_exactly(
     e = fmpq_mat(T, 1, readout_weights(readout, T))
     columns: list[list[list[Any]]] = [[] for _ in range(shape.count)]
     for x in mats:
+        tick()
         carried = [e]
         for layer in reversed(range(shape.depth)):
             omegas = [head.matrix(x) for head in heads[layer]]

@@ -20,6 +20,7 @@ from algattn.errors import LimitError, ShapeError
 from algattn.paths.arrays import Floats, float_array
 from algattn.paths.inputs import PathInputs
 from algattn.paths.shape import Path
+from algattn.progress import tick
 
 #: Packed blocks are kept when they need at most this much memory.
 PACKED_BYTES = 2 * 2**30
@@ -65,6 +66,7 @@ def cross_kernel(left: PathInputs, right: PathInputs, U: Floats) -> Floats:
     mixed = (U.T @ left.xi.reshape(n, P * N0)).reshape(n, P, N0)
     out = np.zeros((P, right.size))
     for pi in range(n):
+        tick()
         out += mixed[pi] @ right.xi[pi].T
     return np.asarray(out * (left.scale / n))
 
@@ -183,6 +185,7 @@ class TrainingKernels:
         xi = self.inputs.xi
         row = 0
         for i in range(n):
+            tick()
             for j in range(i, n):
                 block = xi[i] @ xi[j].T
                 if i != j:
@@ -225,6 +228,7 @@ class TrainingKernels:
         flat = self.inputs.xi.reshape(n, P * N0)
         out = np.empty((n, n))
         for pi in range(n):
+            tick()
             out[pi] = flat @ (W @ self.inputs.xi[pi]).ravel()
         return np.asarray((out + out.T) * (self.inputs.scale / (2 * n)))
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from flint import arb, arb_mat, ctx, fmpq
 
 from algattn.paths.balls import BallEquations, positive_definite
+from algattn.progress import tick
 
 PRECISION = 256
 #: Midpoints are rational numbers with this many binary digits after the point.
@@ -28,6 +29,7 @@ def newton(equations: BallEquations, start: Sequence[float], steps: int = 12) ->
     """Refine a floating-point zero to about 150 binary digits; the answer is not yet proved."""
     x = [Fraction(v) for v in start]
     for _ in range(steps):
+        tick()
         values, jacobian = equations.evaluate([_ball(v) for v in x])
         middle = arb_mat([[v.mid()] for v in values])
         step = _middle(jacobian).solve(middle)

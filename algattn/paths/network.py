@@ -31,6 +31,7 @@ from algattn.paths.rational import ExactPathKernels, exact_mean
 from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
 from algattn.paths.solution import Solution
+from algattn.progress import Monitor
 from algattn.words import one_of
 
 TASKS = ("auto", "classification", "regression")
@@ -252,7 +253,9 @@ class PathNetwork(Estimator):
         HypothesisError
             At zero temperature with a singular kernel.
         """
-        inputs, labels, T = self._prepare(X, Y, temperature)
+        clock = Monitor("search for the saddle of the action", time_limit=time_limit)
+        with clock:
+            inputs, labels, T = self._prepare(X, Y, temperature)
         found = solve(
             inputs,
             labels,
@@ -262,7 +265,7 @@ class PathNetwork(Estimator):
             seed=self.seed if seed is None else seed,
             test=test,
             progress=progress,
-            time_limit=time_limit,
+            time_limit=clock.remaining,
         )
         self.solution_ = replace(found, attend=self.attended)
         return self.solution_
@@ -304,22 +307,30 @@ class PathNetwork(Estimator):
         """The exact finite-width posterior; see :func:`algattn.paths.posterior.sample`."""
         from algattn.paths.posterior import sample
 
-        inputs, labels, T = self._prepare(X, Y, temperature)
-        drawn = sample(
-            inputs,
-            labels,
-            T,
-            chains=chains,
-            draws=draws,
-            warmup=warmup,
-            seed=self.seed if seed is None else seed,
-            progress=progress,
-            time_limit=time_limit,
-        )
+        with Monitor("sample the exact posterior", time_limit=time_limit) as monitor:
+            inputs, labels, T = self._prepare(X, Y, temperature)
+            drawn = sample(
+                inputs,
+                labels,
+                T,
+                chains=chains,
+                draws=draws,
+                warmup=warmup,
+                seed=self.seed if seed is None else seed,
+                progress=progress,
+                time_limit=monitor.remaining,
+            )
         return replace(drawn, attend=self.attended)
 
     def certify(
-        self, X: Any, Y: Any, *, temperature: Any, solution: Solution | None = None
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        temperature: Any,
+        solution: Solution | None = None,
+        time_limit: float | None = None,
+        progress: bool = False,
     ) -> CriticalPointResult:
         """Prove a critical point of the action next to the saddle; rational data, small networks.
 
@@ -337,20 +348,31 @@ class PathNetwork(Estimator):
         """
         from algattn.paths.critical import certify_critical_point
 
-        kernels = self.path_kernels(X, exact=True)
-        assert isinstance(kernels, ExactPathKernels)
-        T = parse_rational(temperature, "read an exact temperature")
-        if solution is None:
-            solution = self.solve(X, Y, temperature=float(QQ.to_python(T)))
-        return certify_critical_point(kernels, Y, solution.levels, temperature=T)
+        with Monitor("certify a critical point", time_limit=time_limit, progress=progress):
+            kernels = self.path_kernels(X, exact=True)
+            assert isinstance(kernels, ExactPathKernels)
+            T = parse_rational(temperature, "read an exact temperature")
+            if solution is None:
+                solution = self.solve(X, Y, temperature=float(QQ.to_python(T)))
+            return certify_critical_point(kernels, Y, solution.levels, temperature=T)
 
-    def stationary_points(self, X: Any, Y: Any, *, temperature: Any) -> OneHeadResult:
+    def stationary_points(
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        temperature: Any,
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> OneHeadResult:
         """All stationary points as algebraic numbers, for one head per layer; PROVED.
 
         Raises
         ------
         HypothesisError
             For networks with more than one path.
+        LimitError
+            When the polynomial has a degree above 64, or the time is over.
         """
         from algattn.paths.one_head import one_head_points
 
@@ -360,10 +382,11 @@ class PathNetwork(Estimator):
                 f"there are {self.shape.count} paths",
                 "use one head per layer, or certify() for a single point",
             )
-        C = self.path_kernels(X, exact=True).block(0, 0)
-        return one_head_points(
-            C, Y, widths=self.widths, variances=self.variances, temperature=temperature
-        )
+        with Monitor("find all stationary points", time_limit=time_limit, progress=progress):
+            C = self.path_kernels(X, exact=True).block(0, 0)
+            return one_head_points(
+                C, Y, widths=self.widths, variances=self.variances, temperature=temperature
+            )
 
     def exact_mean(self, X: Any, Y: Any, new: Any, U: Any, *, temperature: Any) -> list[Any]:
         """The mean output ``k (K(U) + T I)^{-1} Y`` at new inputs, over QQ.

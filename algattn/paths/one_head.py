@@ -188,7 +188,7 @@ class OneHeadResult(Result):
     """
 
     kind: ClassVar[str] = "path_one_head.points"
-    title: ClassVar[str] = "Stationary points"
+    title: ClassVar[str] = "Where is the action stationary?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "polynomial",
         "points",

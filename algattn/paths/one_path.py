@@ -27,6 +27,7 @@ from algattn.errors import LimitError
 from algattn.exact.number_fields import NumberField, NumberFieldElement
 from algattn.paths.rational import exact_variance, singular_kernel
 from algattn.paths.shape import PathShape
+from algattn.progress import tick
 
 #: Degree of the polynomial in u above which roots are not looked for.
 MAX_DEGREE = 64
@@ -56,6 +57,7 @@ def balance_function(C: fmpq_mat, Y: fmpq_mat, T: fmpq) -> tuple[fmpq_poly, fmpq
         return fmpq_poly([R, -P]), u
     shift = fmpq_mat(P, P, [T * (i == j) for i in range(P) for j in range(P)])
     D = shifted_determinant(C, shift)
+    tick()
     E = shifted_determinant(C, shift + Y * Y.transpose()) - D  # D Y^T G^-1 Y
     top = u * (E * D.derivative() - E.derivative() * D - D.derivative() * D)
     bottom = D * D
@@ -96,6 +98,7 @@ def positive_roots(poly: fmpq_poly) -> list[NumberFieldElement]:
     found = []
     for factor, _ in poly.factor()[1]:
         for root in range(factor.degree()):
+            tick()
             field = NumberField(factor.coeffs(), root)
             if not field.is_real:
                 break  # real roots come first
@@ -127,6 +130,7 @@ def sign_sum(poly: fmpq_poly, other: fmpq_poly) -> int:
     poly = poly // poly.gcd(poly.derivative())
     chain = [_primitive(poly), _primitive(poly.derivative() * other % poly)]
     while chain[-1].degree() > 0:
+        tick()
         # Positive factors change no sign; without them the coefficients grow exponentially.
         chain.append(-_primitive(chain[-2] % chain[-1]))
 
@@ -172,6 +176,7 @@ def find_points(shape: PathShape, C: fmpq_mat, Y: fmpq_mat, T: fmpq) -> Stationa
     roots = positive_roots(poly)
     points = []
     for theta in roots:
+        tick()
         values = [value_at(factor, theta) for factor in factors]
         if all(theta.field.sign(v) > 0 for v in values):
             points.append(theta)
@@ -255,6 +260,7 @@ def lowest_point(
     if len(points) < 2:
         return 0 if points else None
     for precision in (128, 256, 512, 1024):
+        tick()
         try:
             values = [action(shape, C, Y, T, theta, precision) for theta in points]
         except ZeroDivisionError:

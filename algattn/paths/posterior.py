@@ -25,8 +25,8 @@ from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, cross_kernel, diagonal_kernel
 from algattn.paths.predictor import Prediction, attended, check_temperature
 from algattn.paths.shape import PathShape
-from algattn.paths.threads import one_thread
-from algattn.progress import Monitor
+from algattn.paths.threads import floating, one_thread
+from algattn.progress import Monitor, tick
 from algattn.results import Status
 
 #: A step whose energy grows by more than this is counted as a divergence.
@@ -126,11 +126,13 @@ class Posterior:
         means = np.empty((len(chosen), inputs.size))
         variances = np.empty_like(means)
         for row, k in enumerate(chosen):
+            tick()
             U = flat[k]
             G = cross_kernel(self.train, self.train, U)
             G[np.diag_indices_from(G)] += self.temperature
             cross = cross_kernel(inputs, self.train, U)
-            solved = np.linalg.solve(G, np.column_stack([self.Y, cross.T]))
+            with floating("predict from samples"):
+                solved = np.linalg.solve(G, np.column_stack([self.Y, cross.T]))
             means[row] = cross @ solved[:, 0]
             variances[row] = diagonal_kernel(inputs, U) - (cross * solved[:, 1:].T).sum(axis=1)
         return means, np.maximum(variances, 0.0)
@@ -226,6 +228,7 @@ class _Sampler:
         y, p, g, v = x, momentum, gradient, value
         p = p - step / 2 * (g @ self.root)
         for k in range(count):
+            tick()
             y = y + step * (p @ self.root.T)
             v, g = self.energy(y)
             p = p - (step if k + 1 < count else step / 2) * (g @ self.root)
@@ -301,7 +304,27 @@ def sample(
             f"chains={chains}, draws={draws}, warmup={warmup} are too few for diagnostics",
             "at least 2 chains, 8 draws and 40 steps of warm-up",
         )
-    rng = np.random.default_rng(seed)
+    asked = "sample the exact posterior"
+    with (
+        floating(asked),
+        one_thread(inputs.size),
+        Monitor(asked, total=warmup + draws, progress=progress, time_limit=time_limit) as monitor,
+    ):
+        return _sample(inputs, Y, T, monitor, chains=chains, draws=draws, warmup=warmup, seed=seed)
+
+
+def _sample(
+    inputs: PathInputs,
+    Y: Floats,
+    T: float,
+    monitor: Monitor,
+    *,
+    chains: int,
+    draws: int,
+    warmup: int,
+    seed: int,
+) -> Posterior:
+    shape, rng = inputs.shape, np.random.default_rng(seed)
     chain = Chain(shape)
     action = Action(chain, DataTerm(TrainingKernels(inputs), Y, T), exact=True)
     precision = chain.prior_precision()
@@ -313,27 +336,21 @@ def sample(
     rates = []
     first, second = warmup // 3, 2 * warmup // 3
     history: list[Floats] = []
-    with (
-        one_thread(inputs.size),
-        Monitor(
-            "sample the posterior", total=warmup + draws, progress=progress, time_limit=time_limit
-        ) as monitor,
-    ):
-        for n in range(warmup + draws):
-            if n in (first, second):
-                sampler.learn_metric(np.stack(history[len(history) // 3 :]))
-                history = []
-            if n == warmup:
-                sampler.settle()
-                sampler.divergences = 0
-            x, state, energy, rate = sampler.move(x, state)
-            if n < warmup:
-                sampler.adapt(rate)
-                history.append(x)
-            else:
-                kept[n - warmup], energies[n - warmup] = x, energy
-                rates.append(rate)
-            monitor.step()
+    for n in range(warmup + draws):
+        if n in (first, second):
+            sampler.learn_metric(np.stack(history[len(history) // 3 :]))
+            history = []
+        if n == warmup:
+            sampler.settle()
+            sampler.divergences = 0
+        x, state, energy, rate = sampler.move(x, state)
+        if n < warmup:
+            sampler.adapt(rate)
+            history.append(x)
+        else:
+            kept[n - warmup], energies[n - warmup] = x, energy
+            rates.append(rate)
+        monitor.step()
     samples = np.empty((chains, draws, shape.count, shape.count))
     scales = np.empty((chains, draws))
     for c in range(chains):

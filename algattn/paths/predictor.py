@@ -12,6 +12,7 @@ from algattn.paths.arrays import Floats
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import cross_kernel, diagonal_kernel
 from algattn.paths.rational import singular_kernel
+from algattn.paths.threads import floating
 from algattn.words import quoted
 
 
@@ -72,7 +73,8 @@ class Predictor:
         if temperature == 0 and bound < P:
             raise singular_kernel(P, bound)
         G = (K + K.T) / 2 + temperature * np.eye(P)
-        values, vectors = np.linalg.eigh(G)
+        with floating("invert a kernel"):
+            values, vectors = np.linalg.eigh(G)
         if values[0] <= 4 * P * np.finfo(float).eps * max(values[-1], 1e-300):
             rank = int((values > 4 * P * np.finfo(float).eps * max(values[-1], 1e-300)).sum())
             raise singular_kernel(P, rank)

@@ -13,6 +13,7 @@ from algattn.exact import QQ, Matrix
 from algattn.exact.fields import parse_rational
 from algattn.paths.arrays import exact_rows
 from algattn.paths.shape import Path, PathShape
+from algattn.progress import tick
 
 if TYPE_CHECKING:
     from algattn.paths.problems import KernelProblem
@@ -133,6 +134,7 @@ class ExactPathKernels:
         P, N0 = self._left[0].nrows(), self._left[0].ncols()
         total = fmpq_mat(P, self._right[0].nrows())
         for j in range(n):
+            tick()
             mixed = fmpq_mat(P, N0)
             for i in range(n):
                 if u[i][j] != 0:
@@ -140,13 +142,22 @@ class ExactPathKernels:
             total += mixed * self._right[j].transpose()
         return Matrix._wrap(QQ, total * (self._scale / n))
 
-    def result(self, U: Any = None) -> PathKernelResult:
+    def result(
+        self, U: Any = None, *, time_limit: float | None = None, progress: bool = False
+    ) -> PathKernelResult:
         """The kernels as a result that anyone can check: PROVED by a second route.
 
         Parameters
         ----------
         U : rational paths x paths matrix, optional
             With it, the value is the kernel ``K(U)``; without, the digest of all blocks.
+        time_limit, progress
+            Seconds, and a bar with one step for each block.
+
+        Raises
+        ------
+        LimitError
+            When there are too many numbers, or the time is over.
         """
         from algattn.paths.results import prove_kernels
 
@@ -156,7 +167,7 @@ class ExactPathKernels:
                 "these are between two sets of inputs, or have lost their network",
                 "use PathNetwork.path_kernels(X)",
             )
-        return prove_kernels(self._problem, self, U)
+        return prove_kernels(self._problem, self, U, time_limit=time_limit, progress=progress)
 
     def __repr__(self) -> str:
         n, _, P, Q = self.shape

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq, fmpq_mat
 
-from algattn.errors import CertificateError
+from algattn.errors import CertificateError, LimitError
 from algattn.paths.arrays import rational_data
 from algattn.paths.inputs import readout_weights
 from algattn.paths.problems import (
@@ -28,7 +28,11 @@ from algattn.paths.problems import (
     as_rows,
 )
 from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
+from algattn.progress import Monitor, tick
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+
+#: Numbers in all blocks of a result together.
+MAX_BLOCKS = 4_000_000
 
 Blocks = dict[tuple[int, int], list[list[fmpq]]]
 
@@ -87,6 +91,7 @@ def recompute_blocks(problem: KernelProblem) -> Blocks:
 
 def _lines(blocks: Blocks) -> Iterator[str]:
     for (i, j), block in blocks.items():
+        tick()
         for mu, row in enumerate(block):
             for nu, value in enumerate(row):
                 yield f"{i} {j} {mu} {nu} = {value}\n"
@@ -148,7 +153,7 @@ class PathKernelResult(Result):
     """
 
     kind: ClassVar[str] = "path_kernels.rational"
-    title: ClassVar[str] = "Path kernels"
+    title: ClassVar[str] = "What are the path kernels?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "blocks",
         "kernel",
@@ -197,12 +202,40 @@ class PathKernelResult(Result):
 
 
 def prove_kernels(
-    problem: KernelProblem, kernels: ExactPathKernels, U: Any = None
+    problem: KernelProblem,
+    kernels: ExactPathKernels,
+    U: Any = None,
+    *,
+    time_limit: float | None = None,
+    progress: bool = False,
 ) -> PathKernelResult:
-    """The result for exact kernels computed by the first route."""
-    n = len(kernels)
-    blocks = {(i, j): kernels.block(i, j).rows for i in range(n) for j in range(n)}
-    digest = blocks_digest(blocks)
+    """The result for exact kernels computed by the first route.
+
+    Raises
+    ------
+    LimitError
+        When there are more than :data:`MAX_BLOCKS` numbers in all blocks, or the time is over.
+    """
+    n, P = len(kernels), kernels.shape[2]
+    asked = "prove path-path kernels"
+    if (size := n * n * P * P) > MAX_BLOCKS:
+        raise LimitError(
+            asked,
+            f"{n} x {n} blocks of {P} x {P} hold {size} numbers, over {MAX_BLOCKS}",
+            "use fewer examples or paths, or kernel(U), which never holds all blocks",
+        )
+    blocks: Blocks = {}
+    with Monitor(asked, total=n * n, time_limit=time_limit, progress=progress) as monitor:
+        for i, j in product(range(n), repeat=2):
+            blocks[i, j] = kernels.block(i, j).rows
+            monitor.step()
+        return _proved(problem, kernels, U, blocks)
+
+
+def _proved(
+    problem: KernelProblem, kernels: ExactPathKernels, U: Any, blocks: Blocks
+) -> PathKernelResult:
+    digest, n = blocks_digest(blocks), len(kernels)
     value: Any = digest
     if U is not None:
         rows = as_rows(exact_order_parameter(U, n))

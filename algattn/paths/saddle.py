@@ -23,8 +23,8 @@ from algattn.paths.predictor import Predictor, check_temperature
 from algattn.paths.rational import singular_kernel
 from algattn.paths.solution import Solution
 from algattn.paths.stationary import balance_terms, relative_spread, stationarity
-from algattn.paths.threads import one_thread
-from algattn.progress import Monitor
+from algattn.paths.threads import floating, one_thread
+from algattn.progress import Monitor, tick
 from algattn.words import quoted
 
 
@@ -112,6 +112,7 @@ class SaddleProblem:
         rows = np.empty((D, D))
         chunk = max(1, self.kernels.batch)
         for start in range(0, D, chunk):
+            tick()
             part = shifts[start : start + chunk]
             up = self.action(theta + part)[1]
             if central:
@@ -220,27 +221,30 @@ def solve(
                 f"{name} is {quoted(value)}",
                 f"give a whole number of at least {least}",
             )
-    with one_thread(inputs.size):
+    asked = "search for the saddle of the action"
+    with (
+        floating(asked),
+        one_thread(inputs.size),
+        Monitor(asked, progress=progress, time_limit=time_limit) as monitor,
+    ):
         return _search(
             SaddleProblem(inputs, Y, temperature, packed=packed),
+            monitor,
             starts=starts,
             start=start,
             seed=seed,
             test=test,
-            progress=progress,
-            time_limit=time_limit,
         )
 
 
 def _search(
     problem: SaddleProblem,
+    monitor: Monitor,
     *,
     starts: int,
     start: Sequence[Any] | None,
     seed: int,
     test: bool,
-    progress: bool,
-    time_limit: float | None,
 ) -> Solution:
     chain, rng = problem.chain, np.random.default_rng(seed)
     first = np.zeros(chain.size)
@@ -270,19 +274,22 @@ def _search(
             theta, kind="saddle", actions=[v for v, _ in found], seed=seed, hessian=values
         )
 
-    with Monitor(
-        "search for the saddle", total=len(begins), progress=progress, time_limit=time_limit
-    ) as monitor:
+    latest: list[tuple[float, Floats]] = []
 
-        def watch(value: float, theta: Floats) -> None:
-            if monitor.remaining is not None and monitor.remaining < 0:
-                found.append((value, theta.copy()))
-                monitor.step(0, lambda: finish(False))
+    def so_far() -> Solution | None:
+        found.extend(latest)
+        return finish(False) if found else None
 
-        for begin in begins:
-            theta, value = problem.minimise(begin, watch)
-            found.append((value, theta))
-            monitor.step(1, lambda: finish(False))
+    def watch(value: float, theta: Floats) -> None:
+        latest[:] = [(value, theta.copy())]
+        tick()
+
+    monitor.partial = so_far
+    for begin in begins:
+        theta, value = problem.minimise(begin, watch)
+        found.append((value, theta))
+        latest.clear()
+        monitor.step()
     best = finish(True)
     scale = float(max(1.0, *chain.N)) / min(
         1.0, *(float(np.linalg.eigvalsh(u)[0]) for u in best.levels)
@@ -302,6 +309,7 @@ def infinite_width(inputs: PathInputs, Y: Floats, temperature: float) -> Solutio
 
     The residual is that of the finite width at hand, so it tells how far the limit is.
     """
-    problem = SaddleProblem(inputs, Y, check_temperature(temperature), packed=None)
-    origin = np.zeros(problem.chain.size)
-    return problem.solution(origin, kind="infinite width", actions=(), seed=0)
+    with floating("find the limit of infinite width"):
+        problem = SaddleProblem(inputs, Y, check_temperature(temperature), packed=None)
+        origin = np.zeros(problem.chain.size)
+        return problem.solution(origin, kind="infinite width", actions=(), seed=0)

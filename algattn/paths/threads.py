@@ -1,4 +1,4 @@
-"""One BLAS thread for work made of many small products.
+"""How floating point work runs: one BLAS thread for many small products, and typed failures.
 
 Threads that wait for each other cost more than they save on matrices of a few hundred rows, and
 very much more when other programs use the machine.  Only the OpenBLAS that numpy ships is known
@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+
+from algattn.errors import UndecidedError
 
 #: Matrices up to this size are worked on by one thread.
 SMALL = 640
@@ -33,6 +35,27 @@ def _controls() -> tuple[Callable[[], int], Callable[[int], None]] | None:
             if get is not None and change is not None:
                 return get, change
     return None
+
+
+@contextmanager
+def floating(asked: str) -> Iterator[None]:
+    """Matrices that floats cannot invert or diagonalise are an answer that was not found.
+
+    >>> with floating("solve"):
+    ...     np.linalg.inv(np.zeros((2, 2)))
+    Traceback (most recent call last):
+    algattn.errors.UndecidedError: solve: floats do not suffice (Singular matrix). Try: a higher \
+temperature, labels and inputs of size one, or stationary_points() for one head per layer.
+    """
+    try:
+        yield
+    except np.linalg.LinAlgError as error:
+        raise UndecidedError(
+            asked,
+            f"floats do not suffice ({error})",
+            "a higher temperature, labels and inputs of size one, or stationary_points() for one "
+            "head per layer",
+        ) from None
 
 
 @contextmanager

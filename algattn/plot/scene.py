@@ -10,6 +10,7 @@ import numpy as np
 
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Matrix
+from algattn.exact.numerals import nearest_float
 from algattn.plot.slices import Slice
 
 INK, PAPER = "#1f2937", "#ffffff"
@@ -66,7 +67,7 @@ class Scene:
         else:
             _quadric(scene, rows)
         scene.weights = {
-            name: np.array([float(QQ.to_python(c)) for c in p]) for name, p in cut.points.items()
+            name: np.array([nearest_float(c) for c in p]) for name, p in cut.points.items()
         }
         _mark_zero(scene, rows)
         return scene
@@ -79,7 +80,7 @@ def _coefficients(cut: Slice) -> Array:
     for (_, i, j, k), p in cut.entries.items():
         for exponents, c in p.terms():
             n = exponents.index(1) if any(exponents) else 3
-            out[place[i, j], k, n] = float(QQ.to_python(c))
+            out[place[i, j], k, n] = nearest_float(c)
     return out
 
 

@@ -14,8 +14,9 @@ from algattn.results.data import (
     thaw,
 )
 from algattn.results.registry import Registry, register
-from algattn.results.render import card
+from algattn.results.render import card, face
 from algattn.results.result import Result, seal, versions
+from algattn.results.sources import text_of
 from algattn.results.status import BOTH_SIDES, Status
 
 __all__ = [
@@ -34,11 +35,13 @@ __all__ = [
     "card",
     "decode",
     "encode",
+    "face",
     "fingerprint",
     "freeze",
     "parse_json",
     "register",
     "seal",
+    "text_of",
     "thaw",
     "versions",
 ]

@@ -13,9 +13,21 @@ from algattn.errors import InputError
 
 __all__ = ["ADAPTERS", "FrozenMap", "canonical_json", "fingerprint", "freeze", "parse_json", "thaw"]
 
-MAX_JSON_BYTES = 256 * 1024 * 1024
+MAX_JSON_BYTES = 128 * 1024 * 1024
 #: Lists and objects inside of each other; results inside of results take thirty.
 MAX_NESTING = 100
+
+#: What working on parts of the right types that make no sense together may raise.
+NONSENSE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 #: Writers and readers of types of libraries; a room that brings such a type adds it here.
 ADAPTERS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {}

@@ -13,11 +13,9 @@ from typing import Any
 from algattn.errors import AlgattnError, InputError
 from algattn.results.claims import Evidence, decode_at
 from algattn.results.codec import Misfit, decode, field_types
+from algattn.results.data import NONSENSE
 
 __all__ = ["read_old"]
-
-#: What reading parts of the right type and with the wrong contents may raise.
-_STRANGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
@@ -40,7 +38,7 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
         parts, evidence = cls.upgrade(parts, evidence)
     except AlgattnError:
         raise
-    except _STRANGE as error:
+    except NONSENSE as error:
         raise Misfit("its parts are not those that version 0.1 wrote") from error
     types, detail = cls.detail_types(), dict(parts["detail"])
     for name in sorted(set(detail) - {*types, *cls.shown}):
@@ -55,7 +53,7 @@ def read_old(cls: Any, data: Mapping[str, Any], known: Any) -> Any:
         found = cls.assemble(problem, value, evidence, **fields, _recorded=dict(data))
     except AlgattnError:
         raise
-    except _STRANGE as error:
+    except NONSENSE as error:
         raise Misfit(f"its parts do not fit together ({str(error)[:80]})") from error
     for name in sorted(set(evidence) - {c.name for c in found.claims}):
         notes.append(f"dropped: the claim {_short(name)}, which is not made any more")

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.errors import AlgattnError
+from algattn.results.data import NONSENSE
 from algattn.results.status import Status
 
 if TYPE_CHECKING:
     from algattn.results.claims import Claim
 
-__all__ = ["Rendered", "card"]
+__all__ = ["Rendered", "card", "face"]
+
+_UNFIT = "The parts of this result do not fit together: it proves nothing"
+
+
+def face(show: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A way to show a result that also shows, as what it is, a file that makes no sense.
+
+    A file is not checked when it is read, so what it says may be impossible to write down.
+    """
+
+    @wraps(show)
+    def shown(result: Any) -> str:
+        try:
+            return show(result)
+        except (AlgattnError, *NONSENSE):
+            return f"{result.title}  [{Status.NUMERIC}]\n  {_UNFIT}."
+
+    return shown
 
 
 class Rendered:
     """What every result can show; subclasses define :meth:`sentence`, and more where it helps."""
 
+    #: The question that the result answers, so that no heading says what the answer denies.
     title: ClassVar[str]
 
     if TYPE_CHECKING:
@@ -28,8 +51,9 @@ class Rendered:
 
     def sentence(self) -> str:
         """The answer in one sentence."""
-        return f"{self.title}: {self.value}"
+        return f"{self.value}"
 
+    @face
     def __repr__(self) -> str:
         return f"<{self.sentence()} [{self.status.name}]>"
 
@@ -41,11 +65,13 @@ class Rendered:
         """The answer as a LaTeX formula, or nothing."""
         return ""
 
+    @face
     def text(self) -> str:
         """The answer for a terminal."""
         head = [f"{self.title}  [{self.status.name}]", f"  {self.sentence()}."]
         return "\n".join(head + [f"    {line}" for line in (*self.lines(), *self.notes)])
 
+    @face
     def latex(self) -> str:
         """The answer as LaTeX (needs amsmath)."""
         return self.formula() or r"\text{" + self.sentence().replace("_", r"\_") + "}"
@@ -57,6 +83,7 @@ class Rendered:
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
 
+    @face
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(c.statement)}</td>"

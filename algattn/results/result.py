@@ -7,6 +7,7 @@ The contract is *PROVED is never wrong*.  A :class:`Result` carries its problem,
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
@@ -16,27 +17,18 @@ from algattn.arguments import checked, wrap_methods
 from algattn.errors import CertificateError, InputError
 from algattn.results.claims import Claim, Evidence, Outline, decode_at
 from algattn.results.codec import Misfit, encode, field_types
-from algattn.results.data import canonical_json, fingerprint, freeze, thaw
+from algattn.results.data import NONSENSE, canonical_json, fingerprint, freeze, thaw
 from algattn.results.render import Rendered
 from algattn.results.status import Status
-from algattn.words import refuse
+from algattn.saving import write_bytes
+from algattn.words import quoted, refuse
 
 __all__ = ["SCHEMA", "Result", "seal", "versions"]
 
 SCHEMA = "algattn/result/2"
 
 #: What a check may raise on a file that says something false, or nothing that can be understood.
-_NOT_PROVED = (
-    CertificateError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    StopIteration,
-    TypeError,
-    ValueError,
-)
+_NOT_PROVED = (CertificateError, *NONSENSE)
 _FRAME = {"problem", "value", "claims"}
 
 
@@ -204,9 +196,35 @@ class Result(Rendered):
             "claims": [c.to_data() for c in self.claims],
         }
 
-    def to_json(self, indent: int | None = None) -> str:
-        """The result as JSON text; :func:`load` reads it back."""
+    def to_json(self, *path: Any, indent: int | None = None) -> str:
+        """The result as JSON text; :func:`algattn.load` reads it back.
+
+        Raises
+        ------
+        InputError
+            For a path: :meth:`save` writes files.
+        """
+        if path:
+            raise InputError(
+                "write a result as text",
+                f"to_json takes no position, and {quoted(path[0])} is given",
+                "result.save(path) for a file, to_json(indent=1) for lines",
+            )
         return json.dumps(self.to_data(), indent=indent, allow_nan=False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result to a file, whole or not at all; :func:`algattn.load` reads it back.
+
+        A file of that name is replaced.
+
+        Raises
+        ------
+        InputError
+            When the file cannot be written.
+        """
+        if not isinstance(path, str | os.PathLike):
+            raise InputError("save a result", f"{quoted(path)} is no path", "save('result.json')")
+        write_bytes(path, (self.to_json(indent=1) + "\n").encode())
 
     @classmethod
     def read(cls, data: Any, known: Any) -> Self:

@@ -179,28 +179,28 @@ def _constant(*rows: Sequence[Any], field: Field, count: int) -> Family:
 
 
 def _many_tokens(facts: LayerFacts, moving: bool) -> Iterator[Arc]:
-    d, d_out, alpha = facts.d, facts.d_out, facts.alpha
+    d, d_out, alpha, field = facts.d, facts.d_out, facts.alpha, facts.A.field
     if not facts.rank_one_pair:
         reduced, pivots = facts.A.rref()
-        left = Matrix(QQ, [[row[p] for p in pivots] for row in facts.A.rows]).T
-        K = _constant(*left.rows, field=QQ, count=alpha)
-        Q = _constant(*reduced.rows[: len(pivots)], field=QQ, count=alpha)
-        yield from first_order(Preimage(QQ, K, Q, {(0, 0): facts.V}), d, d_out)
+        left = Matrix(field, [[row[p] for p in pivots] for row in facts.A.rows]).T
+        K = _constant(*left.rows, field=field, count=alpha)
+        Q = _constant(*reduced.rows[: len(pivots)], field=field, count=alpha)
+        yield from first_order(Preimage(field, K, Q, {(0, 0): facts.V}), d, d_out)
         return
     k, q, h, v = facts.factors
-    Q = _constant(q, field=QQ, count=alpha)
-    u = next(e for e in _units(QQ, d) if not parallel(k, e)) if d > 1 else None
+    Q = _constant(q, field=field, count=alpha)
+    u = next(e for e in _units(field, d) if not parallel(k, e)) if d > 1 else None
     move = {} if not moving or u is None else {(1, 0): u}
 
     def pair(left: Vector, right: Vector, left_moves: bool) -> Preimage:
-        K = _constant(left, field=QQ, count=alpha)
-        V = {(0, 0): outer(h, right, QQ)}
+        K = _constant(left, field=field, count=alpha)
+        V = {(0, 0): outer(h, right, field)}
         for key, w in move.items():
             if left_moves:
-                K = K | {key: _row(QQ, alpha, 0, w)}
+                K = K | {key: _row(field, alpha, 0, w)}
             else:
-                V = V | {key: outer(h, w, QQ)}
-        return Preimage(QQ, K, Q, V)
+                V = V | {key: outer(h, w, field)}
+        return Preimage(field, K, Q, V)
 
     yield from first_order(pair(k, v, False), d, d_out)
     if not facts.aligned or moving:
@@ -208,19 +208,23 @@ def _many_tokens(facts: LayerFacts, moving: bool) -> Iterator[Arc]:
     if facts.aligned and not moving:
         i = next(i for i, x in enumerate(k) if x != 0)
         c = v[i] / k[i]
-        for w in _directions(QQ, d):
+        for w in _directions(field, d):
             yield Arc(
-                _constant(k, field=QQ, count=alpha) | {(0, 1): _row(QQ, alpha, 0, w)},
+                _constant(k, field=field, count=alpha) | {(0, 1): _row(field, alpha, 0, w)},
                 Q,
-                {(0, 0): outer(h, v, QQ), (0, 1): outer(h, [-c * x for x in w], QQ)},
+                {(0, 0): outer(h, v, field), (0, 1): outer(h, [-c * x for x in w], field)},
             )
 
 
 def _single_token(facts: LayerFacts) -> Iterator[Arc]:
     d, d_out, s = facts.d, facts.d_out, facts.s
-    fields = [c.field for c in facts.classes if isinstance(c.field, NumberField)]
-    F: Field = NumberField(fields[0].modulus, 0) if fields else QQ
-    for c in facts.classes:
+    base, classes = facts.A.field, facts.classes
+    if base == QQ:
+        fields = [c.field for c in classes if isinstance(c.field, NumberField)]
+        F: Field = NumberField(fields[0].modulus, 0) if fields else QQ
+    else:  # classes over extensions are left out
+        F, classes = base, tuple(c for c in classes if c.field == base)
+    for c in classes:
         if isinstance(c.field, NumberField) and c.field != F:
             # The other root: -theta in the same field (the modulus is theta^2 - D).
             conjugate = c.field.degree == 2
@@ -289,16 +293,19 @@ def _second_order(F: Field, S: Matrix, V: Matrix, s: int) -> Iterator[Arc]:
 
 def _through_zero(facts: LayerFacts) -> Iterator[Arc]:
     """Lines t * (rank-one layers): their directions span the whole coordinate space."""
-    d, d_out = facts.d, facts.d_out
-    lefts = _directions(QQ, d) if facts.single_token else _units(QQ, d)
+    d, d_out, field = facts.d, facts.d_out, facts.A.field
+    lefts = _directions(field, d) if facts.single_token else _units(field, d)
     for r in range(d_out):
         for i in range(d):
             for x in lefts:
-                for y in [x] if facts.single_token else _units(QQ, d):
+                for y in [x] if facts.single_token else _units(field, d):
                     yield Arc(
-                        {(0, 0): Matrix(QQ, [x])},
-                        {(0, 0): Matrix(QQ, [y])},
-                        {(0, 1): _unit(QQ, d_out, d, r, i), (0, 0): Matrix.zeros(QQ, d_out, d)},
+                        {(0, 0): Matrix(field, [x])},
+                        {(0, 0): Matrix(field, [y])},
+                        {
+                            (0, 1): _unit(field, d_out, d, r, i),
+                            (0, 0): Matrix.zeros(field, d_out, d),
+                        },
                     )
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from algattn.errors import LimitError
 from algattn.exact import QQ, Polynomial, PolynomialRing
+from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.networks import Architecture, Weights
 from algattn.networks.coordinates import Label, natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.singularities.strata import Stratum
-
-if TYPE_CHECKING:
-    from algattn.groebner.implicit_result import ImplicitIdeal
 
 #: The linear factors of h (l1.x)(l2.x)(l3.*); "pair" is the sum of two squares.
 _LINES = {
@@ -31,6 +30,9 @@ _LINES = {
 #: Lemma "locus": degrees in which the ideals of these closures are generated.
 _GENERATED = {"k, v independent": 3, "k, v parallel": 2, "triple line": 2, "nonzero": 2}
 
+#: Without a lemma all equations up to this degree are listed, whether or not they suffice.
+_UNKNOWN_DEGREE = 3
+
 
 #: What a general function of a stratum looks like; x is the quadratic argument, y the linear one.
 _FORMS = {
@@ -44,6 +46,17 @@ _FORMS = {
 }
 
 
+class SomeEquations(ImplicitIdeal):
+    """Equations of a locus that other functions may satisfy, too."""
+
+    @staticmethod
+    def of(ideal: ImplicitIdeal) -> SomeEquations:
+        return SomeEquations(**{f.name: getattr(ideal, f.name) for f in fields(ideal)})
+
+    def sentence(self) -> str:
+        return f"{super().sentence()}; these equations need not cut out the locus"
+
+
 @dataclass(frozen=True)
 class LocusComponent:
     """The closure of one stratum.
@@ -54,7 +67,8 @@ class LocusComponent:
         Of the stratum, a node of ``net.strata()``.
     dimension : int
     form : str
-        Its general element in words.
+        Its general element in words: over the complex numbers for the singular locus, over the
+        real ones (with the signature of S for ``t = 1``) for the boundary.
     representative : Weights or None
     network : Architecture
 
@@ -75,9 +89,9 @@ class LocusComponent:
     network: Architecture
 
     @staticmethod
-    def of(stratum: Stratum, network: Architecture) -> LocusComponent:
-        """The closure of a stratum of the network."""
-        form = _form(stratum, network.tokens)
+    def of(stratum: Stratum, network: Architecture, *, real: bool) -> LocusComponent:
+        """The closure of a stratum of the network, over the real or the complex numbers."""
+        form = _form(stratum, network.tokens, real=real)
         return LocusComponent(
             stratum.name, stratum.dimension, form, stratum.representative, network
         )
@@ -118,24 +132,58 @@ class LocusComponent:
             return 1
         return _GENERATED.get(self.name)
 
+    @property
+    def cut_out_in_degree(self) -> int | None:
+        """The zeros of all equations up to this degree are the closure, by lemma "locus".
+
+        That is the Zariski closure over the complex numbers.  None: not known.
+        """
+        if self.generated_in_degree is not None:
+            return self.generated_in_degree
+        d, d_out = self.network.d_in, self.network.d_out
+        if self.name in _LINES:  # t = 1: discriminants, or minors of a cubic and its Hessian
+            return 4 if d > 2 or self.name == "double line" else 2
+        if self.network.tokens == 1 or self.representative is None:
+            return None
+        ranks = self.representative.A[0].rank(), self.representative.V[0].rank()
+        bounds = d, min(d, d_out)
+        return max(4, *(r + 1 for r, bound in zip(ranks, bounds, strict=True) if r < bound))
+
     def equations(
         self, max_degree: int | None = None, *, time_limit: float | None = 60.0
     ) -> ImplicitIdeal:
-        """All equations over the complex numbers up to a degree, PROVED.
+        """All equations of its Zariski closure up to a degree, PROVED.
 
         Parameters
         ----------
         max_degree : int, optional
-            ``generated_in_degree`` (then they generate the whole ideal) or 3 unless given.
+            Unless given ``generated_in_degree`` (then they generate the whole ideal), else
+            ``cut_out_in_degree``, else 3.
         time_limit : float or None
-            Seconds; the error carries the lower degrees.
+            Seconds.
+
+        Returns
+        -------
+        ImplicitIdeal
+            Its text says so where the equations may have other zeros: no degree that suffices is
+            known, or it is above `max_degree`, or the time was over before it.
+
+        Raises
+        ------
+        LimitError
+            When the time is over and `max_degree` was given; it carries the lower degrees.
         """
         from algattn.groebner.implicitize import implicitize
 
-        degree = max_degree or self.generated_in_degree or 3
-        return implicitize(
-            self, max_degree=degree, grading="standard", method="graded", time_limit=time_limit
-        )
+        enough = self.cut_out_in_degree
+        degree = max_degree or enough or _UNKNOWN_DEGREE
+        try:
+            ideal = implicitize(self, max_degree=degree, method="graded", time_limit=time_limit)
+        except LimitError as error:
+            if max_degree is not None or not isinstance(error.partial, ImplicitIdeal):
+                raise
+            return SomeEquations.of(error.partial)
+        return ideal if enough is not None and degree >= enough else SomeEquations.of(ideal)
 
 
 class _Fresh:
@@ -186,11 +234,15 @@ def _matrices(network: Architecture, stratum: Stratum) -> tuple[list[list[Any]],
     return A, _product(fresh.table("p", e, m), fresh.table("u", m, d))
 
 
-def _form(s: Stratum, tokens: int) -> str:
+def _form(s: Stratum, tokens: int, *, real: bool) -> str:
     if s.name in _FORMS:
         return _FORMS[s.name]
     if s.name == "nonzero":
         return "all functions but zero"
-    if tokens == 1:
-        return f"S(x) V x, rank S = {s.rank_A}, rank V = {s.rank_V}"
-    return f"(V x) (x^T A y), rank A = {s.rank_A}, rank V = {s.rank_V}"
+    if tokens > 1:
+        return f"(V x) (x^T A y), rank A = {s.rank_A}, rank V = {s.rank_V}"
+    kind = f"rank S = {s.rank_A}"
+    if real and s.signature is not None:
+        p, n = s.signature
+        kind = f"S or -S of signature ({p},{n})" if n else f"S semidefinite of rank {p}"
+    return f"S(x) V x, {kind}, rank V = {s.rank_V}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any, ClassVar
 
 from algattn.arguments import checked
@@ -20,7 +21,7 @@ from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
-from algattn.singularities.critical_search import Found, describe, search
+from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
 from algattn.singularities.stored import Rows, as_seconds, asks_for
 
@@ -36,11 +37,11 @@ class CriticalResult(Result):
 
     ``value`` is the number of certainly isolated real ones with a function that is not zero;
     ``components`` are sets of positive dimension, (chart, dimension, equations), ``points`` all
-    others.  The charts are cells, so a set that crosses several of them is listed in each.
+    others, by loss.  The charts are cells, so a set that crosses several of them is listed in each.
     """
 
     kind: ClassVar[str] = "point.critical"
-    title: ClassVar[str] = "Critical points"
+    title: ClassVar[str] = "Where is the loss critical?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "points",
         "complete",
@@ -81,7 +82,7 @@ class CriticalResult(Result):
     @property
     def minimum(self) -> CriticalPoint | None:
         """The isolated critical point of smallest loss."""
-        return min(self.points, key=lambda p: p.loss, default=None)
+        return next(iter(self.points), None)
 
     def sentence(self) -> str:
         n, more = self.value, len(self.components)
@@ -96,9 +97,9 @@ class CriticalResult(Result):
 
     def lines(self) -> list[str]:
         return [
-            f"loss {p.loss:.6g}: {p.role}, {p.stratum}"
+            f"loss {p.digits if isinf(p.loss) else f'{p.loss:.6g}'}: {p.role}, {p.stratum}"
             + ", may lie on a component" * (not p.isolated)
-            for p in sorted(self.points, key=lambda p: p.loss)
+            for p in self.points
         ]
 
 
@@ -151,11 +152,11 @@ class Substituted(Evidence):
             field = weights.field
             if not (field == QQ or (isinstance(field, NumberField) and field.is_real)):
                 raise self.fail("a point is not real")
-            point = describe(network, loss, chart, [field(x) for x in p["values"]])
-            if point is None:
+            ranked = describe(network, loss, chart, [field(x) for x in p["values"]])
+            if ranked is None:
                 raise self.fail("a point is not critical")
-            found.append(point)
-        expected = critical_claims(0, stored_pairs(data), found, ())["points"]
+            found.append(ranked)
+        expected = critical_claims(0, stored_pairs(data), by_loss(found), ())["points"]
         self.expect(said, expected, "a point is not critical so")
 
 

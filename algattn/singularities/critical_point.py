@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +11,8 @@ from algattn.errors import InputError
 from algattn.networks import Weights
 from algattn.results import decode, thaw
 from algattn.singularities.stored import Vector
+
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]{2,9})?", re.ASCII)
 
 PointKind = Literal["minimum", "maximum", "saddle", "degenerate"]
 
@@ -23,8 +25,8 @@ class CriticalPoint:
     ----------
     weights : Weights
         (A, V), over QQ or a real number field.
-    loss : float
-        Its loss, twelve digits of it (the exact one is an element of the field).
+    digits : str
+        Twelve digits of its loss (the exact one is an element of the field).
     kind : str
         ``minimum`` or ``maximum`` (definite second derivative), ``saddle``, or ``degenerate``.
     stratum : str
@@ -46,7 +48,7 @@ class CriticalPoint:
     """
 
     weights: Weights
-    loss: float
+    digits: str
     kind: PointKind
     stratum: str
     genuine: bool
@@ -54,6 +56,11 @@ class CriticalPoint:
     isolated: bool
     chart: tuple[tuple[int, ...], tuple[int, ...]]
     values: tuple[Any, ...]
+
+    @property
+    def loss(self) -> float:
+        """Its loss; infinite where ``digits`` exceed all floats."""
+        return float(self.digits)
 
     @property
     def role(self) -> str:
@@ -72,7 +79,7 @@ class CriticalPoint:
             "chart": [list(part) for part in self.chart],
             "values": self.stored_values(),
             "weights": self.weights.to_data(),
-            "loss": f"{self.loss:.12g}",
+            "loss": self.digits,
             "labels": [self.kind, self.stratum, self.genuine, self.edge],
         }
 
@@ -85,16 +92,12 @@ class CriticalPoint:
         """The inverse of :meth:`to_data`."""
         read = decode(_Stored, data)
         field = read.weights.field
-        try:
-            loss = float(read.loss)
-        except ValueError:
-            loss = math.nan
-        if not math.isfinite(loss):
+        if not _DIGITS.fullmatch(read.loss):
             raise InputError("read a critical point", "its loss is no number", "mend the file")
         values = tuple(field(thaw(x)) for x in read.values)
         kind, stratum, genuine, edge = read.labels
         return CriticalPoint(
-            read.weights, loss, kind, stratum, genuine, edge, read.isolated, read.chart, values
+            read.weights, read.loss, kind, stratum, genuine, edge, read.isolated, read.chart, values
         )
 
 

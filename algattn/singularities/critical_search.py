@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cmp_to_key
 from typing import Any
+
+from flint import arb
 
 from algattn.engines.leading import leading_term, monomial_dimension, order_key
 from algattn.errors import EngineError
-from algattn.exact import QQ, Matrix, NumberField, Polynomial, PolynomialRing
+from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.networks import Architecture, Weights
 from algattn.networks.coordinates import natural_labels
 from algattn.networks.functions import natural_coefficients
 from algattn.progress import Monitor
+from algattn.singularities.balls import ball_signature, real_ball, significant
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint, PointKind
 from algattn.singularities.least_squares import (
     Chart,
@@ -27,13 +31,14 @@ from algattn.singularities.least_squares import (
 )
 from algattn.singularities.points import isolated_points
 from algattn.singularities.tangents import (
-    PRECISION,
-    ball_signature,
     factors,
     further_directions,
     other_pairs,
     stratum_of,
 )
+
+#: A critical point after a ball around its loss.
+Ranked = tuple[arb, CriticalPoint]
 
 
 def describe(
@@ -41,28 +46,25 @@ def describe(
     loss: Loss,
     chart: Chart,
     values: Sequence[Any],
-) -> CriticalPoint | None:
-    """A critical point, its labels decided exactly; None when it is not critical.
+    monitor: Monitor | None = None,
+) -> Ranked | None:
+    """A critical point, its labels decided exactly, with its loss; None when it is not critical.
 
     Whether it is isolated is not known from the point alone: False until the search tells more.
     """
     field: Any = getattr(values[0], "field", QQ)
     w = chart.fill([field(x) for x in values], field.one)
-    at = _Place(network, loss, field, w)
+    at = _Place(network, loss, field, w, monitor or Monitor("describe a critical point"))
     if not at.critical:
         return None
     A, V = (Matrix(field, m) for m in matrices(network, w))
     kind = at.kind({*chart.ones})  # the entries that are 0 on the chart may move too
-    stratum, value = stratum_of(network, A, V), loss.value(at.c)
-    if isinstance(field, NumberField):
-        number = float(field.embed(value, PRECISION).real.mid())
-    else:
-        number = float(QQ.to_python(value))
+    stratum, ball = stratum_of(network, A, V), real_ball(loss.value(at.c))
     genuine = _genuine(network, at.half, at.c, A, V)
     edge = kind == "minimum" and not genuine and stratum != "zero" and _edge(at, A, V)
-    return CriticalPoint(
+    point = CriticalPoint(
         weights=Weights(A=[A], V=[V], field=field),
-        loss=float(f"{number:.12g}"),
+        digits=significant(ball, 12),
         kind=kind,
         stratum=stratum,
         genuine=genuine,
@@ -71,13 +73,17 @@ def describe(
         chart=(chart.ones, chart.zeros),
         values=tuple(field(x) for x in values),
     )
+    return ball, point
 
 
 class _Place:
     """The loss near given weights w: first and second derivatives, exactly."""
 
-    def __init__(self, network: Architecture, loss: Loss, field: Any, w: Sequence[Any]) -> None:
+    def __init__(
+        self, network: Architecture, loss: Loss, field: Any, w: Sequence[Any], monitor: Monitor
+    ) -> None:
         self.network, self.loss, self.field, self.w = network, loss, field, w
+        self.monitor = monitor
         self.ring = PolynomialRing(QQ, names_of(network))
         self.natural = coefficients(network, self.ring.gens())
         self.c = [self._at(p) for p in self.natural]
@@ -85,6 +91,7 @@ class _Place:
         self.J = [[self._at(p.derivative(n)) for n in self.ring.names] for p in self.natural]
 
     def _at(self, p: Polynomial) -> Any:
+        self.monitor.step(0)
         return evaluate(p, self.w, self.field.zero)
 
     def _dot(self, x: Iterable[Any], y: Iterable[Any]) -> Any:
@@ -134,7 +141,7 @@ def _edge(at: _Place, A: Matrix, V: Matrix) -> bool:
         held = {next(n for n in values if w[n] != 0)}
         if has_keys(network):
             held.add(next(n for n in range(d) if w[n] != 0))
-        place = _Place(network, at.loss, field, w)
+        place = _Place(network, at.loss, field, w, at.monitor)
         if not place.critical or place.kind(held) != "minimum":
             return False
     return True
@@ -172,16 +179,29 @@ def _for_bases(engine: str | None) -> str | None:
         return None
 
 
+def by_loss(points: Iterable[Ranked]) -> tuple[CriticalPoint, ...]:
+    """Points in the order of their losses; such as agree to hundreds of digits count as equal."""
+
+    def order(left: Ranked, right: Ranked) -> int:
+        (a, p), (b, q) = left, right
+        if a < b or a > b:
+            return -1 if a < b else 1
+        x, y = str(p.stored_values()), str(q.stored_values())
+        return (x > y) - (x < y)
+
+    return tuple(p for _, p in sorted(points, key=cmp_to_key(order)))
+
+
 @dataclass
 class Found:
     """What is known so far."""
 
-    points: list[CriticalPoint]
+    points: list[Ranked]
     components: list[CriticalComponent]
 
     def sorted_points(self) -> tuple[CriticalPoint, ...]:
         """By loss."""
-        return tuple(sorted(self.points, key=lambda p: (p.loss, str(p.stored_values()))))
+        return by_loss(self.points)
 
 
 def search(
@@ -214,12 +234,13 @@ def search(
             parts.split(generators, [p for p in map(chart.restrict, residuals) if p])
         found.components += parts.components
         for ideal in parts.isolated:
-            for values in isolated_points(ideal):
+            for values in isolated_points(ideal, monitor):
                 monitor.step(0)
-                point = describe(network, loss, chart, values[: len(chart.ring.names)])
-                assert point is not None, "a solution of the system is critical"
+                ranked = describe(network, loss, chart, values[: len(chart.ring.names)], monitor)
+                assert ranked is not None, "a solution of the system is critical"
+                ball, point = ranked
                 isolated = point.kind != "degenerate" or dimension_around(chart.ones) == 0
-                found.points.append(replace(point, isolated=isolated))
+                found.points.append((ball, replace(point, isolated=isolated)))
 
 
 class _Parts:
@@ -265,6 +286,9 @@ class _Parts:
         """Part the functions that fit the data as well as any function from all other zeros."""
         from algattn.engines import Elimination, MinimalPrimes, solve
 
+        if not generators:  # the loss does not see the unknowns of this chart
+            self.component(len(self.chart.ring.names), ())
+            return
         best = self.dimension_of(residuals)
         if best > 0:
             self.component(best, residuals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import comb
+from math import comb, lgamma, log
 from typing import Any, ClassVar
 
 from algattn.errors import DisagreementError, HypothesisError, LimitError
@@ -24,6 +24,9 @@ from algattn.symbolic.differential import local_rank
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
 
+#: Longer degrees are not computed at all.
+MORE_DIGITS = 20_000
+
 #: Entries of a Jacobian up to which a random function is examined.
 MAX_TABLE = 20_000
 
@@ -38,7 +41,7 @@ class DegreeResult(Result):
     """
 
     kind: ClassVar[str] = "point.degree"
-    title: ClassVar[str] = "Degree"
+    title: ClassVar[str] = "What is the degree of the function space?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "degree",
         "factors",
@@ -221,8 +224,23 @@ def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
     return value, {"binomial": binomial, "forms": forms, "delta": delta}, elementary
 
 
+def _digits(network: Architecture) -> int:
+    """A lower bound, about, for the digits of the degree: those of its binomial coefficient."""
+    d, d_out, a = network.d_in, network.d_out, network.ranks[0]
+    one = network.tokens == 1
+    m = symmetric_dimension(d, 2 * a) - 1 if one else determinantal_dimension(d, a) - 1
+    n = d * d_out - 1
+    return int((lgamma(m + n + 1) - lgamma(m + 1) - lgamma(n + 1)) / log(10) * 0.99)
+
+
 def degree(network: Architecture) -> DegreeResult:
     """The degree of the function space of one layer; see ``Lightning.degree``."""
+    if network.layers == 1 and (least := _digits(network)) > MORE_DIGITS:
+        raise LimitError(
+            f"find the degree of {network!r}",
+            f"it has more than {least} digits, and {MAX_DIGITS} fit in a file",
+            "use smaller widths",
+        )
     value, factors, elementary = degree_factors(network)
     if value >= 10**MAX_DIGITS:
         raise LimitError(

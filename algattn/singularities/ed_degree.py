@@ -25,6 +25,7 @@ from algattn.singularities.ed_systems import (
     Of,
     Question,
     boundary_system,
+    random_readout,
     read_boundary,
     variety_system,
 )
@@ -44,11 +45,11 @@ class EDDegreeResult(Result):
     ``metric`` tells the quadratic form: ``unit`` is the sum of squares of the natural coordinates,
     ``generic`` a random one.  ``of`` is ``variety`` or ``boundary``, the decision boundary
     ``tr(W^T V X X^T A X) + b = 0`` of given weights in the space of inputs; only then there are
-    ``W`` and ``b``.
+    ``W`` and ``b``, and ``drawn``, the seed of W where it was drawn at random.
     """
 
     kind: ClassVar[str] = "point.ed-degree"
-    title: ClassVar[str] = "Euclidean distance degree"
+    title: ClassVar[str] = "What is the Euclidean distance degree?"
     claim_names: ClassVar[tuple[str, ...]] = ("count",)
 
     problem: Problem
@@ -57,25 +58,30 @@ class EDDegreeResult(Result):
     metric: Metric
     W: Rows | None = None
     b: Number | None = None
+    drawn: int | None = None
 
     @classmethod
     def upgrade(
         cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
     ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
-        """Version 0.1 left out W and b of the variety."""
-        return parts | {"detail": {"W": None, "b": None} | dict(parts["detail"])}, evidence
+        """Version 0.1 left out W and b of the variety, and drew no readout."""
+        missing = {"W": None, "b": None, "drawn": None}
+        return parts | {"detail": missing | dict(parts["detail"])}, evidence
 
     @property
     def question(self) -> Question:
         """What is counted."""
         p = self.problem
-        return Question(p.any_network, self.of, self.metric, p.given_weights, self.W, self.b)
+        return Question(
+            p.any_network, self.of, self.metric, p.given_weights, self.W, self.b, self.drawn
+        )
 
     def outline(self) -> tuple[Outline, ...]:
         parts = ("weights",) if self.of == "boundary" else ()
         if not asks_for(self.problem, *parts) or not self.question.fits:
             return ()
-        statement = f"the {self.metric} ED degree of the {_WHAT[self.of]} is {self.value}"
+        what = _WHAT[self.of] + self.question.readout
+        statement = f"the {self.metric} ED degree of the {what} is {self.value}"
         said = {"value": self.value, "detail": self.question.said()}
         return (Outline("count", statement, said),)
 
@@ -86,7 +92,8 @@ class EDDegreeResult(Result):
             if found is None
             else f" (seed {found.seed}, primes {', '.join(map(str, found.primes))})"
         )
-        return f"The {_WHAT[self.of]} has {self.metric} ED degree {self.value}{how}"
+        what = _WHAT[self.of] + self.question.readout
+        return f"The {what} has {self.metric} ED degree {self.value}{how}"
 
 
 _WHAT: dict[Of, str] = {"variety": "function space", "boundary": "decision boundary"}
@@ -169,32 +176,36 @@ class Counted(Evidence):
         if not primes or list(self.primes) != primes:
             raise self.fail(f"the primes are not the {len(primes)} largest of {BITS} bits")
         question = Question.read(problem, claim.value["detail"])
-        for prime in self.primes:
-            found = count(question, prime, self.seed, self.engine or None, self.seconds)
-            said = {"value": found, "detail": question.said()}
-            self.expect(claim.value, said, f"over GF({prime}) there are {found}")
+        with Monitor("verify an ED degree", time_limit=self.seconds) as monitor:
+            for prime in self.primes:
+                found = count(question, prime, self.seed, self.engine or None, monitor)
+                said = {"value": found, "detail": question.said()}
+                self.expect(claim.value, said, f"over GF({prime}) there are {found}")
 
 
-def count(
-    question: Question, prime: int, seed: int, engine: str | None, seconds: float | None
-) -> int:
+def count(question: Question, prime: int, seed: int, engine: str | None, monitor: Monitor) -> int:
     """The number of critical points over the algebraic closure of GF(prime)."""
     from algattn.engines import Degree, Dimension, GroebnerBasis, solve
+
+    def answer(task: Any) -> Any:
+        monitor.step(0)  # ends here when the time is over
+        return solve(task, engine, time_limit=monitor.remaining)
 
     rng = random.Random(f"algattn ed {seed} {prime}")
     build = variety_system if question.of == "variety" else boundary_system
     equations, delta = build(question, prime, rng)
-    basis = solve(GroebnerBasis(tuple(equations)), engine, time_limit=seconds)
+    basis = answer(GroebnerBasis(tuple(equations)))
     if any(g.degree() == 0 for g in basis):
         return 0
-    dimension = solve(Dimension(tuple(basis)), engine, time_limit=seconds)
+    dimension = answer(Dimension(tuple(basis)))
     if dimension != 0:
         raise UndecidedError(
             "count critical points",
             f"over GF({prime}) they form a set of dimension {dimension}",
             "try another seed",
         )
-    found = int(solve(Degree(tuple(basis)), engine, time_limit=seconds))
+    found = int(answer(Degree(tuple(basis))))
+    monitor.step()
     if found % delta:
         raise UndecidedError(
             "count critical points", f"{found} is no multiple of {delta}", "try another seed"
@@ -216,11 +227,10 @@ def ed_degree(
     progress: bool = False,
 ) -> EDDegreeResult:
     """The ED degree of the variety, or of a decision boundary; see ``Lightning.ed_degree``."""
-    one_of(metric, METRICS, "find an ED degree", "metric")
+    asked = "find an ED degree"
+    metric = one_of(metric, METRICS, asked, "metric")
     if type(primes) is not int or primes < 1:
-        raise InputError(
-            "find an ED degree", f"primes is {quoted(primes)}", "ask for one or more primes"
-        )
+        raise InputError(asked, f"primes is {quoted(primes)}", "ask for one or more primes")
     if weights is None and network.layers != 1:
         raise HypothesisError(
             f"find the ED degree of {network!r}",
@@ -236,9 +246,9 @@ def ed_degree(
                 f"the weights live in {weights.field}",
                 "use rational weights",
             )
-        if W is None:
-            W = [[1] * network.tokens for _ in range(network.d_out)]
-        question = Question(network, "boundary", metric, weights, *read_boundary(network, W, b))
+        drawn = seed if W is None else None
+        readout = read_boundary(network, random_readout(network, seed) if W is None else W, b)
+        question = Question(network, "boundary", metric, weights, *readout, drawn)
     evidence: list[Evidence] = []
     value: int | None = None
     if weights is None and is_linear(network.d_in, network.d_out, network.tokens):
@@ -247,11 +257,8 @@ def ed_degree(
         value, evidence = SEGRE[metric], [SegreDistance()]
     if value is None or engine is not None:
         used = [word_prime(BITS, n) for n in range(primes)]
-        counts = []
-        with Monitor("count critical points", total=primes, progress=progress) as monitor:
-            for p in used:
-                counts.append(count(question, p, seed, engine, time_limit))
-                monitor.step()
+        with Monitor(asked, total=primes, progress=progress, time_limit=time_limit) as monitor:
+            counts = [count(question, p, seed, engine, monitor) for p in used]
         if len(set(counts)) > 1 or (value is not None and counts[0] != value):
             raise UndecidedError(
                 f"find the ED degree of {network!r}",
@@ -269,4 +276,5 @@ def ed_degree(
         metric=question.metric,
         W=question.W,
         b=question.b,
+        drawn=question.drawn,
     )

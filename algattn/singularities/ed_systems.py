@@ -16,7 +16,7 @@ from algattn.networks.functions import natural_coefficients
 from algattn.networks.problem import Problem
 from algattn.results import canonical_json, thaw
 from algattn.singularities.stored import Number, Rows
-from algattn.words import quoted
+from algattn.words import QUOTED, quoted
 
 Of = Literal["variety", "boundary"]
 Metric = Literal["unit", "generic"]
@@ -25,7 +25,10 @@ METRICS: tuple[Metric, ...] = ("unit", "generic")
 
 @dataclass(frozen=True)
 class Question:
-    """Whose critical points are counted; W and b as they are stored, for a decision boundary."""
+    """Whose critical points are counted; W and b as they are stored, for a decision boundary.
+
+    ``drawn`` is the seed of a readout W that was not given but drawn at random.
+    """
 
     network: Architecture
     of: Of
@@ -33,21 +36,35 @@ class Question:
     weights: Weights | None = None
     W: Rows | None = None
     b: Number | None = None
+    drawn: int | None = None
 
     @property
     def fits(self) -> bool:
         """Whether there are weights, W and b just for a decision boundary, spelled as stored."""
         if self.of == "variety":
-            return self.weights is None and self.W is None and self.b is None
+            return all(x is None for x in (self.weights, self.W, self.b, self.drawn))
         if self.weights is None or self.W is None or self.b is None:
             return False
-        again = read_boundary(self.network, self.W, self.b)
+        W = self.W if self.drawn is None else random_readout(self.network, self.drawn)
+        again = read_boundary(self.network, W, self.b)
         return canonical_json(again) == canonical_json((self.W, self.b))
 
     def said(self) -> dict[str, Any]:
         """The question as it stands in the claim."""
         data: dict[str, Any] = {"of": self.of, "metric": self.metric}
-        return data if self.of == "variety" else data | {"W": self.W, "b": self.b}
+        if self.of == "variety":
+            return data
+        data |= {"W": self.W, "b": self.b}
+        return data if self.drawn is None else data | {"drawn": self.drawn}
+
+    @property
+    def readout(self) -> str:
+        """Which decision boundary, in words; empty for the variety."""
+        if self.W is None:
+            return ""
+        rows = "[" + ", ".join("[" + ", ".join(map(str, row)) + "]" for row in self.W) + "]"
+        which = "the readout" if self.drawn is None else f"a random readout (seed {self.drawn}),"
+        return f" for {which} W = {rows if len(rows) <= QUOTED else '[..]'} and b = {self.b}"
 
     @classmethod
     def read(cls, problem: Problem, said: Mapping[str, Any]) -> Question:
@@ -55,12 +72,32 @@ class Question:
         of = said.get("of")
         weights = problem.weights if of == "boundary" else None
         question = cls(
-            problem.network, said["of"], said["metric"], weights, said.get("W"), said.get("b")
+            problem.network,
+            said["of"],
+            said["metric"],
+            weights,
+            said.get("W"),
+            said.get("b"),
+            said.get("drawn"),
         )
         words = of in get_args(Of) and question.metric in METRICS
         if not words or not question.fits or thaw(question.said()) != thaw(said):
             raise InputError("read an ED degree", f"the detail is {dict(said)}", "check the file")
         return question
+
+
+def random_readout(network: Architecture, seed: int) -> Rows:
+    """A general readout: the one of ones is special, and its boundary has fewer critical points.
+
+    >>> from algattn import Lightning
+    >>> random_readout(Lightning(widths=(2, 1), ranks=1), 0)
+    ((77, -7),)
+    """
+    rng = random.Random(f"algattn readout {seed}")
+    numbers = [n for n in range(-99, 100) if n]
+    return tuple(
+        tuple(rng.choice(numbers) for _ in range(network.tokens)) for _ in range(network.d_out)
+    )
 
 
 def read_boundary(network: Architecture, W: Any, b: Any) -> tuple[Rows, Number]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from algattn.errors import InputError
+from algattn.exact import QQ
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
 from algattn.fibers.facts import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
@@ -139,13 +140,13 @@ def classify_function(network: Architecture, function: FunctionMap) -> PointResu
     if "germ" in evidence and not is_elementary(FunctionFacts(network, function)):
         evidence["germ"] = [FunctionGermTheorem()]
     if answer.value == "smooth":
-        found = find_differentials(network, function)
+        found = find_differentials(network, function) if function.field == QQ else None
         evidence["singular"] += [] if found is None else [found]
     if answer.position == "reached":
         facts = FunctionFacts(network, function)
-        rational = [w for w in decide(network, function).weights if str(w.field) == "QQ"]
-        if rational and answer.value == "singular":
-            evidence["singular"] += singular_arcs(network, rational[0])
+        simple = [w for w in decide(network, function).weights if w.field == function.field]
+        if simple and answer.value == "singular":
+            evidence["singular"] += singular_arcs(network, simple[0])
         if answer.boundary:
-            evidence["boundary"].append(near_outside(facts, function))
+            evidence["boundary"] += near_outside(facts, function)
     return point_result(Problem(network, given_function=function), answer, evidence)

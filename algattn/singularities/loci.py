@@ -11,12 +11,13 @@ from algattn.fibers.facts import LayerFacts
 from algattn.networks import Architecture, FunctionMap
 from algattn.networks.coordinates import natural_count
 from algattn.networks.problem import Problem
+from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
 from algattn.singularities.stored import asks_for
-from algattn.singularities.strata import Stratum, in_closure, strata
+from algattn.singularities.strata import Stratum, in_closure, strata, strata_count
 from algattn.singularities.tangents_of_strata import rank_at
 
 Which = Literal["singular", "boundary"]
@@ -37,7 +38,7 @@ class LocusResult(Result):
     """
 
     kind: ClassVar[str] = "point.locus"
-    title: ClassVar[str] = "Locus"
+    title: ClassVar[str] = "What is the locus?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "components",
         "dimension",
@@ -82,7 +83,7 @@ class LocusResult(Result):
     @cached_property
     def components(self) -> tuple[LocusComponent, ...]:
         """Its components, each with ``polynomials()`` (a parametrization) and ``equations()``."""
-        return components_of(self.problem.any_network, self.strata)
+        return components_of(self.problem.any_network, self.which, self.strata)
 
     @property
     def empty(self) -> bool:
@@ -103,14 +104,17 @@ class LocusResult(Result):
         return [f"{c.name}, dimension {c.dimension}: {c.form}" for c in self.components]
 
 
-def components_of(network: Architecture, names: tuple[str, ...]) -> tuple[LocusComponent, ...]:
+def components_of(
+    network: Architecture, which: Which, names: tuple[str, ...]
+) -> tuple[LocusComponent, ...]:
     """The closures of the strata with these names."""
     known = {s.name: s for s in strata(network)}
     if not set(names) <= set(known):
         raise InputError(
             "read a locus", f"{names} are not all strata of {network!r}", "use the file as written"
         )
-    return tuple(LocusComponent.of(known[name], network) for name in names)
+    real = which == "boundary"
+    return tuple(LocusComponent.of(known[name], network, real=real) for name in names)
 
 
 def locus_claims(which: Which, components: tuple[LocusComponent, ...]) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class LocusLemma(Evidence):
         if which is None:
             raise self.fail("it is neither the singular locus nor the boundary")
         network = problem.network
-        found = components_of(network, locus_strata(network, which))
+        found = components_of(network, which, locus_strata(network, which))
         self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
 
@@ -166,7 +170,7 @@ class LocusPoints(Evidence):
         for s in strata(network):
             if s.name in names:
                 self._check_stratum(network, which, s)
-        said = locus_claims(which, components_of(network, names))[claim.name]
+        said = locus_claims(which, components_of(network, which, names))[claim.name]
         self.expect(claim.value, said, "the components are others")
 
     def _check_stratum(self, network: Architecture, which: Which, s: Stratum) -> None:
@@ -180,7 +184,8 @@ class LocusPoints(Evidence):
         function = FunctionMap.of(network_of_full_rank(network), s.representative)
         facts, at = LayerFacts(network, A, V), Problem(network, given_function=function)
         if which == "boundary":
-            near_outside(facts, function).check(at, Claim("boundary", "", True, ()))
+            (near,) = near_outside(facts, function)
+            near.check(at, Claim("boundary", "", True, ()))
             return
         arcs = arcs_at(facts)
         if arcs is None:
@@ -226,10 +231,16 @@ def _complex_below(low: Stratum, high: Stratum) -> bool:
     return low.rank_A <= high.rank_A and low.rank_V <= high.rank_V
 
 
-def locus(network: Architecture, which: Which) -> LocusResult:
+def locus(
+    network: Architecture, which: Which, *, time_limit: float | None = 60.0, progress: bool = False
+) -> LocusResult:
     """The singular locus or the boundary; see ``Lightning.singular_locus`` and ``boundary``."""
+    total = strata_count(network) if network.layers == 1 else None
+    asked = f"find the {_NAMES[which]} of {network!r}"
+    with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
+        strata(network, monitor)
     names = locus_strata(network, which)
-    value = max((c.dimension for c in components_of(network, names)), default=None)
+    value = max((c.dimension for c in components_of(network, which, names)), default=None)
     evidence: list[Evidence] = [LocusLemma()]
     if natural_count(network.d_in, network.d_out, network.tokens) <= MAX_COUNT:
         evidence.append(LocusPoints())

@@ -10,7 +10,7 @@ from algattn.fibers.factorisation import split_tensor
 from algattn.fibers.facts import SymmetricClass, parallel, signature
 from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.networks.problem import Problem
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, freeze, register
 from algattn.singularities.stored import (
     Rows,
     StoredField,
@@ -38,10 +38,11 @@ class NearSquare(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         function = problem.function()
-        h, k, q, u = ([QQ(x) for x in v] for v in (self.h, self.k, self.q, self.u))
+        field = function.field
+        h, k, q, u = ([field(x) for x in v] for v in (self.h, self.k, self.q, self.u))
         zero = not any(h)
         d = function.d_in
-        again = [[QQ.format(x) for x in v] for v in (h, k, q, u)]
+        again = [[field.format(x) for x in v] for v in (h, k, q, u)]
         self.expect([self.h, self.k, self.q, self.u], again, "a number is spelled in another way")
         lengths = (len(h), len(k), len(q), len(u))
         if lengths != (function.d_out, d, d, d):
@@ -116,34 +117,42 @@ def network_of_full_rank(network: Architecture) -> Architecture:
     return type(network)(network.widths, max(network.d_in, network.ranks[0]), network.tokens)
 
 
-def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
-    d, d_out = facts.d, facts.d_out
-    units = Matrix.identity(QQ, d).tolist()
+def near_outside(facts: Facts, function: FunctionMap) -> list[Evidence]:
+    """Evidence for a boundary point; none where it needs an extension of a number field."""
+    d, d_out, field = facts.d, facts.d_out, function.field
+    units = Matrix.identity(field, d).rows
     if not facts.single_token:
+
+        def text(v: Any) -> Vector:
+            return tuple(freeze(field.format(x)) for x in v)
+
         if facts.zero:
-            zero, one = (0,) * d_out, tuple(units[0])
-            return NearSquare(zero, one, one, tuple(units[1]))
+            one = text(units[0])
+            return [NearSquare(text([field.zero] * d_out), one, one, text(units[1]))]
         parts = split_tensor(function)
         assert parts is not None
         h, s, q = parts
         i = next(i for i in range(d) if s[i, i] != 0)
         k = s.row(i)
-        u = next(e for e in units if not parallel(k, [QQ(x) for x in e]))
+        u = next(e for e in units if not parallel(k, e))
         scaled = [x / s[i, i] for x in h]  # h s = (h / s_ii) (s_i.x)^2
-
-        def text(v: Any) -> Vector:
-            return tuple(QQ.format(x) for x in v)
-
-        return NearSquare(text(scaled), text(k), text(q), tuple(u))
+        return [NearSquare(text(scaled), text(k), text(q), text(u))]
     classes = (
         facts.classes
         if not facts.zero
-        else (SymmetricClass(QQ, Matrix.zeros(QQ, d, d), Matrix.zeros(QQ, d_out, d), 0, (0, 0)),)
+        else (
+            SymmetricClass(
+                field, Matrix.zeros(field, d, d), Matrix.zeros(field, d_out, d), 0, (0, 0)
+            ),
+        )
     )
-    c = next(c for c in classes if c.signature and min(c.signature) < facts.s - facts.a)
+    walls = (c for c in classes if c.signature and min(c.signature) < facts.s - facts.a)
+    c = next((c for c in walls if field == QQ or c.field in (QQ, field)), None)
+    if c is None:
+        return []
     assert c.signature is not None
     squares: list[list[Any]] = []
-    for e in units:
+    for e in Matrix.identity(c.field, d).rows:
         if c.rank + len(squares) == facts.s:
             break
         trial = Matrix(c.field, [*c.S.rows, *squares, e])
@@ -151,7 +160,7 @@ def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
             squares.append(e)
     pos, neg = c.signature
     push = _rank_two_push(c.V)
-    return NearSignature(
+    evidence = NearSignature(
         stored_field(c.field),
         rows_of(c.S),
         rows_of(c.V),
@@ -159,6 +168,7 @@ def near_outside(facts: Facts, function: FunctionMap) -> Evidence:
         rows_of(Matrix(c.field, squares, (len(squares), d))),
         rows_of(push),
     )
+    return [evidence]
 
 
 def _rank_two_push(V: Matrix) -> Matrix:

@@ -16,6 +16,7 @@ from flint import fmpq_mat, fmpq_poly
 from algattn.engines.leading import divides, leading_term, normal_form, order_key
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, NumberField, Polynomial
+from algattn.progress import Monitor
 
 
 def standard_monomials(basis: Sequence[Polynomial]) -> list[tuple[int, ...]]:
@@ -40,7 +41,7 @@ def standard_monomials(basis: Sequence[Polynomial]) -> list[tuple[int, ...]]:
     return sorted(found, key=key)
 
 
-def _tables(basis: Sequence[Polynomial]) -> tuple[list[fmpq_mat], list[fmpq_mat]]:
+def _tables(basis: Sequence[Polynomial], monitor: Monitor) -> tuple[list[fmpq_mat], list[fmpq_mat]]:
     """Multiplication by the variables and by the standard monomials, on column vectors.
 
     The column of a border monomial is read off the element of the basis that it leads, or is a
@@ -68,6 +69,7 @@ def _tables(basis: Sequence[Polynomial]) -> tuple[list[fmpq_mat], list[fmpq_mat]
     columns: dict[tuple[int, ...], dict[int, Any]] = {m: {i: QQ(1)} for m, i in place.items()}
     border = {up(m, i) for m in monomials for i in range(n)} - set(place)
     for m in sorted(border, key=key):
+        monitor.step(0)
         column: dict[int, Any] = {}
         if m in tails:
             parts = [(columns[e], c) for e, c in tails[m]]
@@ -87,6 +89,7 @@ def _tables(basis: Sequence[Polynomial]) -> tuple[list[fmpq_mat], list[fmpq_mat]
         by_variable.append(table)
     by_monomial: list[fmpq_mat] = []
     for m in monomials:
+        monitor.step(0)
         first = next((i for i, e in enumerate(m) if e), None)
         if first is None:
             one = fmpq_mat(size, size)
@@ -102,18 +105,19 @@ def _trace(table: fmpq_mat) -> Any:
     return sum((table[i, i] for i in range(table.nrows())), QQ(0))
 
 
-def isolated_points(basis: Sequence[Polynomial]) -> list[list[Any]]:
+def isolated_points(basis: Sequence[Polynomial], monitor: Monitor | None = None) -> list[list[Any]]:
     """The real points of a zero-dimensional ideal, given by a degrevlex Groebner basis.
 
     Each is a list of numbers, one for each variable, over QQ or a real number field; every point
-    comes once.
+    comes once.  LimitError when the time of the monitor is over.
 
     >>> from algattn.exact import PolynomialRing
     >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
     >>> sorted(p[0].field.sign(p[0]) for p in isolated_points([y**2 - 2, x - y]))
     [-1, 1]
     """
-    variables, monomials = _tables(basis)
+    monitor = monitor or Monitor("find isolated points")
+    variables, monomials = _tables(basis, monitor)
     size = len(monomials)
     if size == 0:
         return []
@@ -134,6 +138,7 @@ def isolated_points(basis: Sequence[Polynomial]) -> list[list[Any]]:
             break
     powers = [one]
     for _ in range(points - 1):
+        monitor.step(0)
         powers.append(table * powers[-1])
     horner = [fmpq_poly([1])]
     for j in range(1, points):
@@ -142,6 +147,7 @@ def isolated_points(basis: Sequence[Polynomial]) -> list[list[Any]]:
     def numerator(left: fmpq_mat) -> fmpq_poly:
         total = fmpq_poly([])
         for i, p in enumerate(powers):
+            monitor.step(0)
             total += horner[points - 1 - i] * (left * p)[0, 0]
         return total
 
@@ -154,6 +160,7 @@ def isolated_points(basis: Sequence[Polynomial]) -> list[list[Any]]:
             out.append([g(root) / bottom(root) for g in tops])
             continue
         _, inverse, _ = bottom.xgcd(factor)
+        monitor.step(0)
         values = [(g * inverse) % factor for g in tops]
         scale = (bottom * inverse) % factor
         assert scale.degree() == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.exact import Matrix
+from algattn.exact import QQ, Matrix
 from algattn.fibers.facts import LayerFacts
 from algattn.formulas.one_layer import layer_dimension
 from algattn.networks import Architecture, FunctionMap, Weights
@@ -57,7 +57,7 @@ class PointResult(Result):
     """
 
     kind: ClassVar[str] = "point.one-layer"
-    title: ClassVar[str] = "Kind of point"
+    title: ClassVar[str] = "What kind of point is the function?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "boundary",
         "germ",
@@ -188,7 +188,7 @@ class GermTheorem(Evidence):
 @lru_cache(maxsize=1)
 def _known(problem: Problem) -> tuple[LayerFacts, Answer]:
     """Facts and answers, once for all claims about the same weights."""
-    facts = LayerFacts.of(problem.network, problem.weights, "check a point")
+    facts = LayerFacts.of(problem.network, problem.weights, "check a point", real_fields=True)
     return facts, _answer(facts)
 
 
@@ -275,7 +275,7 @@ def _allowed_rows(arc: Arc, rows: int, a: int, d: int, tokens: int) -> bool:
 
 def classify(network: Architecture, weights: Weights) -> PointResult:
     """The kind of point that the weights map to; see ``Lightning.classify``."""
-    facts = LayerFacts.of(network, weights, "classify the point")
+    facts = LayerFacts.of(network, weights, "classify the point", real_fields=True)
     answer = _answer(facts)
     singular: list[Evidence] = [PointLemma()]
     boundary: list[Evidence] = [PointLemma()]
@@ -285,7 +285,7 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
         singular += smooth_differentials(network, weights)
     count = natural_count(network.d_in, network.d_out, network.tokens)
     if answer.boundary and count <= MAX_COORDINATES:
-        boundary.append(near_outside(facts, FunctionMap.of(network, weights)))
+        boundary += near_outside(facts, FunctionMap.of(network, weights))
     evidence: dict[str, list[Evidence]] = {
         "singular": singular,
         "boundary": boundary,
@@ -305,7 +305,7 @@ def point_result(
 
 def smooth_differentials(network: Architecture, weights: Weights) -> list[Evidence]:
     """Equations that prove a smooth point, for small layers."""
-    if not is_small(network):
+    if not is_small(network) or weights.field != QQ:
         return []
     found = find_differentials(network, FunctionMap.of(network, weights))
     return [] if found is None else [found]
@@ -315,7 +315,7 @@ def singular_arcs(network: Architecture, weights: Weights) -> list[Evidence]:
     """Arcs that prove a singular point, where linear algebra on all coordinates is cheap."""
     if not _affordable(network):
         return []
-    found = arcs_at(LayerFacts.of(network, weights, "find arcs"))
+    found = arcs_at(LayerFacts.of(network, weights, "find arcs", real_fields=True))
     return [] if found is None else [found]
 
 

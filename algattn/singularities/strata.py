@@ -18,6 +18,7 @@ from algattn.errors import HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.facts import LayerFacts
 from algattn.networks import Architecture, Weights
+from algattn.progress import Monitor
 from algattn.singularities.theorem import Facts, verdict
 
 if TYPE_CHECKING:
@@ -76,10 +77,16 @@ class Stratum:
     representative: Weights | None
 
 
-def strata(network: Architecture) -> list[Stratum]:
+#: The strata of networks asked about before, latest last.
+_KNOWN: dict[Architecture, tuple[Stratum, ...]] = {}
+_KEPT = 16
+
+
+def strata(network: Architecture, monitor: Monitor | None = None) -> list[Stratum]:
     """All strata of a network of one lightning layer, largest dimension first.
 
-    Complexity: one exact decision of small matrices for each of O(d^2 min(d, d')) strata.
+    Complexity: one exact decision of small matrices for each of O(d^2 min(d, d')) strata.  The
+    monitor counts them; when its time is over the error carries those that are known.
 
     Examples
     --------
@@ -87,17 +94,39 @@ def strata(network: Architecture) -> list[Stratum]:
     >>> [(s.name, s.dimension) for s in strata(Lightning(widths=(2, 1), ranks=1))]
     [('k, v independent', 4), ('definite form', 4), ('k, v parallel', 3), ('zero', 0)]
     """
-    return [*_strata(network)]
+    if network not in _KNOWN:
+        if network.layers != 1:
+            raise HypothesisError(
+                f"stratify {network!r}",
+                f"it has {network.layers} layers",
+                "use a network of one layer",
+            )
+        found: list[Stratum] = []
+        for stratum in _single(network) if network.tokens == 1 else _many(network):
+            found.append(stratum)
+            if monitor is not None:
+                monitor.step(partial=lambda: found)
+        for old in [*_KNOWN][:-_KEPT]:
+            del _KNOWN[old]
+        _KNOWN[network] = tuple(sorted(found, key=lambda s: (-s.dimension, not s.reached, s.name)))
+    return [*_KNOWN[network]]
 
 
-@lru_cache(maxsize=16)
-def _strata(network: Architecture) -> tuple[Stratum, ...]:
-    if network.layers != 1:
-        raise HypothesisError(
-            f"stratify {network!r}", f"it has {network.layers} layers", "use a network of one layer"
-        )
-    found = list(_single(network) if network.tokens == 1 else _many(network))
-    return tuple(sorted(found, key=lambda s: (-s.dimension, not s.reached, s.name)))
+def strata_count(network: Architecture) -> int:
+    """How many strata there are, about: what a bar shows.
+
+    >>> from algattn import Lightning
+    >>> net = Lightning(widths=(4, 3), ranks=3, tokens=1)
+    >>> strata_count(net) == len(strata(net))
+    True
+    """
+    d, m = network.d_in, min(network.d_in, network.d_out)
+    if network.tokens > 1:
+        return min(network.ranks[0], d) * m - 1 + (4 if d > 1 else 2)
+    s = min(2 * network.ranks[0], d)
+    forms = sum(min(p, s - p) + 1 for p in range(1, s + 1))
+    small = sum(p + n <= 2 for p in range(1, s + 1) for n in range(min(p, s - p) + 1))
+    return forms * m - small + (5 if d > 1 else 2)
 
 
 def stratum_name(facts: Facts, reached: bool = True) -> str:
@@ -347,12 +376,22 @@ def _below(name: str) -> set[str]:
     return out
 
 
-def strata_graph(network: Architecture) -> networkx.DiGraph[str]:
+def strata_graph(
+    network: Architecture, *, time_limit: float | None = 60.0, progress: bool = False
+) -> networkx.DiGraph[str]:
     """The strata as a directed graph; see ``Lightning.strata``."""
     import networkx
 
-    found = strata(network)
-    graph: networkx.DiGraph[str] = networkx.DiGraph(network=repr(network))
+    total = 2 * strata_count(network) if network.layers == 1 else None
+    asked = f"stratify {network!r}"
+    with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
+        return _graph(network, networkx.DiGraph(network=repr(network)), monitor)
+
+
+def _graph(
+    network: Architecture, graph: networkx.DiGraph[str], monitor: Monitor
+) -> networkx.DiGraph[str]:
+    found = strata(network, monitor)
     for s in found:
         graph.add_node(
             s.name,
@@ -367,6 +406,7 @@ def strata_graph(network: Architecture) -> networkx.DiGraph[str]:
     below: list[int] = []
     rising = found[::-1]
     for n, high in enumerate(rising):
+        monitor.step(partial=lambda: found)
         mine = 1 << n
         for m in range(n - 1, -1, -1):
             if not mine >> m & 1 and in_closure(rising[m], high):

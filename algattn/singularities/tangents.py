@@ -11,34 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from flint import ctx
-
-from algattn.exact import Matrix, NumberField
-from algattn.fibers.facts import outer, parallel, sign, signature, symmetric_part
+from algattn.exact import Matrix
+from algattn.fibers.facts import cofactor, outer, parallel, sign, symmetric_part
 from algattn.networks import Architecture
-
-PRECISION = 2048  # bits of the balls that decide most signs
+from algattn.singularities.balls import ball_signature
 
 Pair = tuple[Matrix, Matrix]
-
-
-def ball_signature(table: Matrix) -> tuple[int, int]:
-    """The signature, by balls where they decide and exactly where they do not."""
-    field, n = table.field, table.shape[0]
-    if not isinstance(field, NumberField):
-        return signature(table)
-    with ctx.workprec(PRECISION):
-        rest = [[field.embed(x, PRECISION).real for x in row] for row in table.rows]
-        signs = []
-        for k in range(n):
-            pivot = rest[k][k]
-            if not (pivot > 0 or pivot < 0):
-                return signature(table)
-            signs.append(1 if pivot > 0 else -1)
-            for i in range(k + 1, n):
-                factor = rest[i][k] / pivot
-                rest[i] = [x - factor * y for x, y in zip(rest[i], rest[k], strict=True)]
-    return signs.count(1), signs.count(-1)
 
 
 def rank(table: Matrix) -> int:
@@ -65,15 +43,6 @@ def definite(S: Matrix) -> bool:
     d = S.shape[0]
     minors = (S[i, i] * S[j, j] - S[i, j] * S[i, j] for i in range(d) for j in range(i))
     return sign(S.field, sum(minors, S.field.zero)) > 0
-
-
-def cofactor(S: Matrix, v: Sequence[Any]) -> Sequence[Any] | None:
-    """A multiple of m where ``S(x) = (v.x)(m.x)``; None when v does not divide S."""
-    i = next(i for i, x in enumerate(v) if x != 0)
-    m = [S[i, j] * v[i] * 2 - S[i, i] * x for j, x in enumerate(v)]
-    square = v[i] * v[i]
-    back = outer(v, m, S.field) + outer(m, v, S.field)
-    return m if back == S * (square + square) else None
 
 
 def stratum_of(network: Architecture, A: Matrix, V: Matrix) -> str:

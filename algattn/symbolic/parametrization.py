@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice, repeat
-from typing import Any
+from typing import Any, Literal
 
 from algattn.arguments import checked
 from algattn.errors import InputError
@@ -42,18 +42,34 @@ PARAMS = ("AV", "QKV", "virtual")
 OutputKey = tuple[int, int, Monomial]
 
 
+def own_params(network: Architecture) -> Literal["AV", "QKV"]:
+    """The parameters of the network itself: "QKV" where a rank bound ``a_i < d_{i-1}`` binds A_i.
+
+    >>> own_params(Architecture((3, 1), 3, 2)), own_params(Architecture((3, 1), 2, 2))
+    ('AV', 'QKV')
+    """
+    return "QKV" if bounded_layers(network) else "AV"
+
+
+def bounded_layers(network: Architecture) -> tuple[int, ...]:
+    """The layers (from 1) whose A is not free: those with ``a_i < d_{i-1}``."""
+    pairs = zip(network.ranks, network.widths, strict=False)
+    return tuple(n for n, (a, d) in enumerate(pairs, 1) if a < d)
+
+
 @checked
-def parametrize(network: Architecture, params: str = "AV") -> Parametrization:
+def parametrize(network: Architecture, params: str | None = None) -> Parametrization:
     """The coefficients of a lightning network as polynomials in its parameters.
 
     Parameters
     ----------
     network : Architecture
         A lightning network.
-    params : {"AV", "QKV", "virtual"}
+    params : {"AV", "QKV", "virtual"}, optional
         The entries of ``A_i`` and ``V_i`` (all of them free: the bound on the rank of ``A_i`` is a
         condition on the point, not on the polynomials), of ``K_i``, ``Q_i`` and ``V_i``, or of the
-        virtual weights ``B_i`` and ``V`` (see :class:`~algattn.networks.VirtualWeights`).
+        virtual weights ``B_i`` and ``V`` (see :class:`~algattn.networks.VirtualWeights`, as free).
+        Those of :func:`own_params` unless given: the map of this network, bounds included.
 
     Returns
     -------
@@ -102,12 +118,13 @@ class Parametrization:
     [((0, ((0, 0, 9),)), 'k1_1_1^3*q1_1_1^3*v1_1_1^3*k2_1_1*q2_1_1*v2_1_1')]
     """
 
-    def __init__(self, network: Architecture, params: str = "AV") -> None:
+    def __init__(self, network: Architecture, params: str | None = None) -> None:
         asked = "derive the parametrization"
         if network.kind != "lightning":
             raise InputError(
                 asked, f"{network!r} is not a lightning network", "use a Lightning network"
             )
+        params = own_params(network) if params is None else params
         one_of(params, PARAMS, asked, "params")
         self.network = network
         self.params = params
@@ -120,6 +137,11 @@ class Parametrization:
             for j in range(n)
         )
         self.ring = PolynomialRing(QQ, names)
+
+    @property
+    def unbounded(self) -> str:
+        """Which bounds on ranks the map leaves out, in words; empty if it is the network's map."""
+        return unbounded(self.network, self.params)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -351,8 +373,24 @@ class Parametrization:
     def __repr__(self) -> str:
         return (
             f"<Parametrization of {self.network!r} by {len(self.parameters)} parameters "
-            f"({self.params})>"
+            f"({self.params}{self.unbounded and ', ' + self.unbounded})>"
         )
+
+
+def unbounded(network: Architecture, params: str) -> str:
+    """Which bounds on ranks the parameters are free of, in words.
+
+    >>> unbounded(Architecture((3, 1), 2, 2), "AV"), unbounded(Architecture((3, 1), 2, 2), "QKV")
+    ('free of the bound 2 on the rank of A', '')
+    """
+    layers = () if params == "QKV" else bounded_layers(network)
+    if not layers:
+        return ""
+    letter = "A" if params == "AV" else "B"
+    names = [letter if network.layers == 1 else f"{letter}_{n}" for n in layers]
+    bounds = ", ".join(str(network.ranks[n - 1]) for n in layers)
+    s = "s" * (len(layers) > 1)
+    return f"free of the bound{s} {bounds} on the rank{s} of {', '.join(names)}"
 
 
 def _unit(n: int, *places: int) -> tuple[int, ...]:

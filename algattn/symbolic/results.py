@@ -24,7 +24,12 @@ from algattn.symbolic.expansion import (
     layers_of,
     parameter_blocks,
 )
-from algattn.symbolic.parametrization import Parametrization, parametrize
+from algattn.symbolic.parametrization import (
+    Parametrization,
+    own_params,
+    parametrize,
+    unbounded,
+)
 
 MAX_LISTED = 500
 MAX_QUICK = 20_000
@@ -127,16 +132,23 @@ def can_recompute(network: Architecture, params: str) -> bool:
     return terms <= MAX_RECOMPUTED and exponents <= MAX_EXPONENTS
 
 
-def can_derive_quickly(network: Architecture) -> bool:
-    """Whether deriving takes a few seconds at most: a report leaves larger parametrizations out.
+def quick_params(network: Architecture) -> Literal["AV", "QKV"] | None:
+    """Parameters in which deriving takes a few seconds at most: those of the network, or AV.
 
-    >>> can_derive_quickly(Architecture((8, 8), 8)), can_derive_quickly(Architecture((4,) * 4, 4))
-    (True, False)
+    A report leaves larger parametrizations out.
+
+    >>> quick_params(Architecture((8, 8), 8)), quick_params(Architecture((2, 1), 1))
+    ('AV', 'QKV')
+    >>> quick_params(Architecture((2, 2, 1), (2, 1))), quick_params(Architecture((4,) * 4, 4))
+    ('AV', None)
     """
     coordinates = natural_count(network.d_in, network.d_out, network.tokens)
     if network.layers == 1 and coordinates > MAX_QUICK:
-        return False
-    return column_size(network, "AV") <= MAX_RECOMPUTED
+        return None
+    for params in (own_params(network), "AV"):
+        if column_size(network, params) <= MAX_RECOMPUTED:
+            return "AV" if params == "AV" else "QKV"
+    return None
 
 
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
@@ -166,7 +178,7 @@ class DerivationResult(Result):
     polynomials: tuple[tuple[str, str], ...] | None
 
     kind: ClassVar[str] = "parametrization.derivation"
-    title: ClassVar[str] = "Parametrization"
+    title: ClassVar[str] = "What are the coefficients of the function as polynomials?"
     claim_names: ClassVar[tuple[str, ...]] = ("polynomials",)
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -208,13 +220,14 @@ class DerivationResult(Result):
 
     def sentence(self) -> str:
         n, p = self.value, self.parameters
-        chance = ""
+        free, chance = unbounded(self.network, self.params), ""
+        free = free and f", {free}"
         for item in self.evidence:
             if isinstance(item, SampledIdentity):
                 chance = f" (compared at random points: seed {item.seed}, prime {item.prime})"
         return (
             f"{self.network!r} has {n} coordinate{'s' * (n != 1)}, polynomials in "
-            f"{p} parameter{'s' * (p != 1)} ({self.params}){chance}"
+            f"{p} parameter{'s' * (p != 1)} ({self.params}{free}){chance}"
         )
 
     def lines(self) -> list[str]:
@@ -327,14 +340,14 @@ class SampledIdentity(Evidence):
 
 
 @checked
-def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> DerivationResult:
+def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -> DerivationResult:
     """The coordinates of a network as polynomials, checked along a second route.
 
     Parameters
     ----------
     network : Architecture
         A lightning network.
-    params : {"AV", "QKV", "virtual"}
+    params : {"AV", "QKV", "virtual"}, optional
         See :func:`~algattn.symbolic.parametrization.parametrize`.
     seed : int
         For the random points, where the second route is an evaluation.
@@ -362,6 +375,7 @@ def derive(network: Architecture, params: str = "AV", *, seed: int = 0) -> Deriv
     (6, 'PROVED', True)
     """
     phi = parametrize(network, params)
+    params = phi.params
     terms = column_size(network, params)
     if network.layers == 1 and terms > MAX_COLUMN:
         raise LimitError(

@@ -11,6 +11,7 @@ from flint import fmpq
 
 from algattn.arguments import checked
 from algattn.errors import InputError, ShapeError
+from algattn.progress import Monitor
 from algattn.tropical.cells import Cell, Functions, Limit, Region, refine
 from algattn.tropical.numbers import (
     ByParts,
@@ -66,7 +67,7 @@ class TropicalAttention(ByParts):
 
     References
     ----------
-    Su and Liu, "Expressivity of Transformers: A Tropical Geometry Perspective" (SuLiu).
+    Su and Liu, "Geometric Capacity of Transformers" (``algattn cite SuLiu``).
 
     Examples
     --------
@@ -269,7 +270,9 @@ class TropicalAttention(ByParts):
             raise InputError("evaluate attention", "the head has no values", "give values=")
         return self.values
 
-    def cells(self, *, merge: bool = True) -> tuple[Cell, ...]:
+    def cells(
+        self, *, merge: bool = True, time_limit: float | None = None, progress: bool = False
+    ) -> tuple[Cell, ...]:
         """The full-dimensional cells, each with a certified interior point.
 
         Parameters
@@ -277,11 +280,18 @@ class TropicalAttention(ByParts):
         merge : bool
             Count equal scores as one cell (the default); otherwise a key needs to win alone, and
             duplicates have no cell.
+        time_limit, progress
+            Seconds, and a bar with one step for each cell.
 
         Returns
         -------
         tuple of Cell
             In the order of the keys.
+
+        Raises
+        ------
+        LimitError
+            When the time is over; ``.partial`` holds the cells so far.
 
         Complexity
         ----------
@@ -294,17 +304,38 @@ class TropicalAttention(ByParts):
         ([(0, 1), (2,)], 1)
         """
         groups = self.functions.groups
-        return tuple(
-            Cell(groups[i][0], fractions(part.simple_point()), groups[i])
-            for i, part in refine(Region.space(self.dimension), self.functions)
-            if merge or len(groups[i]) == 1
-        )
+        found: list[Cell] = []
+        with Monitor(
+            "find cells",
+            progress=progress,
+            time_limit=time_limit,
+            partial=lambda: tuple(found),
+        ) as monitor:
+            for i, part in refine(Region.space(self.dimension), self.functions):
+                if merge or len(groups[i]) == 1:
+                    found.append(Cell(groups[i][0], fractions(part.simple_point()), groups[i]))
+                monitor.step()
+        return tuple(found)
 
-    def diagram(self, *, backend: str = "auto") -> PowerDiagram:
-        """The power diagram: cells by inequalities and vertices, walls, adjacency."""
+    def diagram(
+        self, *, backend: str = "auto", time_limit: float | None = None, progress: bool = False
+    ) -> PowerDiagram:
+        """The power diagram: cells by inequalities and vertices, walls, adjacency.
+
+        Parameters
+        ----------
+        backend : {"auto", "ppl", "embedded"}
+        time_limit, progress
+            Seconds, and a bar.  Everything is computed now; without them when it is asked for.
+
+        Raises
+        ------
+        LimitError
+            When the time is over.
+        """
         from algattn.tropical.diagram import PowerDiagram
 
-        return PowerDiagram(self, backend=backend)
+        return PowerDiagram(self, backend=backend).within(time_limit=time_limit, progress=progress)
 
     def polynomial(self) -> TropicalPolynomial:
         """The largest score as a tropical polynomial."""
@@ -369,11 +400,13 @@ class TropicalAttention(ByParts):
 
         return Warm(self, self.query(q), read_number(temperature, "read a temperature"), bits)
 
-    def regions(self, *, box: Any = None) -> RegionsResult:
+    def regions(
+        self, *, box: Any = None, time_limit: float | None = None, progress: bool = False
+    ) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box)
+        return regions(self, box=box, time_limit=time_limit, progress=progress)
 
     def stability(
         self, *, error: Any, box: Any = None, cell: int | None = None, gap: Any = None

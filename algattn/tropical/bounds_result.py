@@ -69,7 +69,7 @@ class BoundsResult(Result):
     """
 
     kind: ClassVar[str] = "tropical.bounds"
-    title: ClassVar[str] = "Tropical bounds"
+    title: ClassVar[str] = "How many linear regions can there be?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "upper",
         "lower",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from algattn.progress import tick
 from algattn.tropical.numbers import Row, Vector, clear
 from algattn.tropical.simplex import Interior, Program, float_rows, simplify
 
@@ -166,6 +167,7 @@ def refine(region: Region, functions: Functions) -> Iterator[tuple[int, Region]]
     base = region.program
     for i, (rows, floats) in enumerate(functions.differences):
         program = Program(n, base.rows + rows, np.vstack([base.floats, floats]))
+        tick()
         if winners == [i]:
             yield i, Region(program, region.point)
             continue

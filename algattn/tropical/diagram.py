@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from algattn.arguments import checked
 from algattn.errors import ShapeError
+from algattn.progress import Monitor, tick
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
 from algattn.tropical.envelope import Envelope
@@ -103,6 +104,23 @@ class PowerDiagram:
                 "give one for each",
             )
 
+    def within(self, *, time_limit: float | None, progress: bool = False) -> PowerDiagram:
+        """The diagram itself, with all its parts computed within so many seconds.
+
+        Raises
+        ------
+        LimitError
+            When the time is over.
+        """
+        if time_limit is not None or progress:
+            with Monitor(
+                "compute a power diagram", total=4, time_limit=time_limit, progress=progress
+            ) as monitor:
+                for part in ("vertices", "winners", "walls", "cells"):
+                    getattr(self, part)
+                    monitor.step()
+        return self
+
     def _name(self, row: int) -> Any:
         return self.names[self.attention.functions.groups[row][0]]
 
@@ -142,6 +160,7 @@ class PowerDiagram:
         scale = self.attention.functions.scale
         vertices = self.vertices
         for i, j in self.envelope.adjacency:
+            tick()
             a, b = self.envelope.rows[i], self.envelope.rows[j]
             normal = tuple(Fraction(y - x, scale) for x, y in zip(a[:-1], b[:-1], strict=True))
             corners = tuple(vertices[v] for v in self.envelope.common_vertices([i, j]))
@@ -160,6 +179,7 @@ class PowerDiagram:
         vertices = self.vertices
         out = []
         for j in envelope.essential:
+            tick()
             row = envelope.rows[j]
             inequalities = []
             for i in beside[j]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from operator import mul
 
 from algattn.errors import LimitError
+from algattn.progress import tick
 from algattn.tropical.numbers import Row, primitive
 
 #: Pairs of rays looked at for one row; beyond this the optional library is the right tool.
@@ -56,6 +57,7 @@ def dual_cone(n: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     rays: list[Row] = []
     tight: list[int] = []
     for number, row in enumerate(rows):
+        tick()
         bit = 1 << number
         on_lines = [sum(map(mul, row, line)) for line in lines]
         pivot = next((i for i, value in enumerate(on_lines) if value), None)
@@ -82,6 +84,7 @@ def dual_cone(n: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
                 new_tight.append(tight[i] if value else tight[i] | bit)
         need = n - len(lines) - 2
         for i in plus:
+            tick()
             for j in minus:
                 common = tight[i] & tight[j]
                 if common.bit_count() < need or not _adjacent(common, i, j, tight):

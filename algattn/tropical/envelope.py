@@ -17,6 +17,7 @@ import numpy as np
 from flint import fmpq
 
 from algattn.errors import DisagreementError
+from algattn.progress import tick
 from algattn.tropical.numbers import Row, Vector
 from algattn.tropical.polyhedra import dual, rank
 from algattn.tropical.simplex import Program, simplify
@@ -65,11 +66,12 @@ class Envelope:
     def essential(self) -> tuple[int, ...]:
         """The functions that are the only maximum on some open set."""
         least = self.n + 1 - len(self._generators[1])
-        return tuple(
-            j
-            for j, bits in enumerate(self._tight)
-            if bits.bit_count() >= least and self._rank(bits) == self.n + 1
-        )
+        out = []
+        for j, bits in enumerate(self._tight):
+            tick()
+            if bits.bit_count() >= least and self._rank(bits) == self.n + 1:
+                out.append(j)
+        return tuple(out)
 
     @cached_property
     def adjacency(self) -> tuple[tuple[int, int], ...]:
@@ -77,6 +79,7 @@ class Envelope:
         least = self.n - len(self._generators[1])
         out = []
         for i, j in combinations(self.essential, 2):
+            tick()
             common = self._tight[i] & self._tight[j]
             if common.bit_count() >= least and self._rank(common) == self.n:
                 out.append((i, j))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from algattn.arguments import checked
 from algattn.errors import InputError
-from algattn.results import parse_json
+from algattn.results import parse_json, text_of
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.stack import Stack
@@ -17,12 +18,15 @@ _SHAPES = ("keys", "heads", "layers")
 
 
 @checked
-def read_tropical_file(text: str, *, floats: bool = False) -> TropicalAttention | MultiHead | Stack:
+def read_tropical_file(
+    source: Any, *, floats: bool = False
+) -> TropicalAttention | MultiHead | Stack:
     """Read the JSON text of a head, several heads or a stack.
 
     Parameters
     ----------
-    text : str
+    source : str, bytes, os.PathLike or open file
+        JSON text, or the path of a file with it:
         ``{"keys": [[0, 0], [1, "1/2"]], "biases": [0, 1], "values": [[1], [2]]}``, or
         ``{"heads": [head, ..]}``, or ``{"layers": [{"heads": [head, ..], "skip": "identity"}]}``.
     floats : bool
@@ -39,7 +43,7 @@ def read_tropical_file(text: str, *, floats: bool = False) -> TropicalAttention 
     <2 tropical attention heads in QQ^1, keys: 2, 2>
     """
     asked = "read a tropical input file"
-    data = parse_json(text)
+    data = parse_json(text_of(source, asked))
     if not isinstance(data, Mapping):
         raise InputError(asked, "it is not a JSON object", 'write {"keys": [[..], ..]}')
     if data.get("schema", SCHEMA) != SCHEMA:

@@ -11,6 +11,7 @@ import numpy as np
 
 from algattn.errors import InputError
 from algattn.optional import need
+from algattn.saving import save_text
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.diagram import PowerDiagram
 from algattn.tropical.multihead import MultiHead
@@ -308,8 +309,5 @@ def write_html(system: Any, path: str | Path, box: Any = None) -> Path:
     keys = "the sums of one key of each head" if isinstance(system, MultiHead) else "the keys"
     page = _PAGE.format(title=escape(title), font=FONT, ink=INK, figure=body, keys=keys)
     target = Path(path)
-    try:
-        target.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"write {target}", str(error), "use another place") from None
+    save_text(page, target)
     return target

@@ -12,6 +12,7 @@ from flint import fmpq
 
 from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError, ShapeError
+from algattn.progress import Monitor, tick
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell, Region, refine
 from algattn.tropical.envelope import Envelope
@@ -83,7 +84,14 @@ class MultiHead:
         parts = [head.mean(sorted(head.argmax(q))) for head in self.heads]
         return fractions(sum(column, fmpq(0)) for column in zip(*parts, strict=True))
 
-    def cells(self, *, method: str = "search", backend: str = "auto") -> tuple[Cell, ...]:
+    def cells(
+        self,
+        *,
+        method: str = "search",
+        backend: str = "auto",
+        time_limit: float | None = None,
+        progress: bool = False,
+    ) -> tuple[Cell, ...]:
         """The joint cells: all tuples of keys that win together on an open set.
 
         Parameters
@@ -93,6 +101,8 @@ class MultiHead:
             hull of the Minkowski sum of the lifted Newton polytopes; or both, compared.
         backend : str
             For the Minkowski sum: "ppl", "embedded" or "auto".
+        time_limit, progress
+            Seconds, and a bar with one step for each cell.
 
         Returns
         -------
@@ -103,6 +113,8 @@ class MultiHead:
         ------
         DisagreementError
             With ``method="both"``, if the two answers differ.
+        LimitError
+            When the time is over; ``.partial`` holds the cells so far.
 
         Complexity
         ----------
@@ -111,11 +123,23 @@ class MultiHead:
         """
         one_of(method, METHODS, "find joint cells", "method")
         backend_name(backend)
-        found = {}
-        if method in ("search", "both"):
-            found["search"] = self._search()
-        if method in ("minkowski", "both"):
-            found["minkowski"] = self._minkowski(backend)
+        found: dict[str, tuple[Cell, ...]] = {}
+        cells: list[Cell] = []
+        with Monitor(
+            "find joint cells",
+            progress=progress,
+            time_limit=time_limit,
+            partial=lambda: tuple(cells),
+        ) as monitor:
+            searches = {"search": self._search(), "minkowski": self._minkowski(backend)}
+            for name, search in searches.items():
+                if method not in (name, "both"):
+                    continue
+                cells.clear()
+                for cell in search:
+                    cells.append(cell)
+                    monitor.step()
+                found[name] = tuple(sorted(cells, key=lambda c: c.index))
         if method == "both":
             by_search, by_sum = ({c.index for c in found[name]} for name in ("search", "minkowski"))
             if by_search != by_sum:
@@ -127,7 +151,7 @@ class MultiHead:
                 )
         return next(iter(found.values()))
 
-    def _search(self) -> tuple[Cell, ...]:
+    def _search(self) -> Iterator[Cell]:
         functions = [head.functions.essential for head in self.heads]
 
         def walk(depth: int, region: Region, rows: tuple[int, ...]) -> Iterator[Cell]:
@@ -138,17 +162,14 @@ class MultiHead:
             for i, part in refine(region, functions[depth]):
                 yield from walk(depth + 1, part, (*rows, i))
 
-        cells = walk(0, Region.space(self.dimension), ())
-        return tuple(sorted(cells, key=lambda c: c.index))
+        yield from walk(0, Region.space(self.dimension), ())
 
-    def _minkowski(self, backend: str) -> tuple[Cell, ...]:
+    def _minkowski(self, backend: str) -> Iterator[Cell]:
         envelope, labels = self._sum(backend)
-        cells = [
-            _cell(self._groups(labels[i]), envelope.interior_point(i)) for i in envelope.essential
-        ]
-        for cell in cells:
+        for i in envelope.essential:
+            cell = _cell(self._groups(labels[i]), envelope.interior_point(i))
             self._certify(cell)
-        return tuple(sorted(cells, key=lambda c: c.index))
+            yield cell
 
     def _certify(self, cell: Cell) -> None:
         if self.argmax(cell.interior_point) != tuple(map(frozenset, cell.ties)):
@@ -171,6 +192,7 @@ class MultiHead:
             right = [(i, [scale * x for x in functions.rows[i]]) for i in own.essential]
             sums: dict[Row, tuple[int, ...]] = {}
             for (a, label), (i, b) in product(left, right):
+                tick()
                 sums.setdefault(tuple(map(add, a, b)), (*label, i))
             scale, labels = scale * functions.scale, list(sums.values())
             envelope = Envelope(self.dimension, tuple(sums), backend)
@@ -188,8 +210,17 @@ class MultiHead:
             out = (out * head.polynomial()).essential()
         return out
 
-    def diagram(self, *, backend: str = "auto") -> PowerDiagram:
-        """The joint diagram: the power diagram of the Minkowski sum, cells named by tuples."""
+    def diagram(
+        self, *, backend: str = "auto", time_limit: float | None = None, progress: bool = False
+    ) -> PowerDiagram:
+        """The joint diagram: the power diagram of the Minkowski sum, cells named by tuples.
+
+        Parameters and errors are those of :meth:`TropicalAttention.diagram`.
+        """
+        with Monitor("join the diagrams", time_limit=time_limit, progress=progress) as monitor:
+            return self._joint(backend).within(time_limit=monitor.remaining, progress=progress)
+
+    def _joint(self, backend: str) -> PowerDiagram:
         from algattn.tropical.diagram import PowerDiagram
 
         envelope, labels = self._sum(backend)
@@ -215,11 +246,13 @@ class MultiHead:
 
         return Stack([Layer(self, skip=None)]).at(q, temperature, bits=bits)
 
-    def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
+    def regions(
+        self, *, box: Any = None, time_limit: float | None = None, progress: bool = False
+    ) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box, time_limit=time_limit)
+        return regions(self, box=box, time_limit=time_limit, progress=progress)
 
     def stability(self, *, error: Any, box: Any) -> StabilityResult:
         """A temperature below which the output in a box is near its limit."""

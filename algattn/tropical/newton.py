@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpz_mat
 
 from algattn.arguments import checked
 from algattn.errors import HypothesisError, ShapeError
+from algattn.progress import Monitor
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.numbers import (
     Row,
@@ -75,8 +77,10 @@ class NewtonPolytope:
     def _dual(self) -> tuple[list[Row], list[Row]]:
         rows, scale = clear(self.points)
         facets, equations = dual(self.n + 1, [(*row, scale) for row in rows], self.backend)
-        trivial = (0,) * self.n + (1,)
-        return [f for f in facets if f != trivial], equations
+        # Facets are unique up to equations, and equations up to a basis: one spelling of both.
+        basis, pivots = _reduced(equations, self.n + 1)
+        own = dict.fromkeys(_modulo(f, basis, pivots) for f in facets)
+        return [f for f in own if any(f[:-1])], basis
 
     @property
     def inequalities(self) -> tuple[Row, ...]:
@@ -104,13 +108,21 @@ class NewtonPolytope:
             dot(row, p) == 0 for row in self.equations
         )
 
-    def volume(self) -> Fraction:
-        """The exact volume; 0 when the polytope is not full-dimensional."""
-        if self.equations:
-            return Fraction(0)
-        body = Polyhedron(self.n, tuple(primitive(r) for r in self.inequalities), self.backend)
-        (value,) = fractions([body.volume()])
-        return value
+    def volume(self, *, time_limit: float | None = None, progress: bool = False) -> Fraction:
+        """The exact volume; 0 when the polytope is not full-dimensional.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.  For the properties of a polytope, which take no
+            arguments, ``with algattn.progress.Monitor("hull", time_limit=5):`` is a limit.
+        """
+        with Monitor("compute a volume", time_limit=time_limit, progress=progress):
+            if self.equations:
+                return Fraction(0)
+            body = Polyhedron(self.n, tuple(primitive(r) for r in self.inequalities), self.backend)
+            (value,) = fractions([body.volume()])
+            return value
 
     def __add__(self, other: NewtonPolytope) -> NewtonPolytope:
         """The Minkowski sum.
@@ -129,6 +141,27 @@ class NewtonPolytope:
             for q in other.vertices
         }
         return NewtonPolytope(self.n, tuple(sorted(sums)), self.backend)
+
+
+def _reduced(rows: Sequence[Row], columns: int) -> tuple[list[Row], list[int]]:
+    """The reduced echelon form, rows primitive with positive pivots, and the places of these."""
+    if not rows:
+        return [], []
+    table, _, rank = fmpz_mat(len(rows), columns, [x for row in rows for x in row]).rref()
+    kept = [primitive([int(x) for x in row]) for row in table.tolist()[:rank]]
+    out, pivots = [], []
+    for row in kept:
+        place = next(i for i, x in enumerate(row) if x)
+        out.append(row if row[place] > 0 else tuple(-x for x in row))
+        pivots.append(place)
+    return out, pivots
+
+
+def _modulo(row: Row, basis: Sequence[Row], pivots: Sequence[int]) -> Row:
+    """The positive multiple of a row, modulo the basis, that is primitive and 0 at its pivots."""
+    for line, place in zip(basis, pivots, strict=True):
+        row = tuple(line[place] * x - row[place] * y for x, y in zip(row, line, strict=True))
+    return primitive(row)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, isfinite, lcm
@@ -17,11 +18,12 @@ Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
 
 
-class ByParts:
+class ByParts(ABC):
     """Equal, and with the same hash, when the parts are."""
 
+    @abstractmethod
     def _parts(self) -> tuple[Any, ...]:
-        raise NotImplementedError
+        """What decides about equality."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self._parts() == other._parts()

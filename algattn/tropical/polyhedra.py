@@ -11,11 +11,14 @@ from operator import mul
 from flint import fmpq, fmpq_mat, fmpz_mat
 
 from algattn.errors import EngineNotFoundError, HypothesisError
+from algattn.progress import tick
 from algattn.tropical.double import dual_cone
 from algattn.tropical.numbers import Row, Vector, primitive
 from algattn.words import one_of
 
 BACKENDS = ("ppl", "embedded")
+#: So many inequalities are handed to the library at a time.
+PORTION = 32
 INSTALL = "pip install pplpy (GPL-3), or backend='embedded'"
 
 DualCone = Callable[[int, Sequence[Row]], tuple[list[Row], list[Row]]]
@@ -25,11 +28,14 @@ def _dual_ppl(n: int, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The double description method of the Parma Polyhedra Library."""
     from ppl import C_Polyhedron, Constraint_System, Linear_Expression
 
-    system = Constraint_System()
-    for row in rows:
-        system.insert(Linear_Expression(row, 0) >= 0)
     cone = C_Polyhedron(n, "universe")
-    cone.add_constraints(system)
+    for start in range(0, len(rows), PORTION):
+        system = Constraint_System()
+        for row in rows[start : start + PORTION]:
+            system.insert(Linear_Expression(row, 0) >= 0)
+        cone.add_constraints(system)
+        tick()
+        cone.minimized_generators()  # now, so that limits are looked at in between
     rays: list[Row] = []
     lines: list[Row] = []
     for generator in cone.minimized_generators():
@@ -181,6 +187,7 @@ def _pull(
     apex = min(members)
     found: set[frozenset[int]] = set()
     for face in faces:
+        tick()
         part = members & face
         if apex in part or part == members or len(part) < dimension:
             continue

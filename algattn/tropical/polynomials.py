@@ -14,12 +14,16 @@ from typing import Any
 from flint import fmpq
 
 from algattn.arguments import checked
-from algattn.errors import InputError, RingMismatchError, ShapeError
+from algattn.errors import InputError, LimitError, RingMismatchError, ShapeError
+from algattn.progress import Monitor, tick
 from algattn.tropical.cells import Functions
 from algattn.tropical.envelope import Envelope
 from algattn.tropical.newton import Hypersurface, NewtonPolytope, Subdivision
 from algattn.tropical.numbers import Vector, as_list, dot, fractions, read_number, read_vector
 from algattn.words import quoted
+
+#: Products of more terms are refused.
+MAX_TERMS = 1_000_000
 
 
 @checked
@@ -104,7 +108,9 @@ class TropicalPolynomial:
 
     def __mul__(self, other: Any) -> TropicalPolynomial:
         """The tropical product: the sum of two functions."""
-        g = self._other(other, "multiply tropical polynomials")
+        asked = "multiply tropical polynomials"
+        g = self._other(other, asked)
+        _check_terms(asked, len(self.terms) * len(g.terms))
         products = (
             (tuple(x + y for x, y in zip(k, m, strict=True)), a + b)
             for k, a in self.terms.items()
@@ -117,8 +123,15 @@ class TropicalPolynomial:
             raise InputError(
                 "raise a tropical polynomial to a power", f"{quoted(exponent)}", "use 0, 1, 2, .."
             )
+        if len(self.terms) == 1:
+            ((k, b),) = self.terms.items()
+            return TropicalPolynomial([(tuple(exponent * x for x in k), exponent * b)])
+        # The power number k has at least k + 1 terms, so this is less than the work.
+        asked = f"raise a tropical polynomial to the power {exponent}"
+        _check_terms(asked, exponent * (exponent + 1) // 2 * len(self.terms))
         out = TropicalPolynomial.one(self.variables)
         for _ in range(exponent):
+            tick()
             out = out * self
         return out
 
@@ -132,15 +145,27 @@ class TropicalPolynomial:
     def __hash__(self) -> int:
         return hash(tuple(self.terms.items()))
 
-    def essential(self) -> TropicalPolynomial:
+    def essential(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> TropicalPolynomial:
         """The same function without the terms that are never the only largest one.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> f = TropicalPolynomial([((0,), 0), ((1,), -1), ((2,), 0)])     # the middle is below
         >>> f.essential().terms
         {(0,): 0, (2,): 0}
         """
         items = list(self.terms.items())
-        return TropicalPolynomial((items[i] for i in self.envelope.essential), self.variables)
+        with Monitor("leave out terms", time_limit=time_limit, progress=progress):
+            kept = self.envelope.essential
+        return TropicalPolynomial((items[i] for i in kept), self.variables)
 
     def same_function(self, other: TropicalPolynomial) -> bool:
         """Whether two polynomials have the same values everywhere."""
@@ -155,28 +180,53 @@ class TropicalPolynomial:
         """The convex hull of the lifted exponents ``(k, b)``."""
         return NewtonPolytope(self.variables + 1, tuple((*k, b) for k, b in self.terms.items()))
 
-    def subdivision(self) -> Subdivision:
+    def subdivision(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> Subdivision:
         """The regular subdivision of the Newton polytope that the coefficients induce.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> f = TropicalPolynomial([((0, 0), 0), ((1, 0), 0), ((0, 1), 0), ((1, 1), -1)])
         >>> sorted(map(sorted, f.subdivision().cells))
         [[0, 1, 2], [1, 2, 3]]
         """
         envelope = self.envelope
-        return Subdivision(
-            points=tuple(fractions(k) for k in self.terms),
-            cells=envelope.winners,
-            edges=envelope.adjacency,
-            unused=tuple(sorted(set(range(len(self.terms))) - set(envelope.essential))),
-        )
+        with Monitor("subdivide a polytope", time_limit=time_limit, progress=progress):
+            return Subdivision(
+                points=tuple(fractions(k) for k in self.terms),
+                cells=envelope.winners,
+                edges=envelope.adjacency,
+                unused=tuple(sorted(set(range(len(self.terms))) - set(envelope.essential))),
+            )
 
-    def hypersurface(self) -> Hypersurface:
+    def hypersurface(
+        self, *, time_limit: float | None = None, progress: bool = False
+    ) -> Hypersurface:
         """The set where the maximum is attained at least twice.
+
+        Raises
+        ------
+        LimitError
+            When `time_limit` seconds are over.
+
+        Examples
+        --------
 
         >>> line = TropicalPolynomial([((0, 0), 0), ((1, 0), 0), ((0, 1), 0)])
         >>> len(line.hypersurface().vertices), len(line.hypersurface().walls)
         (1, 3)
         """
+        with Monitor("find a hypersurface", time_limit=time_limit, progress=progress):
+            return self._hypersurface()
+
+    def _hypersurface(self) -> Hypersurface:
         envelope = self.envelope
         vertices = tuple(fractions(v) for v in envelope.vertices)
         walls = []
@@ -201,6 +251,13 @@ class TropicalPolynomial:
             parts.append(f"{b}{powers}")
         more = f" ⊕ ... ({len(self.terms)} terms)" if len(self.terms) > 6 else ""
         return " ⊕ ".join(parts) + more
+
+
+def _check_terms(asked: str, terms: int) -> None:
+    if terms > MAX_TERMS:
+        raise LimitError(
+            asked, f"there are {terms} terms to form, over {MAX_TERMS}", "use essential() first"
+        )
 
 
 @checked

@@ -64,7 +64,11 @@ def merge(
     >>> merge(as_stack(head).cells(), 1)
     {'linear_regions': 2, 'connected_components': 2, 'distinct_maps': 2}
     """
-    monitor = Monitor("merge cells", time_limit=time_limit)
+    with Monitor("merge cells", time_limit=time_limit, partial=lambda: tuple(pieces)) as monitor:
+        return _merge(pieces, n, backend, monitor)
+
+
+def _merge(pieces: Sequence[Piece], n: int, backend: str, monitor: Monitor) -> dict[str, int]:
     same: dict[Any, list[Piece]] = defaultdict(list)
     for piece in pieces:
         same[piece.map].append(piece)
@@ -74,7 +78,7 @@ def merge(
         for i, j in sorted(combinations(range(len(group)), 2), key=partial(_unlike, group)):
             if _root(across, i) == _root(across, j):
                 continue
-            monitor.step(partial=lambda: tuple(pieces))
+            monitor.step()
             first, second = group[i].region, group[j].region
             if first is None or second is None:
                 continue

@@ -190,7 +190,7 @@ class RegionsResult(Result):
     """
 
     kind: ClassVar[str] = "tropical.regions"
-    title: ClassVar[str] = "Tropical regions"
+    title: ClassVar[str] = "How many regions are there?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "cells",
         "connected_components",

@@ -24,6 +24,7 @@ import numpy as np
 from flint import fmpq
 
 from algattn.errors import DisagreementError, LimitError
+from algattn.progress import tick
 from algattn.tropical.numbers import Row, Vector, clear, primitive
 
 #: Below this many pivots the most violated constraint enters; after it Bland's rule, which ends.
@@ -167,6 +168,7 @@ def _solve(program: Program) -> Interior | Empty:
     levels = [int(number > m) for number in basis]
     floats = program.floats
     for pivot in range(MAX_PIVOTS):
+        tick()
         x = [0] * (n + 2)
         for level, column in zip(levels, columns, strict=True):
             if level:

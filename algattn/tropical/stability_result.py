@@ -112,7 +112,7 @@ class StabilityResult(Result):
     """
 
     kind: ClassVar[str] = "tropical.stability"
-    title: ClassVar[str] = "Tropical stability"
+    title: ClassVar[str] = "Up to which temperature does the limit hold?"
     claim_names: ClassVar[tuple[str, ...]] = (
         "stable",
         "winners",

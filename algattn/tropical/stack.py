@@ -258,12 +258,14 @@ class Stack(ByParts):
         if region is None:
             raise InputError("find cells in a box", "the box has no interior", "use low < high")
         found: list[Piece] = []
-        with Monitor("find cells", time_limit=time_limit, progress=progress) as monitor:
-            for piece in self._walk(region, monitor, found):
+        with Monitor(
+            "find cells", time_limit=time_limit, progress=progress, partial=lambda: tuple(found)
+        ) as monitor:
+            for piece in self._walk(region, monitor):
                 found.append(piece)
         return tuple(sorted(found, key=lambda piece: piece.index))
 
-    def _walk(self, region: Region, monitor: Monitor, found: list[Piece]) -> Iterator[Piece]:
+    def _walk(self, region: Region, monitor: Monitor) -> Iterator[Piece]:
         n = self.dimension
 
         def pulled(depth: int, matrix: Table, offset: Vector) -> list[Functions]:
@@ -291,7 +293,7 @@ class Stack(ByParts):
             groups: tuple[tuple[int, ...], ...],
         ) -> Iterator[Piece]:
             if number == len(functions):
-                monitor.step(partial=lambda: tuple(found))
+                monitor.step()
                 here = self.layers[depth]
                 if here.output_dimension is None:
                     yield _piece(part, (*ties, groups), None, None)
@@ -314,11 +316,13 @@ class Stack(ByParts):
 
         yield from layer(0, region, *self.start(), ())
 
-    def regions(self, *, box: Any = None, time_limit: float | None = None) -> RegionsResult:
+    def regions(
+        self, *, box: Any = None, time_limit: float | None = None, progress: bool = False
+    ) -> RegionsResult:
         """Count cells, linear regions and components, with evidence; see :mod:`.regions`."""
         from algattn.tropical.regions import regions
 
-        return regions(self, box=box, time_limit=time_limit)
+        return regions(self, box=box, time_limit=time_limit, progress=progress)
 
     def at(self, x: Any, temperature: Any, *, bits: int = 128) -> WarmStack:
         """The stack at a positive temperature, in ball arithmetic; see :mod:`.warm_stack`."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from algattn import load
 from algattn.bias import AttentionSVM, TokenData, diagnose, local_selections, regress, train
+from algattn.bias.instances import two_sequences
 from algattn.errors import (
     AlgattnError,
     FieldError,
@@ -187,3 +189,39 @@ def test_diagnose_refuses() -> None:
     for ask in (found.holds, found.applies, found.failing, found.witness):
         with pytest.raises(InputError):
             ask("nothing")
+
+
+def test_runs_that_leave_the_floats_stop_and_say_so() -> None:
+    """Steps beyond exp(230) are not followed, and what is kept is finite."""
+    runs = [
+        train([[[0, 1], [2000, 0]]], [-1], [1, 0], method="gd", steps=5),
+        train([[[10, 0], [-10, 1]], [[1, 2], [2000, -1], [1900, 2]]], [1, -1], [1, 0], method="gd"),
+        train([[[0, 1], [2000, 0]]], [-1], [1, 0], method="gd", steps=5, rank=1),
+        train([[[0, 1], [1e50, 0]]], [-1], [1, 0], method="gd", steps=5, joint=True, rate=1e50),
+        train([[[0, 1], [1e50, 0]]], [1], [1, 0], method="ngd", steps=9, rank=2, rate=1e59),
+        train([[[0, 1], [1e50, 0]]], [1], [1, 0], method="polyak", steps=5, rate=1e50),
+    ]
+    assert "longer than exp(230)" in str(runs[0].stopped)
+    assert "longer than exp(115)" in str(runs[2].stopped)
+    for run in runs:
+        assert np.isfinite(run.W).all()
+        assert load(run.to_json()).verify()
+
+
+def test_constants_of_training_are_not_proved() -> None:
+    """Polyak steps grow by 0.6151 a step where the continuous-time heuristic expects 1.1785."""
+    found = diagnose(two_sequences())
+    assert "asymptotic_constants" not in found.value
+    with pytest.raises(InputError, match="is not known"):
+        found.applies("asymptotic_constants")
+    growth = train(two_sequences(), steps=20000, method="polyak").comparisons[0]
+    assert growth.measured == pytest.approx(0.6151, abs=1e-3)
+    assert str(growth).endswith("a continuous-time heuristic expects 1.1785")
+
+
+def test_no_constraints() -> None:
+    """Sequences of one token: W = 0 is the shortest, and there is no point of least norm."""
+    svm = AttentionSVM([[[1, 2]]], [1], [1, 0])
+    assert svm.solve().norm_squared == 0
+    with pytest.raises(HypothesisError, match="no constraints"):
+        svm.min_norm()

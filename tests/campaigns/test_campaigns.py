@@ -106,12 +106,17 @@ def test_every_kind_loads_in_a_fresh_process(kind: str) -> None:
 V01 = Path(__file__).parents[1] / "golden" / "v01"
 
 
+#: Files whose answer is known in a better way now.
+PROVED_SINCE = {"equivalence.pair--11.json": "the theorem it cites has a proof in deep.md"}
+
+
 def test_files_of_the_first_version_are_judged_as_before() -> None:
     verdicts = json.loads((V01 / "verdicts.json").read_text())
     for name, said in verdicts.items():
         result = load((V01 / name).read_text())
         assert result.verify() is said["verify"], name
-        assert result.status.name == said["status"], name
+        status = "PROVED" if name in PROVED_SINCE else said["status"]
+        assert result.status.name == status, name
         again = load(result.to_json())
         assert again == result
         assert again.verify() is said["verify"], name

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from corpus import corpus
-from mutations import at, changed, leaves
+from mutations import at, changed, leaves, mutations
 
 from algattn import load
 from algattn.errors import AlgattnError, InputError
@@ -102,3 +102,20 @@ def test_results_have_all_their_faces() -> None:
             assert other.html()
             assert other.latex()
             assert repr(other)
+
+
+def test_files_that_make_no_sense_are_shown_as_such() -> None:
+    """A file is not checked when it is read, and showing it must not fail."""
+    unfit = 0
+    for name, result in corpus().items():
+        data = json.loads(result.to_json())
+        wrong = list(mutations(data, ("value",), ("detail",), ("claims",), ("problem",)))
+        for _, _, other in random.Random(name).sample(wrong, min(len(wrong), 8)):
+            try:
+                found = load(json.dumps(other))
+            except InputError:
+                continue
+            faces = found.text(), found.html(), found.latex(), repr(found)
+            assert all(faces)
+            unfit += "do not fit together" in faces[0]
+    assert unfit > 5

@@ -74,11 +74,16 @@ def test_report_on_the_examples(name: str) -> None:
     done = run("report", str(EXAMPLES / name))
     assert done.exit_code == 0, done.output
     assert "PROVED" in done.stdout
-    for section in ("parametrization", "dimension"):
-        assert f"\n{section}  [" in done.stdout
+    headings = [line.partition("  [")[0] for line in done.stdout.splitlines() if "?  [" in line]
+    assert headings[:2] == [
+        "What are the coefficients of the function as polynomials?",
+        "What is the dimension of the function space?",
+    ]
     if name != "deep.json":
-        assert "\nfiber  [" in done.stdout
-        assert "\nkind of point  [" in done.stdout
+        assert headings[2:4] == [
+            "Which weights give this function?",
+            "What kind of point is the function?",
+        ]
 
 
 def test_report_formats(report_json: str) -> None:
@@ -323,9 +328,8 @@ def test_a_reader_that_goes_away() -> None:
     child.stdout.close()
     errors = child.stderr.read().decode()
     child.stderr.close()
-    assert child.wait(timeout=60) == 0
-    assert "Traceback" not in errors
-    assert "Exception" not in errors
+    assert child.wait(timeout=60) == 141  # as if by SIGPIPE: nobody read the answer
+    assert errors == ""
 
 
 def test_interrupted_reports_leave_nothing(tmp_path: Path) -> None:
@@ -537,7 +541,7 @@ def test_every_call_of_the_guide_in_the_readme_exists() -> None:
 def test_reports_on_large_networks_leave_out_what_takes_minutes(shape: tuple[str, ...]) -> None:
     found = CliRunner().invoke(main, ["report", *shape])
     assert found.exit_code == 0
-    assert "dimension  [PROVED]" in found.output
+    assert "What is the dimension of the function space?  [PROVED]" in found.output
     assert "parametrization  left out" in found.output
 
 

@@ -14,12 +14,12 @@ import pytest
 from resealing import resealed
 
 from algattn import Lightning, Softmax, Weights, load
-from algattn.errors import FieldError, UndecidedError
+from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
 from algattn.fibers.carry import carry
 from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.normal_form import anatomies, normal_form
-from algattn.fibers.points import Point, evaluate
+from algattn.fibers.points import Point, evaluate, separated
 from algattn.networks import GaugeElement
 from algattn.networks.problem import Problem
 from algattn.results import canonical_json, seal
@@ -352,20 +352,54 @@ class TestSoftmax:
         assert net.equivalent(W, g.act(W)).value
         assert not net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
 
-    def test_theorem_alone_when_balls_cannot_tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lemma_alone_when_balls_cannot_tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from algattn.fibers import points
 
         monkeypatch.setattr(points, "find_softmax_difference", lambda *_, **__: None)
         net = Softmax(widths=(2, 2, 2), ranks=2)
         result = net.equivalent(net.random_weights(1), net.random_weights(2))
-        assert result.status.name == "THEOREM"
+        assert result.status.name == "PROVED"
         assert result.witness is None
         assert load(result.to_json()).verify()
-        K = [[0, 1], [-1, 0]]
-        skew = Weights(A=[K, K], V=[[[1, 0], [0, 1]]] * 2)
-        other = Weights(A=[[[0, 2], [-2, 0]], K], V=[[[1, 0], [0, 1]]] * 2)
-        with pytest.raises(UndecidedError, match="hypotheses"):
-            net.equivalent(skew, other)
+
+    @pytest.mark.parametrize(
+        ("tokens", "first", "equal"),
+        [
+            (3, [[0, 0], [0, 0]], True),
+            (2, [[0, 0], [0, 0]], True),
+            (2, [[0, 1], [-1, 0]], True),
+            (3, [[0, 1], [-1, 0]], False),
+            (2, [[1, 0], [0, 0]], False),
+            (3, [[1, 0], [0, 0]], False),
+        ],
+    )
+    def test_forms_behind_equal_tokens(self, tokens: int, first: Any, equal: bool) -> None:
+        """Checked by the balls themselves: equal to the last digit, or certainly different."""
+        net, unit = Softmax((2, 2, 2), 2, tokens), [[1, 0], [0, 1]]
+        one, two = (Weights(A=[first, second], V=[unit] * 2) for second in (unit, [[2, 0], [0, 3]]))
+        result = net.equivalent(one, two)
+        assert (result.value, result.status.name) == (equal, "PROVED")
+        assert load(result.to_json()).verify()
+        X = [[1, 2, -1][:tokens], [3, -1, 1][:tokens]]
+        assert (separated(one, two, X) is None) is equal
+        if equal:
+            assert result.reason == (
+                "equal virtual weights up to layer 1, behind which all tokens are equal"
+            )
+            forged = Problem(Softmax((2, 2, 2), 2, 3), one, None, two)
+            lie = type(result).assemble(forged, True, {"same": result.evidence})
+            assert load(lie.to_json()).verify() is (not any(map(any, first)))
+
+    def test_a_skew_form_behind_one_of_rank_one_keeps_three_tokens_apart(self) -> None:
+        """To leading order both are equal tokens; the exponentials know better."""
+        net, unit = Softmax((2, 2, 2, 2), 2, 3), [[1, 0], [0, 1]]
+        forms = [[1, 0], [0, 0]], [[0, 1], [-1, 0]]
+        one, two = (Weights(A=[*forms, last], V=[unit] * 3) for last in (unit, [[2, 0], [0, 3]]))
+        result = net.equivalent(one, two)
+        assert not result.value
+        assert isinstance(result.witness, Point)
+        (found,) = anatomies(Lightning((2, 2, 2, 2), 2, 3), one)
+        assert found.zero
 
     def test_evidence_must_fit_the_network(self) -> None:
         """For one token A does not matter: an X with two columns proves nothing."""

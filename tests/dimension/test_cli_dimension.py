@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,7 @@ from algattn.cli import main
 from algattn.dimension import sweep as sweep_module
 from algattn.dimension.sweep import Row, read_rows, sweep, write_rows
 from algattn.errors import InputError
+from algattn.saving import sole_writer
 
 
 def run(*args, **kwargs):
@@ -87,15 +90,90 @@ def test_sweep_and_continue(tmp_path, monkeypatch, style):
     assert run(*args).exit_code == 0
     rows = read_rows(path.read_text(), style)
     assert len(rows) == len({r.key for r in rows}) == 24
-    assert len(calls) == 8 + 17  # no row was computed twice
+    assert len(calls) == 8 + 17 + 7  # first what is new, then what the file says
+    assert {(n.kind, n.widths, n.ranks) for n in calls[-7:]} == {
+        (n.kind, n.widths, n.ranks) for n in calls[:7]
+    }
     assert {r.status for r in rows} == {"PROVED"}
-    assert run(*args).exit_code == 0
-    assert len(calls) == 25
     for row in rows:
         if row.kind == "lightning":
             widths = tuple(map(int, row.widths.split()))
             ranks = tuple(map(int, row.ranks.split()))
             assert row.dimension == Lightning(widths, ranks).dimension().value
+
+
+@pytest.mark.parametrize("style", ["csv", "json", "latex"])
+def test_a_row_that_says_too_much_is_not_believed(tmp_path, style):
+    right = Row(
+        "lightning", "2 2 2", "1 1", 2, 16, 8, 8, 8, 8, "PROVED"
+    )  # by an SVD of the Jacobian
+    path = tmp_path / "table"
+    lie = replace(right, dimension=999, lower=999, upper=999, expected=999)
+    other = replace(lie, widths="3 3 3", parameters=24)  # not in the grid that is asked for
+    path.write_text(write_rows([lie, other], style))
+    found = run("sweep", "--widths", "2", "--ranks", "1", "--format", style, "-o", str(path))
+    assert found.exit_code == 0
+    assert "said other numbers than were found now: 2" in found.stderr
+    first, second = read_rows(path.read_text(), style)
+    assert first == right
+    exact = Lightning((3, 3, 3), 1).dimension()
+    assert (second.dimension, second.status) == (exact.value, "PROVED")
+
+
+def test_rows_that_were_not_reached_are_unchecked(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    path.write_text(write_rows(sweep([Lightning((2, 2), 1), Lightning((2, 2), 2)]), "csv"))
+    calls = []
+
+    def interrupted(network, **kwargs):
+        calls.append(network)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(network, **kwargs)
+
+    real = sweep_module.dimension
+    monkeypatch.setattr(sweep_module, "dimension", interrupted)
+    assert run("sweep", "--shapes", "2,2", "--ranks", "1", "-o", str(path)).exit_code == 130
+    rows = read_rows(path.read_text(), "csv")
+    assert [(r.ranks, r.dimension, r.status) for r in rows] == [
+        ("1", 6, "PROVED"),
+        ("2", 7, "UNCHECKED"),
+    ]
+
+
+def test_one_sweep_at_a_time(tmp_path):
+    path = tmp_path / "table.csv"
+    args = ("sweep", "--shapes", "2,2", "--ranks", "1", "-o", str(path))
+    with sole_writer(path):
+        found = run(*args)
+        assert (found.exit_code, path.exists()) == (2, False)
+        assert "another run is writing it" in found.stderr
+    assert run(*args).exit_code == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["table.csv"]
+
+
+NAMES = "kind,widths,ranks,tokens,parameters,dimension,lower,upper,expected,status"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind\rwidths,x\n",
+        f"{NAMES}\nlightning,2 2 2,1 1,{'9' * 5000},8,6,6,6,6,PROVED\n",
+        f"{NAMES}\nlightning,2 2 2,1 1,2,8,6,6,6,6,{'P' * 200_000}\n",
+        f"{NAMES}\nlightning,2 2 2,1 1,2,8,6,6,6,6,PROVED,more\n",
+        f"{NAMES}\nlightning,2  2,1 1,2,8,6,6,6,6,PROVED\n",
+        f"{NAMES}\nlightning,2 2 2,1 1,,8,6,6,6,6,PROVED\n",
+        f"{NAMES}\nsoftplus,2 2 2,1 1,2,8,6,6,6,6,PROVED\n",
+    ],
+)
+def test_tables_that_nobody_wrote(tmp_path, text):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    found = run("sweep", "--widths", "2", "--ranks", "1", "-o", str(path))
+    assert (found.exit_code, path.read_text(), found.stdout) == (2, text.replace("\r", "\n"), "")
+    assert len(found.stderr) < 400
+    assert os.listdir(tmp_path) == ["table.csv"]
 
 
 def test_sweep_to_standard_output():

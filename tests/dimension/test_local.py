@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from resealing import holds
 
 from algattn import QQ, Lightning, Softmax, Weights, load
-from algattn.dimension.local_evidence import EXPAND_LIMIT
+from algattn.dimension.local_evidence import EXPAND_LIMIT, LocalBallRank, SoftmaxRank
 from algattn.dimension.redundancy import KINDS
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import HypothesisError, LimitError, ShapeError
+from algattn.networks.problem import Problem
 from algattn.results import seal
 from algattn.symbolic.parametrization import parametrize
 
@@ -116,6 +118,36 @@ def test_softmax_behind_uniform_attention():
     assert abs(network(tokens, weights) - network(tokens, other)).max() < 1e-12
 
 
+@pytest.mark.parametrize("tokens", [2, 3])
+@pytest.mark.parametrize(
+    "forms", list(product([NOTHING, SKEW, [[2, 1], [0, 0]], FORM], repeat=2)), ids=str
+)
+def test_softmax_ranks_in_every_stratum(forms, tokens):
+    """Balls find every dimension that the lemma leaves, and none more."""
+    network = Softmax((2, 2, 1), 2, tokens)
+    weights = Weights(K=[IDENTITY] * 2, Q=list(forms), V=[IDENTITY, [[1, 2]]])
+    found = network.local_dimension(weights)
+    assert (found.upper, found.status.name) == (virtual_bound(network, weights), "PROVED")
+    assert LocalBallRank(5).rank(network, weights, found.value + 3) == found.value
+    flat = forms[0] == NOTHING or (forms[0] == SKEW and tokens == 2)
+    assert found.value == (6 if flat else 10)
+
+
+def test_softmax_above_the_reach_of_balls():
+    network = Softmax((12, 12), 12)
+    weights = network.random_weights(1)
+    found = network.local_dimension(weights)
+    assert (found.value, found.status.name) == (network.dimension().value, "PROVED")
+    forged = type(found).assemble(
+        Problem(Lightning((12, 12), 12), weights),
+        288,
+        {"rank": [SoftmaxRank()]},
+        lower=288,
+        upper=288,
+    )
+    assert not load(forged.to_json()).verify()
+
+
 def test_size_of_an_expansion_is_bounded_before_it_is_computed():
     assert expansion_size(Lightning((2,) * 13, 1, 10**6)) > EXPAND_LIMIT
     assert expansion_size(Lightning((2, 2), 1)) == 20 * 2 * 8
@@ -200,7 +232,7 @@ def test_bad_weights_and_sizes():
     network = Lightning((2, 2), 1)
     with pytest.raises(ShapeError):
         network.local_dimension({"A": [[[1]]], "V": [[[1]]]})
-    large = Softmax((12, 12), 12)
+    large = Softmax((30, 30), 30)
     with pytest.raises(LimitError, match="parameters"):
         large.local_dimension(large.random_weights(1))
 

@@ -63,7 +63,7 @@ OF_NETWORK: Mapping[str, Question] = {
     "singular-locus-attributes": lambda net: locus_rows(net.singular_locus()),
     "boundary-attributes": lambda net: locus_rows(net.boundary()),
     "strata": strata_rows,
-    "parametrization-AV": lambda net: parametrization_rows(net.parametrization()),
+    "parametrization-AV": lambda net: parametrization_rows(net.parametrization("AV")),
     "parametrization-QKV": lambda net: parametrization_rows(net.parametrization("QKV")),
     "parametrization-virtual": lambda net: parametrization_rows(net.parametrization("virtual")),
 }

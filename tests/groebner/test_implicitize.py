@@ -35,8 +35,8 @@ TEXTBOOK = {
     "Segre 2x3": ([s * u, s * v, s, t * u, t * v, t], 3, {2: 3}),
     "Veronese surface": ([s**2, t**2, u**2, s * t, s * u, t * u], 3, {2: 6}),
     "rational quartic": ([s**4, s**3 * t, s * t**3, t**4], 4, {2: 1, 3: 3}),
-    "affine twisted cubic, weighted": ([s, s**2, s**3], 6, {2: 1, 3: 1}),
-    "cuspidal curve": ([s**2, s**3], 6, {6: 1}),
+    "affine twisted cubic": ([s, s**2, s**3], 6, {2: 3}),
+    "cuspidal curve": ([s**2, s**3], 6, {3: 1}),
     "cyclic: fundamental symmetric sums": ([s + t, s * t, s**2 + t**2], 4, {2: 1}),
     "a linear relation and a zero": ([s, t, s + t, s * 0], 2, {1: 2}),
     "independent": ([s, t, u], 3, {}),
@@ -170,11 +170,11 @@ def test_finest_grading() -> None:
 
 def test_a_grading_that_is_not_there() -> None:
     with pytest.raises(HypothesisError, match="not homogeneous"):
-        implicitize([s + 1, s**2], method="graded", max_degree=2)
-    with pytest.raises(HypothesisError, match="not homogeneous for the degrees"):
-        implicitize([s, s**2], max_degree=2, grading="standard")
-    with pytest.raises(HypothesisError, match="positive"):
-        implicitize([s, s**2], max_degree=2, grading=(0, 1))
+        implicitize([s + 1, s**2], degree="weighted", max_degree=2)
+    with pytest.raises(InputError, match="from 1"):
+        implicitize([s, s**2], max_degree=2, degree=(0, 1))
+    with pytest.raises(InputError, match="'ordinary'"):
+        implicitize([s, s**2], max_degree=2, degree="ordnary")
     node = implicitize([s**2 - 1, s**3 - s])
     assert node.counts == {3: 1}
     assert node.max_degree is None
@@ -196,16 +196,18 @@ def test_bad_input() -> None:
         implicitize([s, t], method="graded")
     with pytest.raises(InputError):
         implicitize([s, t], max_degree=0)
-    with pytest.raises(AlgattnError):
-        implicitize(["s", "t"], max_degree=2)
-    with pytest.raises(HypothesisError):
-        implicitize([s, t, u], max_degree=2, grading=(1, 0, 1))
+    with pytest.raises(InputError):
+        implicitize([s, t, u], max_degree=2, degree=(1, 0, 1))
+    for text in ("", "s+", "sin(s)", "exit()", "0.5*s", "s^-1", "1/0*s", "2s", "x" * 10**5):
+        with pytest.raises(AlgattnError) as caught:
+            implicitize([text], max_degree=2)
+        assert len(str(caught.value)) < 300
 
 
 def test_time_limit_keeps_what_is_proved(ticking: SimpleNamespace) -> None:
     phi = Lightning(widths=(3, 2), ranks=1).parametrization("QKV")
     with pytest.raises(LimitError) as caught:
-        implicitize(phi, max_degree=5, time_limit=400)
+        implicitize(phi, max_degree=5, time_limit=1500)
     partial = caught.value.partial
     assert partial is not None
     assert partial.max_degree >= 2
@@ -281,7 +283,7 @@ def test_superfluous_coordinates_do_not_change_the_numbers() -> None:
     """Linear relations, and equations y - q in a weighted grading, against plain ranks."""
     polys = [s, t, s + t, s * 0, s * t, s * s - t * t * 3, s**3]
     degrees = (1, 1, 1, 1, 2, 2, 3)
-    ideal = implicitize(polys, max_degree=5, grading=degrees)
+    ideal = implicitize(polys, max_degree=5, degree=degrees)
     assert ideal.counts == {1: 2, 2: 2, 3: 1}
     assert ideal.dimensions is not None
     for degree, found in ideal.dimensions.items():

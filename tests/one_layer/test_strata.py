@@ -236,7 +236,7 @@ class TestBadInput:
 
     def test_positive_characteristic(self) -> None:
         f = FunctionMap(2, 1, 2, {"c_1_1_1_1": 1}, field=GF(7))
-        with pytest.raises(FieldError, match="real weights"):
+        with pytest.raises(FieldError, match="reality is asked"):
             Lightning(widths=(2, 1), ranks=1).contains(f)
 
     def test_linear_relation_names_the_coefficient(self) -> None:

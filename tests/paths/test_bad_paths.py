@@ -132,8 +132,8 @@ def test_a_time_limit_keeps_the_best_so_far(ticking: SimpleNamespace) -> None:
     infinite = big.infinite_width(inputs, labels).action
     before = ticking.seconds()
     with pytest.raises(LimitError, match="time limit") as caught:
-        big.solve(inputs, labels, time_limit=5)
-    assert ticking.seconds() - before < 20
+        big.solve(inputs, labels, time_limit=60)
+    assert ticking.seconds() - before < 80
     assert len(caught.value.partial.actions) == 1
     assert caught.value.partial.action < infinite
 

@@ -75,7 +75,7 @@ def test_a_wrong_formula_for_dimensions_is_noticed(monkeypatch: pytest.MonkeyPat
     """The lemma repeats an error of the strata; the ranks do not."""
     result = SMALL.singular_locus()
     wrong = [replace(s, dimension=s.dimension - 1) for s in strata(SMALL)]
-    monkeypatch.setattr(loci, "strata", lambda network: wrong)
+    monkeypatch.setattr(loci, "strata", lambda network, *_: wrong)
     again = SMALL.singular_locus()
     assert again.dimension == result.dimension - 1
     LocusLemma().check(again.problem, again.claim("dimension"))
@@ -85,7 +85,7 @@ def test_a_wrong_formula_for_dimensions_is_noticed(monkeypatch: pytest.MonkeyPat
 
 def test_a_point_that_is_not_singular_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = [replace(s, singular=True) for s in strata(SMALL)]
-    monkeypatch.setattr(loci, "strata", lambda network: wrong)
+    monkeypatch.setattr(loci, "strata", lambda network, *_: wrong)
     again = SMALL.singular_locus()
     LocusLemma().check(again.problem, again.claim("components"))
     with pytest.raises(AlgattnError, match="no arcs"):

@@ -81,7 +81,7 @@ def test_all_columns_against_the_matrix_product(case: tuple) -> None:
     net = network(case)
     if column_size(net, "AV") > 600_000:
         pytest.skip("the plain expansion takes too long here")
-    outputs = dict(parametrize(net).output_coefficients())
+    outputs = dict(parametrize(net, "AV").output_coefficients())
     count = Counter(c for _, c, _ in outputs)
     assert set(count) == set(range(net.tokens))
     assert len(set(count.values())) == 1
@@ -134,13 +134,20 @@ def test_evaluate_over_other_fields() -> None:
 
 def test_names_and_labels() -> None:
     two = Lightning(widths=(2, 1), ranks=1)
-    assert parametrize(two).parameters == ("a_1_1", "a_1_2", "a_2_1", "a_2_2", "v_1_1", "v_1_2")
+    assert parametrize(two, "AV").parameters == (
+        "a_1_1",
+        "a_1_2",
+        "a_2_1",
+        "a_2_2",
+        "v_1_1",
+        "v_1_2",
+    )
     assert parametrize(two, "QKV").parameters == (
         "k_1_1", "k_1_2", "q_1_1", "q_1_2", "v_1_1", "v_1_2",
     )  # fmt: skip
     assert parametrize(two, "virtual").parameters[:2] == ("b_1_1", "b_1_2")
     deep = Lightning(widths=(2, 1, 3), ranks=1)
-    assert parametrize(deep).parameters == (
+    assert parametrize(deep, "AV").parameters == (
         "a1_1_1", "a1_1_2", "a1_2_1", "a1_2_2", "v1_1_1", "v1_1_2",
         "a2_1_1", "v2_1_1", "v2_2_1", "v2_3_1",
     )  # fmt: skip
@@ -154,8 +161,18 @@ def test_names_and_labels() -> None:
         assert len(phi) == natural_count(d, e, t)
 
 
+def test_the_default_is_the_map_of_the_network() -> None:
+    bound, free = Lightning(widths=(2, 1, 1), ranks=(1, 1)), Lightning(widths=(2, 1), ranks=2)
+    assert (bound.parametrization().params, free.parametrization().params) == ("QKV", "AV")
+    assert "free" not in repr(bound.parametrization()) + repr(free.parametrization())
+    assert "free of the bound 1 on the rank of A_1" in repr(bound.parametrization("AV"))
+    assert "rank of B_1" in repr(bound.parametrization("virtual"))
+    assert derive(bound).params == "QKV"
+    assert "free of the bound 1 on the rank of A_1" in derive(bound, "AV").sentence()
+
+
 def test_getitem() -> None:
-    phi = parametrize(Lightning(widths=(2, 2), ranks=1))
+    phi = parametrize(Lightning(widths=(2, 2), ranks=2))
     assert phi["c_2_1_2_1"] is phi[1, 0, 1, 0]
     assert str(phi["c_2_1_2_1"]) == "a_2_1*v_2_1 + a_1_1*v_2_2"
     for wrong in ("c_3_1_1_1", (0, 1, 0, 0), (0, 0)):

@@ -102,7 +102,8 @@ def images() -> Iterator[Made]:
     a, b = PolynomialRing(GF(101), ("a", "b")).gens()
     cubic = [s**3, s**2 * t, s * t**2, t**3]
     yield "twisted cubic", lambda: implicitize(cubic, max_degree=3)
-    yield "graded by degrees", lambda: implicitize([s**2, s**3], max_degree=6)
+    yield "ordinary degrees", lambda: implicitize([s**2, s**3], max_degree=4)
+    yield "weighted degrees", lambda: implicitize([s**2, s**3], max_degree=6, degree="weighted")
     yield "modulo 101", lambda: implicitize([a * a, a * b, b * b], max_degree=2)
     yield "no equation", lambda: implicitize([s, t], max_degree=3)
     yield "redundant coordinate", lambda: implicitize([s, t, s + t, s * t], max_degree=2)

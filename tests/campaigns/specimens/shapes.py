@@ -79,7 +79,9 @@ def dimensions() -> Iterator[Made]:
     apart = Weights(K=[[[0, 0]], [[1, 0]]], Q=[[[0, 0]], [[1, 1]]], V=[NOTHING, [[1, 2], [3, 4]]])
     yield "local, bounds apart", lambda: Softmax((2, 2, 2), 1).local_dimension(apart)
     unseen = Weights(K=[IDENTITY] * 2, Q=[SKEW, NOTHING], V=[IDENTITY] * 2)
-    yield "local, softmax, guessed", lambda: Softmax((2, 2, 2), 2).local_dimension(unseen)
+    yield "local, softmax, unseen", lambda: Softmax((2, 2, 2), 2).local_dimension(unseen)
+    wide = Softmax((7, 9), 7)
+    yield "local, softmax, by lemma", lambda: wide.local_dimension(wide.random_weights(1))
     turning = Weights(K=[IDENTITY] * 3, Q=[SKEW] * 3, V=[IDENTITY] * 3)
     yield "local, guessed", lambda: Lightning((2, 2, 2, 2), 2, 3).local_dimension(turning)
     for kind in ("lightning", "softmax"):
@@ -122,7 +124,9 @@ def deep() -> Iterator[Made]:
     yield "softmax, equal", lambda: soft.equivalent(S, _same_softmax(soft, S))
     yield "softmax, different", lambda: soft.equivalent(S, soft.random_weights(2))
     yield "softmax, transposed", lambda: soft.equivalent(S, shifted)
-    yield "softmax, told apart by theorem alone", _theorem_alone
+    yield "softmax, told apart by lemma alone", _lemma_alone
+    flat = [Weights(A=[SKEW, last], V=[IDENTITY] * 2) for last in (IDENTITY, FORM)]
+    yield "softmax, behind equal tokens", lambda: soft.equivalent(*flat)
     for name, net_, given in (
         ("canonical", square, W),
         ("canonical, zero", square, zero),
@@ -146,13 +150,13 @@ def _same_softmax(net: Softmax, weights: Weights) -> Weights:
     return Weights(K=K, Q=Q, V=weights.V)
 
 
-def _theorem_alone() -> Result:
+def _lemma_alone() -> Result:
     """As the answer is when ball arithmetic finds no input at which the functions differ."""
     net = Softmax((2, 2, 2), 2)
     found = net.equivalent(net.random_weights(1), net.random_weights(2))
     (claim,) = found.claims
-    theorem = tuple(e for e in claim.evidence if isinstance(e, Identifiable))
-    return replace(found, claims=(replace(claim, evidence=theorem),))
+    lemma = tuple(e for e in claim.evidence if isinstance(e, Identifiable))
+    return replace(found, claims=(replace(claim, evidence=lemma),))
 
 
 def specimens() -> Iterator[Made]:

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from algattn import GF, QQ, FunctionMap, Lightning, Weights, implicitize
+from algattn.errors import LimitError
 from algattn.exact import PolynomialRing
 from algattn.export import export_ideal, export_parametrization, import_ideal
 from algattn.groebner import stable_module
@@ -32,8 +33,16 @@ def about_ideal(net: Lightning, degree: int) -> Iterator[Any]:
     yield found
     yield [str(row) for row in found.module()]
     yield {str(k): n for k, n in found.counts.items()}
-    yield found.complete(time_limit=0)
+    yield at_once(found)
     yield [str(v.kind.name) for v in found.vectors]
+
+
+def at_once(found: Any) -> bool | None:
+    """Whether an ideal is complete, if that needs no time."""
+    try:
+        return found.complete(time_limit=0)
+    except LimitError:
+        return None
 
 
 def layers() -> Iterator[Problem]:
@@ -203,9 +212,10 @@ def images() -> Iterator[Problem]:
                 lambda t=text, e=engine: eliminated(t, e),
             )
         for grading in ("standard", [1, 2], [0, 1], [1] * 4, "magic"):
+            degree = "ordinary" if grading == "standard" else grading
             yield (
                 f"ideals: image, {name}, grading {grading}",
-                lambda t=text, g=grading: implicitize(read(t), max_degree=2, grading=g),
+                lambda t=text, g=degree: implicitize(read(t), max_degree=2, degree=g),
             )
         yield f"ideals: image, {name}, sympy", lambda t=text: implicitize(read(t), max_degree=2)
         yield (
