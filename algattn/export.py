@@ -1,16 +1,19 @@
 """Ideals and parametrizations in the languages of other systems.
 
-Names of variables are kept where the system allows them (Macaulay2 has no underscores in symbols:
-they are dropped, ``a_1_2`` is ``a1p2``).  Ring, order and weights go along.
+Ring, order and weights go along, and names of variables where they cannot mean anything else in the
+system: :func:`exported_names` tells the rule, and a comment lists what is renamed.  What an engine
+of :mod:`algattn.engines` cannot hold is not written for it either.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.engines import ENGINES, GroebnerBasis
 from algattn.engines.text import read_polynomial, write_polynomial
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
@@ -51,7 +54,16 @@ def export_ideal(
             raise InputError(asked, "there is no generator and no ring", "give ring=")
         ring = generators[0].ring
     moved = [g if g.ring == ring else ring.from_terms(g.terms()) for g in generators]
-    return _writer(system, asked)(ring, moved or [ring(0)])
+    system = _system(system, asked)
+    weights = ring.weights if ring.order != "lex" else ()
+    task = GroebnerBasis(tuple(moved), ring.order, weights, ring=ring)
+    for engine in ENGINES:
+        wrong = engine.capacity.exceeded(task) if engine.name == system else None
+        if wrong:
+            raise InputError(f"{asked} to {system}", wrong, "take another system, or json")
+    names = exported_names(ring, system)
+    source = _WRITERS[system](ring, names, moved or [ring(0)])
+    return source if system == "json" else _renamed(ring, names, system) + source
 
 
 @checked
@@ -95,28 +107,68 @@ def import_ideal(text: str) -> tuple[PolynomialRing, tuple[Polynomial, ...]]:
     return ring, tuple(read_polynomial(t, ring, ring.names) for t in data["generators"])
 
 
-def macaulay2_names(ring: PolynomialRing) -> tuple[str, ...]:
-    """The names without underscores: ``a_1_12`` is ``a1p12``.
+#: Names of a letter and numbers, or with a number after an underscore: no system reserves them.
+_FREE = re.compile(r"[A-Za-z][0-9]*|[A-Za-z][A-Za-z0-9_]*_[0-9][A-Za-z0-9_]*", re.ASCII)
+#: What an export itself uses, and the numbered lines of Macaulay2.
+_TAKEN = re.compile("R|I|P|o")
+_LINES = re.compile("[io][0-9]+")
+#: How a comment begins.
+_COMMENT = {"singular": "//", "macaulay2": "--", "sage": "#", "oscar": "#", "magma": "//"}
 
+
+@checked
+def exported_names(ring: PolynomialRing, system: str) -> tuple[str, ...]:
+    """The names of the variables of a ring in an export.
+
+    A name is kept if it is a letter, perhaps with a number, or has a number after an underscore.
+    All other words might be reserved (``ideal``, ``map``, ``pi``, in this version of the system or
+    the next) and get ``_0``; so do ``R``, ``I``, ``P``, ``o``, which the export uses.  There are no
+    underscores in symbols of Macaulay2: ``a_1_12`` is ``a1p12``.
+
+    Examples
+    --------
     >>> from algattn.exact import QQ
-    >>> macaulay2_names(PolynomialRing(QQ, ("a_1_12", "x")))
-    ('a1p12', 'x')
+    >>> exported_names(PolynomialRing(QQ, ("a_1_12", "x", "I", "map")), "singular")
+    ('a_1_12', 'x', 'I_0', 'map_0')
+    >>> exported_names(PolynomialRing(QQ, ("a_1_12", "x", "I", "map")), "macaulay2")
+    ('a1p12', 'x', 'I0', 'map0')
     """
-    out = []
+    system = _system(system, "name variables")
+    if system == "json":
+        return ring.names
+    out: list[str] = []
     for name in ring.names:
-        head, *rest = name.split("_")
-        out.append(head + "p".join(rest))
+        free = _FREE.fullmatch(name) and not _TAKEN.fullmatch(name)
+        if system == "macaulay2":
+            free = free and not _LINES.fullmatch(name)
+        name = name if free else f"{name}_0"
+        out.append(_joined(name) if system == "macaulay2" else name)
     if len(set(out)) != len(out):
         return tuple(f"x{i + 1}" for i in range(len(out)))
     return tuple(out)
+
+
+def _joined(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "p".join(rest)
+
+
+def _renamed(ring: PolynomialRing, names: Sequence[str], system: str) -> str:
+    """Comments about the names that are not kept (more than losing underscores)."""
+    pairs = zip(ring.names, names, strict=True)
+    return "".join(
+        f"{_COMMENT[system]} renamed: {old} -> {new}\n"
+        for old, new in pairs
+        if new not in (old, _joined(old))
+    )
 
 
 def _listed(polys: Sequence[Polynomial], names: Sequence[str], indent: str = "  ") -> str:
     return ",\n".join(indent + write_polynomial(g, names) for g in polys)
 
 
-def _singular(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
-    n, weighted = len(ring.names), set(ring.weights) != {1}
+def _singular(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
+    n, weighted = len(names), set(ring.weights) != {1}
     w = ", ".join(map(str, ring.weights))
     order = {
         "lex": f"lp({n})",
@@ -125,13 +177,12 @@ def _singular(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
     }[ring.order]
     field = ring.field.characteristic
     return (
-        f"ring R = {field}, ({', '.join(ring.names)}), {order};\nshort = 0;\n"
-        f"ideal I =\n{_listed(polys, ring.names)};"
+        f"ring R = {field}, ({', '.join(names)}), {order};\nshort = 0;\n"
+        f"ideal I =\n{_listed(polys, names)};"
     )
 
 
-def _macaulay2(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
-    names = macaulay2_names(ring)
+def _macaulay2(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
     p = ring.field.characteristic
     options = []
     if set(ring.weights) != {1}:
@@ -146,24 +197,24 @@ def _macaulay2(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
     return f"R = {f'ZZ/{p}' if p else 'QQ'}[{inside}];\nI = ideal(\n{listed});"
 
 
-def _sage(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
-    p, n = ring.field.characteristic, len(ring.names)
+def _sage(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
+    p, n = ring.field.characteristic, len(names)
     order = f"'{ring.order}'"
     if set(ring.weights) != {1}:
         kind = {"degrevlex": "wdegrevlex", "deglex": "wdeglex", "lex": "lex"}[ring.order]
         w = ", ".join(map(str, ring.weights))
         order = "'lex'" if kind == "lex" else f"TermOrder('{kind}', ({w},))"
-    names = ", ".join(ring.names)
-    quoted = ", ".join(f"'{x}'" for x in ring.names)
+    quoted = ", ".join(f"'{x}'" for x in names)
     tail = "," if n == 1 else ""
     return (
         f"R = PolynomialRing({f'GF({p})' if p else 'QQ'}, [{quoted}], order={order})\n"
-        f"{names}{tail} = R.gens()\nI = R.ideal([\n{_listed(polys, ring.names, '    ')}\n])"
+        f"{', '.join(names)}{tail} = R.gens()\n"
+        f"I = R.ideal([\n{_listed(polys, names, '    ')}\n])"
     )
 
 
-def _oscar(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
-    p, names = ring.field.characteristic, ring.names
+def _oscar(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
+    p = ring.field.characteristic
     field = f"GF({p})" if p else "QQ"
     quoted = ", ".join(f'"{x}"' for x in names)
     tail = "," if len(names) == 1 else ""
@@ -180,24 +231,24 @@ def _oscar(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
     return f"using Oscar\n{head}o = {order}\nI = ideal(P, [\n{listed}\n])"
 
 
-def _magma(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
-    p, n, names = ring.field.characteristic, len(ring.names), ", ".join(ring.names)
+def _magma(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
+    p, n = ring.field.characteristic, len(names)
     field = f"GF({p})" if p else "Rationals()"
     order = {"lex": '"lex"', "deglex": '"glex"', "degrevlex": '"grevlex"'}[ring.order]
     if set(ring.weights) != {1} and ring.order == "degrevlex":
         order = f'"grevlexw", [{", ".join(map(str, ring.weights))}]'
     return (
-        f"R<{names}> := PolynomialRing({field}, {n}, {order});\n"
-        f"I := ideal<R |\n{_listed(polys, ring.names)}>;"
+        f"R<{', '.join(names)}> := PolynomialRing({field}, {n}, {order});\n"
+        f"I := ideal<R |\n{_listed(polys, names)}>;"
     )
 
 
-def _json(ring: PolynomialRing, polys: Sequence[Polynomial]) -> str:
+def _json(ring: PolynomialRing, names: Sequence[str], polys: Sequence[Polynomial]) -> str:
     listed = [write_polynomial(g) for g in polys]
     return json.dumps({"schema": SCHEMA, "ring": ring.to_data(), "generators": listed}, indent=1)
 
 
-_WRITERS: dict[str, Callable[[PolynomialRing, Sequence[Polynomial]], str]] = {
+_WRITERS: dict[str, Callable[[PolynomialRing, Sequence[str], Sequence[Polynomial]], str]] = {
     "macaulay2": _macaulay2,
     "singular": _singular,
     "sage": _sage,
@@ -209,5 +260,5 @@ _WRITERS: dict[str, Callable[[PolynomialRing, Sequence[Polynomial]], str]] = {
 SYSTEMS = tuple(_WRITERS)
 
 
-def _writer(system: Any, asked: str) -> Callable[[PolynomialRing, Sequence[Polynomial]], str]:
-    return _WRITERS[one_of(in_lower_case(system, SYSTEMS), SYSTEMS, asked, "system")]
+def _system(system: Any, asked: str) -> str:
+    return one_of(in_lower_case(system, SYSTEMS), SYSTEMS, asked, "system")

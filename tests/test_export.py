@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import os
-from collections.abc import Sequence
+import re
 
 import pytest
 
@@ -18,8 +19,8 @@ from algattn.export import (
     SYSTEMS,
     export_ideal,
     export_parametrization,
+    exported_names,
     import_ideal,
-    macaulay2_names,
 )
 
 R = PolynomialRing(QQ, ("c_1_1", "c_1_12", "z"), "degrevlex", (1, 2, 3))
@@ -69,7 +70,7 @@ def macaulay2(source: str) -> list[str]:
 def test_round_trip(system: str, ring: PolynomialRing) -> None:
     from algattn.engines.leading import leading_term, order_key
 
-    names: Sequence[str] = ring.names if system == "singular" else macaulay2_names(ring)
+    names = exported_names(ring, system)
     source = export_ideal(moved(ring), system)
     *polys, lead, degree = (singular if system == "singular" else macaulay2)(source)
     assert [read_polynomial(p, ring, names) for p in polys] == moved(ring)
@@ -127,7 +128,112 @@ def test_graph_of_a_parametrization_is_read_and_eliminated() -> None:
 
 def test_macaulay2_names_stay_different() -> None:
     ring = PolynomialRing(QQ, ("a_1_2", "a1p2"))
-    assert len(set(macaulay2_names(ring))) == 2
+    assert len(set(exported_names(ring, "macaulay2"))) == 2
+    a, b = ring.gens()
+    assert "-- renamed: a1p2 -> a1p20\n" in export_ideal([a - b], "macaulay2")
+
+
+#: Names that mean something in one system or another, and names that an export uses itself.
+NASTY = [
+    ("I", "R", "QQ", "ideal", "map", "int"),
+    ("pi", "ii", "i", "end", "ring", "poly"),
+    ("i1", "o2", "log1p", "quotient1", "c_1_1", "def"),
+    ("P", "o", "lambda", "None", "in", "gens"),
+    ("std", "std_0", "e", "E", "D", "ZZ"),
+    ("GF", "PolynomialRing", "short", "dp", "degrevlex", "Rationals"),
+]
+
+
+def nasty(names: tuple[str, ...], prime: int = 0) -> list[Polynomial]:
+    a, b, c, d, e, f = PolynomialRing(GF(prime) if prime else QQ, names).gens()
+    return [a**2 * b * 3 - 7 * b**3 + c * "2/3", a * b - 1, c**3 - d * e * f - 12, f**2]
+
+
+@pytest.mark.parametrize("names", NASTY, ids="-".join)
+def test_names_of_the_user_never_collide(names: tuple[str, ...]) -> None:
+    for prime in (0, 101):
+        polys = nasty(names, prime)
+        ring = polys[0].ring
+        for system, run in (("singular", singular), ("macaulay2", macaulay2)):
+            if prime and system == "macaulay2":
+                continue  # starts slowly
+            found = run(export_ideal(polys, system))[: len(polys)]
+            shown = exported_names(ring, system)
+            assert [read_polynomial(p, ring, shown) for p in found] == polys
+        for system in ("sage", "oscar", "magma"):
+            source = export_ideal(polys, system)
+            assert parsed(source, system, ring) == polys
+            for old, new in zip(names, exported_names(ring, system), strict=True):
+                assert old == new or f"{old} -> {new}" in source
+
+
+def words(text: str) -> set[str]:
+    return set(text.split())
+
+
+#: Words that may not be variables: keywords, and what an export itself needs.
+RESERVED = {
+    "sage": {*keyword.kwlist, "R", "I", "QQ", "GF", "PolynomialRing", "TermOrder"},
+    "oscar": words(
+        """baremodule begin break catch const continue do else elseif end export false finally for
+        function global if import in isa let local macro module mutable quote return struct true
+        try using where while P I o QQ GF gens ideal polynomial_ring lex deglex degrevlex"""
+    ),
+    "magma": words(
+        """adj and assert assigned break by case cat catch clear cmpeq cmpne continue declare
+        default delete diff div do elif else end eq error eval exists exit false for forall forward
+        fprintf freeze function ge gt if iload import in intrinsic is join le load local lt meet mod
+        ne not notadj notin notsubset or print printf procedure quit random read readi repeat
+        require requirege requirerange restore return save sdiff select subset then time to true
+        try until vprint vprintf vtime when where while xor R I ideal PolynomialRing Rationals GF"""
+    ),
+}
+
+
+def parsed(source: str, system: str, ring: PolynomialRing) -> list[Polynomial]:
+    """What an export says, by a small parser of its three statements."""
+    lines = [x for x in source.splitlines() if not x.startswith(("#", "//", "using"))]
+    text = " ".join(lines)
+    p = ring.field.characteristic
+    names, inside, field = {
+        "sage": (
+            r"PolynomialRing\(.*?, \[(.*?)\]",
+            r"R\.ideal\(\[(.*)\]\)$",
+            f"GF({p})" if p else "QQ",
+        ),
+        "oscar": (r"P, \((.*?)\) =", r"ideal\(P, \[(.*)\]\)$", f"GF({p})" if p else "QQ"),
+        "magma": (r"R<(.*?)> :=", r"ideal<R \|(.*)>;$", f"GF({p})" if p else "Rationals()"),
+    }[system]
+    found, listed = re.search(names, text), re.search(inside, text)
+    assert found is not None
+    assert listed is not None
+    assert field in text
+    shown = [x.strip(" '") for x in found[1].split(",") if x.strip()]
+    assert not RESERVED[system] & set(shown)
+    polys = listed[1].replace("//", "/").split(",")
+    return [read_polynomial(t, ring, shown) for t in polys]
+
+
+def test_what_an_engine_cannot_hold_is_not_exported() -> None:
+    x, y = PolynomialRing(GF(2**61 - 1), ("x", "y")).gens()
+    for system, most in (("macaulay2", 32749), ("singular", 2**31 - 1)):
+        with pytest.raises(InputError, match=rf"{most}.*GF\({2**61 - 1}\)"):
+            export_ideal([x - y], system)
+    assert f"GF({2**61 - 1})" in export_ideal([x - y], "magma")
+    x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    with pytest.raises(InputError, match="up to 32767, and a term has degree 40000"):
+        export_ideal([x**40000 - y], "singular")
+
+
+def test_the_meaning_of_an_exported_ideal_survives() -> None:
+    X, Y = PolynomialRing(QQ, ("I", "y")).gens()
+    source = export_ideal([X**2 * Y - 7 * Y**3 + 3 * X, X * Y - 1], "singular")
+    run = run_child(
+        [program("singular"), "-q", "--no-rc"],
+        stdin=source + '\nprint("@" + string(vdim(std(I))));\nquit;\n',
+        limits=Limits(),
+    )
+    assert "@4" in run.transcript  # x = 1/y: 7 y^4 = 4
 
 
 def test_zero_ideal() -> None:

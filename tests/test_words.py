@@ -15,10 +15,10 @@ from algattn import GF, QQ, FunctionMap, Lightning, Softmax, Weights
 from algattn.arguments import ENGINE_NAMES
 from algattn.bias import TokenData, diagnose, local_selections, regress, train
 from algattn.dimension import family
-from algattn.engines import ENGINES, Dimension, GroebnerBasis, choose, get, golden, solve
+from algattn.engines import ENGINES, Dimension, GroebnerBasis, answer, choose, get, golden, solve
 from algattn.errors import AlgattnError, InputError
 from algattn.exact import PolynomialRing
-from algattn.export import export_ideal, export_parametrization, import_ideal
+from algattn.export import export_ideal, export_parametrization, exported_names, import_ideal
 from algattn.groebner.implicitize import implicitize
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.paths import PathNetwork, PathShape, QueryKeyHead, permute_heads, prune
@@ -127,6 +127,8 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "regress loss": lambda w: regress(TOKENS, loss=w),  # type: ignore[arg-type]
     "regress method": lambda w: regress(TOKENS, method=w),  # type: ignore[arg-type]
     "slice coordinates": lambda w: draw_slice(NET, w),
+    "answer engine": lambda w: answer(Dimension(tuple(CURVE)), w),
+    "exported_names system": lambda w: exported_names(CURVE[0].ring, w),
     "solve engine": lambda w: solve(Dimension(tuple(CURVE)), w),
     "train loss": lambda w: train(TOKENS, loss=w),  # type: ignore[arg-type]
     "train method": lambda w: train(TOKENS, method=w),  # type: ignore[arg-type]
@@ -151,7 +153,16 @@ FREE_HERE = {
 }
 #: Constructors of records: results, answers, what other calls fill in.
 RECORDS = {
-    *("AlgattnError", "Available", "Component", "Explanation", "FiberIdeal", "ImplicitIdeal"),
+    *(
+        "AlgattnError",
+        "Answer",
+        "Available",
+        "Check",
+        "Component",
+        "Explanation",
+        "FiberIdeal",
+        "ImplicitIdeal",
+    ),
     *("Regression", "Solution", "SVMResult", "StabilityResult", "Table.table_outline"),
 }
 
@@ -202,7 +213,7 @@ PLAIN_CLASSES = {
     "UniformHead",
 }
 PLAIN_FUNCTIONS = {
-    *("available", "clear_cache", "crt", "field_from_data", "is_prime", "macaulay2_names"),
+    *("available", "clear_cache", "crt", "field_from_data", "is_prime"),
     *("rational_reconstruction", "word_prime"),
 }
 

@@ -11,10 +11,13 @@ Every engine runs as a child process with limits that really stop it; see
 """
 
 from algattn.engines.base import Engine, clear_cache
+from algattn.engines.check import Check
 from algattn.engines.choose import (
     ENGINES,
+    Answer,
     Available,
     Explanation,
+    answer,
     available,
     choose,
     explain,
@@ -40,7 +43,9 @@ from algattn.engines.tasks import (
 
 __all__ = [
     "ENGINES",
+    "Answer",
     "Available",
+    "Check",
     "Component",
     "Degree",
     "Dimension",
@@ -55,6 +60,7 @@ __all__ = [
     "PrimaryDecomposition",
     "Saturation",
     "Task",
+    "answer",
     "available",
     "choose",
     "clear_cache",

@@ -8,13 +8,16 @@ import secrets
 import shutil
 import sysconfig
 from abc import ABC, abstractmethod
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from algattn.engines.capacity import Capacity
 from algattn.engines.process import Limits, Run, run_child
+from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Task
-from algattn.engines.transcript import Facts, last_words, read_answer, read_facts
+from algattn.engines.transcript import Facts, Reading, last_words, read_answer, read_facts
 from algattn.errors import (
     AlgattnError,
     EngineCrashError,
@@ -23,12 +26,17 @@ from algattn.errors import (
     LimitError,
 )
 
+#: Seconds for a program to tell its version.
+PROBE = 10.0
+
 
 class Engine(Protocol):
     """A computer algebra system.
 
-    ``can_run`` returns True, or the reason why not; ``run`` returns the answer described by the
-    task, read from the end-marked output of a child process and nothing else.
+    ``can_run`` returns True, or the reason why not: what the engine has no algorithm for, numbers
+    beyond its capacity, or that it is not there.  ``run`` returns what the engine says about
+    :func:`algattn.engines.reduction.as_basis` of the task, read from the end-marked output of a
+    child process and nothing else.
     """
 
     name: str
@@ -37,13 +45,14 @@ class Engine(Protocol):
 
     def can_run(self, task: Task) -> bool | str: ...
 
-    def run(self, task: Task, limits: Limits) -> Any: ...
+    def run(self, task: Task, limits: Limits) -> Reading: ...
 
 
 class ChildEngine(ABC):
     """An engine that runs as a child process and prints marked lines."""
 
     name: str = ""
+    capacity: Capacity = Capacity()
 
     @abstractmethod
     def version(self) -> str:
@@ -61,8 +70,13 @@ class ChildEngine(ABC):
         """The marked lines; engines with a format of their own translate it here."""
         return read_facts(run.transcript, nonce)
 
-    def can_run(self, task: Task) -> bool | str:
+    def able(self, task: Task) -> bool | str:
+        """Whether it supports the task and can hold its numbers, installed or not."""
         able = self.supports(task)
+        return (self.capacity.exceeded(as_basis(task)) or True) if able is True else able
+
+    def can_run(self, task: Task) -> bool | str:
+        able = self.able(task)
         if able is not True:
             return able
         try:
@@ -71,15 +85,10 @@ class ChildEngine(ABC):
             return error.wrong
         return True
 
-    def run(self, task: Task, limits: Limits | None = None) -> Any:
-        """The answer; see :func:`algattn.engines.solve` for the errors."""
+    def run(self, task: Task, limits: Limits | None = None) -> Reading:
+        """What it says; see :func:`algattn.engines.solve` for the errors."""
         limits = limits or Limits()
-        self.version()
-        able = self.supports(task)
-        if able is not True:
-            raise EngineError(
-                f"{task.asked} with {self.name}", str(able), "let algattn choose the engine"
-            )
+        self.require(task)
         nonce = secrets.token_hex(8)
         run = self.start(task, nonce, limits)
         facts = self.facts(task, run, nonce)
@@ -88,9 +97,18 @@ class ChildEngine(ABC):
             self._stopped(task, run.stopped or given_up[0], limits, facts)
         return read_answer(task, facts, self.name)
 
+    def require(self, task: Task) -> None:
+        """Raise an error unless it is there and can run the task."""
+        self.version()
+        able = self.able(task)
+        if able is not True:
+            raise EngineError(
+                f"{task.asked} with {self.name}", str(able), "let algattn choose the engine"
+            )
+
     def _stopped(self, task: Task, why: str, limits: Limits, facts: Facts) -> None:
         size = {
-            "time": f"the time limit of {limits.time} s is over",
+            "time": f"the time limit of {limits.time:.3g} s is over",
             "memory": f"the memory limit of {limits.memory} MB is reached",
             "output": "it printed more than a gigabyte",
         }.get(why, why)
@@ -121,7 +139,10 @@ class ProgramEngine(ChildEngine):
 
     def version(self) -> str:
         path = self.path()
-        return _probe(self.name, path, self.probe, self.pattern, self.install)
+        found = _probe(self.name, path, self.probe, self.pattern, self.install)
+        if isinstance(found, str):
+            return found
+        raise found()
 
 
 @lru_cache(maxsize=64)
@@ -145,23 +166,28 @@ def _find(program: str, variable: str, override: str | None, install: str) -> st
 
 
 @lru_cache(maxsize=64)
-def _probe(name: str, path: str, arguments: tuple[str, ...], pattern: str, install: str) -> str:
+def _probe(
+    name: str, path: str, arguments: tuple[str, ...], pattern: str, install: str
+) -> str | Callable[[], EngineError]:
+    """The version, or how to make the error; both are remembered, so no program hangs us twice."""
     asked = f"ask {name} for its version"
     try:
-        run = run_child([path, *arguments], limits=Limits(time=30, memory=None))
+        run = run_child([path, *arguments], limits=Limits(time=PROBE, memory=None))
     except OSError as error:
-        raise EngineNotFoundError(asked, f"{path}: {error.strerror}", install) from None
+        return partial(EngineNotFoundError, asked, f"{path}: {error.strerror}", install)
     except AlgattnError as error:
-        raise EngineCrashError(asked, error.wrong, install) from None
+        return partial(EngineCrashError, asked, error.wrong, install)
     found = re.search(pattern, run.transcript)
-    if found is None:
-        raise EngineCrashError(
-            asked,
-            f"{path} answered {last_words(run.transcript)!r}",
-            f"name another program in ALGATTN_{name.upper()}, or install it: {install}",
-            run.transcript,
-        )
-    return found[1]
+    if found is not None:
+        return found[1]
+    late = f"gave no answer in {PROBE} s" if run.stopped else ""
+    return partial(
+        EngineCrashError,
+        asked,
+        f"{path} {late or f'answered {last_words(run.transcript)!r}'}",
+        f"name another program in ALGATTN_{name.upper()}, or install it: {install}",
+        run.transcript,
+    )
 
 
 def clear_cache() -> None:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from algattn.arguments import checked, engine_name
 from algattn.engines.base import ChildEngine, ProgramEngine
-from algattn.engines.division import Division
+from algattn.engines.check import Check, WrongAnswerError, check
+from algattn.engines.conclusion import conclude
 from algattn.engines.local import Builtin, Sympy
 from algattn.engines.macaulay2 import Macaulay2
 from algattn.engines.msolve import MSolve
 from algattn.engines.process import Limits
+from algattn.engines.reduction import as_basis, known
 from algattn.engines.singular import Singular
-from algattn.engines.tasks import GroebnerBasis, Saturation, Task
+from algattn.engines.tasks import Task
 from algattn.errors import (
     EngineError,
     EngineNotFoundError,
     EngineOutputError,
-    LimitError,
 )
 
 #: From the first choice to the last resort.
 ENGINES: tuple[ChildEngine, ...] = (Singular(), MSolve(), Macaulay2(), Builtin(), Sympy())
-
-MAX_CHECK = 3_000_000
 
 
 @checked
@@ -114,18 +115,13 @@ def choose(task: Task, engine: str | None = None) -> ChildEngine:
     """The engine to use: the one named, or the first that can."""
     if engine is not None:
         named = get(engine)
-        named.version()
-        able = named.supports(task)
-        if able is not True:
-            raise EngineError(
-                f"{task.asked} with {named.name}", str(able), "let algattn choose the engine"
-            )
+        named.require(task)
         return named
     for candidate in ENGINES:
         if candidate.can_run(task) is True:
             return candidate
     able_one = next(
-        (e for e in ENGINES if isinstance(e, ProgramEngine) and e.supports(task) is True), None
+        (e for e in ENGINES if isinstance(e, ProgramEngine) and e.able(task) is True), None
     )
     if able_one is None:
         raise EngineError(task.asked, "no engine does this", "see algattn.engines.explain(task)")
@@ -163,8 +159,8 @@ def solve(
 
     Notes
     -----
-    Bases are checked by dividing the generators by them, as far as that is cheap; the answer is
-    otherwise what the engine says, and a result built on it is not PROVED by that alone.
+    :func:`answer` also says which checks of ours the answer passed; one that fails a check never
+    leaves.  A result built on what is the engine's word is not PROVED by that alone.
 
     Examples
     --------
@@ -174,28 +170,72 @@ def solve(
     >>> solve(GroebnerBasis((x**2 - y, x * y - 1)), "builtin")
     (y^2 - x, x*y - 1, x^2 - y)
     """
-    chosen = choose(task, engine)
-    answer = chosen.run(task, Limits(time_limit, memory_limit))
-    _check(task, answer, chosen.name)
-    return answer
+    return answer(task, engine, time_limit=time_limit, memory_limit=memory_limit).value
 
 
-def _check(task: Task, answer: Any, engine: str) -> None:
-    if not isinstance(task, GroebnerBasis | Saturation):
-        return
+@dataclass(frozen=True)
+class Answer:
+    """What was found, by which engine, and what is known of it without believing the engine.
+
+    Attributes
+    ----------
+    value : object
+        As described in the task's class.
+    engine : str or None
+        None where the generators show the answer.
+    check : Check
+    """
+
+    value: Any
+    engine: str | None
+    check: Check
+
+    def __repr__(self) -> str:
+        return f"{self.value}\nby {self.engine or 'the generators alone'}; {self.check}"
+
+
+@checked
+def answer(
+    task: Task,
+    engine: str | None = None,
+    *,
+    time_limit: float | None = 60.0,
+    memory_limit: int | None = 4000,
+) -> Answer:
+    """Run a task like :func:`solve`, and also say which checks the answer passed.
+
+    Examples
+    --------
+    >>> from algattn.engines import Degree
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> answer(Degree((x**2 - y * y, x * y)), "builtin")
+    4
+    by builtin; checked: the generators reduce to zero, the S-pairs reduce to zero, \
+the generators generate the basis, it is counted on leading monomials
+    """
+    limits, started = Limits(time_limit, memory_limit), time.monotonic()
+    chosen = None if engine is None else choose(task, engine)
+    shown = known(task)
+    if shown is not None:
+        return Answer(shown[0], None, Check(("it is seen from the generators",)))
+    chosen = chosen or choose(task)
+    deadline = inf if time_limit is None else started + time_limit
+    if time_limit is not None:
+        limits = Limits(max(deadline - time.monotonic(), 0.01), memory_limit)
+    reading = chosen.run(task, limits)
     try:
-        target = task.target
-        division = Division([g for g in answer if g], target.order, target.weights, MAX_CHECK)
-        wrong = next((g for g in task.generators if g and not division.to_zero(g)), None)
-    except LimitError:
-        return
-    if wrong is not None:
+        value, passed = conclude(task, reading, deadline)
+        parts = value if reading.parts else ()
+        found = check(as_basis(task), reading, parts)
+    except WrongAnswerError as error:
         raise EngineOutputError(
-            f"{task.asked} with {engine}",
-            f"the generator {str(wrong)[:60]} does not reduce to zero",
+            f"{task.asked} with {chosen.name}",
+            str(error),
             "report this, and take another engine",
-            "\n".join(str(p) for p in answer),
-        )
+            "\n".join(str(p) for p in reading.basis),
+        ) from None
+    return Answer(value, chosen.name, Check((*found.passed, *passed), found.word))
 
 
 #: (variables, polynomials, expected basis) of the golden example: the twisted cubic.

@@ -10,7 +10,7 @@ from algattn.engines.leading import Exponents
 from algattn.errors import LimitError
 from algattn.exact import Polynomial
 
-_BITS = 16  # of an exponent, the highest one a guard for the test of divisibility
+_BITS = 32  # of an exponent, the highest one a guard for the test of divisibility
 
 
 class Division:
@@ -22,6 +22,8 @@ class Division:
         Of one ring, none of them zero.
     order, weights
         As in :func:`algattn.engines.leading.order_key`; "lex" has no weights.
+    first : int
+        So many variables make a block of their own that is compared first, in the same order.
     work : int
         How many operations with terms are allowed, in all.
 
@@ -35,8 +37,14 @@ class Division:
     """
 
     def __init__(
-        self, basis: Sequence[Polynomial], order: str, weights: Sequence[int], work: int
+        self,
+        basis: Sequence[Polynomial],
+        order: str,
+        weights: Sequence[int],
+        work: int,
+        first: int = 0,
     ) -> None:
+        self._first = first
         self._order, self._weights, self._left = order, tuple(weights), work
         self._places = range(len(basis[0].ring.names)) if basis else range(0)
         self._guard = sum(1 << (_BITS * i + _BITS - 1) for i in self._places)
@@ -64,17 +72,21 @@ class Division:
         """A whole number that is larger at larger monomials."""
         found = self._codes.get(monomial)
         if found is None:
-            e = self.exponents(monomial)
-            if self._order == "lex":
-                found = sum(x << (_BITS * i) for i, x in enumerate(reversed(e)))
-            else:
-                degree = sum(w * x for w, x in zip(self._weights, e, strict=True))
-                found = (degree << (_BITS * len(e))) - monomial
-                if self._order == "deglex":
-                    lex = sum(x << (_BITS * i) for i, x in enumerate(reversed(e)))
-                    found += monomial + lex
+            e, k, w = self.exponents(monomial), self._first, self._weights
+            found = self._block_code(e[k:], w[k:])
+            if k:
+                room = _BITS * (len(e) + 1) + sum(w).bit_length()
+                found += self._block_code(e[:k], w[:k]) << room
             self._codes[monomial] = found
         return found
+
+    def _block_code(self, e: Exponents, weights: Sequence[int]) -> int:
+        if self._order != "lex":
+            degree = sum(w * x for w, x in zip(weights, e, strict=True)) << (_BITS * len(e))
+            if self._order == "degrevlex":
+                return degree - sum(x << (_BITS * i) for i, x in enumerate(e))
+        lex = sum(x << (_BITS * i) for i, x in enumerate(reversed(e)))
+        return lex if self._order == "lex" else degree + lex
 
     def _divisor(self, monomial: int) -> int | None:
         if monomial not in self._divisors:
@@ -97,6 +109,8 @@ class Division:
             c = rest.pop(m)
             if c == 0:
                 continue
+            if m & self._guard:  # only here, because larger monomials come first
+                raise LimitError("divide polynomials", "an exponent is too large", "ask less")
             n = self._divisor(m)
             if n is None:
                 return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from math import comb, inf
 from typing import Any
 
 from algattn.errors import LimitError
@@ -95,7 +97,9 @@ def minimal_monomials(monomials: Iterable[Exponents]) -> tuple[Exponents, ...]:
     return tuple(out)
 
 
-def monomial_dimension(monomials: Sequence[Exponents], variables: int) -> int:
+def monomial_dimension(
+    monomials: Sequence[Exponents], variables: int, deadline: float = inf
+) -> int:
     """Dimension of the quotient by a monomial ideal; -1 for the unit ideal.
 
     >>> monomial_dimension([(1, 1, 0), (0, 1, 1)], 3)
@@ -112,6 +116,7 @@ def monomial_dimension(monomials: Sequence[Exponents], variables: int) -> int:
         if not rest:
             best[0] = chosen
             return
+        _in_time(deadline)
         smallest = min(rest, key=len)
         for i in sorted(smallest):
             cover([s for s in rest if i not in s], chosen + 1)
@@ -121,63 +126,135 @@ def monomial_dimension(monomials: Sequence[Exponents], variables: int) -> int:
     return variables - best[0]
 
 
-def hilbert_numerator(monomials: Sequence[Exponents], weights: Sequence[int]) -> tuple[int, ...]:
+def k_polynomial(
+    monomials: Iterable[Exponents], weights: Sequence[int], deadline: float = inf
+) -> dict[int, int]:
+    """``{i: h_i}`` with the Hilbert series ``sum h_i T^i / prod (1 - T^w)``, in whole numbers.
+
+    Monomials without common variables are counted apart; else a power ``m`` of a variable splits
+    the ideal: ``K(I) = K(I + m) + T^deg(m) K(I : m)`` (Bigatti, 1997).
+
+    Raises
+    ------
+    LimitError
+        When `deadline`, a value of ``time.monotonic()``, is over.
+
+    Examples
+    --------
+    >>> k_polynomial([(2, 0), (1, 1)], (1, 1))
+    {0: 1, 2: -2, 3: 1}
+    >>> k_polynomial([(10**9, 1), (1, 10**9)], (1, 1))
+    {0: 1, 1000000001: -2, 2000000000: 1}
+    """
+    w = tuple(weights)
+
+    @cache
+    def series(ideal: tuple[Exponents, ...]) -> dict[int, int]:
+        _in_time(deadline)
+        out = {0: 1}
+        for group in _connected(ideal):
+            out = _product(out, split(group) if len(group) > 1 else single(group[0]))
+        return out
+
+    def single(m: Exponents) -> dict[int, int]:
+        degree = sum(a * b for a, b in zip(w, m, strict=True))
+        return {0: 1, degree: -1} if degree else {}
+
+    def split(group: list[Exponents]) -> dict[int, int]:
+        mixed = [m for m in group if sum(1 for e in m if e) > 1]
+        counts = [sum(1 for m in mixed if m[i]) for i in range(len(w))]
+        pivot = counts.index(max(counts))
+        found = sorted(m[pivot] for m in mixed if m[pivot])
+        e = found[len(found) // 2]
+        power = tuple(e if i == pivot else 0 for i in range(len(w)))
+        total = dict(series(minimal_monomials((*group, power))))
+        quotient = minimal_monomials(
+            tuple(max(x - y, 0) for x, y in zip(m, power, strict=True)) for m in group
+        )
+        for i, c in series(quotient).items():
+            place = i + e * w[pivot]
+            total[place] = total.get(place, 0) + c
+        return total
+
+    return {i: c for i, c in sorted(series(minimal_monomials(monomials)).items()) if c}
+
+
+def _in_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise LimitError(
+            "count with leading monomials", "the time limit is over", "raise time_limit"
+        )
+
+
+def _connected(ideal: Sequence[Exponents]) -> list[list[Exponents]]:
+    """The monomials in groups that have no variable in common."""
+    groups: list[tuple[set[int], list[Exponents]]] = []
+    for m in ideal:
+        support, members = {i for i, e in enumerate(m) if e}, [m]
+        apart = []
+        for other, listed in groups:
+            if support.isdisjoint(other):
+                apart.append((other, listed))
+            else:
+                support, members = support | other, listed + members
+        groups = [*apart, (support, members)]
+    return [members for _, members in groups]
+
+
+def _product(left: dict[int, int], right: dict[int, int]) -> dict[int, int]:
+    out: dict[int, int] = {}
+    for i, x in left.items():
+        for j, y in right.items():
+            out[i + j] = out.get(i + j, 0) + x * y
+    return out
+
+
+#: The length of a Hilbert numerator that is written out.
+MAX_NUMERATOR = 5_000_000
+
+
+def hilbert_numerator(
+    monomials: Sequence[Exponents], weights: Sequence[int], deadline: float = inf
+) -> tuple[int, ...]:
     """``(h_0, h_1, ..)`` with the Hilbert series ``sum h_i T^i / prod (1 - T^w)``.
 
     >>> hilbert_numerator([(2, 0), (1, 1)], (1, 1))
     (1, 0, -2, 1)
     """
-    w = tuple(weights)
-
-    @cache
-    def series(ideal: tuple[Exponents, ...]) -> tuple[int, ...]:
-        if not ideal:
-            return (1,)
-        if any(not any(m) for m in ideal):
-            return (0,)
-        pure = [m for m in ideal if sum(1 for e in m if e) == 1]
-        if len(pure) == len(ideal):
-            out: list[int] = [1]
-            for m in ideal:
-                d = sum(a * b for a, b in zip(w, m, strict=True))
-                out = _add(out, [0] * d + [-x for x in out])
-            return tuple(out)
-        mixed = [m for m in ideal if m not in pure]
-        counts = [sum(1 for m in mixed if m[i]) for i in range(len(w))]
-        pivot = counts.index(max(counts))
-        x = tuple(int(i == pivot) for i in range(len(w)))
-        with_x = minimal_monomials((*ideal, x))
-        quotient = minimal_monomials(
-            tuple(max(e - int(i == pivot), 0) for i, e in enumerate(m)) for m in ideal
+    found = k_polynomial(monomials, weights, deadline)
+    size = max(found, default=-1) + 1
+    if size > MAX_NUMERATOR:
+        raise LimitError(
+            "write out a Hilbert series",
+            f"its numerator has {size} coefficients, and {MAX_NUMERATOR} are allowed",
+            "take smaller weights or exponents",
         )
-        return tuple(_add(list(series(with_x)), [0] * w[pivot] + list(series(quotient))))
-
-    found = list(series(minimal_monomials(monomials)))
-    while found and found[-1] == 0:
-        found.pop()
-    return tuple(found)
-
-
-def _add(left: list[int], right: list[int]) -> list[int]:
-    n = max(len(left), len(right))
-    return [
-        (left[i] if i < len(left) else 0) + (right[i] if i < len(right) else 0) for i in range(n)
-    ]
+    return tuple(found.get(i, 0) for i in range(size))
 
 
 def degree_of(numerator: Sequence[int], variables: int, dimension: int) -> int:
-    """The degree from a Hilbert series with all weights 1: divide by ``(1 - T)^codimension``.
+    """The degree from a Hilbert series with all weights 1.
 
     >>> degree_of((1, 0, -3, 2), 4, 2)
     3
     """
+    return _degree(enumerate(numerator), variables - dimension) if dimension >= 0 else 0
+
+
+def _degree(numerator: Iterable[tuple[int, int]], codimension: int) -> int:
+    """The value at 1 of ``sum h_i T^i / (1 - T)^c``: the c-th derivative by Taylor's formula."""
+    total = sum(h * comb(i, codimension) for i, h in numerator)
+    return -total if codimension % 2 else total
+
+
+def sizes(monomials: Sequence[Exponents], variables: int, deadline: float = inf) -> tuple[int, int]:
+    """Dimension and degree of the quotient by a monomial ideal.
+
+    >>> sizes([(37, 0), (0, 37)], 2), sizes([(0, 0)], 2)
+    ((0, 1369), (-1, 0))
+    """
+    dimension = monomial_dimension(monomials, variables, deadline)
     if dimension < 0:
-        return 0
-    h = list(numerator)
-    for _ in range(variables - dimension):
-        total, out = 0, []
-        for x in h[:-1]:
-            total += x
-            out.append(total)
-        h = out
-    return sum(h)
+        return -1, 0
+    found = k_polynomial(monomials, (1,) * variables, deadline)
+    return dimension, _degree(found.items(), variables - dimension)

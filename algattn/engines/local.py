@@ -7,7 +7,9 @@ import sys
 
 from algattn.engines.base import ChildEngine
 from algattn.engines.process import Limits, Run, run_child
-from algattn.engines.tasks import Elimination, GroebnerBasis, HilbertSeries, Task
+from algattn.engines.reduction import as_basis
+from algattn.engines.tasks import Elimination, GroebnerBasis, Task
+from algattn.engines.transcript import marker
 
 _NEEDS_MORE = {
     "primary": "it has no primary decomposition",
@@ -21,20 +23,18 @@ class LocalEngine(ChildEngine):
     def start(self, task: Task, nonce: str, limits: Limits) -> Run:
         order = {"engine": self.name, "nonce": nonce, "task": task.to_data()}
         argv = [sys.executable, "-m", "algattn.engines.worker"]
-        return run_child(argv, stdin=json.dumps(order), limits=limits)
+        text = json.dumps(order)
+        return run_child(argv, stdin=text, limits=limits, end=marker(nonce) + "end", python=True)
 
     def supports(self, task: Task) -> bool | str:
-        if task.kind in _NEEDS_MORE:
-            return _NEEDS_MORE[task.kind]
-        if isinstance(task, GroebnerBasis) and set(task.weights) != {1}:
+        basis = as_basis(task)
+        if basis.kind in _NEEDS_MORE:
+            return _NEEDS_MORE[basis.kind]
+        assert isinstance(basis, GroebnerBasis | Elimination)
+        if set(basis.target.weights) != {1}:
             return "it has no weighted orders"
-        if isinstance(task, HilbertSeries) and set(task.weights) != {1}:
-            return "it has no weighted orders"
-        if isinstance(task, Elimination):
-            if task.degree_bound is not None:
-                return "it has no degree bound"
-            if set(task.target.weights) != {1}:
-                return "it has no weighted orders"
+        if isinstance(basis, Elimination) and basis.degree_bound is not None:
+            return "it has no degree bound"
         return True
 
 

@@ -7,7 +7,7 @@ A task holds polynomials of one ring; what it asks for is written in its docstri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from algattn.arguments import checked
@@ -24,10 +24,13 @@ class Task:
     Parameters
     ----------
     generators : tuple of Polynomial
-        Not empty; zero polynomials are allowed.
+        Zero polynomials are allowed.
+    ring : PolynomialRing, optional
+        That of the generators; needed where there is none (the zero ideal).
     """
 
     generators: tuple[Polynomial, ...]
+    ring: PolynomialRing = field(default=None, kw_only=True)  # type: ignore[assignment]
 
     kind: ClassVar[str] = ""
     _registry: ClassVar[dict[str, type[Task]]] = {}
@@ -38,8 +41,13 @@ class Task:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "generators", tuple(self.generators))
-        if not self.generators:
-            raise InputError(self.asked, "there is no generator", "give at least one polynomial")
+        given: Any = self.ring
+        if given is None:
+            if not self.generators:
+                raise InputError(
+                    self.asked, "there is neither a generator nor a ring", "give ring=R"
+                )
+            object.__setattr__(self, "ring", getattr(self.generators[0], "ring", None))
         for g in self.generators:
             if not isinstance(g, Polynomial):
                 raise InputError(
@@ -54,10 +62,6 @@ class Task:
     def asked(self) -> str:
         """What the task wants, for messages."""
         return (type(self).__doc__ or self.kind).splitlines()[0].rstrip(".").lower()
-
-    @property
-    def ring(self) -> PolynomialRing:
-        return self.generators[0].ring
 
     def _same_ring(self, poly: Polynomial) -> None:
         if poly.ring != self.ring:
@@ -92,6 +96,8 @@ class Task:
         out: dict[str, Any] = {"kind": self.kind, "ring": self.ring.to_data()}
         for f in fields(self):
             value = getattr(self, f.name)
+            if f.name == "ring":
+                continue
             if f.name == "generators":
                 value = [g.to_data() for g in value]
             elif isinstance(value, Polynomial):
@@ -111,8 +117,10 @@ def task_from_data(data: Mapping[str, Any]) -> Task:
     def poly(terms: Any) -> Polynomial:
         return ring.from_terms((tuple(e), c) for e, c in terms)
 
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"ring": ring}
     for f in fields(cls):
+        if f.name == "ring":
+            continue
         value = data[f.name]
         if f.name == "generators":
             value = tuple(poly(g) for g in value)

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from algattn.engines.tasks import Elimination, Task
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.numerals import digits
+
+#: So many terms of a basis are printed where a part of it would do, so that it can be checked.
+WHOLE = 20_000
 
 _TERM = re.compile(r"[+-]?[^+-]+")
 _NUMBER = re.compile(r"[0-9]+(/[0-9]+)?|\([0-9]+/[0-9]+\)", re.ASCII)  # Macaulay2: (2/3)*x
@@ -24,6 +28,20 @@ def plain_names(ring: PolynomialRing) -> tuple[str, ...]:
     ('x1', 'x2')
     """
     return tuple(f"x{i + 1}" for i in range(len(ring.names)))
+
+
+def sorted_names(task: Task) -> tuple[str, ...]:
+    """The plain names of the variables, those to eliminate first.
+
+    >>> from algattn.engines.tasks import Elimination
+    >>> from algattn.exact import QQ
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> sorted_names(Elimination((x - y,), ("y",)))
+    ('x2', 'x1')
+    """
+    gone = task.eliminate if isinstance(task, Elimination) else ()
+    pairs = zip(task.ring.names, plain_names(task.ring), strict=True)
+    return tuple(x for _, x in sorted(pairs, key=lambda pair: pair[0] not in gone))
 
 
 def _written(number: int | Fraction) -> str:
@@ -44,7 +62,7 @@ def write_polynomial(poly: Polynomial, names: Sequence[str] | None = None) -> st
     to_python = poly.ring.field.to_python
     pieces = []
     for exponents, c in poly.terms():
-        number = to_python(c)
+        number = to_python(c)  # an int or a Fraction, both with numerator and denominator
         factors = [n if e == 1 else f"{n}^{e}" for n, e in zip(names, exponents, strict=True) if e]
         if abs(number) != 1 or not factors:
             factors.insert(0, _written(abs(number)))

@@ -3,26 +3,20 @@
 Every line that counts starts with a marker that is new in each run; the run has succeeded when the
 end marker is there, whatever the exit status.  The same lines come from every system:
 
-``poly TEXT`` (after ``count N``), ``int N``, ``ints A B ..``, ``bool 0|1``, and for decompositions
-``component DIM DEGREE CONJUGATES`` followed by ``prime TEXT`` and ``primary TEXT`` lines.
+``count N`` and so many ``poly TEXT`` lines, or ``head TEXT`` lines with leading monomials alone;
+for an elimination perhaps ``others N`` and ``also TEXT`` lines, the rest of the basis; for
+decompositions ``parts N``, and so often ``component CONJUGATES`` followed by ``prime TEXT`` and
+``primary TEXT`` lines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from algattn.engines.tasks import (
-    Component,
-    Elimination,
-    GroebnerBasis,
-    HilbertSeries,
-    Membership,
-    MinimalPrimes,
-    PrimaryDecomposition,
-    Saturation,
-    Task,
-)
+from algattn.engines.leading import Exponents, leading_term, order_key
+from algattn.engines.reduction import as_basis
+from algattn.engines.tasks import Elimination, GroebnerBasis, Task
 from algattn.engines.text import plain_names, read_polynomial
 from algattn.errors import AlgattnError, EngineCrashError, EngineOutputError
 from algattn.exact import Polynomial, PolynomialRing
@@ -40,6 +34,49 @@ class Facts:
 
     def every(self, key: str) -> list[str]:
         return [rest for k, rest in self.lines if k == key]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component as it was printed: generators of the prime and of the primary ideal."""
+
+    prime: tuple[Polynomial, ...]
+    primary: tuple[Polynomial, ...]
+    conjugates: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an engine printed, as polynomials.
+
+    Attributes
+    ----------
+    basis : tuple of Polynomial
+        In the target ring of the task, monic, by increasing leading monomial.
+    whole : bool
+        Whether they are the polynomials themselves, not their leading monomials.
+    others : tuple of Polynomial or None
+        For an elimination: the members of the block basis with variables that have to go.
+    parts : tuple of Part
+        For a decomposition.
+    """
+
+    basis: tuple[Polynomial, ...]
+    whole: bool = True
+    others: tuple[Polynomial, ...] | None = None
+    parts: tuple[Part, ...] = ()
+
+    def heads(self) -> list[Exponents]:
+        """The leading monomials of the basis."""
+        return heads(self.basis)
+
+
+def heads(basis: Sequence[Polynomial]) -> list[Exponents]:
+    """The leading monomials in the order of the polynomials' ring."""
+    if not basis:
+        return []
+    key = order_key(basis[0].ring.order, basis[0].ring.weights)
+    return [leading_term(g, key)[0] for g in basis]
 
 
 def marker(nonce: str) -> str:
@@ -63,8 +100,14 @@ def read_facts(transcript: str, nonce: str) -> Facts:
     return Facts(tuple(lines), finished, transcript)
 
 
-def read_answer(task: Task, facts: Facts, engine: str) -> Any:
-    """The answer to a task from finished facts.
+def basis_lines(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """The lines of a basis, for engines that print none."""
+    listed = [("poly", text) for text in texts]
+    return [("count", str(len(listed))), *listed]
+
+
+def read_answer(task: Task, facts: Facts, engine: str) -> Reading:
+    """What finished facts say about :func:`algattn.engines.reduction.as_basis` of a task.
 
     Raises
     ------
@@ -81,7 +124,7 @@ def read_answer(task: Task, facts: Facts, engine: str) -> Any:
             facts.transcript,
         )
     try:
-        return _answer(task, facts)
+        return _reading(as_basis(task), facts)
     except (AlgattnError, ValueError, IndexError) as error:
         raise EngineOutputError(
             f"{task.asked} with {engine}",
@@ -98,42 +141,55 @@ def last_words(transcript: str) -> str:
     return (loud or lines or ["nothing"])[0 if loud else -1][:200]
 
 
-def _answer(task: Task, facts: Facts) -> Any:
-    if isinstance(task, Membership):
-        (word,) = facts.every("bool")
-        return {"0": False, "1": True}[word] if word in ("0", "1") else int("not a bool")
-    if isinstance(task, HilbertSeries):
-        (words,) = facts.every("ints")
-        return trim([int(w) for w in words.split()])
-    if isinstance(task, GroebnerBasis | Elimination | Saturation):
-        return _ideal(facts, task.target, task)
-    if isinstance(task, MinimalPrimes | PrimaryDecomposition):
-        return _components(task, facts)
-    (word,) = facts.every("int")
-    return int(word)
+def _reading(task: Task, facts: Facts) -> Reading:
+    target = getattr(task, "target", PolynomialRing(task.ring.field, task.ring.names))
+    names = dict(zip(task.ring.names, plain_names(task.ring), strict=True))
+
+    def polys(texts: Iterable[str], ring: PolynomialRing) -> list[Polynomial]:
+        kept = [names[n] for n in ring.names]
+        return [read_polynomial(text, ring, kept) for text in texts]
+
+    leading = facts.every("head")
+    basis = tidy(polys(_counted(facts, "count", "head" if leading else "poly"), target), target)
+    others = None
+    if isinstance(task, Elimination) and facts.every("others"):
+        others = tuple(polys(_counted(facts, "others", "also"), task.ring))
+    if isinstance(task, GroebnerBasis | Elimination):
+        return Reading(basis, not leading, others)
+    conjugates: list[int] = []
+    found: list[dict[str, list[str]]] = []
+    for key, rest in facts.lines:
+        if key == "component":
+            conjugates.append(int(rest))
+            found.append({"prime": [], "primary": []})
+        elif key in ("prime", "primary"):
+            found[-1][key].append(rest)
+    (wanted,) = facts.every("parts")
+    if len(found) != int(wanted):
+        raise ValueError(f"{len(found)} components instead of {wanted}")
+    if not all(x["prime"] and (x["primary"] or task.kind == "primes") for x in found):
+        raise ValueError("a component has no generators")
+    parts = (
+        Part(
+            tidy(polys(x["prime"], target), target),
+            tidy(polys(x["primary"], target), target),
+            count,
+        )
+        for count, x in zip(conjugates, found, strict=True)
+    )
+    return Reading(basis, parts=tuple(parts))
 
 
-def trim(numbers: list[int]) -> tuple[int, ...]:
-    """Without zeros at the end."""
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
-
-
-def _ideal(facts: Facts, target: PolynomialRing, task: Task) -> tuple[Polynomial, ...]:
-    (count,) = facts.every("count")
-    texts = facts.every("poly")
+def _counted(facts: Facts, head: str, key: str) -> list[str]:
+    (count,) = facts.every(head)
+    texts = facts.every(key)
     if len(texts) != int(count):
         raise ValueError(f"{len(texts)} polynomials instead of {count}")
-    names = dict(zip(task.ring.names, plain_names(task.ring), strict=True))
-    kept = [names[n] for n in target.names]
-    return tidy([read_polynomial(text, target, kept) for text in texts], target)
+    return texts
 
 
 def tidy(polys: list[Polynomial], target: PolynomialRing) -> tuple[Polynomial, ...]:
     """Monic polynomials by increasing leading monomial, zeros left out."""
-    from algattn.engines.leading import leading_term, order_key
-
     key = order_key(target.order, target.weights)
     found = []
     for p in polys:
@@ -141,39 +197,3 @@ def tidy(polys: list[Polynomial], target: PolynomialRing) -> tuple[Polynomial, .
             exponents, c = leading_term(p, key)
             found.append((key(exponents), p * (target.field.one / c)))
     return tuple(p for _, p in sorted(found, key=lambda pair: pair[0]))
-
-
-def _components(task: Task, facts: Facts) -> tuple[Component, ...]:
-    ring, names = task.ring, plain_names(task.ring)
-    heads: list[list[int]] = []
-    primes: list[list[Polynomial]] = []
-    primaries: list[list[Polynomial]] = []
-    for key, rest in facts.lines:
-        if key == "component":
-            heads.append([int(w) for w in rest.split()])
-            primes.append([])
-            primaries.append([])
-        elif key == "prime":
-            primes[-1].append(read_polynomial(rest, ring, names))
-        elif key == "primary":
-            primaries[-1].append(read_polynomial(rest, ring, names))
-    (count,) = facts.every("count")
-    if len(heads) != int(count):
-        raise ValueError(f"{len(heads)} components instead of {count}")
-    out = []
-    for (dimension, degree, conjugates), prime, primary in zip(
-        heads, primes, primaries, strict=True
-    ):
-        whole = isinstance(task, PrimaryDecomposition)
-        if whole and not primary:
-            raise ValueError("a primary component has no generators")
-        out.append(
-            Component(
-                tuple(p for p in prime if p),
-                dimension,
-                degree,
-                tuple(p for p in primary if p) if whole else None,
-                conjugates or None,
-            )
-        )
-    return tuple(sorted(out, key=lambda c: (-c.dimension, c.degree, str(c.prime))))

@@ -12,10 +12,10 @@ from typing import Any
 
 from flint import fmpz_mpoly_ctx, fmpz_mpoly_vec
 
-from algattn.engines.leading import order_key
-from algattn.engines.msolve import answer_lines
-from algattn.engines.tasks import Elimination, GroebnerBasis, Saturation, Task, task_from_data
-from algattn.engines.transcript import marker
+from algattn.engines.reduction import as_basis
+from algattn.engines.tasks import Elimination, GroebnerBasis, task_from_data
+from algattn.engines.text import plain_names, write_polynomial
+from algattn.engines.transcript import basis_lines, marker
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.polynomials import ORDERS
 
@@ -60,28 +60,18 @@ def sympy_basis(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polyn
     return sympy_groebner(polys, ring)
 
 
-def solve_locally(task: Task, basis: Solver) -> list[tuple[str, str]]:
+def solve_locally(task: GroebnerBasis | Elimination, basis: Solver) -> list[tuple[str, str]]:
     """The marked lines for a task, by one kind of Groebner basis."""
-    ring = task.ring
-    if isinstance(task, Elimination):
-        return _eliminate(task, basis)
-    if isinstance(task, Saturation):
-        extended = PolynomialRing(ring.field, ("zz_inverse", *ring.names), "lex")
-        lift = [_embed(g, extended) for g in task.generators]
-        z = extended.gens()[0]
-        found = basis([*lift, 1 - z * _embed(task.by, extended)], extended)
-        inside = [g for g in found if not any(e[0] for e, _ in g.terms())]
-        target = PolynomialRing(ring.field, ring.names)
-        dropped = [target.from_terms((e[1:], c) for e, c in g.terms()) for g in inside]
-        return answer_lines(task, basis(dropped, target), None)
-    order = task.order if isinstance(task, GroebnerBasis) else "degrevlex"
-    target = PolynomialRing(ring.field, ring.names, order)
-    found = basis([target.from_terms(g.terms()) for g in task.generators], target)
-    in_ring = [ring.from_terms(g.terms()) for g in found]
-    return answer_lines(task, in_ring, order_key(order, (1,) * len(ring.names)))
+    found = _eliminate(task, basis) if isinstance(task, Elimination) else _basis(task, basis)
+    return basis_lines(write_polynomial(g, plain_names(task.ring)) for g in found)
 
 
-def _eliminate(task: Elimination, basis: Solver) -> list[tuple[str, str]]:
+def _basis(task: GroebnerBasis, basis: Solver) -> list[Polynomial]:
+    target = task.target
+    return basis([target.from_terms(g.terms()) for g in task.generators], target)
+
+
+def _eliminate(task: Elimination, basis: Solver) -> list[Polynomial]:
     """A lexicographic basis with the variables to eliminate first, then degrevlex on the rest."""
     ring = task.ring
     gone = [i for i, n in enumerate(ring.names) if n in task.eliminate]
@@ -108,11 +98,7 @@ def _eliminate(task: Elimination, basis: Solver) -> list[tuple[str, str]]:
                 full[i] = x
             terms.append((tuple(full), c))
         back.append(ring.from_terms(terms))
-    return answer_lines(task, back, None)
-
-
-def _embed(poly: Polynomial, ring: PolynomialRing) -> Polynomial:
-    return ring.from_terms(((0, *e), c) for e, c in poly.terms())
+    return back
 
 
 def main() -> int:
@@ -124,7 +110,9 @@ def main() -> int:
 
     basis = {"builtin": flint_basis, "sympy": sympy_basis}[order["engine"]]
     try:
-        for key, rest in solve_locally(task_from_data(order["task"]), basis):
+        task = as_basis(task_from_data(order["task"]))
+        assert isinstance(task, GroebnerBasis | Elimination)
+        for key, rest in solve_locally(task, basis):
             say(f"{key} {rest}")
     except GivenUpError as error:
         say(f"limit {error}")

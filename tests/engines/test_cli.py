@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from algattn.cli import main
+from algattn.cli import NO_ENGINE, main
 from algattn.cli.engines import KINDS
 from algattn.engines import clear_cache
 
@@ -36,7 +36,7 @@ def test_explain(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = json.loads(result.output)
     decomposes = kind in ("primary", "primes")
     assert data["chosen"] == (None if decomposes else "builtin")
-    assert result.exit_code == (1 if decomposes else 0)
+    assert result.exit_code == (NO_ENGINE if decomposes else 0)
     assert "not a program" in data["reasons"]["singular"]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from algattn.engines import Component, Task, get
+from algattn.engines.conclusion import conclude
 from algattn.engines.process import Run
 from algattn.engines.transcript import read_answer
 from algattn.errors import EngineCrashError, EngineOutputError
@@ -72,7 +73,8 @@ def read(path: Path, text: str | None = None) -> tuple[Task, Any]:
     engine, _, name = path.stem.partition("-")
     task = MADE.cases()[name]
     run = Run(path.read_text() if text is None else text, 0, None, 0.0)
-    return task, read_answer(task, get(engine).facts(task, run, MADE.NONCE), engine)
+    reading = read_answer(task, get(engine).facts(task, run, MADE.NONCE), engine)
+    return task, conclude(task, reading)[0]
 
 
 def test_every_engine_has_transcripts() -> None:
