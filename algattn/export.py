@@ -139,10 +139,11 @@ def exported_names(ring: PolynomialRing, system: str) -> tuple[str, ...]:
     out: list[str] = []
     for name in ring.names:
         free = _FREE.fullmatch(name) and not _TAKEN.fullmatch(name)
-        if system == "macaulay2":
-            free = free and not _LINES.fullmatch(name)
         name = name if free else f"{name}_0"
-        out.append(_joined(name) if system == "macaulay2" else name)
+        if system == "macaulay2":
+            name = _joined(name)
+            name = f"v{name}" if _LINES.fullmatch(name) else name
+        out.append(name)
     if len(set(out)) != len(out):
         return tuple(f"x{i + 1}" for i in range(len(out)))
     return tuple(out)

@@ -253,3 +253,9 @@ def test_bad_input() -> None:
     with pytest.raises(InputError):
         export_parametrization([a], (), "json")
     assert len(ENGINES) == 5
+
+
+def test_no_variable_is_named_like_a_line_of_macaulay2() -> None:
+    ring = PolynomialRing(QQ, ("i1", "o", "o_2", "i", "o_2_3"))
+    names = exported_names(ring, "macaulay2")
+    assert names == ("vi1", "vo0", "vo2", "i", "o2p3")
