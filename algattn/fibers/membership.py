@@ -252,7 +252,8 @@ def decide(network: Architecture, function: FunctionMap) -> Decision:
     check_candidate(network, function, real_fields=True)
     if function.is_zero:
         d, e, a = network.d_in, network.d_out, network.ranks[0]
-        zero = Weights(K=[[[0] * d] * a], Q=[[[0] * d] * a], V=[[[0] * d] * e])
+        K, V = [[[0] * d] * a], [[[0] * d] * e]
+        zero = Weights(K=K, Q=K, V=V, field=function.field)
         return Decision(True, 1, 1, (zero,))
     if function.tokens > 1:
         return _decide_many(network, function)
@@ -393,14 +394,14 @@ def _written(
     a, found, failure = network.ranks[0], list[tuple[Weights, str | None]](), None
     for c in symmetric_classes(function):
         monitor.step()
-        if not c.reachable(a):
+        if not (c.reachable(a) and _within(c.field, function)):
             continue
         try:
             A, reason = attention_over(c.S, a)
         except UndecidedError as error:
             failure = failure or error
             continue
-        if reason is None and c.field != QQ:
+        if reason is None and c.field != function.field:
             reason = "its factors are not rational"
         remark = None if reason is None else f"none exist over QQ: {reason}"
         found.append((as_form(A, _over(A, c), a), remark))

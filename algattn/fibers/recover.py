@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from algattn.errors import FieldError, InputError, ShapeError
-from algattn.exact import QQ, Field, Matrix
+from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.arrays import CoefficientArray, generic_pair
 from algattn.fibers.numeric import NumericRecovery, recover_numeric
 from algattn.fibers.recovered import Recovered
@@ -66,7 +66,7 @@ def recover_any(
     """
     monitor = Monitor(f"recover weights in {network!r}") if monitor is None else monitor
     if isinstance(function, FunctionMap):
-        if network.layers == 1 and function.field == QQ:
+        if network.layers == 1 and (function.field == QQ or _is_real(function.field)):
             return _one_layer(network, function, monitor)
     elif isinstance(function, CoefficientArray):
         return _from_array(network, function)
@@ -90,11 +90,15 @@ def recover_any(
     return recover_deep(network, function, field, seed, monitor)
 
 
+def _is_real(field: Field) -> bool:
+    return isinstance(field, NumberField) and field.is_real
+
+
 def _one_layer(network: Architecture, function: FunctionMap, monitor: Monitor) -> Recovered:
     from algattn.fibers.factorisation import check_candidate
     from algattn.fibers.membership import recover
 
-    check_candidate(network, function)
+    check_candidate(network, function, real_fields=True)
     table = CoefficientArray.from_function(function)
     quick = None if table is None else _generic(network, table)
     monitor.step()

@@ -108,12 +108,18 @@ V01 = Path(__file__).parents[1] / "golden" / "v01"
 
 #: Files whose answer is known in a better way now.
 PROVED_SINCE = {"equivalence.pair--11.json": "the theorem it cites has a proof in deep.md"}
+#: Files whose answer is refuted now.
+REFUTED_SINCE = {"canonical.form--1.json": "a fingerprint that names the field of the weights"}
 
 
 def test_files_of_the_first_version_are_judged_as_before() -> None:
     verdicts = json.loads((V01 / "verdicts.json").read_text())
     for name, said in verdicts.items():
         result = load((V01 / name).read_text())
+        if name in REFUTED_SINCE:
+            assert not result.verify()
+            assert result.status.name == "NUMERIC"
+            continue
         assert result.verify() is said["verify"], name
         status = "PROVED" if name in PROVED_SINCE else said["status"]
         assert result.status.name == status, name

@@ -287,3 +287,22 @@ def test_no_weights_is_a_reason() -> None:
     W = wide.random_weights(3)
     with pytest.raises(FieldError, match="above its width 1"):
         net.recover(wide.function(W))
+
+
+def test_one_layer_over_a_real_number_field() -> None:
+    """Skew A and rank V = 1 over QQ(sqrt 2); a ternary form there is undecided, not denied."""
+    theta = SQRT2.theta
+    skew = Weights(A=[[[0, theta], [-theta, 0]]], V=[[[1, theta]]], field=SQRT2)
+    line = Weights(K=[[[1, theta]]], Q=[[[theta, 1]]], V=[[[1, -1]]], field=SQRT2)
+    for W, ranks in ((skew, 2), (line, 1)):
+        for tokens in (1, 2):
+            net = Lightning(widths=(2, 1), ranks=ranks, tokens=tokens)
+            f = net.function(W)
+            own = [U for U in net.recover(f) if U.field == SQRT2]
+            assert own
+            assert all(net.function(U) == f for U in own)
+    net = Lightning(widths=(3, 2), ranks=2, tokens=1)
+    K, Q = [[[1, theta, 2], [3, 1, theta]]], [[[theta, 5, 1], [1, -theta, 7]]]
+    W = Weights(K=K, Q=Q, V=[[[1, 0, 0], [0, 1, 1]]], field=SQRT2)
+    with pytest.raises(UndecidedError):
+        net.recover(net.function(W))
