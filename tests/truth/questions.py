@@ -207,7 +207,7 @@ def dimension(net: Any, case: Case, rng: random.Random) -> str:
         right = own.jacobian_rank(general(case, rng), case.widths[0], case.tokens)
     else:
         small = {
-            n: [[[Fraction(x, 10**4) for x in r] for r in m] for m in ms]
+            n: [[[Fraction(x, 10**6) for x in r] for r in m] for m in ms]
             for n, ms in general(case, rng).items()
         }
         right = own.softmax_rank(small, case.widths[0], case.tokens)
