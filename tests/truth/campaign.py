@@ -1,7 +1,8 @@
 """Random cases in every cell of (public question x stratum), against independent code.
 
 ``python tests/truth/campaign.py --cases 40`` prints the table; ``--question``, ``--stratum``
-(a part of its name) and ``--kind`` choose cells.  What is wrong is printed with the call that repeats it.
+(a part of its name) and ``--kind`` choose cells.  What is wrong is printed with the call that
+repeats it.
 """
 
 from __future__ import annotations
