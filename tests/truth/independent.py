@@ -7,6 +7,7 @@ which its modulus has a root: reduction is a ring homomorphism, so exact identit
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -130,18 +131,52 @@ def entries(layers: Layers) -> list[tuple[int, int, int, int]]:
     ]
 
 
+def factored(A: Any, p: int) -> tuple[Any, Any]:
+    """K and Q with A = K^T Q and as many rows as the rank, modulo p."""
+    R, pivots = A % p, []
+    for c in range(A.shape[1]):
+        r = len(pivots)
+        if not (below := np.flatnonzero(R[r:, c])).size:
+            continue
+        R[[r, r + int(below[0])]] = R[[r + int(below[0]), r]]
+        R[r] = R[r] * pow(int(R[r, c]), -1, p) % p
+        for i in range(len(R)):
+            if i != r:
+                R[i] = (R[i] - R[i, c] * R[r]) % p
+        pivots.append(c)
+    return A[:, pivots].T % p, R[: len(pivots)]
+
+
+def bounded_nullity(data: dict[str, Any], ranks: Sequence[int], d: int, t: int) -> int | None:
+    """The nullity of the Jacobian in (A, V), where A has rank at most a.
+
+    Through keys and queries, less their gauge, where a < d; None where the rank of A is below.
+    """
+    found = []
+    for p, root in places(data):
+        layers, gauge = reduced(data, p, root), 0
+        for n, ((A, V), a) in enumerate(zip(layers, ranks, strict=True)):
+            if a < len(A):
+                K, Q = factored(A, p)
+                if len(K) < a:
+                    return None
+                layers[n], gauge = (K, Q, V), gauge + a * a
+        found.append(len(entries(layers)) - _jacobian_rank(layers, d, t, p) - gauge)
+    return min(found)
+
+
 def jacobian_rank(data: dict[str, Any], d: int, t: int) -> int:
     """The rank of the Jacobian at the weights, by values at random inputs modulo two primes."""
-    best = 0
-    for p, root in places(data):
-        layers = reduced(data, p, root)
-        unknowns = entries(layers)
-        points = inputs(d, t, p, len(unknowns) + 2)  # one input may give a single equation
-        J = np.stack(
-            [np.concatenate([_tangent(layers, X, p, e).ravel() for X in points]) for e in unknowns]
-        )
-        best = max(best, rank(J, p))
-    return best
+    return max(_jacobian_rank(reduced(data, p, root), d, t, p) for p, root in places(data))
+
+
+def _jacobian_rank(layers: Layers, d: int, t: int, p: int) -> int:
+    unknowns = entries(layers)
+    points = inputs(d, t, p, len(unknowns) + 2)  # one input may give a single equation
+    J = np.stack(
+        [np.concatenate([_tangent(layers, X, p, e).ravel() for X in points]) for e in unknowns]
+    )
+    return rank(J, p)
 
 
 def rank(M: Any, p: int) -> int:

@@ -269,13 +269,21 @@ def fiber(net: Any, case: Case, rng: random.Random) -> str:
         data = part.witness.to_data()
         expect(("K" in data) == (form == "QKV"), "a witness of another form")
         expect(same(case, case.data, data), "a witness with another function", part.name)
-        unknowns = sum(len(m) * len(m[0]) for n in data if n in "AKQV" for m in data[n])
-        nullity = unknowns - own.jacobian_rank(data, case.widths[0], case.tokens)
+        nullity = in_fiber(case, data)
+        if nullity is None:
+            continue
         expect(part.dimension <= nullity, "a component larger than its tangent space", part)
         if part.reduced:
             expect(part.dimension == nullity, "reduced, but nullity", nullity, part)
     sealed(answer, rng)
     return "right" if answer.components else "undecided"
+
+
+def in_fiber(case: Case, data: dict[str, Any]) -> int | None:
+    """The dimension of the tangent space of the fiber."""
+    if "A" in data:
+        return own.bounded_nullity(data, case.ranks, case.widths[0], case.tokens)
+    return case.parameters - own.jacobian_rank(data, case.widths[0], case.tokens)
 
 
 def small_rank(case: Case) -> bool:
