@@ -12,24 +12,24 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AlgattnError": "algattn.errors",
-    "FunctionMap": "algattn.networks",
+    "FunctionMap": "algattn.attention",
     "GF": "algattn.exact",
     "Lightning": "algattn.model",
     "QQ": "algattn.exact",
     "Softmax": "algattn.model",
     "Status": "algattn.results",
-    "Weights": "algattn.networks",
+    "Weights": "algattn.attention",
     "critical_points": "algattn.singularities.critical",
     "implicitize": "algattn.groebner.implicitize",
-    "load": "algattn.catalogue",
-    "read_network_file": "algattn.networks",
-    "verify": "algattn.catalogue",
+    "load": "algattn.model.catalogue",
+    "read_network_file": "algattn.attention",
+    "verify": "algattn.model.catalogue",
 }
 
 #: Subpackages that ``import algattn`` makes reachable without loading them.
 _ROOMS = (
     *("bias", "dimension", "engines", "exact", "export", "fibers", "formulas", "groebner"),
-    *("networks", "paths", "plot", "results", "singularities", "symbolic", "tropical"),
+    *("attention", "networks", "paths", "plot", "results", "singularities", "symbolic", "tropical"),
 )
 
 __all__ = [
@@ -49,12 +49,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from algattn.catalogue import load, verify
+    from algattn.attention import FunctionMap, Weights, read_network_file
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
     from algattn.groebner.implicitize import implicitize
     from algattn.model import Lightning, Softmax
-    from algattn.networks import FunctionMap, Weights, read_network_file
+    from algattn.model.catalogue import load, verify
     from algattn.results import Status
     from algattn.singularities.critical import critical_points
 

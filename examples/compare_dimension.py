@@ -25,7 +25,7 @@ from algattn import Lightning, Softmax
 from algattn.dimension.dense import jacobian_rows
 from algattn.dimension.evidence import bounds, reduction_of
 from algattn.dimension.modular import DEFAULT_PRIME, Residues
-from algattn.dimension.passes import random_weights
+from algattn.dimension.modular_autodiff import random_weights
 from algattn.dimension.reduction import Kind
 
 INPUTS = 250  # as many as the published protocol takes

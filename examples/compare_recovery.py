@@ -15,7 +15,7 @@ import time
 
 from algattn import FunctionMap, Lightning
 from algattn.fibers.arrays import CoefficientArray
-from algattn.fibers.carry import carry
+from algattn.fibers.gauge_transport import carry
 
 
 def groebner_seconds(f: FunctionMap, limit: float, chart: bool) -> tuple[float, bool] | None:

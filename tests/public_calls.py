@@ -10,7 +10,7 @@ from typing import Any, Literal, get_origin
 
 ROOMS = (
     *("algattn", "algattn.bias", "algattn.engines", "algattn.exact", "algattn.export"),
-    *("algattn.dimension", "algattn.groebner", "algattn.networks", "algattn.paths"),
+    *("algattn.dimension", "algattn.groebner", "algattn.attention", "algattn.paths"),
     *("algattn.plot", "algattn.tropical"),
 )
 #: Results and helpers that people meet without importing them.

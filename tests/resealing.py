@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from algattn.catalogue import REGISTRY, load
 from algattn.errors import (
     FieldError,
     HypothesisError,
@@ -15,6 +14,7 @@ from algattn.errors import (
     ShapeError,
     UndecidedError,
 )
+from algattn.model.catalogue import REGISTRY, load
 from algattn.results import Evidence, Result, decode, seal
 from algattn.results.codec import field_types
 

@@ -18,6 +18,7 @@ ROOMS = [
     {"errors", "words", "arguments", "results", "references", "progress", "saving", "optional"}
     | {"docs"},
     {"exact"},
+    {"attention"},
     {"networks"},
     {"symbolic"},
     {"formulas"},
@@ -28,19 +29,17 @@ ROOMS = [
     {"groebner"},
     {"singularities"},
     {"tropical", "paths", "bias"},
-    {"report"},
-    {"attention"},
-    {"model", "catalogue", "plot"},
+    {"model", "plot"},
     {"cli", "__main__", "__init__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 #: What every room speaks; its modules may import each other.
 SPEECH = {"errors", "words", "arguments", "results", "references", "progress", "saving", "optional"}
 #: The faces import every room, lazily.
-FACES = {"report", "attention", "model", "catalogue", "cli", "__main__", "__init__"}
+FACES = {"model", "cli", "__main__", "__init__"}
 #: The few imports against the direction, each with its reason.
 EXCEPTIONS = {
-    ("networks/architecture.py", "model"): "reads a kind of network that registers itself there",
+    ("attention/architecture.py", "model"): "reads a kind of network that registers itself there",
 }
 HEAVY = {"sympy", "numpy", "networkx", "matplotlib", "plotly"}
 FILES = sorted(ROOT.rglob("*.py"))
@@ -72,7 +71,7 @@ def room_of(path: Path) -> str:
 
 def test_every_room_has_its_place() -> None:
     assert {room_of(path) for path in FILES} <= set(LEVEL)
-    assert {"exact", "networks", "fibers", "cli"} <= {room_of(path) for path in FILES}
+    assert {"exact", "attention", "fibers", "cli"} <= {room_of(path) for path in FILES}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

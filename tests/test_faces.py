@@ -13,8 +13,8 @@ import pytest
 
 import algattn
 from algattn import Lightning, Status, Weights, load, read_network_file, verify
-from algattn.catalogue import HOMES
 from algattn.errors import InputError
+from algattn.model.catalogue import HOMES
 from algattn.references import REFERENCES
 from algattn.results import Registry, Result
 from algattn.results import sources as sources_module

@@ -52,7 +52,7 @@ LIGHTNING = {
     "virtual",
     "widths",
 }
-ROOMS = ("algattn.exact", "algattn.networks")
+ROOMS = ("algattn.exact", "algattn.attention")
 
 
 def test_names_of_the_package() -> None:

@@ -16,7 +16,7 @@ from campaigns import place
 from mutations import Path, leaves, other_values
 
 from algattn import FunctionMap, Lightning, Weights, load, verify
-from algattn.catalogue import REGISTRY
+from algattn.attention import Architecture
 from algattn.dimension.results import dimension
 from algattn.errors import (
     AlgattnError,
@@ -26,7 +26,7 @@ from algattn.errors import (
     UndecidedError,
 )
 from algattn.exact import word_prime
-from algattn.networks import Architecture
+from algattn.model.catalogue import REGISTRY
 from algattn.results import (
     BOTH_SIDES,
     Claim,
@@ -267,7 +267,7 @@ def _sampled() -> Result:
 
 
 def _report() -> Result:
-    from algattn.report import report
+    from algattn.model.report import report
 
     return report(*one(2, 1, 1, 2, A=[[[1, 0], [0, 0]]], V=[[[1, 1]]]))
 

@@ -41,7 +41,7 @@ def report(given: Any, style: str, output: str | None) -> None:
     algattn report examples/one_layer.json
     algattn report --widths 2,2 --ranks 2 --seed 1 --format json -o report.json
     """
-    from algattn.report import report as make
+    from algattn.model.report import report as make
 
     write_text(output, render(make(given.network, given.weights, given.function), style))
 
@@ -68,8 +68,8 @@ def derive(given: Any, params: str | None, style: str, output: str | None) -> No
 @click.option("--quiet", is_flag=True, help="Say nothing; the exit code tells.")
 def verify(file: str, quiet: bool) -> None:
     """Check all evidence of a stored result again (exit 0: it holds, 1: it does not)."""
-    from algattn.catalogue import load
     from algattn.errors import CertificateError
+    from algattn.model.catalogue import load
 
     result = load(read_text(file).encode())
     if result.verify():
@@ -100,10 +100,10 @@ def doctor() -> None:
         except PackageNotFoundError:
             click.echo(f"  {name}: MISSING")
     from algattn import optional
-    from algattn.catalogue import load
     from algattn.cli.engines import doctor_lines
     from algattn.model import Lightning
-    from algattn.report import report as make
+    from algattn.model.catalogue import load
+    from algattn.model.report import report as make
 
     lines, engines_healthy = doctor_lines()
     for line in [*(f"optional {line}" for line in optional.lines()), *lines]:

@@ -87,7 +87,7 @@ def stable(
     \b
     algattn stable --max-degree 3 --rank 2
     """
-    from algattn.groebner.stable import stable_module
+    from algattn.groebner.width_uniform import stable_module
 
     with _pool(jobs) as executor:
         found = stable_module(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from algattn.arguments import checked
 
 if TYPE_CHECKING:
+    from algattn.attention import Architecture
     from algattn.dimension.family_results import EqualWidths, Multiplicities
-    from algattn.networks import Architecture
 
 __all__ = ["family"]
 

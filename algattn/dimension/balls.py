@@ -19,7 +19,7 @@ from flint import arb, arb_mat, ctx, fmpq
 from algattn.dimension.dense import free_columns, jacobian_rows
 from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod
-from algattn.dimension.passes import Weights, random_weights
+from algattn.dimension.modular_autodiff import Weights, random_weights
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.errors import HypothesisError
 

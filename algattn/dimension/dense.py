@@ -21,7 +21,7 @@ import numpy as np
 from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod, rank_mod
-from algattn.dimension.passes import (
+from algattn.dimension.modular_autodiff import (
     Weights,
     attention_residues,
     forward,

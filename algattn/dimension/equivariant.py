@@ -14,7 +14,7 @@ import numpy as np
 
 from algattn.dimension.isotypic import Component, unit_directions
 from algattn.dimension.modular import Ints
-from algattn.dimension.passes import Weights
+from algattn.dimension.modular_autodiff import Weights
 from algattn.dimension.symmetry import Symmetry
 
 __all__ = ["Directions", "gauge_components", "parameter_directions"]

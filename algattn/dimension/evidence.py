@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.dimension.balls import MAX_BITS, START_BITS, ball_rank
 from algattn.dimension.dense import dense_certificate, scores_independent, scores_witness
 from algattn.dimension.modular import Residues
-from algattn.dimension.passes import random_weights
+from algattn.dimension.modular_autodiff import random_weights
 from algattn.dimension.reduction import Kind, Reduction, reduce_shape
 from algattn.dimension.symmetric import symmetric_bounds
 from algattn.errors import LimitError
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 
 __all__ = [

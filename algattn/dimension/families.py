@@ -16,10 +16,10 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from algattn.dimension.modular import Residues
-from algattn.dimension.recipes import recipes
 from algattn.dimension.reduction import Kind, Reduction, reduce_shape
 from algattn.dimension.symmetric import SymmetricRanks, symmetric_ranks
 from algattn.dimension.symmetry import Symmetry, random_equivariant
+from algattn.dimension.symmetry_layouts import recipes
 from algattn.errors import UndecidedError
 
 __all__ = ["Cell", "Chart", "SolvedCell", "charts", "cover", "covers", "fit", "solve_cell"]

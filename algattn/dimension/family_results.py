@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal
 
 from flint import fmpq
 
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.dimension.evidence import (
     SCORES,
     ScoresIndependent,
@@ -23,8 +25,6 @@ from algattn.dimension.printing import component_sum, linear, polynomial, print_
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.errors import HypothesisError, InputError, UndecidedError
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
 from algattn.words import one_of, quoted
 

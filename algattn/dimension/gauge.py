@@ -25,7 +25,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from algattn.dimension.modular import Ints
-from algattn.dimension.passes import Weights
+from algattn.dimension.modular_autodiff import Weights
 
 __all__ = ["gauge_matrix"]
 

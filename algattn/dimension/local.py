@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from algattn.arguments import checked
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
@@ -22,8 +24,6 @@ from algattn.dimension.local_evidence import (
 )
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import LimitError
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
 from algattn.results import Evidence, Outline, Result, register
 
 __all__ = ["LocalDimensionResult", "local_dimension"]

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import ctx
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
 from algattn.dimension.balls import BallPoint, ball_rows, certified_rank, copies
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
-from algattn.dimension.passes import Weights as Point
+from algattn.dimension.modular_autodiff import Weights as Point
 from algattn.dimension.reduction import Kind
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 
 __all__ = [

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from algattn.arguments import checked
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from algattn.arguments import checked
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.dimension.balls import ball_rank
 from algattn.dimension.evidence import (
     METHODS,
@@ -27,8 +29,6 @@ from algattn.dimension.limits import watched
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.errors import LimitError, UndecidedError
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, register
 from algattn.words import one_of

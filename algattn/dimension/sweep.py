@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.attention import Architecture
 from algattn.dimension.results import dimension
 from algattn.errors import InputError, LimitError, UndecidedError
-from algattn.networks import Architecture
 from algattn.results import Status, parse_json
 from algattn.words import quoted
 

@@ -31,10 +31,10 @@ from algattn.dimension.modular import (
     rank_mod,
     reduce_mod,
 )
-from algattn.dimension.passes import Weights, attention_residues, forward, reverse
-from algattn.dimension.recipes import recipes
+from algattn.dimension.modular_autodiff import Weights, attention_residues, forward, reverse
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.dimension.symmetry import EquivariantWeights, Symmetry, random_equivariant
+from algattn.dimension.symmetry_layouts import recipes
 from algattn.errors import LimitError, UndecidedError
 
 __all__ = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from algattn.dimension.modular import Ints, Residues
-from algattn.dimension.passes import Weights
+from algattn.dimension.modular_autodiff import Weights
 
 __all__ = ["Blocks", "EquivariantWeights", "Space", "Symmetry", "random_equivariant"]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from flint import Ordering, fmpq_mpoly_ctx
 
+from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.dimension.limits import checkpoint
 from algattn.exact import QQ, Matrix
-from algattn.networks import Architecture, VirtualWeights, Weights
 
 __all__ = ["VirtualTangent", "expanded_rank", "expansion_size", "softmax_sees", "virtual_bound"]
 

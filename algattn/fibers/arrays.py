@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import natural_labels
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Matrix
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import natural_labels
 
 _SAFE = 2**62
 

@@ -14,7 +14,7 @@ from algattn.errors import UndecidedError
 from algattn.exact import QQ, Field, Matrix
 from algattn.exact.isotropy import isotropic_subspace
 from algattn.exact.quadratic_forms import diagonalise, outer
-from algattn.fibers.facts import squarefree_part
+from algattn.fibers.layer_invariants import squarefree_part
 from algattn.fibers.square_roots import MAX_ROOTS, real_square_roots
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, VirtualWeights, Weights
+from algattn.attention.problem import Problem
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Field, Matrix
 from algattn.exact.numerals import listed
 from algattn.fibers.classes import VirtualClass, classes, native
 from algattn.fibers.definition import described, form_and_field, lowered
+from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
 from algattn.fibers.points import find_difference
-from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import asks
-from algattn.networks import Architecture, VirtualWeights, Weights
-from algattn.networks.problem import Problem
 from algattn.results import (
     Claim,
     Evidence,

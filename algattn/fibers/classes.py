@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
+from algattn.attention import Architecture, Weights
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix
 from algattn.exact.quadratic_forms import outer
-from algattn.fibers.atoms import Atom, atom_product, layer_choices, scaled
 from algattn.fibers.attention import LowRank, in_one_field, low_rank
+from algattn.fibers.irreducible_factors import Atom, atom_product, layer_choices, scaled
 from algattn.fibers.normal_form import skew_factor
-from algattn.networks import Architecture, Weights
 from algattn.results import canonical_json
 
 MAX_ARRANGEMENTS = 5000

@@ -14,9 +14,9 @@ from itertools import combinations
 from typing import Any
 
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.atoms import Atom, Powers, layer_choices, scaled
 from algattn.fibers.classes import VirtualClass
-from algattn.fibers.facts import signature, symmetric_part
+from algattn.fibers.irreducible_factors import Atom, Powers, layer_choices, scaled
+from algattn.fibers.layer_invariants import signature, symmetric_part
 from algattn.fibers.native_dimension import Signature, Wanted
 from algattn.fibers.normal_form import Anatomy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from algattn.networks import Weights
+from algattn.attention import Weights
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from flint import fmpq_poly
 
 from algattn.errors import UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial
-from algattn.fibers.facts import Vector, split_quadratic, symmetric_product
+from algattn.fibers.layer_invariants import Vector, split_quadratic, symmetric_product
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from itertools import product
 from math import prod
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
 from algattn.errors import UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
@@ -16,9 +18,9 @@ from algattn.fibers.classes import VirtualClass, native_or_none
 from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tangent_dimension
+from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.native_dimension import idle_dimension, zero_dimension
 from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
-from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import FiberResult, Params
 from algattn.formulas.one_layer import (
     Section,
@@ -26,8 +28,6 @@ from algattn.formulas.one_layer import (
     key_query_components,
     key_query_sections,
 )
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from algattn.attention import Architecture, Weights
 from algattn.dimension.virtual import expanded_rank, expansion_size
 from algattn.exact import QQ, Matrix
 from algattn.fibers.general_points import Pair, general_pair, of_full_rank
 from algattn.fibers.witnesses import factor_attention
 from algattn.formulas.one_layer import Piece, Section
-from algattn.networks import Architecture, Weights
 
 #: Coefficients up to which the derivatives at the witnesses are expanded.
 MOST_COEFFICIENTS = 20_000

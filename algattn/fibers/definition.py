@@ -14,8 +14,8 @@ from flint import arb, ctx, fmpq_mat, fmpq_poly
 
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import outer
-from algattn.fibers.atoms import Atom, atom_product
-from algattn.fibers.facts import symmetric_part
+from algattn.fibers.irreducible_factors import Atom, atom_product
+from algattn.fibers.layer_invariants import symmetric_part
 from algattn.fibers.normal_form import Anatomy, normal_form, scale_out
 
 Form = Mapping[str, Any]

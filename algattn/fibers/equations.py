@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 
 from flint import fmpq_poly
 
+from algattn.attention import FunctionMap
+from algattn.attention.problem import Problem
 from algattn.errors import UndecidedError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import restrict
 from algattn.fibers.factorisation import cubic_rows, flattening, nonzero_minor, pencil
-from algattn.networks import FunctionMap
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register
 
 FAMILIES = {

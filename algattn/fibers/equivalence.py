@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
+from algattn.attention import Architecture, GaugeElement, Weights
+from algattn.attention.problem import Problem
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ
-from algattn.fibers.carry import carry, same_field, swapped
 from algattn.fibers.equivalence_evidence import (
     BallsDiffer,
     Carries,
@@ -21,13 +22,12 @@ from algattn.fibers.equivalence_evidence import (
     NormalForms,
     SameVirtual,
 )
+from algattn.fibers.gauge_transport import carry, same_field, swapped
+from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, find_difference
-from algattn.fibers.rearrange import same_function
 from algattn.fibers.results import asks
 from algattn.fibers.softmax import behind_equal_tokens, softmax_same
-from algattn.networks import Architecture, GaugeElement, Weights
-from algattn.networks.problem import Problem
 from algattn.results import Evidence, Outline, Result, register
 
 _Item = TypeVar("_Item", bound=Evidence)

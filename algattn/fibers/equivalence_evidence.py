@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, GaugeElement
+from algattn.attention.problem import Problem
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.carry import carries, swapped
+from algattn.fibers.gauge_transport import carries, swapped
+from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
-from algattn.fibers.rearrange import same_function
 from algattn.fibers.softmax import softmax_same
-from algattn.networks import Architecture, GaugeElement
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
 
 #: Numbers as the field of the weights writes them, row by row.

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import HypothesisError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
-from algattn.fibers.facts import (
+from algattn.fibers.layer_invariants import (
     SymmetricClass,
     check_real,
     linear_splits,
@@ -26,8 +28,6 @@ from algattn.fibers.facts import (
     signature,
     split_quadratic,
 )
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.functions import natural_coefficients
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import diagonalise
 from algattn.exact.roots import square_root
-from algattn.fibers.facts import squarefree_part, symmetric_part
+from algattn.fibers.layer_invariants import squarefree_part, symmetric_part
 
 Vector = list[Any]
 Pair = tuple[Matrix, Matrix]

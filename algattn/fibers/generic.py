@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
+from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.results import asks, fiber
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
-from algattn.networks.weights import random_weights
 from algattn.results import (
     Claim,
     Evidence,

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.attention import Weights
 from algattn.exact import Field, Matrix
-from algattn.networks import Weights
 
 MAX_UNKNOWNS = 400
 TRIES = 12

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.problem import Problem
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.attention import attention_over, written_attention
@@ -19,12 +21,10 @@ from algattn.fibers.factorisation import (
     split_tensor,
     symmetric_classes,
 )
-from algattn.fibers.facts import SymmetricClass, signature
+from algattn.fibers.layer_invariants import SymmetricClass, signature
 from algattn.fibers.recovered import Recovered
 from algattn.fibers.results import SameFunction, asks
 from algattn.fibers.witnesses import as_form
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
 

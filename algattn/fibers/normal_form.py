@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.errors import FieldError, LimitError, UndecidedError
 from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
-from algattn.fibers.atoms import Atom, TokenForm, scaled, scaled_vector
-from algattn.fibers.facts import rank_one_factors, symmetric_part
-from algattn.networks import Architecture, VirtualWeights, Weights
+from algattn.fibers.irreducible_factors import Atom, TokenForm, scaled, scaled_vector
+from algattn.fibers.layer_invariants import rank_one_factors, symmetric_part
 from algattn.results import canonical_json
 
 MAX_LAYERS = 12

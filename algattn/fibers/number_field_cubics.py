@@ -14,10 +14,11 @@ from itertools import combinations_with_replacement
 from itertools import count as integers
 from typing import Any
 
+from algattn.attention import FunctionMap
 from algattn.exact import Field, Matrix, NumberField
 from algattn.exact.extensions import Root, gcd, roots
 from algattn.exact.quadratic_forms import outer
-from algattn.fibers.facts import (
+from algattn.fibers.layer_invariants import (
     SymmetricClass,
     Vector,
     cofactor,
@@ -25,7 +26,6 @@ from algattn.fibers.facts import (
     rank_one_factors,
     signature,
 )
-from algattn.networks import FunctionMap
 
 Cubic = dict[tuple[int, int, int], Any]  # i <= j <= k to the coefficient of x_i x_j x_k
 

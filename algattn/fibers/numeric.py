@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.errors import FieldError
 from algattn.fibers.results import asks
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register, thaw
 
 #: Matrices of floating-point numbers.

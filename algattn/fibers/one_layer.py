@@ -6,12 +6,13 @@ for t >= 2 and generic weights it is Henry, Marchetti, Kohn, Theorem on single-l
 
 from __future__ import annotations
 
+from algattn.attention import Weights
 from algattn.exact import QQ, Matrix
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.attention import written_attention
 from algattn.fibers.components import FiberComponent
-from algattn.fibers.facts import LayerFacts, SymmetricClass, rank_one_factors
 from algattn.fibers.general_points import general_pair, of_full_rank
+from algattn.fibers.layer_invariants import LayerFacts, SymmetricClass, rank_one_factors
 from algattn.fibers.witnesses import (
     as_form,
     as_QKV,
@@ -27,7 +28,6 @@ from algattn.formulas.one_layer import (
     section_tangent,
     skew_rank,
 )
-from algattn.networks import Weights
 
 
 def fiber_value(

@@ -9,9 +9,9 @@ from typing import Any
 
 from flint import arb, ctx
 
+from algattn.attention import Architecture, Weights
 from algattn.exact import QQ, Field, Matrix, word_prime
 from algattn.exact.fields import GF
-from algattn.networks import Architecture, Weights
 
 EXACT_LAYERS = 5  # deeper values have more than 3^5 times the digits: compare residues instead
 

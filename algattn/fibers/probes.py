@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import Monomial
 from algattn.exact import Field, Matrix
-from algattn.fibers.slices import token, univariate
+from algattn.fibers.one_token_restriction import token, univariate
 from algattn.fibers.twins import Series
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import Monomial
 from algattn.progress import Monitor
 
 #: Monomials in x and y with their coefficients, by the degree in y.

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from itertools import combinations_with_replacement
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.arrays import CoefficientArray, generic_pair
 from algattn.fibers.numeric import NumericRecovery, recover_numeric
+from algattn.fibers.one_token_restriction import NOT_A_NETWORK, interpolated_rows, token
 from algattn.fibers.recovered import Recovered
-from algattn.fibers.slices import NOT_A_NETWORK, interpolated_rows, token
-from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.progress import Monitor
 
 
@@ -85,7 +85,7 @@ def recover_any(
             function = _plain(function)
         if network.layers == 1 and field == QQ:
             return _one_layer(network, _expand(network, function, seed), monitor)
-    from algattn.fibers.peeling import recover_deep
+    from algattn.fibers.deep_recovery import recover_deep
 
     return recover_deep(network, function, field, seed, monitor)
 

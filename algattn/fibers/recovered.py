@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from algattn.networks import Weights
+from algattn.attention import Weights
 
 
 class Recovered(tuple[Weights, ...]):

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal, cast, get_args
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import natural_count
+from algattn.attention.problem import Problem
 from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
-from algattn.fibers.facts import LayerFacts
 from algattn.fibers.general_points import is_general
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.fibers.witnesses import as_form
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import natural_count
-from algattn.networks.problem import Problem
 from algattn.results import (
     Claim,
     Evidence,

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap, VirtualWeights, Weights
 from algattn.errors import UndecidedError
 from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.classes import VirtualClass, classes
 from algattn.fibers.normal_form import Anatomy, normal_form, scaled_polynomial
-from algattn.fibers.slices import no_weights, two_token_function
-from algattn.networks import Architecture, FunctionMap, VirtualWeights, Weights
+from algattn.fibers.one_token_restriction import no_weights, two_token_function
 
 #: Recovers a function whose one-token slice is not zero.
 Recover = Callable[[Architecture, FunctionMap, Field], Sequence[Weights]]

@@ -5,8 +5,8 @@ Lemma *softmax* of ``algattn/docs/deep.md``.
 
 from __future__ import annotations
 
+from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.dimension.virtual import softmax_sees
-from algattn.networks import Architecture, VirtualWeights, Weights
 
 
 def softmax_same(network: Architecture, first: Weights, second: Weights) -> bool:

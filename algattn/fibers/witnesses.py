@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
+from algattn.attention import Weights
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix
 from algattn.formulas.one_layer import Piece, key_query_components
-from algattn.networks import Weights
 
 
 def _random_rows(rng: random.Random, field: Field, m: int, n: int) -> Matrix:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 _NAMES = {
     "IdealResult": "algattn.groebner.results",
-    "StableModule": "algattn.groebner.stable",
+    "StableModule": "algattn.groebner.width_uniform",
     "ideal": "algattn.groebner.results",
-    "stable_module": "algattn.groebner.stable",
+    "stable_module": "algattn.groebner.width_uniform",
 }
 
 __all__ = ["IdealResult", "StableModule", "ideal", "stable_module"]
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult, ideal
-    from algattn.groebner.stable import StableModule, stable_module
+    from algattn.groebner.width_uniform import StableModule, stable_module
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from algattn.attention.problem import Problem
 from algattn.errors import UndecidedError
 from algattn.groebner.evidence import (
     DEFAULT_PRIME,
@@ -24,7 +25,6 @@ from algattn.groebner.graded import Row, check_vector, degree_part
 from algattn.groebner.regularity import compared_degrees, meets, search_to
 from algattn.groebner.table import Table
 from algattn.groebner.vectors import Vector, orthogonal
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from algattn.attention import Architecture
+from algattn.attention.problem import Problem
 from algattn.errors import HypothesisError, InputError
 from algattn.exact.modular import is_prime, word_prime
 from algattn.groebner.graded import Family, Row, check_vector, degree_part
 from algattn.groebner.highest_weight import Kind
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.vectors import Vector, independent, nondegenerate, orthogonal
-from algattn.networks import Architecture
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register, thaw
 
 DEFAULT_PRIME = word_prime()

@@ -13,6 +13,8 @@ from math import comb
 from typing import ClassVar, Literal
 
 from algattn.arguments import checked
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
 from algattn.engines import (
     Component,
     Dimension,
@@ -33,8 +35,6 @@ from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedE
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of

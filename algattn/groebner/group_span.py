@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import permutations, product
 
+from algattn.attention.coordinates import label_name, natural_labels
 from algattn.errors import UndecidedError
 from algattn.exact import Polynomial, word_prime
 from algattn.groebner.invariants import coordinate_ring
 from algattn.groebner.multiples import Multiples, rank_of_rows
-from algattn.networks.coordinates import label_name, natural_labels
 
 Weight = tuple[int, ...]
 

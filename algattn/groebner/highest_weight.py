@@ -35,7 +35,7 @@ _CHUNK = 2_000_000
 class Table:
     """The coordinates with ``r < rows``, left indices ``< size`` and ``k < width``, numbered.
 
-    Their labels are those of :mod:`algattn.networks.coordinates`; one token (q = 3) has no k.
+    Their labels are those of :mod:`algattn.attention.coordinates`; one token (q = 3) has no k.
     """
 
     rows: int

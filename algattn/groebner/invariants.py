@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, combinations_with_replacement, permutations
 from math import comb
 
+from algattn.attention.coordinates import label_name, natural_labels
+from algattn.attention.forward import multiply
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.groebner.fiber_ideal import minors
-from algattn.networks.coordinates import label_name, natural_labels
-from algattn.networks.forward import multiply
-from algattn.networks.functions import natural_coefficients
 from algattn.words import quoted
 
 Pair = tuple[int, int]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.problem import Problem
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
 from algattn.groebner.evidence import Subject
@@ -14,8 +16,6 @@ from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
 from algattn.groebner.table import Table
 from algattn.groebner.vectors import Monomial, Vector
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Status, about, decode, register, thaw
 

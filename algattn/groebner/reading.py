@@ -34,7 +34,7 @@ def read_polynomials(given: Any) -> tuple[list[Polynomial], tuple[str, ...]]:
     asked = "read a parametrization"
     names: tuple[str, ...] | None = None
     if hasattr(given, "polynomials") and hasattr(given, "labels"):
-        from algattn.networks.coordinates import is_natural, label_name
+        from algattn.attention.coordinates import is_natural, label_name
 
         pairs = list(given.polynomials())
         if all(is_natural(label) for label, _ in pairs):

@@ -10,6 +10,9 @@ from math import comb
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.arguments import checked
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import label_name, natural_count, natural_labels
+from algattn.attention.problem import Problem
 from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
 from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
 from algattn.formulas.degree import layer_degree
@@ -29,9 +32,6 @@ from algattn.groebner.table import (
     spell_rows,
 )
 from algattn.groebner.vectors import Vector
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import label_name, natural_count, natural_labels
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, register
 from algattn.words import quoted

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from algattn.arguments import checked
-from algattn.networks import Architecture
+from algattn.attention import Architecture
 from algattn.optional import need
 from algattn.saving import save_figure
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import natural_labels, parse_label
+from algattn.attention.weights import as_weights
 from algattn.errors import AlgattnError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import natural_labels, parse_label
-from algattn.networks.weights import as_weights
 from algattn.saving import save_figure, save_text
 from algattn.words import one_of, quoted
 

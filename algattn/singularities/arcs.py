@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import InputError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import diagonalise, outer
 from algattn.exact.roots import square_root
-from algattn.fibers.facts import LayerFacts, Vector, parallel, rank_one_factors
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
+from algattn.fibers.layer_invariants import LayerFacts, Vector, parallel, rank_one_factors
 from algattn.singularities.stored import Rows, rows_of
 
 Family = dict[tuple[int, int], Matrix]

@@ -8,7 +8,7 @@ from flint import arb, ctx
 
 from algattn.exact import QQ, Matrix, NumberField
 from algattn.exact.numerals import nearest_float
-from algattn.fibers.facts import signature
+from algattn.fibers.layer_invariants import signature
 
 PRECISION = 2048  # bits of the balls that decide most signs
 

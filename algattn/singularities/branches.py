@@ -16,13 +16,13 @@ from functools import cached_property, partial
 from itertools import combinations_with_replacement
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import natural_count
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.factorisation import factor_pairs, split_tensor, symmetric_classes
-from algattn.fibers.facts import SymmetricClass, rank_one_factors
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import natural_count
+from algattn.fibers.layer_invariants import SymmetricClass, rank_one_factors
 from algattn.singularities.theorem import is_linear
 from algattn.symbolic.differential import jacobian_AV, tangent_columns
 

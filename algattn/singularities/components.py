@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from itertools import count
 from typing import Any
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import Label, natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import LimitError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.implicit_result import ImplicitIdeal
-from algattn.networks import Architecture, Weights
-from algattn.networks.coordinates import Label, natural_labels
-from algattn.networks.functions import natural_coefficients
 from algattn.singularities.strata import Stratum
 
 #: The linear factors of h (l1.x)(l2.x)(l3.*); "pair" is the sum of two squares.

@@ -14,10 +14,10 @@ from math import isinf
 from typing import Any, ClassVar
 
 from algattn.arguments import checked
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint

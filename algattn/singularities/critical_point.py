@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from algattn.attention import Weights
 from algattn.errors import InputError
-from algattn.networks import Weights
 from algattn.results import decode, thaw
 from algattn.singularities.stored import Vector
 

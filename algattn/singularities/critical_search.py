@@ -9,12 +9,12 @@ from typing import Any
 
 from flint import arb
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.engines.leading import leading_term, monomial_dimension, order_key
 from algattn.errors import EngineError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
-from algattn.networks import Architecture, Weights
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
 from algattn.progress import Monitor
 from algattn.singularities.balls import ball_signature, real_ball, significant
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint, PointKind

@@ -8,15 +8,15 @@ from functools import lru_cache
 from math import comb, lgamma, log
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import natural_count
+from algattn.attention.problem import Problem
+from algattn.attention.weights import random_weights
 from algattn.errors import DisagreementError, HypothesisError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import natural_count
-from algattn.networks.problem import Problem
-from algattn.networks.weights import random_weights
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.stored import asks_for
 from algattn.symbolic.differential import local_rank

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import label_name, natural_count, natural_labels
+from algattn.attention.functions import natural_coefficients
+from algattn.attention.problem import Problem
 from algattn.engines.text import read_polynomial
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.formulas.one_layer import layer_dimension
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import label_name, natural_count, natural_labels
-from algattn.networks.functions import natural_coefficients
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register
 
 #: Coordinates up to which equations are looked for, and their degree.

@@ -12,11 +12,11 @@ import random
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.problem import Problem
+from algattn.attention.weights import as_weights
 from algattn.errors import FieldError, HypothesisError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
-from algattn.networks import Architecture, Weights
-from algattn.networks.problem import Problem
-from algattn.networks.weights import as_weights
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.ed_systems import (

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
+from algattn.attention.problem import Problem
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.exact.fields import GF
-from algattn.networks import Architecture, Weights
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
-from algattn.networks.problem import Problem
 from algattn.results import canonical_json, thaw
 from algattn.singularities.stored import Number, Rows
 from algattn.words import QUOTED, quoted

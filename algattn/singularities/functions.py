@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.problem import Problem
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
-from algattn.fibers.facts import LayerShape, SymmetricClass
+from algattn.fibers.layer_invariants import LayerShape, SymmetricClass
 from algattn.fibers.membership import Decision, decide
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Status, about, register
 from algattn.singularities.answers import Answer, Position
 from algattn.singularities.differentials import find_differentials

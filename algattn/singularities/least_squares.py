@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
 
 
 def read_data(network: Architecture, data: Any) -> list[tuple[list[list[Any]], list[list[Any]]]]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
+from algattn.attention import Architecture, FunctionMap
+from algattn.attention.coordinates import natural_count
+from algattn.attention.problem import Problem
 from algattn.errors import InputError
-from algattn.fibers.facts import LayerFacts
-from algattn.networks import Architecture, FunctionMap
-from algattn.networks.coordinates import natural_count
-from algattn.networks.problem import Problem
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.components import LocusComponent

@@ -57,7 +57,7 @@ def germ_numbers(facts: Facts) -> tuple[int, int]:
     """(branches, multiplicity) of the complex variety at a function of it.
 
     >>> from algattn import Lightning, Weights
-    >>> from algattn.fibers.facts import LayerFacts
+    >>> from algattn.fibers.layer_invariants import LayerFacts
     >>> net = Lightning(widths=(3, 1), ranks=2)
     >>> W = Weights(A=[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]], V=[[[0, 1, 0]]])
     >>> germ_numbers(LayerFacts.of(net, W, "count branches"))

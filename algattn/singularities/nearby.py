@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.problem import Problem
 from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import split_tensor
-from algattn.fibers.facts import SymmetricClass, parallel, signature
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.problem import Problem
+from algattn.fibers.layer_invariants import SymmetricClass, parallel, signature
 from algattn.results import Claim, Evidence, Status, about, freeze, register
 from algattn.singularities.stored import (
     Rows,

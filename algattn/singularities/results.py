@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import natural_count
+from algattn.attention.problem import Problem
 from algattn.exact import QQ, Matrix
-from algattn.fibers.facts import LayerFacts
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.formulas.one_layer import layer_dimension
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import natural_count
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.answers import Answer, Kind, Position
 from algattn.singularities.arcs import Arc, StoredArc, base_of, find_arcs, leading

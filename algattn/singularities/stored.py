@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
+from algattn.attention.problem import Problem
 from algattn.exact import QQ, Field, Matrix, NumberField
-from algattn.networks.problem import Problem
 from algattn.results import freeze
 
 #: A number as its field writes it: an integer, "p/q", or the coefficients of powers of theta.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from algattn.attention import Architecture, Weights
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Matrix
-from algattn.fibers.facts import LayerFacts
-from algattn.networks import Architecture, Weights
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
 from algattn.singularities.theorem import Facts, verdict
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
+from algattn.attention import Architecture
 from algattn.exact import Matrix
 from algattn.exact.quadratic_forms import outer
-from algattn.fibers.facts import cofactor, parallel, sign, symmetric_part
-from algattn.networks import Architecture
+from algattn.fibers.layer_invariants import cofactor, parallel, sign, symmetric_part
 from algattn.singularities.balls import ball_signature
 
 Pair = tuple[Matrix, Matrix]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.exact import QQ, Matrix
 from algattn.exact.quadratic_forms import diagonalise, outer
-from algattn.fibers.facts import rank_one_factors, symmetric_part
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
+from algattn.fibers.layer_invariants import rank_one_factors, symmetric_part
 from algattn.singularities.strata import Stratum
 
 Move = tuple[Matrix | None, Matrix | None]

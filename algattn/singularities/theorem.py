@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from algattn.fibers.facts import SymmetricClass
+from algattn.fibers.layer_invariants import SymmetricClass
 
 
 class Facts(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
+from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import natural_labels
 from algattn.exact import Matrix
-from algattn.networks import Architecture, Weights
-from algattn.networks.coordinates import natural_labels
 
 
 def jacobian_AV(network: Architecture, A: Matrix, V: Matrix) -> Matrix:

@@ -17,12 +17,12 @@ from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
+from algattn.attention.architecture import Architecture
+from algattn.attention.coordinates import Monomial, natural_count
+from algattn.attention.weights import VirtualWeights, Weights
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.exact import Field
 from algattn.exact.fields import PrimeField, RationalField
-from algattn.networks.architecture import Architecture
-from algattn.networks.coordinates import Monomial, natural_count
-from algattn.networks.weights import VirtualWeights, Weights
 
 MAX_BYTES = 1_500_000_000
 HUGE = 10**30

@@ -8,11 +8,8 @@ from itertools import chain, combinations_with_replacement, islice, repeat
 from typing import Any, Literal
 
 from algattn.arguments import checked
-from algattn.errors import InputError
-from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
-from algattn.exact.polynomials import variable_latex
-from algattn.networks import Architecture, FunctionMap, VirtualWeights, Weights
-from algattn.networks.coordinates import (
+from algattn.attention import Architecture, FunctionMap, VirtualWeights, Weights
+from algattn.attention.coordinates import (
     Label,
     Monomial,
     is_natural,
@@ -22,8 +19,11 @@ from algattn.networks.coordinates import (
     natural_labels,
     parse_label,
 )
-from algattn.networks.forward import multiply
-from algattn.networks.functions import natural_coefficients
+from algattn.attention.forward import multiply
+from algattn.attention.functions import natural_coefficients
+from algattn.errors import InputError
+from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
+from algattn.exact.polynomials import variable_latex
 from algattn.symbolic.differential import jacobian_AV, jacobian_QKV
 from algattn.symbolic.expansion import (
     Packing,
@@ -68,7 +68,7 @@ def parametrize(network: Architecture, params: str | None = None) -> Parametriza
     params : {"AV", "QKV", "virtual"}, optional
         The entries of ``A_i`` and ``V_i`` (all of them free: the bound on the rank of ``A_i`` is a
         condition on the point, not on the polynomials), of ``K_i``, ``Q_i`` and ``V_i``, or of the
-        virtual weights ``B_i`` and ``V`` (see :class:`~algattn.networks.VirtualWeights`, as free).
+        virtual weights ``B_i`` and ``V`` (see :class:`~algattn.attention.VirtualWeights`, as free).
         Those of :func:`own_params` unless given: the map of this network, bounds included.
 
     Returns
@@ -188,7 +188,7 @@ class Parametrization:
 
         Permuting the columns of X permutes the outputs, so every polynomial is made once and
         shared by all columns.  The monomials are those of
-        :func:`algattn.networks.functions.cubic_monomial`.
+        :func:`algattn.attention.functions.cubic_monomial`.
         """
         check_size(self.network, self.params, outputs=True)
         return chain.from_iterable(self.column_coefficients(self.network.tokens))

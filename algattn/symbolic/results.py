@@ -10,13 +10,13 @@ from itertools import chain
 from typing import Any, ClassVar, Literal
 
 from algattn.arguments import checked
+from algattn.attention import Architecture
+from algattn.attention.coordinates import Label, Monomial, label_name, natural_count
+from algattn.attention.forward import lightning_layer, multiply, transpose
+from algattn.attention.functions import cubic_monomial
+from algattn.attention.problem import Problem
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
-from algattn.networks import Architecture
-from algattn.networks.coordinates import Label, Monomial, label_name, natural_count
-from algattn.networks.forward import lightning_layer, multiply, transpose
-from algattn.networks.functions import cubic_monomial
-from algattn.networks.problem import Problem
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.symbolic.expansion import (
     column_size,

@@ -27,7 +27,7 @@ from algattn.tropical.numbers import (
 from algattn.words import quoted_keys
 
 if TYPE_CHECKING:
-    from algattn.networks import Weights
+    from algattn.attention import Weights
     from algattn.tropical.diagram import PowerDiagram
     from algattn.tropical.polynomials import TropicalPolynomial, TropicalRational
     from algattn.tropical.results import RegionsResult, StabilityResult
@@ -171,13 +171,13 @@ class TropicalAttention(ByParts):
         attends_to_itself: bool = False,
         floats: bool = False,
     ) -> TropicalAttention:
-        """A layer of :class:`algattn.networks.Weights` over fixed context tokens.
+        """A layer of :class:`algattn.attention.Weights` over fixed context tokens.
 
         The score of the context token `y` at the token `x` is ``y^T A x``, its value ``V y``.
 
         Examples
         --------
-        >>> from algattn.networks import Weights
+        >>> from algattn.attention import Weights
         >>> W = Weights(A=[[[1, 2], [0, 1]]], V=[[[1, 1]]])
         >>> TropicalAttention.from_weights(W, [[1, 0], [0, 1]]).keys
         ((1, 2), (0, 1))

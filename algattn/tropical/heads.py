@@ -12,7 +12,7 @@ from algattn.errors import HypothesisError, ShapeError
 from algattn.tropical.numbers import dot, read_vector, read_vectors
 
 if TYPE_CHECKING:
-    from algattn.networks import Weights
+    from algattn.attention import Weights
 
 _ASKED = "make a tropical attention head from weights"
 

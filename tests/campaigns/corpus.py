@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import algattn
-from algattn.catalogue import REGISTRY
+from algattn.model.catalogue import REGISTRY
 from algattn.results import Evidence, Result, canonical_json
 
 HERE = Path(__file__).parent

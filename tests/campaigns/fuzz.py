@@ -125,10 +125,10 @@ def _read(case: Case) -> Outcome:
 
 def _reader(kind: str) -> Any:
     from algattn import load
+    from algattn.attention import read_network_file
     from algattn.bias.data import TokenData
     from algattn.dimension.sweep import read_rows
     from algattn.groebner.reading import read_texts
-    from algattn.networks import read_network_file
     from algattn.paths.files import read_paths_file
     from algattn.results import parse_json
     from algattn.tropical import read_tropical_file

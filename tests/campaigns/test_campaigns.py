@@ -13,7 +13,7 @@ from campaigns import Campaign, edited, reclaimed, transplanted
 from corpus import corpus, evidence, kinds, small
 
 from algattn import load
-from algattn.catalogue import HOMES, REGISTRY
+from algattn.model.catalogue import HOMES, REGISTRY
 from algattn.results import Evidence, Result
 from algattn.results.codec import field_types
 

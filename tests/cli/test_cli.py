@@ -407,7 +407,7 @@ def test_output_is_checked_before_the_work(bad: str, monkeypatch: pytest.MonkeyP
     def never(*_: object) -> None:
         raise AssertionError("the work began")
 
-    monkeypatch.setattr("algattn.report.report", never)
+    monkeypatch.setattr("algattn.model.report.report", never)
     done = run("report", *SMALL, "-o", bad)
     assert done.exit_code == 2
     assert "folder" in done.output
@@ -478,7 +478,7 @@ def test_optional_packages_come_with_the_extras_they_name() -> None:
 
 def test_softmax_has_a_report_and_no_kind_between() -> None:
     from algattn import Softmax
-    from algattn.networks import Architecture
+    from algattn.attention import Architecture
 
     report = Softmax((2, 2), 1).report()
     assert (list(report.sections), load(report.to_json()).verify()) == (["dimension"], True)

@@ -46,7 +46,7 @@ def broken(error: BaseException) -> Any:
     ],
 )
 def test_codes(error: BaseException, code: int, says: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("algattn.report.report", broken(error))
+    monkeypatch.setattr("algattn.model.report.report", broken(error))
     done = CliRunner().invoke(main, SMALL)
     assert done.exit_code == code
     assert says in done.stderr

@@ -14,14 +14,14 @@ import pytest
 from resealing import resealed
 
 from algattn import Lightning, Softmax, Weights, load
+from algattn.attention import GaugeElement
+from algattn.attention.problem import Problem
 from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
-from algattn.fibers.carry import carry
 from algattn.fibers.equivalence import Path as Steps
+from algattn.fibers.gauge_transport import carry
 from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, evaluate, separated
-from algattn.networks import GaugeElement
-from algattn.networks.problem import Problem
 from algattn.results import canonical_json, seal
 
 EXPANDED = [

@@ -14,7 +14,7 @@ from algattn import FunctionMap, Lightning, Weights, load
 from algattn.errors import FieldError, InputError, ShapeError, UndecidedError
 from algattn.exact import GF, QQ, NumberField
 from algattn.fibers.arrays import CoefficientArray
-from algattn.fibers.carry import carry
+from algattn.fibers.gauge_transport import carry
 from algattn.fibers.normal_form import anatomies
 from algattn.fibers.points import evaluate
 

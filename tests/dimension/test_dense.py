@@ -15,7 +15,13 @@ from algattn.dimension.dense import (
 )
 from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, matmul_mod, reduce_mod
-from algattn.dimension.passes import attention_residues, forward, random_weights, reverse, tangent
+from algattn.dimension.modular_autodiff import (
+    attention_residues,
+    forward,
+    random_weights,
+    reverse,
+    tangent,
+)
 from algattn.dimension.reduction import Kind, reduce_shape
 
 P = DEFAULT_PRIME

@@ -11,11 +11,11 @@ import pytest
 from resealing import holds
 
 from algattn import QQ, Lightning, Softmax, Weights, load
+from algattn.attention.problem import Problem
 from algattn.dimension.local_evidence import EXPAND_LIMIT, LocalBallRank, SoftmaxRank
 from algattn.dimension.redundancy import KINDS
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import HypothesisError, LimitError, ShapeError
-from algattn.networks.problem import Problem
 from algattn.results import seal
 from algattn.symbolic.parametrization import parametrize
 

@@ -20,10 +20,10 @@ from algattn.dimension.balls import (
 from algattn.dimension.dense import jacobian_rank, scores_independent, scores_witness
 from algattn.dimension.evidence import reduction_of, score_layers
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, rank_mod
-from algattn.dimension.passes import Weights, attention_residues, random_weights
-from algattn.dimension.recipes import recipes
+from algattn.dimension.modular_autodiff import Weights, attention_residues, random_weights
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetry import random_equivariant
+from algattn.dimension.symmetry_layouts import recipes
 
 P = DEFAULT_PRIME
 
@@ -46,7 +46,7 @@ def test_a_width_of_one_ties_exponentials():
     # the two scores s_12 and s_21 of the second layer are one function:
     residues = Residues(3)
     x = residues.floats(20, 2, 3)
-    from algattn.dimension.passes import forward
+    from algattn.dimension.modular_autodiff import forward
 
     soft = attention_residues(20, 2, (False, True), residues)
     records, _ = forward(free, x, soft, P)

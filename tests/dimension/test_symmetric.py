@@ -8,10 +8,10 @@ import pytest
 from algattn.dimension.dense import gauge_rank, jacobian_rank
 from algattn.dimension.isotypic import Components
 from algattn.dimension.modular import Residues
-from algattn.dimension.recipes import recipes
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetric import symmetric_certificate, symmetric_ranks
 from algattn.dimension.symmetry import Space, Symmetry, random_equivariant
+from algattn.dimension.symmetry_layouts import recipes
 
 
 def random_shape(rng, widest, deepest):

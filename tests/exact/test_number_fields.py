@@ -14,7 +14,7 @@ from algattn.errors import FieldError, InputError
 from algattn.exact import GF, QQ, NumberField, field_from_data
 from algattn.exact.roots import square_root
 from algattn.exact.sympy_bridge import number_to_sympy
-from algattn.fibers.facts import sign, squarefree_part
+from algattn.fibers.layer_invariants import sign, squarefree_part
 
 MODULI = [[-2, 0, 1], [1, 1, 1], [-2, 0, 0, 1], [1, -3, 0, 1], [-1, -1, 0, 0, 0, 1], ["-1/2", 0, 3]]
 REAL_ROOTS = {0: 2, 1: 0, 2: 1, 3: 3, 4: 1, 5: 2}

@@ -20,6 +20,7 @@ import pytest
 from resealing import resealed
 
 from algattn import FunctionMap, Lightning, Weights, implicitize, load
+from algattn.attention.problem import Problem
 from algattn.errors import AlgattnError, CertificateError, InputError
 from algattn.exact import GF, QQ, PolynomialRing
 from algattn.groebner import stable_module
@@ -32,7 +33,6 @@ from algattn.groebner.fiber_ideal import (
 )
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.networks.problem import Problem
 from algattn.results import Result, canonical_json
 
 S, T = PolynomialRing(QQ, ("s", "t")).gens()

@@ -17,6 +17,9 @@ from flint import nmod_mat
 from resealing import resealed
 
 from algattn import GF, FunctionMap, Lightning, load
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
+from algattn.attention.problem import Problem
 from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
 from algattn.groebner.evidence import DEFAULT_PRIME
 from algattn.groebner.graded import Family, degree_part
@@ -24,9 +27,6 @@ from algattn.groebner.highest_weight import Kind, basis, candidates, expand, lef
 from algattn.groebner.modules import ambient, partitions
 from algattn.groebner.orbit import orbit
 from algattn.groebner.vectors import Vector, contraction, is_highest, numbered, vanishes
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
-from algattn.networks.problem import Problem
 from algattn.results import seal
 
 ORACLES = Path(__file__).parents[1] / "oracles"

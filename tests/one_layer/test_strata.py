@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from algattn import FunctionMap, Lightning, Weights, load
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.problem import Problem
 from algattn.errors import (
     CertificateError,
     FieldError,
@@ -20,9 +22,7 @@ from algattn.errors import (
     ShapeError,
 )
 from algattn.exact import GF, QQ, Matrix
-from algattn.fibers.facts import signature
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.problem import Problem
+from algattn.fibers.layer_invariants import signature
 from algattn.symbolic.differential import fiber_tangent_dimension, jacobian_QKV
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from algattn import FunctionMap, Lightning, Weights, load
+from algattn.attention.coordinates import natural_labels
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Matrix, NumberField
 from algattn.exact.extensions import roots
-from algattn.networks.coordinates import natural_labels
 
 FIELDS = (NumberField([-2, 0, 1], 0), NumberField([-2, 0, 0, 1], 0), NumberField([1, -3, 0, 1], 2))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from algattn import FunctionMap, Lightning, Weights, load
+from algattn.attention.coordinates import natural_labels
 from algattn.errors import AlgattnError, FieldError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix
-from algattn.networks.coordinates import natural_labels
 from algattn.singularities.branches import germ
 from algattn.singularities.strata import strata
 

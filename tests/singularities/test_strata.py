@@ -12,7 +12,7 @@ import pytest
 from algattn import Lightning, Weights
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, Matrix
-from algattn.fibers.facts import LayerFacts
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.singularities.strata import in_closure, strata, stratum_name
 
 SHAPES = [

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from algattn import Lightning, Weights, critical_points
+from algattn.attention.coordinates import natural_labels
+from algattn.attention.functions import natural_coefficients
 from algattn.errors import AlgattnError, LimitError
 from algattn.exact import QQ, Matrix
-from algattn.networks.coordinates import natural_labels
-from algattn.networks.functions import natural_coefficients
 from algattn.singularities.branches import image_of_differential
 from algattn.singularities.multiplicities import cusp
 from algattn.singularities.strata import strata

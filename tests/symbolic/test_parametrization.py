@@ -10,10 +10,10 @@ import pytest
 from resealing import holds
 
 from algattn import Lightning, load, verify
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.coordinates import label_name, natural_count, natural_labels
 from algattn.errors import CertificateError, InputError, LimitError, ShapeError
 from algattn.exact import GF, QQ, Matrix, NumberField, PolynomialRing
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.coordinates import label_name, natural_count, natural_labels
 from algattn.symbolic.expansion import Packing, column_size, cubic_columns
 from algattn.symbolic.parametrization import parameter_latex, parametrize
 from algattn.symbolic.results import (

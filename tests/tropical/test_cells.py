@@ -13,8 +13,8 @@ import pytest
 from tropical_instances import COUNTS, DEGENERATE, heads, random_head
 from tropical_oracles import grid_winners, hull_by_cdd
 
+from algattn.attention import Weights
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
-from algattn.networks import Weights
 from algattn.tropical import TropicalAttention
 from algattn.tropical.envelope import Envelope
 

@@ -17,11 +17,11 @@ Problem = tuple[str, Callable[[], object]]
 #: Modules with ``__all__``, and those whose public names are the classes and functions they define.
 ROOMS = (
     "algattn", "algattn.bias", "algattn.dimension", "algattn.engines", "algattn.exact",
-    "algattn.groebner", "algattn.networks", "algattn.paths", "algattn.plot", "algattn.results",
+    "algattn.groebner", "algattn.attention", "algattn.paths", "algattn.plot", "algattn.results",
     "algattn.tropical",
 )  # fmt: skip
 MODULES = (
-    "algattn.attention", "algattn.bias.data", "algattn.bias.instances", "algattn.bias.plots",
+    "algattn.model.shared", "algattn.bias.data", "algattn.bias.instances", "algattn.bias.plots",
     "algattn.bias.rates", "algattn.claims", "algattn.cli", "algattn.dimension.family_results",
     "algattn.dimension.local", "algattn.dimension.redundancy", "algattn.dimension.results",
     "algattn.dimension.sweep", "algattn.errors", "algattn.export", "algattn.fibers.canonical",
@@ -31,12 +31,12 @@ MODULES = (
     "algattn.groebner.fiber_ideal", "algattn.groebner.implicit_result",
     "algattn.groebner.implicitize", "algattn.groebner.invariant_comparison",
     "algattn.groebner.invariants", "algattn.groebner.membership", "algattn.groebner.results",
-    "algattn.groebner.stable", "algattn.model", "algattn.networks.architecture",
-    "algattn.networks.files", "algattn.networks.functions", "algattn.networks.gauge",
-    "algattn.networks.weights", "algattn.optional", "algattn.paths.estimator",
+    "algattn.groebner.width_uniform", "algattn.model", "algattn.attention.architecture",
+    "algattn.attention.files", "algattn.attention.functions", "algattn.attention.gauge",
+    "algattn.attention.weights", "algattn.optional", "algattn.paths.estimator",
     "algattn.paths.one_head", "algattn.paths.critical", "algattn.paths.results",
     "algattn.paths.pictures", "algattn.plot.diagrams", "algattn.plot.interactive",
-    "algattn.plot.slices", "algattn.progress", "algattn.references", "algattn.report",
+    "algattn.plot.slices", "algattn.progress", "algattn.references", "algattn.model.report",
     "algattn.saving", "algattn.singularities.components", "algattn.singularities.critical",
     "algattn.singularities.degrees", "algattn.singularities.ed_degree",
     "algattn.singularities.loci", "algattn.singularities.results",

@@ -16,6 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algattn import FunctionMap, Lightning, Softmax, Weights, read_network_file
+from algattn.attention import Architecture, GaugeElement, VirtualWeights
+from algattn.attention.coordinates import label_name, natural_count, natural_labels, parse_label
+from algattn.attention.files import schema
+from algattn.attention.forward import lightning_layer, multiply
 from algattn.errors import (
     AlgattnError,
     FieldError,
@@ -24,10 +28,6 @@ from algattn.errors import (
     ShapeError,
 )
 from algattn.exact import GF, QQ, Matrix, NumberField
-from algattn.networks import Architecture, GaugeElement, VirtualWeights
-from algattn.networks.coordinates import label_name, natural_count, natural_labels, parse_label
-from algattn.networks.files import schema
-from algattn.networks.forward import lightning_layer, multiply
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = [

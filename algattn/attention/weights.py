@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.attention.architecture import Architecture
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
-from algattn.networks.architecture import Architecture
 from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000

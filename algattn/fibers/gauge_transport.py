@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from algattn.attention import Architecture, GaugeElement, VirtualWeights, Weights
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.exact.quadratic_forms import outer
-from algattn.fibers.facts import rank_one_factors
 from algattn.fibers.intertwiner import Frame, candidates, odd_root
-from algattn.networks import Architecture, GaugeElement, VirtualWeights, Weights
+from algattn.fibers.layer_invariants import rank_one_factors
 
 
 def partial_products(weights: Weights) -> list[Matrix]:

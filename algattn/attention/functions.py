@@ -8,10 +8,8 @@ from math import comb
 from typing import Any
 
 from algattn.arguments import checked
-from algattn.errors import FieldError, InputError, LimitError, ShapeError
-from algattn.exact import QQ, Field, Polynomial, PolynomialRing, field_from_data
-from algattn.networks.architecture import Architecture
-from algattn.networks.coordinates import (
+from algattn.attention.architecture import Architecture
+from algattn.attention.coordinates import (
     Label,
     Monomial,
     label_name,
@@ -20,8 +18,10 @@ from algattn.networks.coordinates import (
     natural_labels,
     parse_label,
 )
-from algattn.networks.forward import check_input, lightning_layer, multiply, transpose
-from algattn.networks.weights import Weights
+from algattn.attention.forward import check_input, lightning_layer, multiply, transpose
+from algattn.attention.weights import Weights
+from algattn.errors import FieldError, InputError, LimitError, ShapeError
+from algattn.exact import QQ, Field, Polynomial, PolynomialRing, field_from_data
 
 MAX_TERMS = 4_000_000
 
@@ -35,7 +35,7 @@ class FunctionMap:
     d_in, d_out, tokens : int
         Shape of X and of the output.
     coefficients : mapping
-        Label (see :mod:`algattn.networks.coordinates`) or its name to coefficient; what is
+        Label (see :mod:`algattn.attention.coordinates`) or its name to coefficient; what is
         missing is zero.
     degree : int
         Degree in X, 3 for one layer.
@@ -334,7 +334,7 @@ def _natural_source(r: int, c: int, monomial: Monomial, tokens: int) -> Label | 
 
 
 def _violated(r: int, c: int, monomial: Monomial, value: Any, why: str) -> ShapeError:
-    from algattn.networks.coordinates import monomial_name
+    from algattn.attention.coordinates import monomial_name
 
     return ShapeError(
         "read a function of tokens",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.functions import as_function
-from algattn.networks.weights import as_weights, random_weights
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.functions import as_function
+from algattn.attention.weights import as_weights, random_weights
 from algattn.progress import Monitor
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from algattn.dimension.redundancy import DimensionReport
     from algattn.dimension.results import DimensionResult
     from algattn.fibers.equivalence import EquivalenceResult
-    from algattn.report import ReportResult
+    from algattn.model.report import ReportResult
 
 
 class Attention(Architecture):
@@ -86,7 +86,7 @@ class Attention(Architecture):
         >>> load(report.to_json()).verify()
         True
         """
-        from algattn.report import report
+        from algattn.model.report import report
 
         return report(
             self,

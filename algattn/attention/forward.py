@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from algattn.attention.architecture import Architecture
+from algattn.attention.weights import Weights
 from algattn.errors import ShapeError
 from algattn.exact import QQ
-from algattn.networks.architecture import Architecture
-from algattn.networks.weights import Weights
 
 Rows = list[list[Any]]
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
+from algattn.attention import Architecture, Weights
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.extensions import Root, roots
 from algattn.exact.quadratic_forms import diagonalise, outer
-from algattn.networks import Architecture, Weights
 
 Vector = list[Any]
 _FACTOR_LIMIT = 10**40

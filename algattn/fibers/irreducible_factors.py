@@ -15,7 +15,7 @@ from typing import Any
 from algattn.exact import Field, Matrix
 from algattn.exact.quadratic_forms import diagonalise, outer
 from algattn.exact.roots import square_root
-from algattn.fibers.facts import rank_one_factors, symmetric_part
+from algattn.fibers.layer_invariants import rank_one_factors, symmetric_part
 from algattn.results import canonical_json
 
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.networks import Architecture, FunctionMap, Weights
-from algattn.networks.problem import Problem
+from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.problem import Problem
 from algattn.results import (
     Claim,
     Evidence,

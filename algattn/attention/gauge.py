@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.attention.architecture import Architecture
+from algattn.attention.weights import Weights
 from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
-from algattn.networks.architecture import Architecture
-from algattn.networks.weights import Weights
 
 
 @checked

@@ -36,8 +36,8 @@ HOMES = {
     "singularities.results",
     "recovery": "fibers.numeric",
     "refuted": "groebner.membership",
-    "report": "report",
-    "stable": "groebner.stable",
+    "report": "model.report",
+    "stable": "groebner.width_uniform",
     "tropical": "tropical.results",
 }
 

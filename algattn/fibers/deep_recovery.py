@@ -12,16 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
 from algattn.fibers.classes import Native, VirtualClass, _token, native
 from algattn.fibers.normal_form import Anatomy
-from algattn.fibers.points import evaluate
-from algattn.fibers.probes import Probes
-from algattn.fibers.recovered import Recovered
-from algattn.fibers.skew_recovery import skew_classes
-from algattn.fibers.slices import (
+from algattn.fibers.one_token_restriction import (
     forms_along_lines,
     interpolated_function,
     interpolated_rows,
@@ -29,8 +26,11 @@ from algattn.fibers.slices import (
     slice_rows,
     token_data,
 )
+from algattn.fibers.points import evaluate
+from algattn.fibers.probes import Probes
+from algattn.fibers.recovered import Recovered
+from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.twins import Twin
-from algattn.networks import Architecture, FunctionMap, Weights
 from algattn.progress import Monitor
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from math import comb
 from typing import Any
 
+from algattn.attention.forward import multiply, transpose
 from algattn.exact import Matrix, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
-from algattn.fibers.facts import symmetric_part
+from algattn.fibers.layer_invariants import symmetric_part
 from algattn.fibers.normal_form import MAX_LAYERS, Anatomy, normal_form, scale_out
-from algattn.networks.forward import multiply, transpose
 from algattn.results import canonical_json
 
 MAX_COEFFICIENTS = 30_000

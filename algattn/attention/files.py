@@ -9,10 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 from algattn.arguments import checked
+from algattn.attention.architecture import Architecture
+from algattn.attention.functions import FunctionMap
+from algattn.attention.weights import Weights
 from algattn.errors import InputError
-from algattn.networks.architecture import Architecture
-from algattn.networks.functions import FunctionMap
-from algattn.networks.weights import Weights
 from algattn.results import parse_json, text_of
 from algattn.words import quoted, quoted_keys
 
@@ -49,7 +49,7 @@ def read_network_file(source: Any, *, floats: bool = False) -> NetworkFile:
     source : str, bytes, os.PathLike or open file
         JSON text, or the path of a file with it, as for :func:`~algattn.load`:
         ``{"network": {"widths": [2, 2], "ranks": 2, "tokens": 2}, "weights": {"A": [..], "V":
-        [..]}}``; the schema is shipped as ``algattn/networks/input.schema.json``.
+        [..]}}``; the schema is shipped as ``algattn/attention/input.schema.json``.
     floats : bool
         Take floats for the exact dyadic numbers that they are; otherwise they are refused.
 
@@ -96,4 +96,4 @@ def read_network_file(source: Any, *, floats: bool = False) -> NetworkFile:
 
 def schema() -> str:
     """The JSON schema of input files."""
-    return files("algattn.networks").joinpath("input.schema.json").read_text(encoding="utf-8")
+    return files("algattn.attention").joinpath("input.schema.json").read_text(encoding="utf-8")

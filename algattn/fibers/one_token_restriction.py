@@ -13,11 +13,11 @@ from typing import Any
 
 from flint import fmpq_poly, nmod_poly
 
+from algattn.attention import Architecture, FunctionMap
 from algattn.errors import FieldError, LimitError, UndecidedError
 from algattn.exact import Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
-from algattn.fibers.atoms import Atom, Powers, multiply_into, scaled, scaled_vector
-from algattn.networks import Architecture, FunctionMap
+from algattn.fibers.irreducible_factors import Atom, Powers, multiply_into, scaled, scaled_vector
 
 Value = Callable[[Sequence[Sequence[Any]]], Matrix]
 MAX_GRID = 20_000
@@ -153,7 +153,7 @@ def token(x: Sequence[Any], tokens: int, second: Sequence[Any] | None = None) ->
 
 
 def token_data(rows: list[Polynomial], field: Field) -> dict[str, Any]:
-    """The data of the :class:`~algattn.fibers.atoms.TokenForm` with these rows, not all zero."""
+    """The data of the `TokenForm` with these rows, not all zero."""
     first = next(row for row in rows if row)
     pivot, leading = next(iter(first.terms()))
     ratios = [dict(row.terms()).get(pivot, field.zero) / leading for row in rows]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from algattn.attention import Attention
+from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
+from algattn.attention.forward import lightning, softmax
+from algattn.attention.functions import as_function
+from algattn.attention.weights import as_weights
 from algattn.exact import QQ, Field
-from algattn.networks import FunctionMap, GaugeElement, VirtualWeights, Weights
-from algattn.networks.forward import lightning, softmax
-from algattn.networks.functions import as_function
-from algattn.networks.weights import as_weights
+from algattn.model.shared import Attention
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from algattn.attention.architecture import Architecture
+from algattn.attention.functions import FunctionMap
+from algattn.attention.weights import Weights
 from algattn.errors import InputError, ShapeError
-from algattn.networks.architecture import Architecture
-from algattn.networks.functions import FunctionMap
-from algattn.networks.weights import Weights
 from algattn.words import quoted_keys
 
 _Part = TypeVar("_Part")

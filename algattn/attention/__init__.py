@@ -1,0 +1,17 @@
+"""Networks as data: architectures, weights, functions, gauge groups, files."""
+
+from algattn.attention.architecture import Architecture
+from algattn.attention.files import NetworkFile, read_network_file
+from algattn.attention.functions import FunctionMap
+from algattn.attention.gauge import GaugeElement
+from algattn.attention.weights import VirtualWeights, Weights
+
+__all__ = [
+    "Architecture",
+    "FunctionMap",
+    "GaugeElement",
+    "NetworkFile",
+    "VirtualWeights",
+    "Weights",
+    "read_network_file",
+]
