@@ -15,10 +15,12 @@ _HOMES = {
     "FunctionMap": "algattn.attention",
     "GF": "algattn.exact",
     "Lightning": "algattn.model",
+    "Mask": "algattn.attention",
     "QQ": "algattn.exact",
     "Softmax": "algattn.model",
     "Status": "algattn.results",
     "Weights": "algattn.attention",
+    "Window": "algattn.attention",
     "critical_points": "algattn.singularities.critical",
     "implicitize": "algattn.groebner.implicitize",
     "load": "algattn.model.catalogue",
@@ -38,9 +40,11 @@ __all__ = [
     "AlgattnError",
     "FunctionMap",
     "Lightning",
+    "Mask",
     "Softmax",
     "Status",
     "Weights",
+    "Window",
     "critical_points",
     "implicitize",
     "load",
@@ -49,7 +53,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from algattn.attention import FunctionMap, Weights, read_network_file
+    from algattn.attention import FunctionMap, Mask, Weights, Window, read_network_file
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
     from algattn.groebner.implicitize import implicitize

@@ -1,17 +1,21 @@
-"""The shape of a network: widths, ranks of the attention matrices, number of tokens."""
+"""The shape of a network: widths, ranks, tokens, and for each layer heads, mask, biases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Self, TypeGuard
 
 from algattn.arguments import checked_with, wrap_methods
-from algattn.errors import InputError, ShapeError
+from algattn.attention.masks import Mask, Window, as_mask, is_boolean, mask_data
+from algattn.attention.spaces import BIASES, LayerShape
+from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.words import quoted, quoted_keys, refuse
 
 MAX_WIDTH = 1_000_000
 MAX_LAYERS = 10_000
+MAX_HEADS = 4096
 
 
 def _positive(value: Any, what: str, largest: int) -> int:
@@ -31,23 +35,30 @@ def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-_NOT_BUILT = (
-    "in this version a layer is one head and nothing else: no mask, residual connection, bias, "
-    "position, normalisation, dropout or dense layer"
-)
-_RANKS = "ranks is the number of rows of K and Q"
+_LATER = "this version has no positions, norms or scaling of the scores"
+_RANKS = "ranks is the number of rows of K and Q of each head"
 _WIDTHS = "widths=(d_0, .., d_l) has the input width, and one width for each layer"
+_BIASES = 'biases="qkvo": the letters of the maps that have one'
 #: Words of other libraries, and features that this one does not have.
 EXPLAINED = (
     dict.fromkeys(
         (
-            *("heads", "n_heads", "num_heads", "n_head", "causal", "is_causal", "mask", "masked"),
-            *("attn_mask", "residual", "residuals", "skip", "bias", "biases", "qkv_bias"),
-            *("positions", "position", "positional", "rope", "alibi", "norm", "layer_norm"),
-            *("normalization", "dropout", "mlp", "ffn", "d_ff", "activation", "kv_heads"),
+            *("dropout", "mlp", "ffn", "d_ff", "activation", "final_norm", "qk_norm", "post_norm"),
+            "normalization",
         ),
-        _NOT_BUILT,
+        "a layer is attention only: no dropout, dense layer or other normalisation",
     )
+    | dict.fromkeys(("position", "positional", "rope", "alibi", "layer_norm"), _LATER)
+    | dict.fromkeys(("n_heads", "num_heads", "n_head"), "heads=, one number or one for each layer")
+    | dict.fromkeys(
+        ("num_kv_heads", "n_kv_heads", "groups", "num_key_value_heads"),
+        "kv_heads=, one number or one for each layer",
+    )
+    | dict.fromkeys(("causal", "is_causal"), 'mask="causal"')
+    | dict.fromkeys(("masked", "attn_mask", "window"), 'mask="causal", Window(n) or pairs')
+    | dict.fromkeys(("residuals", "skip"), "residual=True")
+    | dict.fromkeys(("bias", "qkv_bias"), _BIASES)
+    | dict.fromkeys(("d_v", "value_rank", "v"), "value_ranks=, the number of rows of W")
     | dict.fromkeys(("head_dim", "d_head", "d_k", "rank", "a"), _RANKS)
     | dict.fromkeys(
         ("d_model", "d", "dim", "embed_dim", "layers", "n_layers", "num_layers", "depth"),
@@ -57,7 +68,7 @@ EXPLAINED = (
     | dict.fromkeys(
         ("softmax", "linear", "kind", "attention"), "the class says it: Lightning or Softmax"
     )
-    | dict.fromkeys(("scale", "temperature"), "the scores are not scaled; scale K or A instead")
+    | dict.fromkeys(("temperature",), "the scores are not scaled; scale K or A instead")
     | dict.fromkeys(("field", "weights", "seed"), "it belongs to weights: net.random_weights(seed)")
 )
 
@@ -65,26 +76,51 @@ EXPLAINED = (
 @checked_with(EXPLAINED)
 @dataclass(frozen=True)
 class Architecture:
-    """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)`` and the number of tokens ``t``.
+    """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)``, tokens ``t``, and what layers have.
 
     Parameters
     ----------
     widths : sequence of int
         Input width first, output width last; one more than there are layers.
     ranks : int or sequence of int
-        Bound on the rank of ``A_i = K_i^T Q_i``; one number stands for every layer.
+        Rows of K and Q of each head; one number stands for every layer.
     tokens : int
         Columns of the input X.
+    heads : int or sequence of int
+        Heads of each layer.
+    kv_heads : int or sequence of int, optional
+        Groups of heads that share keys and values; as many as heads unless given.  Head h (from
+        0) is in group ``h // (heads / kv_heads)``.
+    value_ranks : int or sequence of int, optional
+        Rows of W, with ``V_h = O_h W_g``; unless given each head has a full matrix V_h.
+    mask : None, "causal", Window, Mask or pairs (key, query) from 0, or a tuple of these
+        What queries see; a tuple (or list) of one for each layer.
+    residual : bool
+        Whether every layer adds its input to its output.
+    biases : str
+        Letters of "qkvo": which maps of a layer have one.
+    positions, norm, norm_bias, scale
+        Not in this version: anything but the default is refused.
 
     Raises
     ------
     ShapeError
-        Numbers below 1, above the limits, or of the wrong count.
+        Numbers below 1, above the limits, of the wrong count, or that do not divide.
+    InputError
+        For other words, and for combinations that make no sense.
+    HypothesisError
+        For what this version does not have.
     """
 
     widths: tuple[int, ...]
     ranks: tuple[int, ...]
     tokens: int
+    heads: tuple[int, ...] = field(kw_only=True)
+    kv_heads: tuple[int, ...] = field(kw_only=True)
+    value_ranks: tuple[int, ...] | None = field(kw_only=True)
+    mask: tuple[str | Window | Mask | None, ...] = field(kw_only=True)
+    residual: bool = field(kw_only=True)
+    biases: str = field(kw_only=True)
 
     kind: ClassVar[str] = "architecture"
     kinds: ClassVar[dict[str, type[Architecture]]] = {}
@@ -95,7 +131,23 @@ class Architecture:
         if "kind" in cls.__dict__:  # a base of several kinds has none itself
             Architecture.kinds[cls.kind] = cls
 
-    def __init__(self, widths: Sequence[int], ranks: int | Sequence[int], tokens: int = 2) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int],
+        ranks: int | Sequence[int],
+        tokens: int = 2,
+        *,
+        heads: int | Sequence[int] = 1,
+        kv_heads: int | Sequence[int] | None = None,
+        value_ranks: int | Sequence[int] | None = None,
+        mask: Any = None,
+        residual: bool = False,
+        biases: str = "",
+        positions: None = None,
+        norm: None = None,
+        norm_bias: bool = False,
+        scale: int = 1,
+    ) -> None:
         if not _is_list(widths):
             raise ShapeError("describe a network", f"widths is {quoted(widths)}", "widths=(2, 2)")
         if len(widths) < 2:
@@ -109,34 +161,86 @@ class Architecture:
             raise ShapeError(
                 "describe a network", f"{layers} layers, above the limit {MAX_LAYERS}", "use fewer"
             )
-        if _is_list(ranks):
-            if len(ranks) != layers:
+        _refuse_later(positions=positions, norm=norm, norm_bias=norm_bias, scale=scale)
+        tokens_ = _positive(tokens, "tokens", MAX_WIDTH)
+        found: dict[str, Any] = {
+            "widths": tuple(_positive(d, f"width {i}", MAX_WIDTH) for i, d in enumerate(widths)),
+            "ranks": _each(ranks, layers, "rank"),
+            "tokens": tokens_,
+            "heads": _each(heads, layers, "heads", MAX_HEADS),
+        }
+        found["kv_heads"] = (
+            found["heads"] if kv_heads is None else _each(kv_heads, layers, "kv_heads", MAX_HEADS)
+        )
+        found["value_ranks"] = (
+            None if value_ranks is None else _each(value_ranks, layers, "value rank")
+        )
+        found["mask"] = _masks(mask, layers, tokens_)
+        if not isinstance(residual, bool):
+            raise InputError(
+                "describe a network", f"residual is {quoted(residual)}", "True or False"
+            )
+        found["residual"], found["biases"] = residual, _letters(biases)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
+        self._fits()
+
+    def _fits(self) -> None:
+        asked = "describe a network"
+        for i, (h, g) in enumerate(zip(self.heads, self.kv_heads, strict=True), 1):
+            if h % g:
                 raise ShapeError(
-                    "describe a network",
-                    f"{layers} layers and {len(ranks)} ranks",
-                    "give one rank for each layer, or one number for all",
+                    asked,
+                    f"layer {i} has {h} heads and {g} groups of keys, which does not divide",
+                    "take kv_heads that divide heads",
                 )
-            many = tuple(ranks)
-        else:
-            many = (ranks,) * layers
-        object.__setattr__(
-            self,
-            "widths",
-            tuple(_positive(d, f"width {i}", MAX_WIDTH) for i, d in enumerate(widths)),
-        )
-        object.__setattr__(
-            self,
-            "ranks",
-            tuple(
-                _positive(a, f"the rank of layer {i + 1}", MAX_WIDTH) for i, a in enumerate(many)
-            ),
-        )
-        object.__setattr__(self, "tokens", _positive(tokens, "tokens", MAX_WIDTH))
+            if self.value_ranks is None and h != g:
+                raise InputError(
+                    asked,
+                    f"layer {i} has {h} heads with full value matrices in {g} groups",
+                    "give value_ranks, so that heads of a group share W, or leave kv_heads out",
+                )
+        if self.residual and len(set(self.widths)) > 1:
+            raise ShapeError(
+                asked, f"the widths {self.widths} of residual layers differ", "use one width"
+            )
+        blind = [i for i, m in enumerate(self.mask, 1) if isinstance(m, Mask) and self._is_blind(m)]
+        if blind:
+            raise ShapeError(
+                asked,
+                f"in layer {blind[0]} some query sees no key, so there is no softmax",
+                "let every query see a key",
+            )
+
+    def _is_blind(self, mask: Mask) -> bool:
+        """Whether a query without keys has no value under this mask; lightning has 0 there."""
+        return False
 
     @property
     def layers(self) -> int:
         """The number of layers."""
         return len(self.ranks)
+
+    @cached_property
+    def shapes(self) -> tuple[LayerShape, ...]:
+        """The layers, with their spaces and maps."""
+        values = self.value_ranks or (None,) * self.layers
+        return tuple(
+            LayerShape(
+                number=i + 1,
+                d=self.widths[i],
+                e=self.widths[i + 1],
+                rank=self.ranks[i],
+                heads=self.heads[i],
+                groups=self.kv_heads[i],
+                value_rank=values[i],
+                tokens=self.tokens,
+                mask=self.mask[i],
+                residual=self.residual,
+                biases=self.biases,
+            )
+            for i in range(self.layers)
+        )
 
     @property
     def d_in(self) -> int:
@@ -155,11 +259,26 @@ class Architecture:
 
     @property
     def parameters(self) -> int:
-        """Number of entries of all K, Q and V."""
-        return sum(
-            2 * a * m + n * m
-            for a, m, n in zip(self.ranks, self.widths, self.widths[1:], strict=False)
-        )
+        """Number of entries of all matrices of weights."""
+        return sum(shape.count for shape in self.shapes)
+
+    def options(self) -> dict[str, Any]:
+        """What differs from one head without mask, residual and bias, as JSON data."""
+        found: dict[str, Any] = {}
+        if set(self.heads) != {1}:
+            found["heads"] = _common(self.heads)
+        if self.kv_heads != self.heads:
+            found["kv_heads"] = _common(self.kv_heads)
+        if self.value_ranks is not None:
+            found["value_ranks"] = _common(self.value_ranks)
+        if any(m is not None for m in self.mask):
+            masks = [mask_data(m) for m in self.mask]
+            found["mask"] = masks[0] if all(m == masks[0] for m in masks) else {"layers": masks}
+        if self.residual:
+            found["residual"] = True
+        if self.biases:
+            found["biases"] = self.biases
+        return found
 
     def to_data(self) -> dict[str, Any]:
         """The network as JSON data, as in an input file."""
@@ -168,7 +287,7 @@ class Architecture:
             "widths": list(self.widths),
             "ranks": list(self.ranks),
             "tokens": self.tokens,
-        }
+        } | self.options()
 
     @classmethod
     def from_data(cls, data: Any) -> Self:
@@ -176,13 +295,12 @@ class Architecture:
         asked = "read a network"
         if not isinstance(data, Mapping):
             raise InputError(asked, "it is not an object", 'write {"widths": [2, 2], "ranks": 2}')
-        known = {"kind", "widths", "ranks", "tokens"}
-        extra, missing = set(data) - known, {"widths", "ranks"} - set(data)
+        extra, missing = set(data) - KEYS, {"widths", "ranks"} - set(data)
         if extra or missing:
             raise InputError(
                 asked,
                 f"unknown keys {quoted_keys(extra)}, missing keys {quoted_keys(missing)}",
-                f"use the keys {sorted(known)}",
+                f"use the keys {sorted(KEYS)}",
             )
         name = data.get("kind", "lightning")
         target = Architecture.kinds.get(name) if isinstance(name, str) else None
@@ -193,8 +311,96 @@ class Architecture:
             target = Architecture.kinds.get(name)
         if target is None or not issubclass(target, cls):
             refuse(name, sorted(Architecture.kinds), asked, "kind")
-        return target(data["widths"], data["ranks"], data.get("tokens", 2))
+        options = {key: value for key, value in data.items() if key in OPTIONS}
+        if "mask" in options:
+            options["mask"] = _mask_from_data(options["mask"])
+        return target(data["widths"], data["ranks"], data.get("tokens", 2), **options)
 
     def __repr__(self) -> str:
-        name = type(self).__name__
-        return f"{name}(widths={self.widths}, ranks={self.ranks}, tokens={self.tokens})"
+        rest = {
+            "heads": _common(self.heads) if set(self.heads) != {1} else None,
+            "kv_heads": _common(self.kv_heads) if self.kv_heads != self.heads else None,
+            "value_ranks": None if self.value_ranks is None else _common(self.value_ranks),
+            "mask": self.mask[0] if len(set(self.mask)) == 1 else self.mask,
+            "residual": self.residual or None,
+            "biases": self.biases or None,
+        }
+        parts = [f"widths={self.widths}", f"ranks={self.ranks}", f"tokens={self.tokens}"]
+        parts += [f"{name}={value!r}" for name, value in rest.items() if value is not None]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+#: The keys of a network in an input file, and those of them that are options of the constructor.
+OPTIONS = frozenset({"heads", "kv_heads", "value_ranks", "mask", "residual", "biases"}) | frozenset(
+    {"positions", "norm", "norm_bias", "scale"}
+)
+KEYS = OPTIONS | {"kind", "widths", "ranks", "tokens"}
+
+
+def _each(value: Any, layers: int, what: str, largest: int = MAX_WIDTH) -> tuple[int, ...]:
+    """One number for each layer."""
+    many = tuple(value) if _is_list(value) else (value,) * layers
+    if len(many) != layers:
+        raise ShapeError(
+            "describe a network",
+            f"{layers} layers and {len(many)} {what if what[-1] == 's' else what + 's'}",
+            f"give one {what} for each layer, or one number for all",
+        )
+    return tuple(_positive(n, f"the {what} of layer {i}", largest) for i, n in enumerate(many, 1))
+
+
+def _common(values: tuple[int, ...]) -> int | list[int]:
+    """One number where all are equal."""
+    return values[0] if len(set(values)) == 1 else list(values)
+
+
+def _letters(value: Any) -> str:
+    if not isinstance(value, str) or set(value) - set(BIASES) or len(set(value)) < len(value):
+        raise InputError(
+            "describe a network",
+            f"biases is {quoted(value)}",
+            f"letters of {BIASES!r}, each at most once: which maps have a bias",
+        )
+    return "".join(letter for letter in BIASES if letter in value)
+
+
+def _masks(value: Any, layers: int, tokens: int) -> tuple[str | Window | Mask | None, ...]:
+    """One mask for each layer; a tuple or list whose parts are not pairs of numbers has many."""
+    whole = isinstance(value, Mask | Window | str) or value is None or not _is_list(value)
+    if whole or all(_is_pair(part) for part in value) or is_boolean(value):
+        return (as_mask(value, tokens),) * layers
+    if len(value) != layers:
+        raise ShapeError(
+            "describe a network",
+            f"{layers} layers and {len(value)} masks",
+            "give one mask for each layer, or one for all",
+        )
+    return tuple(as_mask(part, tokens) for part in value)
+
+
+def _is_pair(value: Any) -> bool:
+    return _is_list(value) and len(value) == 2 and all(type(x) is int for x in value)
+
+
+def _mask_from_data(data: Any) -> Any:
+    """A mask, or masks, as :meth:`Architecture.options` writes them."""
+    if isinstance(data, Mapping) and set(data) == {"layers"} and _is_list(data["layers"]):
+        return tuple(_mask_from_data(part) for part in data["layers"])
+    if isinstance(data, Mapping):
+        if set(data) != {"window"}:
+            raise InputError("read a mask", "its keys are others", '{"window": 3}')
+        return Window(data["window"])
+    return data
+
+
+def _refuse_later(**options: Any) -> None:
+    """Refuse by name what this version does not have."""
+    nothing = {"positions": None, "norm": None, "norm_bias": False, "scale": 1}
+    for name, value in options.items():
+        default = nothing[name]
+        if value is not default and (isinstance(value, bool) or value != default):
+            raise HypothesisError(
+                "describe a network",
+                f"{name} is {quoted(value)}, and this version has networks without {name} only",
+                f"leave {name} out",
+            )

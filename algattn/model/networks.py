@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
+from algattn.attention.masks import Mask
 from algattn.attention.weights import as_weights
 from algattn.exact import QQ, Field
 from algattn.model.shared import Attention
@@ -901,6 +902,9 @@ class Softmax(Attention):
     """
 
     kind: ClassVar[str] = "softmax"
+
+    def _is_blind(self, mask: Mask) -> bool:
+        return any(not mask.keys(query) for query in range(mask.tokens))
 
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output (d_l x t) at X (d_0 x t), a numpy array in floating point.

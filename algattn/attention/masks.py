@@ -1,0 +1,216 @@
+"""Which keys a query sees: everything, a causal past, a window, or an explicit set of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from algattn.arguments import checked
+from algattn.errors import InputError, LimitError, ShapeError
+from algattn.words import one_of, quoted
+
+__all__ = ["Mask", "Window", "as_mask", "mask_data"]
+
+#: Pairs up to which a mask is written out.
+MAX_PAIRS = 4_000_000
+
+_ASKED = "describe a mask"
+_HINT = 'None, "causal", Window(3), or a list of pairs (key, query) of token numbers from 0'
+
+
+@checked
+@dataclass(frozen=True)
+class Window:
+    """A query sees itself and the ``n - 1`` tokens before it: keys ``j`` with ``i - n < j <= i``.
+
+    Parameters
+    ----------
+    n : int
+        At least 1; ``Window(t)`` is the causal mask of t tokens.
+
+    Examples
+    --------
+    >>> from algattn.attention import Mask, Window
+    >>> sorted(Mask.of(Window(2), 3).pairs)
+    [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
+    """
+
+    n: int
+
+    def __post_init__(self) -> None:
+        if type(self.n) is not int or self.n < 1:
+            raise InputError(_ASKED, f"the window is {quoted(self.n)}", "a whole number from 1 on")
+
+
+@checked
+@dataclass(frozen=True)
+class Mask:
+    """The pairs ``(key, query)`` of tokens, numbered from 0, that a layer looks at.
+
+    Examples
+    --------
+    >>> causal = Mask.of("causal", 2)
+    >>> sorted(causal.pairs), causal.full
+    ([(0, 0), (0, 1), (1, 1)], False)
+    >>> causal.rows()
+    [[1, 1], [0, 1]]
+    """
+
+    tokens: int
+    pairs: frozenset[tuple[int, int]]
+
+    @staticmethod
+    def of(value: Any, tokens: int) -> Mask:
+        """The mask of that many tokens that a word, a window or pairs describe.
+
+        Raises
+        ------
+        InputError, ShapeError
+            For another word, a boolean array (whose convention is not known), or pairs outside.
+        """
+        if isinstance(value, Mask):
+            if value.tokens != tokens:
+                raise ShapeError(
+                    _ASKED, f"it is for {value.tokens} tokens instead of {tokens}", "match them"
+                )
+            return value
+        if value is None:
+            return Mask(tokens, _seen(tokens, tokens, tokens))
+        if isinstance(value, str):
+            one_of(value, ("causal",), _ASKED, "mask")
+            return Mask(tokens, _seen(tokens, tokens, 1))
+        if isinstance(value, Window):
+            return Mask(tokens, _seen(tokens, value.n, 1))
+        if isinstance(value, Mapping) and set(value) == {"window"}:
+            return Mask.of(Window(value["window"]), tokens)
+        return Mask(tokens, frozenset(_pairs(value, tokens)))
+
+    @staticmethod
+    def from_torch(array: Any, *, allowed: bool) -> Mask:
+        """The mask of a square array of truth values, first index the query, as in PyTorch.
+
+        Parameters
+        ----------
+        array : t x t array or nested list of truth values
+            ``array[i][j]`` speaks about query i and key j.
+        allowed : bool
+            Whether True means that the query sees the key
+            (``scaled_dot_product_attention``), or that it does not (``MultiheadAttention``).
+
+        Examples
+        --------
+        >>> Mask.from_torch([[True, False], [True, True]], allowed=True) == Mask.of("causal", 2)
+        True
+        """
+        rows = array.tolist() if hasattr(array, "tolist") else array
+        square = isinstance(rows, Sequence) and all(
+            isinstance(r, Sequence) and len(r) == len(rows) for r in rows
+        )
+        if not square or any(type(x) is not bool for r in rows for x in r):
+            raise ShapeError("read a mask", "it is not a square array of truth values", _HINT)
+        return Mask(
+            len(rows),
+            frozenset(
+                (j, i)
+                for i, row in enumerate(rows)
+                for j, seen in enumerate(row)
+                if seen == allowed
+            ),
+        )
+
+    @property
+    def full(self) -> bool:
+        """Whether every query sees every key."""
+        return len(self.pairs) == self.tokens**2
+
+    def keys(self, query: int) -> list[int]:
+        """The keys that a query sees, in order."""
+        return sorted(j for j, i in self.pairs if i == query)
+
+    @property
+    def social(self) -> list[int]:
+        """The queries that see at least two keys."""
+        return [i for i in range(self.tokens) if len(self.keys(i)) > 1]
+
+    @property
+    def symmetric_tokens(self) -> bool:
+        """Whether every permutation of the tokens keeps the mask: all pairs, or own pairs only."""
+        others = self.tokens * (self.tokens - 1)
+        own = sum(j == i for j, i in self.pairs)
+        return own in (0, self.tokens) and len(self.pairs) - own in (0, others)
+
+    def rows(self) -> list[list[int]]:
+        """Ones where key (row) and query (column) meet, zeros elsewhere (t x t)."""
+        span = range(self.tokens)
+        return [[int((j, i) in self.pairs) for i in span] for j in span]
+
+
+def _seen(tokens: int, past: int, future: int) -> frozenset[tuple[int, int]]:
+    """Keys ``i - past < j < i + future``."""
+    if tokens * min(tokens, past + future - 1) > MAX_PAIRS:
+        raise LimitError(_ASKED, f"{tokens} tokens have too many pairs", "use fewer tokens")
+    return frozenset(
+        (j, i) for i in range(tokens) for j in range(max(0, i - past + 1), min(tokens, i + future))
+    )
+
+
+def _pairs(value: Any, tokens: int) -> Iterable[tuple[int, int]]:
+    if is_boolean(value):
+        raise InputError(
+            _ASKED,
+            "it is an array of truth values, and libraries differ in what True means",
+            "Mask.from_torch(array, allowed=True or False)",
+        )
+    if isinstance(value, bytes) or not isinstance(value, Iterable):
+        raise InputError(_ASKED, f"{quoted(value)} is no mask", _HINT)
+    for pair in value:
+        try:
+            key, query = pair
+        except (TypeError, ValueError):
+            raise InputError(_ASKED, f"{quoted(pair)} is not a pair", _HINT) from None
+        for token in (key, query):
+            if type(token) is not int or not 0 <= token < tokens:
+                raise ShapeError(
+                    _ASKED,
+                    f"there is no token {quoted(token)} among {tokens}, numbered from 0",
+                    _HINT,
+                )
+        yield key, query
+
+
+def is_boolean(value: Any) -> bool:
+    """Whether it is, or looks like, an array of truth values."""
+    if hasattr(value, "dtype"):
+        return True
+    return isinstance(value, Sequence) and any(
+        isinstance(row, Sequence) and any(type(x) is bool for x in row) for row in value
+    )
+
+
+def as_mask(value: Any, tokens: int) -> str | Window | Mask | None:
+    """How a mask is kept in a network, so that equal masks are equal.
+
+    None when every query sees every key, else "causal", a Window, or explicit pairs.
+    """
+    if value is None or value == "causal" or isinstance(value, str | Window):
+        if isinstance(value, str):
+            one_of(value, ("causal",), _ASKED, "mask")
+        if value is None or tokens == 1:
+            return None
+        return "causal" if value == "causal" or value.n >= tokens else value
+    mask = Mask.of(value, tokens)
+    if mask.full:
+        return None
+    known: str | Window
+    for known in ("causal", *(Window(n) for n in range(1, tokens))):
+        if len(mask.pairs) <= MAX_PAIRS and mask == Mask.of(known, tokens):
+            return known
+    return mask
+
+
+def mask_data(mask: str | Window | Mask | None) -> Any:
+    """A mask as JSON data: null, "causal", {"window": n}, or pairs (key, query) from 0."""
+    if isinstance(mask, Window):
+        return {"window": mask.n}
+    return sorted(map(list, mask.pairs)) if isinstance(mask, Mask) else mask
