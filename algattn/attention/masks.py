@@ -202,8 +202,8 @@ def as_mask(value: Any, tokens: int) -> str | Window | Mask | None:
     mask = Mask.of(value, tokens)
     if mask.full:
         return None
-    known: str | Window
-    for known in ("causal", *(Window(n) for n in range(1, tokens))):
+    every: list[str | Window] = ["causal", *map(Window, range(1, tokens))]
+    for known in every:
         if len(mask.pairs) <= MAX_PAIRS and mask == Mask.of(known, tokens):
             return known
     return mask
