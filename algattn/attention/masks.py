@@ -201,12 +201,12 @@ def as_mask(value: Any, tokens: int) -> str | Window | Mask | None:
 
     None when every query sees every key, else "causal", a Window, or explicit pairs.
     """
-    if value is None or value == "causal" or isinstance(value, str | Window):
-        if isinstance(value, str):
-            one_of(value, ("causal",), _ASKED, "mask")
+    if isinstance(value, str):
+        one_of(value, ("causal",), _ASKED, "mask")
+    if value is None or isinstance(value, str | Window):
         if value is None or tokens == 1:
             return None
-        return "causal" if value == "causal" or value.n >= tokens else value
+        return "causal" if isinstance(value, str) or value.n >= tokens else value
     mask = Mask.of(value, tokens)
     if mask.full:
         return None
@@ -221,7 +221,8 @@ def seen_array(mask: str | Window | Mask, tokens: int) -> Any:
 
     if isinstance(mask, Mask):
         found = numpy.zeros((tokens, tokens), dtype=bool)
-        found[tuple(zip(*mask.pairs, strict=True))] = True
+        keys, queries = numpy.array(sorted(mask.pairs), dtype=int).reshape(-1, 2).T
+        found[keys, queries] = True
         return found
     past = numpy.triu(numpy.ones((tokens, tokens), dtype=bool))
     return past & ~numpy.triu(past, mask.n) if isinstance(mask, Window) else past
