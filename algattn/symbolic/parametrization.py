@@ -14,7 +14,7 @@ from algattn.attention.coordinates import (
     Monomial,
     is_natural,
     label_name,
-    label_text,
+    label_latex,
     natural_count,
     natural_labels,
     parse_label,
@@ -414,7 +414,7 @@ def parameter_latex(name: str) -> str:
 
 def _label_latex(label: Label, tokens: int) -> str:
     if is_natural(label):
-        return label_text(label, tokens)
+        return label_latex(label, tokens)
     factors = [
         variable_latex(f"x_{i + 1}_{j + 1}") + (f"^{{{e}}}" if e > 1 else "")
         for i, j, e in label[1]

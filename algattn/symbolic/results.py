@@ -13,7 +13,7 @@ from algattn.arguments import checked
 from algattn.attention import Architecture
 from algattn.attention.coordinates import Label, Monomial, label_name, natural_count
 from algattn.attention.forward import lightning_layer, multiply, transpose
-from algattn.attention.functions import cubic_monomial
+from algattn.attention.coordinates import cubic_monomial
 from algattn.attention.problem import Problem
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
