@@ -411,5 +411,5 @@ def _typed(given: Any) -> str:
         return given if len(given) < 80 else quoted(given)
     try:
         return label_name(tuple(given))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError):
         return quoted(given)

@@ -19,10 +19,9 @@ from algattn.attention.coordinates import (
     monomial_name,
 )
 from algattn.attention.expansion import constants, input_matrices, inputs_over, lightning_output
-from algattn.attention.layer import Key
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, InputError, LimitError, ShapeError
-from algattn.exact import QQ, Field, Matrix, PolynomialRing, field_from_data
+from algattn.exact import QQ, Field, PolynomialRing, field_from_data
 from algattn.words import one_of, quoted
 
 MAX_TERMS = 4_000_000
@@ -366,19 +365,6 @@ def natural_coefficients(
                     yield (r, i, j, k), add(v[i] * A[j][k], v[j] * A[i][k])
 
 
-def head_matrices(
-    network: Architecture, blocks: Mapping[Key, Matrix]
-) -> Iterator[tuple[Matrix, Matrix]]:
-    """``(A_h, V_h)`` of each head of one layer without biases."""
-    for h, head in enumerate(network.shapes[0].maps):
-        value = blocks[head.value.name, head.group]
-        V = value if head.output is None else blocks["O", h] @ value
-        yield (
-            blocks["A", h] if ("A", h) in blocks else blocks["K", head.group].T @ blocks["Q", h],
-            V,
-        )
-
-
 def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) -> FunctionMap:
     if coordinates.count > 5 * MAX_TERMS:
         raise LimitError(
@@ -387,7 +373,9 @@ def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) 
             "use smaller widths",
         )
     found: dict[Label, Any] = {}
-    for A, V in head_matrices(network, weights.layer(0)):
+    values = weights.value_matrices[0]
+    heads = values if isinstance(values, tuple) else (values,)
+    for A, V in zip(weights.blocks("A", 0), heads, strict=True):
         for label, c in natural_coefficients(A.rows, V.rows, network.tokens):
             found[label] = found[label] + c if label in found else c
     kept = {label: c for label, c in found.items() if c != 0}
@@ -409,9 +397,7 @@ def expand(network: Architecture, weights: Weights) -> dict[Label, Any]:
     for n, shape in enumerate(network.shapes):
         layer = weights.layer(n)
         if shape.rank >= shape.d and not set(shape.biases) & set("qk"):  # then A is shorter
-            for h, head in enumerate(shape.maps):
-                if ("A", h) not in layer:
-                    layer = {**layer, ("A", h): layer["K", head.group].T @ layer["Q", h]}
+            layer |= {("A", h): A for h, A in enumerate(weights.blocks("A", n))}
         blocks.append({key: constants(ring, matrix.rows) for key, matrix in layer.items()})
     out = lightning_output(network.shapes, blocks, X, one)
     return {
