@@ -242,11 +242,12 @@ def map_degrees(network: Architecture) -> tuple[int, ...]:
         )
     found = 0b10  # bit e is set when the degree e occurs
     for shape in network.shapes:
-        found = _layer_degrees(shape, found)
+        found = layer_degrees(shape, found)
     return tuple(e for e in range(found.bit_length()) if found >> e & 1)
 
 
-def _layer_degrees(shape: LayerShape, before: int) -> int:
+def layer_degrees(shape: LayerShape, before: int) -> int:
+    """The degrees after a layer; both as numbers whose bit e says that degree e occurs."""
     total = 1
     for letter in "vkq":
         part, sums = before | (letter in shape.biases), 0

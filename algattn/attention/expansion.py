@@ -62,6 +62,11 @@ class Lazy:
         """The matrix with these rows of elements of the ring."""
         return Lazy((len(rows), len(rows[0])), lambda i, j: rows[i][j], ring)
 
+    @property
+    def rows(self) -> list[list[Any]]:
+        """All entries, row by row."""
+        return [[self[i, j] for j in range(self.shape[1])] for i in range(self.shape[0])]
+
     def __getitem__(self, place: tuple[int, int]) -> Any:
         if place not in self._known:
             self._known[place] = self._entry(*place)
@@ -142,7 +147,7 @@ class FlintInputs(Ring):
     def __init__(self, field: Field, d: int, tokens: int) -> None:
         names = tuple(f"x_{i + 1}_{j + 1}" for i in range(d) for j in range(tokens))
         self.polynomials, self.tokens = PolynomialRing(field, names), tokens
-        self.gens = self.polynomials.context.gens()
+        self.gens, self.one = self.polynomials.context.gens(), field.one
 
     def variable(self, i: int, j: int) -> Any:
         """The entry of X in row i and column j (from 0)."""
@@ -260,7 +265,7 @@ def inputs_over(field: Field, d: int, tokens: int, degree: int) -> Inputs:
 
 def input_matrices(ring: Inputs, d: int, tokens: int) -> tuple[Lazy, Lazy]:
     """X, and the row of ones, over a ring of polynomials in X."""
-    one = ring.variable(0, 0) ** 0 if isinstance(ring, FlintInputs) else ring.constant(ring.one)
+    one = ring.constant(ring.one)
     return Lazy((d, tokens), ring.variable, ring), Lazy((1, tokens), lambda *_: one, ring)
 
 
