@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 import flint
+import jsonschema
 import numpy as np
 import pytest
 import sympy
@@ -18,8 +19,10 @@ from flint import arb, arb_mat, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algattn import Lightning, Mask, Softmax, Weights, Window
+from algattn import Lightning, Mask, Softmax, Weights, Window, read_network_file
 from algattn.attention import Architecture
+from algattn.attention.files import schema
+from algattn.attention.problem import Problem
 from algattn.attention.spaces import NAMES
 from algattn.attention.weights import random_weights
 from algattn.errors import AlgattnError, FieldError, InputError, ShapeError
@@ -335,6 +338,38 @@ def variants(seed: str = "", count: int = 60) -> list[Architecture]:
             )
         )
     return out
+
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads(schema()))
+
+
+@pytest.mark.parametrize("net", variants("files"), ids=repr)
+def test_files_of_variants(net: Architecture) -> None:
+    W = random_weights(net, 1)
+    for field in (QQ, GF(5), NumberField([1, 0, 1])):
+        there = Weights(**{name: getattr(W, name) for name in W.names}, field=field)
+        data = json.loads(json.dumps({"network": net.to_data(), "weights": there.to_data()}))
+        SCHEMA.validate(data)
+        given = read_network_file(json.dumps(data))
+        assert (given.network, given.weights) == (net, there)
+        assert Problem.from_data(Problem(net, there).to_data()).weights == there
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"heads": 0}, {"heads": "2"}, {"kv_heads": [1, 2.5]}, {"value_ranks": []}),
+        *({"mask": "full"}, {"mask": {"window": 0}}, {"mask": [[0]]}, {"mask": {"layers": 3}}),
+        *({"mask": [[True, False], [False, True]]}, {"residual": 1}, {"biases": "qq"}),
+        *({"biases": "z"}, {"mask": [[0, 0.5]]}, {"norm": "rms"}, {"causal": True}),
+    ],
+    ids=str,
+)
+def test_files_that_are_refused(change: dict[str, Any]) -> None:
+    data = {"network": {"widths": [2, 2], "ranks": 1} | change}
+    assert not SCHEMA.is_valid(data)
+    with pytest.raises(AlgattnError, match=r" Try: ."):
+        read_network_file(json.dumps(data))
 
 
 @pytest.mark.parametrize("net", variants(), ids=repr)
