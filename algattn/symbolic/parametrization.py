@@ -353,7 +353,9 @@ class Parametrization(Mapping[str, Polynomial]):
         >>> parametrize(Lightning(widths=(1, 1), ranks=1)).to_sympy()
         {'c_1_1_1_1': a_1_1*v_1_1}
         """
-        return {label_name(k): p.to_sympy() for k, p in self.polynomials()}
+        from algattn.exact.sympy_bridge import polynomial_to_sympy
+
+        return {label_name(k): polynomial_to_sympy(p) for k, p in self.polynomials()}
 
     def to_data(self) -> dict[str, Any]:
         """Network, parameters and polynomials (as text) as JSON data."""
