@@ -24,7 +24,7 @@ from algattn.fibers.equivalence_evidence import (
 )
 from algattn.fibers.gauge_transport import carry, same_field, swapped
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, find_difference
 from algattn.fibers.results import asks
 from algattn.fibers.softmax import behind_equal_tokens, softmax_same
@@ -82,9 +82,7 @@ class EquivalenceResult(Result):
         if not asks(self.problem, "weights", "other"):
             return ()
         one, two = self.problem.pair
-        if one.field != two.field or (
-            self.problem.any_network.kind == "softmax" and one.field != QQ
-        ):
+        if one.field != two.field or (one.field != QQ and softmax_kind.holds(self.problem.network)):
             return ()
         word = "the same function" if self.value else "different functions"
         return (Outline("same", f"both weight tuples have {word}", self.value),)
@@ -115,12 +113,12 @@ class EquivalenceResult(Result):
 
     @property
     def _sides(self) -> tuple[Architecture, Weights, Weights]:
-        return (self.problem.any_network, *self.problem.pair)
+        return (self.problem.network, *self.problem.pair)
 
     @cached_property
     def _stratum(self) -> str:
-        (anatomy,) = anatomies(self.problem.network, self.problem.pair[0])
-        return anatomy.stratum
+        (virtual,) = virtual_normal_forms(self.problem.network, self.problem.pair[0])
+        return virtual.stratum
 
     @property
     def witness(self) -> GaugeElement | Path | Point | None:
@@ -200,7 +198,7 @@ def equivalent(
 
     def forms() -> tuple[Evidence, ...]:
         try:
-            return (NormalForms(normal_form(anatomies(network, first)[0])),)
+            return (NormalForms(normal_form(virtual_normal_forms(network, first)[0])),)
         except (LimitError, UndecidedError):
             return ()
 
@@ -214,7 +212,7 @@ def equivalent(
     point = find_difference(network, first, second, seed=seed, tries=4)
     if point is not None:
         return answer(False, _differs(point))
-    one, two = anatomies(network, first, second)
+    one, two = virtual_normal_forms(network, first, second)
     try:
         same = same_function(one, two)
     except (LimitError, UndecidedError):

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from algattn.attention import Architecture, GaugeElement
 from algattn.attention.problem import Problem
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.gauge_transport import carries, swapped
+from algattn.fibers.gauge_transport import GAUGE, carries, swapped
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
 from algattn.fibers.softmax import softmax_same
 from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
@@ -54,13 +54,14 @@ class Carries(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         first, second = problem.pair
-        if claim.value is not True or problem.any_network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
+        network = problem.under(GAUGE)
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
         element = self.data.element(first.field)
         self.expect(self.data, element, "the element is spelled in another way")
         if first.form != second.form:
             first, second = first.to_AV(), second.to_AV()
-        unit = GaugeElement.identity(problem.network, first.field)
+        unit = GaugeElement.identity(network, first.field)
         if len(element.heads) != len(unit.heads):
             raise self.fail("the element is one of another network")
         if first.form == "AV" and element.heads != unit.heads:
@@ -82,10 +83,10 @@ class NormalForms(Evidence):
     form: Any  # what `normal_form` says, which has another shape in every stratum
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not True or network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
-        one, two = anatomies(network, first, second)
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
+        one, two = virtual_normal_forms(network, first, second)
         self.expect(self.form, normal_form(one), "the normal form is another one")
         if same_function(one, two) is not True:
             raise self.fail("the normal forms do not agree")
@@ -144,9 +145,9 @@ class SameVirtual(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not True or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks agree")
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
         if not softmax_same(network, first, second):
             raise self.fail("the virtual weights differ")
 
@@ -195,8 +196,8 @@ class Identifiable(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks differ")
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False:
+            raise self.fail("it can only prove that networks differ")
         if softmax_same(network, first, second):
             raise self.fail("the virtual weights that it sees agree")

@@ -20,7 +20,7 @@ from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
 from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.gauge_transport import carry
-from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.normal_form import virtual_normal_forms, normal_form
 from algattn.fibers.points import Point, evaluate, separated
 from algattn.results import canonical_json, seal
 
@@ -48,13 +48,13 @@ def test_normal_forms_are_as_fine_as_functions(
     by_function, by_form, met = defaultdict(set), defaultdict(set), Counter()
     for _ in range(count):
         W = draw.virtual(rng, d, layers, d_out)
-        (anatomy,) = anatomies(net, W)
+        (virtual,) = virtual_normal_forms(net, W)
         function = tuple(net.function(W).coefficients.items())
-        form = canonical_json(normal_form(anatomy))
-        assert (not function) == anatomy.zero
+        form = canonical_json(normal_form(virtual))
+        assert (not function) == virtual.zero
         by_function[function].add(form)
         by_form[form].add(function)
-        met[anatomy.stratum] += 1
+        met[virtual.stratum] += 1
     assert all(len(s) == 1 for s in by_function.values())
     assert all(len(s) == 1 for s in by_form.values())
     assert len(by_form) < count or d == 3, "coincidences must be met"
@@ -188,8 +188,8 @@ def test_gauge_elements_where_hidden_maps_lose_rank(draw: SimpleNamespace) -> No
         element = carry(net, W, moved)
         if element is not None:
             assert element.act(W) == moved
-        (anatomy,) = anatomies(net, W)
-        met[anatomy.zero, element is not None] += 1
+        (virtual,) = virtual_normal_forms(net, W)
+        met[virtual.zero, element is not None] += 1
     assert met[False, True] > 100
     assert met[False, False] <= 0.02 * met[False, True]
     assert met[True, True] > met[True, False]
@@ -398,7 +398,7 @@ class TestSoftmax:
         result = net.equivalent(one, two)
         assert not result.value
         assert isinstance(result.witness, Point)
-        (found,) = anatomies(Lightning((2, 2, 2, 2), 2, 3), one)
+        (found,) = virtual_normal_forms(Lightning((2, 2, 2, 2), 2, 3), one)
         assert found.zero
 
     def test_evidence_must_fit_the_network(self) -> None:

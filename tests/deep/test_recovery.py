@@ -15,7 +15,7 @@ from algattn.errors import FieldError, InputError, ShapeError, UndecidedError
 from algattn.exact import GF, QQ, NumberField
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.gauge_transport import carry
-from algattn.fibers.normal_form import anatomies
+from algattn.fibers.normal_form import virtual_normal_forms
 from algattn.fibers.points import evaluate
 
 
@@ -30,8 +30,8 @@ def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, se
             d_out, tokens = rng.randint(1, 2), rng.randint(1, 2)
             net = Lightning(widths=(2, 2, d_out), ranks=2, tokens=tokens)
             W = draw.virtual(rng, 2, 2, d_out)
-        (anatomy,) = anatomies(net, W)
-        if net.tokens > 2 or (anatomy.zero and rng.random() < 0.8):
+        (virtual,) = virtual_normal_forms(net, W)
+        if net.tokens > 2 or (virtual.zero and rng.random() < 0.8):
             continue
         f = net.function(W)
         found = net.recover(f)
@@ -40,7 +40,7 @@ def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, se
         for w in rational:
             assert net.function(w) == f
             assert net.equivalent(W, w).value
-        met[anatomy.stratum, len(found)] += 1
+        met[virtual.stratum, len(found)] += 1
     wanted = {("one token", 3), ("collapse after layer 1", 2), ("generic", 1)}
     assert wanted | {("generic, 1 skew", 2)} <= set(met)
 
@@ -58,8 +58,8 @@ def test_skew_layers_are_recovered(
         d_out = rng.randint(1, 2)
         net = Lightning(widths=(d,) * layers + (d_out,), ranks=d, tokens=tokens)
         W = draw.virtual(rng, d, layers, d_out)
-        (anatomy,) = anatomies(net, W)
-        if anatomy.zero or not anatomy.skew:
+        (virtual,) = virtual_normal_forms(net, W)
+        if virtual.zero or not virtual.skew:
             continue
         f = net.function(W)
         found = net.recover(f)
