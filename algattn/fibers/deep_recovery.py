@@ -158,7 +158,7 @@ def _agrees(network: Architecture, function: Any, value: Probes, wide: Weights, 
     rng = random.Random(f"algattn recover {seed}")
     for _ in range(12):
         X = [[rng.randint(-9, 9) for _ in range(network.tokens)] for _ in range(network.d_in)]
-        if evaluate(wide, X, wide.field) != value(X):
+        if evaluate(_wide(network), wide, X, wide.field) != value(X):
             return False
     return True
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.attention import Architecture, GaugeElement
+from algattn.attention import Architecture, FunctionMap, GaugeElement
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import lightning, softmax
+from algattn.errors import FieldError
 from algattn.exact import QQ, Field, Matrix
 from algattn.fibers.gauge_transport import GAUGE, carries, swapped
 from algattn.fibers.layer_permutations import same_function
@@ -111,14 +113,14 @@ class Differs(Evidence):
         return Point(self.X, self.entry, thaw(self.left), thaw(self.right), self.modulus)
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "lightning":
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False or not lightning.holds(network):
             raise self.fail("it can only prove that lightning networks differ")
         _check_input(self, network)
         if self.modulus and first.field != QQ:
             raise self.fail("residues are for rational weights")
         i, j = self.entry
-        one, two = compare_at(first, second, self.X, self.modulus)
+        one, two = compare_at(network, first, second, self.X, self.modulus)
         if one[i, j] == two[i, j]:
             raise self.fail("the outputs agree there")
         found = [one.field.format(m[i, j]) for m in (one, two)]
@@ -170,15 +172,15 @@ class BallsDiffer(Evidence):
         return Point(self.X, self.entry, self.left, self.right)
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "softmax":
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False or not softmax.holds(network):
             raise self.fail("it can only prove that softmax networks differ")
         _check_input(self, network)
-        if separated(first, second, self.X) != self.entry:
+        if separated(network, first, second, self.X) != self.entry:
             raise self.fail("the balls are not separated there")
         i, j = self.entry
         for weights, text in ((first, self.left), (second, self.right)):
-            ball = softmax_balls(weights, self.X, 256)[i][j]
+            ball = softmax_balls(network, weights, self.X, 256)[i][j]
             if ball.mid().str(20, radius=False) != text:
                 raise self.fail("the outputs are others")
 
@@ -201,3 +203,40 @@ class Identifiable(Evidence):
             raise self.fail("it can only prove that networks differ")
         if softmax_same(network, first, second):
             raise self.fail("the virtual weights that it sees agree")
+
+
+@register
+@dataclass(frozen=True)
+class SameWeights(Evidence):
+    """The weights are equal, matrix by matrix."""
+
+    kind: ClassVar[str] = "equivalence.same-weights"
+    supports = about("equivalence.pair", "same")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        first, second = problem.pair
+        if claim.value is not True or first != second:
+            raise self.fail("it can only prove that equal weights have the same function")
+
+
+@register
+@dataclass(frozen=True)
+class Coefficients(Evidence):
+    """The coefficients of both functions, expanded: all are equal, or some are not."""
+
+    kind: ClassVar[str] = "equivalence.coefficients"
+    supports = about("equivalence.pair", "same")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        found = same_coefficients(problem.network, *problem.pair)
+        self.expect(claim.value, found, "the coefficients say the contrary")
+
+
+def same_coefficients(network: Architecture, first: Weights, second: Weights) -> bool:
+    """Whether two lightning functions have the same coefficients (in characteristic 0)."""
+    if first.field.characteristic:
+        raise FieldError("compare coefficients", f"the field is {first.field}", "rational weights")
+    one, two = (FunctionMap.of(network, weights) for weights in (first, second))
+    return one == two
