@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.attention import Architecture, FunctionMap, GaugeElement
+from algattn.attention import Architecture, FunctionMap, GaugeElement, Weights
 from algattn.attention.problem import Problem
 from algattn.attention.theorems import lightning, softmax
 from algattn.errors import FieldError

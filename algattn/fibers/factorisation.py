@@ -337,7 +337,7 @@ def check_candidate(
     network: Architecture, function: FunctionMap, *, real_fields: bool = False
 ) -> None:
     """Raise unless the question makes sense: one layer, equal shapes, real coefficients."""
-    MEMBERSHIP.require(network, "look for this function")
+    MEMBERSHIP.require(network, "decide membership")
     asked = f"look for this function in {network!r}"
     found = (function.d_in, function.d_out, function.tokens, function.degree)
     wanted = (network.d_in, network.d_out, network.tokens, 3)

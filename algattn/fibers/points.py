@@ -97,10 +97,9 @@ def find_softmax_difference(
     for X in inputs(network, seed, tries):
         entry = separated(network, first, second, X)
         if entry is not None:
-            left, right = (
-                str(softmax_balls(network, w, X, 256)[entry[0]][entry[1]].mid().str(20, radius=False))
-                for w in (first, second)
-            )
+            i, j = entry
+            balls = (softmax_balls(network, w, X, 256)[i][j] for w in (first, second))
+            left, right = (str(ball.mid().str(20, radius=False)) for ball in balls)
             return Point(tuple(tuple(row) for row in X), entry, left, right)
     return None
 

@@ -20,7 +20,7 @@ from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
 from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.gauge_transport import carry
-from algattn.fibers.normal_form import virtual_normal_forms, normal_form
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, evaluate, separated
 from algattn.results import canonical_json, seal
 
@@ -77,7 +77,7 @@ def test_skew_layers_with_three_tokens_against_values(draw: SimpleNamespace) -> 
     for A in pool:
         for B in pool:
             W = Weights(A=[A, B], V=[unit, V])
-            values = tuple(str(evaluate(W, x, W.field)) for x in X)
+            values = tuple(str(evaluate(net, W, x, W.field)) for x in X)
             groups[values].append(W)
     results = Counter()
     for same in groups.values():
@@ -106,7 +106,7 @@ def test_skew_layers_with_three_tokens_are_decided_by_coefficients_in_the_gram_m
         for one, two in pairwise(stacks):
             first, second = (Weights(A=A, V=[unit] * 3) for A in (one, two))
             answer = net.equivalent(first, second)
-            values = [evaluate(W, X, W.field) for W in (first, second)]
+            values = [evaluate(net, W, X, W.field) for W in (first, second)]
             assert answer.value == (values[0] == values[1])
             results[answer.value] += 1
         assert net.fiber(Weights(A=stacks[1], V=[unit] * 3)).components
@@ -353,9 +353,9 @@ class TestSoftmax:
         assert not net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
 
     def test_lemma_alone_when_balls_cannot_tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from algattn.fibers import points
+        from algattn.fibers import equivalence
 
-        monkeypatch.setattr(points, "find_softmax_difference", lambda *_, **__: None)
+        monkeypatch.setattr(equivalence, "find_softmax_difference", lambda *_, **__: None)
         net = Softmax(widths=(2, 2, 2), ranks=2)
         result = net.equivalent(net.random_weights(1), net.random_weights(2))
         assert result.status.name == "PROVED"
@@ -381,7 +381,7 @@ class TestSoftmax:
         assert (result.value, result.status.name) == (equal, "PROVED")
         assert load(result.to_json()).verify()
         X = [[1, 2, -1][:tokens], [3, -1, 1][:tokens]]
-        assert (separated(one, two, X) is None) is equal
+        assert (separated(net, one, two, X) is None) is equal
         if equal:
             assert result.reason == (
                 "equal virtual weights up to layer 1, behind which all tokens are equal"

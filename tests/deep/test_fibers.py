@@ -173,7 +173,7 @@ def test_covered_fibers_have_the_dimension_of_the_kernel(draw: SimpleNamespace) 
             out = []
             for _ in range(24):
                 X = [[rand.randint(0, 10**6) for _ in range(2)] for _ in range(2)]
-                out += [int(x) for row in evaluate(weights, X, field).rows for x in row]
+                out += [int(x) for row in evaluate(net, weights, X, field).rows for x in row]
             return out
 
         # five-point exact derivative: phi is a polynomial of degree <= 4 in each single weight

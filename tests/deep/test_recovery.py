@@ -126,7 +126,7 @@ def test_misleading_lines_are_noticed() -> None:
     A = [[0, 0, 0], [1, 0, 0], [0, -1, 0]]
     W = Weights(A=[A], V=[[[1, -1, -1], [-1, 1, 0]]], field=field)
     for seed in range(12):
-        (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field, seed=seed)
+        (found,) = net.recover(lambda X: evaluate(net, W, X, field).rows, field=field, seed=seed)
         assert net.equivalent(W, found).value
 
 
@@ -169,13 +169,13 @@ def test_recovery_from_black_boxes() -> None:
     field = GF(1000003)
     net = Lightning(widths=(2, 2, 2), ranks=2)
     W = Weights.from_data(net.random_weights(1).to_data() | {"field": "GF(1000003)"})
-    (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field)
+    (found,) = net.recover(lambda X: evaluate(net, W, X, field).rows, field=field)
     assert net.equivalent(W, found).value
     root = NumberField([-2, 0, 1], 1)
     data = net.random_weights(1).to_data() | {"field": root.to_data()}
     data["V"][0][0][0] = [1, 1]
     W = Weights.from_data(data)
-    (found,) = net.recover(lambda X: evaluate(W, X, root).rows, field=root)
+    (found,) = net.recover(lambda X: evaluate(net, W, X, root).rows, field=root)
     assert net.equivalent(W, found).value
 
 
