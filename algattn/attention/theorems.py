@@ -131,6 +131,8 @@ class Theorem:
         Where it is proved: a page of ``algattn/docs`` or a paper with the number of the theorem.
     hypotheses : Hypothesis or AtWeights
         All of them have to hold.
+    instead : str
+        What else there is for networks that it does not cover, for the message of an error.
 
     Examples
     --------
@@ -144,10 +146,12 @@ class Theorem:
     >>> del THEOREMS["an example"]
     """
 
-    def __init__(self, name: str, source: str, *hypotheses: Hypothesis | AtWeights) -> None:
+    def __init__(
+        self, name: str, source: str, *hypotheses: Hypothesis | AtWeights, instead: str = ""
+    ) -> None:
         if name in THEOREMS:
             raise TypeError(f"there are two theorems {name!r}")
-        self.name, self.source = name, source
+        self.name, self.source, self.instead = name, source, instead
         self.hypotheses = tuple(h for h in hypotheses if isinstance(h, Hypothesis))
         self.at_weights = tuple(h for h in hypotheses if isinstance(h, AtWeights))
         THEOREMS[name] = self
@@ -183,7 +187,7 @@ class Theorem:
             raise HypothesisError(
                 f"{asked} for {network!r}",
                 f"{wrong}, and the theorem {self.name!r} needs {needed}",
-                f"a network with {needed}",
+                f"a network with {needed}" + (self.instead and f", or {self.instead}"),
             )
 
     def __repr__(self) -> str:

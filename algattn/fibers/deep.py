@@ -37,7 +37,7 @@ from algattn.formulas.one_layer import (
 )
 from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
 
-NATIVE_FIBERS = Theorem("Native fibers", DEEP, lightning, *plain)
+NATIVE_FIBERS = Theorem("Native fibers", DEEP, lightning, *plain, instead="net.fiber_ideal")
 REDUCED = Theorem(
     "Reduced",
     DEEP,

@@ -20,7 +20,14 @@ from algattn.results import Claim, Evidence, Status, about, register, thaw
 DEFAULT_PRIME = word_prime()
 
 #: The equations are modules that one sees at a few rows, tokens and features.
-ROWS = Theorem("rows", "algattn/docs/equations.md", lightning, *plain, one_layer)
+ROWS = Theorem(
+    "rows",
+    "algattn/docs/equations.md",
+    lightning,
+    *plain,
+    one_layer,
+    instead="algattn.implicitize",
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,14 @@ from algattn.singularities.stored import Number, Rows
 from algattn.singularities.theorem import SINGULARITIES
 from algattn.words import QUOTED, quoted
 
-VARIETY = Theorem("Euclidean distance degrees", SINGULARITIES, lightning, *plain, one_layer)
+VARIETY = Theorem(
+    "Euclidean distance degrees",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    instead="weights, for the ED degree of their decision boundary",
+)
 DECISION_BOUNDARY = Theorem("Decision boundary", SINGULARITIES, lightning, *plain)
 
 Of = Literal["variety", "boundary"]

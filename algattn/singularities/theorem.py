@@ -18,7 +18,9 @@ from algattn.fibers.layer_invariants import ONE_LAYER, SymmetricClass
 
 SINGULARITIES = "algattn/docs/singularities.md"
 
-SINGULAR = Theorem("singular", ONE_LAYER, lightning, *plain, one_layer)
+SINGULAR = Theorem(
+    "singular", ONE_LAYER, lightning, *plain, one_layer, instead="net.local_dimension"
+)
 BOUNDARY_POINT = Theorem("boundary", ONE_LAYER, lightning, *plain, one_layer)
 #: The closure of the function space is a linear space.
 LINEAR = Theorem(
