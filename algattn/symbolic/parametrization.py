@@ -329,6 +329,7 @@ class Parametrization(Mapping[str, Polynomial]):
         TORUS.require(net, "list the weights of a torus")
         d, e = net.d_in, net.d_out
         end = e + (2 * d if self._two_sided else d)
+        outer = ("V", "O", "bo", "bv" if net.value_ranks is None else "")
         for block in self.blocks.values():
             first = block.layer == 1 or self.params == "virtual"  # whether X enters on the right
             last = block.layer == net.layers
@@ -340,7 +341,7 @@ class Parametrization(Mapping[str, Polynomial]):
                     weight[end - d + j] += 1
                 if first and block.name in "KVW":
                     weight[e + j] += 1
-                if last and block.name in ("V", "O", "bo"):
+                if last and block.name in outer:
                     weight[i] += 1
                 out[name] = tuple(weight)
         return out
