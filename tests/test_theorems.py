@@ -46,7 +46,7 @@ SIZES: tuple[tuple[tuple[int, ...], int, int], ...] = (
     *(((2, 2, 2), 2, t) for t in (1, 2)),
     *((widths, 1, t) for widths in ((1, 1), (2, 1), (3, 2)) for t in (1, 2)),
     *((widths, 2, 2) for widths in ((1, 2), (3, 1), (4, 1), (1, 1, 1))),
-    *(((2, 1), 2, 2), ((3, 1), 1, 2), ((8, 1), 2, 1), ((2, 2, 2, 2), 1, 2)),
+    *(((2, 1), 2, 2), ((3, 1), 1, 2), ((8, 1), 2, 1), ((2, 2, 1), 1, 2), ((2, 2, 2, 2), 1, 2)),
 )
 
 
@@ -404,3 +404,32 @@ def test_the_first_that_covers_is_chosen() -> None:
         covering(Lightning((2, 2), 1, heads=2), "ask", several, one)
     assert isinstance(one.hypotheses[0], Hypothesis)
     assert isinstance(PLAIN_FUNCTION, FunctionMap)
+
+
+# --- the ideal of a fiber of a variant ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("net", [n for n in VARIANTS if n.kind == "lightning"], ids=repr)
+def test_ideals_of_fibers_of_variants(net: Lightning) -> None:
+    """Its generators vanish at weights exactly when these have the same values."""
+    W = net.random_weights(1)
+    ideal = net.fiber_ideal(W, "QKV")
+
+    def vanish(U: Weights) -> bool:
+        blocks = [U.block(p) for s in net.shapes for p in s.parameters]
+        at = [x for m in blocks for row in m.rows for x in row]
+        return not any(g(*at) for g in ideal.generators)
+
+    assert vanish(W)
+    assert vanish(moved(net, W))
+    for seed in (2, 3):
+        U = net.random_weights(seed)
+        assert vanish(U) == same_values(net, W, U)
+
+
+def test_a_fiber_of_two_heads_is_decomposed() -> None:
+    """(x^3)(a_1 v_1 + a_2 v_2) at one token and width: one quadric of dimension 3."""
+    net = Lightning((1, 1), 1, 1, heads=2)
+    found = net.fiber_ideal(net.random_weights(1)).decompose()
+    assert found.value == 3
+    assert load(found.to_json()).verify()
