@@ -8,7 +8,7 @@ from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
 from algattn.attention.architecture import LightningArchitecture, SoftmaxArchitecture
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
-from algattn.attention.weights import as_weights
+from algattn.attention.weights import VIRTUAL_WEIGHTS, as_weights
 from algattn.exact import QQ, Field
 from algattn.model.shared import Attention
 
@@ -126,6 +126,7 @@ class Lightning(Attention, LightningArchitecture):
         >>> net.virtual(W)
         VirtualWeights(B=(Matrix(QQ, [[1/2, -1], [1, -2]]),), V=Matrix(QQ, [[1, -1], [3, -3]]))
         """
+        VIRTUAL_WEIGHTS.require(self, "find the virtual weights")
         return VirtualWeights.of(as_weights(self, weights))
 
     def function(self, weights: Weights) -> FunctionMap:
