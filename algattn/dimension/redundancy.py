@@ -10,7 +10,7 @@ from typing import ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.dimension.evidence import reduction_of
+from algattn.dimension.subject import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register

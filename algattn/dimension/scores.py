@@ -12,11 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from algattn.attention.architecture import Architecture
 from algattn.attention.layer import attention_layer
 from algattn.attention.masks import Mask
 from algattn.attention.spaces import LayerShape
-from algattn.dimension.layers import Kind, Layers, Tie
+from algattn.dimension.layers import Layers, Tie
 from algattn.dimension.modular import Floats, Ints, Residues, rank_mod
 from algattn.dimension.modular_autodiff import (
     Point,
@@ -29,10 +28,10 @@ from algattn.dimension.modular_autodiff import (
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.tape import Tape, Traced
 
-__all__ = ["score_layers", "scores_independent", "scores_witness", "ties_of"]
+__all__ = ["decisive", "score_layers", "scores_independent", "scores_witness", "ties_of"]
 
 #: Tokens up to which all scores are looked at together.
-_TOKENS = 8
+_TOKENS = 12
 _SLACK = 8
 #: Weights at which scores are compared; a relation has to hold at all of them.
 _POINTS = 2
@@ -48,7 +47,7 @@ def ties_of(shapes: Sequence[LayerShape]) -> tuple[Tie, ...]:
     out, width, off = [], shapes[0].d, False
     for shape in shapes:
         linear = shape.d == 1 or not off
-        tied = width == 1 and _both_ways(shape.seen)
+        tied = width == 1 and _some_both_ways(shape)
         bent = not linear or set("qk") & set(shape.biases)
         out.append((Tie.LINE if bent else Tie.SYMMETRIC) if tied else Tie.FREE)
         each = width if shape.value_rank is None else min(width, shape.value_rank)
@@ -60,6 +59,12 @@ def ties_of(shapes: Sequence[LayerShape]) -> tuple[Tie, ...]:
 def _both_ways(seen: Mask) -> list[tuple[int, int]]:
     """Pairs of tokens that see each other."""
     return [(j, i) for j, i in seen.pairs if j < i and (i, j) in seen.pairs]
+
+
+def _some_both_ways(shape: LayerShape) -> bool:
+    if isinstance(shape.mask, Mask):
+        return bool(_both_ways(shape.mask))
+    return shape.mask is None and shape.tokens > 1
 
 
 def _independent_scores(shape: LayerShape, tie: Tie) -> int:
@@ -146,20 +151,17 @@ def score_layers(layers: Layers, seed: int, prime: int) -> tuple[bool, ...]:
     return scores_independent(layers, points, Residues(seed + 1, prime))
 
 
-def decisive(network: Architecture) -> Layers | None:
-    """Layers whose scores decide for a softmax network, or None where nothing is known.
+def decisive(layers: Layers) -> Layers | None:
+    """Layers whose scores decide for those of a softmax network, or None where nothing is known.
 
-    Up to eight tokens they are its own.  For more tokens and one kind of mask in all layers, a
-    relation, restricted to weights without biases, to inputs that vanish outside two tokens, and to
-    exponentials with which all others only see themselves, is one of the network on two tokens.
+    Up to twelve tokens they are the layers themselves.  For more tokens, all of which see each
+    other, a relation, restricted to weights without biases, to inputs that vanish outside two
+    tokens, and to exponentials with which all others only see themselves, is one of the network on
+    two tokens; what a bias does on a line is not seen there.
     """
-    shapes = network.shapes
-    if network.tokens > _TOKENS:
-        mask = network.mask[0]
-        if any(m != mask for m in network.mask) or isinstance(mask, Mask):
-            return None
-        pair = "causal" if mask is not None else None
-        if Tie.LINE in ties_of(shapes):
-            return None
-        shapes = tuple(replace(s, tokens=2, mask=pair, biases="") for s in shapes)
-    return Layers(Kind.SOFTMAX, shapes, ties_of(shapes))
+    if layers.tokens <= _TOKENS:
+        return layers
+    if any(s.mask is not None for s in layers.shapes) or Tie.LINE in layers.ties:
+        return None
+    shapes = tuple(replace(s, tokens=2, biases="") for s in layers.shapes)
+    return replace(layers, shapes=shapes)
