@@ -109,17 +109,13 @@ def ball_rows(
     def random(width: int) -> arb_mat:
         return as_balls(_rationals(residues, t, width)).transpose()
 
+    one, algebra, attend = as_balls([[1] * t]), BallMatrices(), _softmax(counts)
     for _ in range(rows):
         checkpoint()
         x, functional = random(layers.shapes[0].d), random(layers.shapes[-1].e)
-        one = as_balls([[1] * t])
-        found = {
-            (g.layer, g.key): (g.left * g.right.transpose()).entries()
-            for g in gradients(
-                BallMatrices(), layers.shapes, point, x, one, _softmax(counts), lambda: functional
-            )
-        }
-        out.append([x for i, layer in enumerate(point) for key in layer for x in found[i, key]])
+        found = gradients(algebra, layers.shapes, point, x, one, attend, functional)
+        blocks = {(g.layer, g.key): (g.left * g.right.transpose()).entries() for g in found}
+        out.append([x for i, layer in enumerate(point) for key in layer for x in blocks[i, key]])
     return out
 
 

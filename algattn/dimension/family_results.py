@@ -17,9 +17,9 @@ from algattn.dimension.isotypic import Components
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime
 from algattn.dimension.printing import component_sum, linear, polynomial, print_terms, terms_of
 from algattn.dimension.reduction import Kind, reduce_shape
-from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.dimension.scores import score_layers, scores_witness
 from algattn.dimension.subject import needs_scores, reduction_of
+from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
 from algattn.words import one_of, quoted

@@ -30,9 +30,7 @@ from algattn.dimension.modular_autodiff import Point
 __all__ = ["gauge_matrix"]
 
 
-def gauge_matrix(
-    weights: Point, *, collapsed: Sequence[bool], scalings: bool, prime: int
-) -> Ints:
+def gauge_matrix(weights: Point, *, collapsed: Sequence[bool], scalings: bool, prime: int) -> Ints:
     """Spanning gauge directions at ``weights``.
 
     Parameters

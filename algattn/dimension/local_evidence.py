@@ -9,11 +9,11 @@ import numpy as np
 from flint import ctx
 
 from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import Coordinates
 from algattn.attention.problem import Problem
 from algattn.attention.theorems import Theorem, lightning, plain, softmax
 from algattn.dimension.balls import as_balls, ball_rows, certified_rank
 from algattn.dimension.dense import jacobian_rank
-from algattn.dimension.expansion import jacobian_expansion_size, jacobian_rank_exactly
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
 from algattn.dimension.modular_autodiff import Point
 from algattn.dimension.subject import sampled, subject
@@ -21,6 +21,7 @@ from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bou
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
+from algattn.symbolic.differential import jacobian
 
 __all__ = [
     "VIRTUAL",
@@ -165,9 +166,7 @@ class LocalBallRank(_Local):
                 {(p.name, p.index): as_balls(weights.block(p).rows) for p in shape.parameters}
                 for shape in network.shapes
             ]
-            return certified_rank(
-                ball_rows(layers, point, counts, bound + 4, Residues(self.seed))
-            )
+            return certified_rank(ball_rows(layers, point, counts, bound + 4, Residues(self.seed)))
         finally:
             ctx.prec = before
 
@@ -279,14 +278,18 @@ class LocalGuess(_Local):
 
 def expandable(network: Architecture) -> bool:
     """Whether the Jacobian is small enough to be expanded in polynomials."""
-    size = expansion_size if VIRTUAL.covers(network) else jacobian_expansion_size
-    return lightning.holds(network) and size(network) <= EXPAND_LIMIT
+    if not lightning.holds(network):
+        return False
+    if VIRTUAL.covers(network):
+        return expansion_size(network) <= EXPAND_LIMIT
+    return Coordinates.of(network).count * network.parameters <= EXPAND_LIMIT
 
 
 def rank_by_expansion(network: Architecture, weights: Weights) -> int:
     """The exact rank of the Jacobian of a lightning network."""
-    exact = expanded_rank if VIRTUAL.covers(network) else jacobian_rank_exactly
-    return exact(network, weights)
+    if VIRTUAL.covers(network):
+        return expanded_rank(network, weights)
+    return jacobian(network, weights).rank()
 
 
 def lower_evidence(

@@ -3,7 +3,8 @@
 A matrix is a stack ``(S, rows, t)`` of centred residues, one for each sample; weights are single
 matrices.  For softmax every exponential ``E_ji`` is an independent residue, fresh for each sample,
 layer and head, with ``dE = E ds``; so ``P_ji = E_ji / sum_k E_ki`` and ``dP_ji = P_ji (ds_ji -
-sum_k P_ki ds_ki)``.  Where scores are tied (:class:`~algattn.dimension.layers.Tie`), so are the exponentials.
+sum_k P_ki ds_ki)``.  Where scores are tied (:class:`~algattn.dimension.layers.Tie`), so are the
+exponentials.
 """
 
 from __future__ import annotations

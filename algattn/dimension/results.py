@@ -376,7 +376,10 @@ def _run(search: _Search, method: str, seed: int, prime: int) -> None:
             break
     if search.guess is None:
         if undecided is None:
-            asked, wrong = f"find the dimension of {network!r}", "no point of high symmetry is known"
+            asked, wrong = (
+                f"find the dimension of {network!r}",
+                "no point of high symmetry is known",
+            )
         else:
             asked, wrong = undecided.asked, undecided.wrong
         formula = ""

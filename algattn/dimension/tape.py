@@ -37,6 +37,10 @@ class Gradient(NamedTuple, Generic[A]):
     right: A
 
 
+def _same(g: A) -> A:
+    return g
+
+
 @dataclass(eq=False)
 class Traced(Generic[A]):
     """A matrix that knows how it depends on others.
@@ -63,18 +67,18 @@ class Traced(Generic[A]):
     def __matmul__(self, other: Traced[A]) -> Traced[A]:
         times, turn = self.tape.algebra.times, self.tape.algebra.turn
         left, right = self.value, other.value
-        if self.weights is not None:  # the pair itself
-            first: Callable[[A], Any] = lambda g: (g, right)
-        else:
-            first = lambda g: times(g, turn(right))
-        second = lambda g: times(turn(left), g)
+
+        def first(g: A) -> Any:
+            return times(g, turn(right)) if self.weights is None else (g, right)
+
+        def second(g: A) -> A:
+            return times(turn(left), g)
+
         return self.tape.made(times(left, right), (self, first), (other, second))
 
     def __add__(self, other: Traced[A]) -> Traced[A]:
-        same = lambda g: g
-        return self.tape.made(
-            self.tape.algebra.plus(self.value, other.value), (self, same), (other, same)
-        )
+        total = self.tape.algebra.plus(self.value, other.value)
+        return self.tape.made(total, (self, _same), (other, _same))
 
 
 @dataclass(eq=False)
@@ -103,9 +107,7 @@ class Tape(Generic[A]):
                     yield Gradient(*parent.weights, *back(g))
                     continue
                 known, more = waiting.get(id(parent)), back(g)
-                waiting[id(parent)] = (
-                    more if known is None else self.algebra.plus(known, more)
-                )
+                waiting[id(parent)] = more if known is None else self.algebra.plus(known, more)
 
 
 def gradients(
@@ -115,7 +117,7 @@ def gradients(
     X: A,
     one: A,
     attend: Callable[[Traced[A], LayerShape, int], Traced[A]],
-    functional: Callable[[], A],
+    functional: A | Callable[[], A],
 ) -> Iterator[Gradient[A]]:
     """Gradients of a functional of the output of a network at X, with respect to all weights.
 
@@ -127,12 +129,12 @@ def gradients(
     X, one : matrix d_0 x t and a row of ones
     attend : callable
         From scores to the weights of the values, see :mod:`algattn.attention.layer`.
-    functional : callable
-        Gives the coefficients (d_l x t); called after the forward pass.
+    functional : matrix d_l x t
+        Its coefficients, or a function that gives them after the forward pass.
     """
     tape = Tape(algebra)
     state, ones = Traced(tape, X), Traced(tape, one)
     for i, (shape, layer) in enumerate(zip(shapes, weights, strict=True)):
         named = {key: Traced(tape, w, weights=(i, key)) for key, w in layer.items()}
         state = attention_layer(shape, named, state, attend, ones)
-    return tape.reverse(state, functional())
+    return tape.reverse(state, functional() if callable(functional) else functional)
