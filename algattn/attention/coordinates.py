@@ -44,9 +44,7 @@ OutputKey = tuple[int, int, Monomial]
 MAX_DEGREE = 60_000
 _PAGE = "algattn/docs/one_layer.md"
 #: With several heads the coordinates are the sums of those of the heads.
-NATURAL = Theorem(
-    "natural coordinates", _PAGE, lightning, one_layer, no_mask, no_residual, no_bias
-)
+NATURAL = Theorem("natural coordinates", _PAGE, lightning, one_layer, no_mask, no_residual, no_bias)
 #: Permuting the columns of X permutes those of the output.
 TOKEN_SYMMETRY = Theorem(
     "token symmetry",
@@ -395,7 +393,9 @@ def _plain(name: str) -> str:
     """A label by monomials in text, from LaTeX."""
     text = re.sub(r"\^\{(\d+)\}", r"^\1", name.strip())
     text = re.sub(r"_\{(\d)(\d)\}", r"_\1_\2", text)
-    text = re.sub(r"_\{(\d+)(?:,(\d+))?\}", lambda m: "_" + "_".join(filter(None, m.groups())), text)
+    text = re.sub(
+        r"_\{(\d+)(?:,(\d+))?\}", lambda m: "_" + "_".join(filter(None, m.groups())), text
+    )
     if found := re.fullmatch(r"([cy][_\d]+)\[(.*)\]", text):
         return f"{found[1]}*{'*'.join(found[2].split())}"
     return text

@@ -88,7 +88,11 @@ def _apply(matrix: Entries, column: list[Nested]) -> list[Nested]:
 def _gram(rows: list[list[Nested]]) -> list[list[Nested]]:
     """``U U^T``; each pair of rows is multiplied once."""
     n = len(rows)
-    half = {(i, j): nested_dot(zip(rows[i], rows[j], strict=True)) for i in range(n) for j in range(i, n)}
+    half = {
+        (i, j): nested_dot(zip(rows[i], rows[j], strict=True))
+        for i in range(n)
+        for j in range(i, n)
+    }
     return [[half[min(i, j), max(i, j)] for j in range(n)] for i in range(n)]
 
 
