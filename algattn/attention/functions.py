@@ -373,7 +373,7 @@ def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) 
             "use smaller widths",
         )
     found: dict[Label, Any] = {}
-    values = weights.value_matrices[0]
+    values: Any = weights.value_matrices[0]
     heads = values if isinstance(values, tuple) else (values,)
     for A, V in zip(weights.blocks("A", 0), heads, strict=True):
         for label, c in natural_coefficients(A.rows, V.rows, network.tokens):

@@ -66,9 +66,8 @@ def value(net: Lightning, W: Weights, X: list) -> list:
     M, one = Matrix(W.field, X), Matrix(W.field, [[1] * net.tokens])
 
     def attend(scores: Matrix, shape: object, head: int) -> Matrix:
-        seen = shape.seen.rows()
-        rows = [[x * s for x, s in zip(*r, strict=True)] for r in zip(scores.rows, seen)]
-        return Matrix(W.field, rows)
+        pairs = zip(scores.rows, shape.seen.rows(), strict=True)
+        return Matrix(W.field, [[x * s for x, s in zip(*pair, strict=True)] for pair in pairs])
 
     for i, shape in enumerate(net.shapes):
         M = attention_layer(shape, W.layer(i), M, attend, one)
@@ -274,7 +273,7 @@ def test_errors_use_the_spelling_that_was_typed(typed: object, shown: str) -> No
     f = FunctionMap(2, 1, 2, {})
     with pytest.raises(ShapeError, match=f"no coefficient {shown}"):
         f[typed]
-    with pytest.raises(InputError, match="c_1_1_2_2 or c_{1,12,2}"):
+    with pytest.raises(InputError, match=r"c_1_1_2_2 or c_\{1,12,2\}"):
         f["c_1_2"]
 
 
