@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
+from algattn.attention.architecture import LightningArchitecture, SoftmaxArchitecture
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
-from algattn.attention.masks import Mask
-from algattn.attention.weights import as_weights
+from algattn.attention.weights import VIRTUAL_WEIGHTS, as_weights
 from algattn.exact import QQ, Field
 from algattn.model.shared import Attention
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from algattn.symbolic.parametrization import Parametrization
 
 
-class Lightning(Attention):
+class Lightning(Attention, LightningArchitecture):
     """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
 
     Parameters
@@ -126,6 +126,7 @@ class Lightning(Attention):
         >>> net.virtual(W)
         VirtualWeights(B=(Matrix(QQ, [[1/2, -1], [1, -2]]),), V=Matrix(QQ, [[1, -1], [3, -3]]))
         """
+        VIRTUAL_WEIGHTS.require(self, "find the virtual weights")
         return VirtualWeights.of(as_weights(self, weights))
 
     def function(self, weights: Weights) -> FunctionMap:
@@ -928,7 +929,7 @@ class Lightning(Attention):
         )
 
 
-class Softmax(Attention):
+class Softmax(Attention, SoftmaxArchitecture):
     """A softmax self-attention network; same shapes as :class:`Lightning`.
 
     Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j
@@ -944,9 +945,6 @@ class Softmax(Attention):
     """
 
     kind: ClassVar[str] = "softmax"
-
-    def _is_blind(self, mask: Mask) -> bool:
-        return any(not mask.keys(query) for query in range(mask.tokens))
 
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output (d_l x t) at X (d_0 x t), a numpy array in floating point.
