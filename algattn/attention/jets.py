@@ -65,6 +65,11 @@ class Jet:
             self.value.swapaxes(-1, -2), None if d is None else d.swapaxes(-1, -2), self.prime
         )
 
+    @staticmethod
+    def one(prime: int) -> Jet:
+        """The number 1."""
+        return Jet(np.ones((1, 1), dtype=np.int64), None, prime)
+
     def _product(self, other: Jet, times: Any) -> Jet:
         value = times(self.value, other.value) % self.prime
         parts = []

@@ -18,6 +18,7 @@ __all__ = [
     "THEOREMS",
     "Hypothesis",
     "Theorem",
+    "has_bias",
     "lightning",
     "no_bias",
     "no_mask",
@@ -27,6 +28,7 @@ __all__ = [
     "plain",
     "softmax",
     "two_tokens",
+    "value_ranks",
 ]
 
 
@@ -71,7 +73,15 @@ plain = (one_head, no_mask, no_residual, no_bias)
 lightning = Hypothesis("lightning", lambda n: "" if n.kind == "lightning" else f"it is {n.kind}")
 softmax = Hypothesis("softmax", lambda n: "" if n.kind == "softmax" else f"it is {n.kind}")
 one_layer = Hypothesis("one layer", lambda n: "" if n.layers == 1 else f"it has {n.layers} layers")
+value_ranks = Hypothesis(
+    "value ranks", lambda n: "" if n.value_ranks else "its heads have full value matrices"
+)
 two_tokens = _unless("at least two tokens", "it has one token", lambda n: n.tokens > 1)
+
+
+def has_bias(letter: str) -> Hypothesis:
+    """That the maps of this letter of "qkvo" have a bias."""
+    return _unless(f"a bias {letter}", f"it has no bias {letter}", lambda n: letter in n.biases)
 
 
 THEOREMS: dict[str, Theorem] = {}
