@@ -88,11 +88,11 @@ class Generator:
     >>> from algattn.attention.symmetries import generators
     >>> for g in generators(Lightning((3, 2, 1), 1)):
     ...     print(g.kind, g.layer, g.group)
+    hidden 1 GL(2)
     key 1 GL(1)
     key 2 GL(1)
     head mixing 1 GL(1)
     head mixing 2 GL(1)
-    hidden 1 GL(2)
     """
 
     kind: str

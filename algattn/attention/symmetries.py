@@ -40,27 +40,24 @@ from algattn.attention.symmetry_kinds import (
 )
 from algattn.attention.symmetry_shifts import key_bias, shift, value_bias
 
-__all__ = ["Generator", "Residues", "check", "directions", "generators", "kills", "random_residues"]
+__all__ = [
+    "Generator",
+    "Residues",
+    "check",
+    "directions",
+    "gauge_generators",
+    "generators",
+    "kills",
+    "random_residues",
+]
 
+#: Symmetries that act alike at all weights.
+GAUGE: tuple[Kind, ...] = (hidden, key, value, head_mixing, key_bias, value_bias)
 #: In the order in which an account counts them.
 KINDS: tuple[Kind, ...] = (
-    invisible,
-    unreached,
-    unread,
-    queries,
-    keys,
-    values,
-    outputs,
-    relations,
-    hidden,
-    key,
-    value,
-    one_key,
-    head_mixing,
-    symmetric_scores,
-    key_bias,
-    value_bias,
-    shift,
+    *(invisible, unreached, unread, queries, keys, values, outputs, relations),
+    *GAUGE,
+    *(one_key, symmetric_scores, shift),
 )
 
 
@@ -71,9 +68,14 @@ def generators(network: Architecture) -> tuple[Generator, ...]:
     --------
     >>> from algattn import Softmax
     >>> [(g.kind, g.group) for g in generators(Softmax((2, 2), 2, biases="k"))]
-    [('key', 'GL(2)')]
+    [('key', 'GL(2)'), ('key bias', 'R^2')]
     """
     return tuple(g for kind in KINDS for g in kind.of(network))
+
+
+def gauge_generators(network: Architecture) -> tuple[Generator, ...]:
+    """Those symmetries that act alike at all weights: what random gauge elements are made of."""
+    return tuple(g for kind in GAUGE for g in kind.of(network))
 
 
 def directions(
