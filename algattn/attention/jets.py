@@ -107,6 +107,9 @@ class Jet:
     def inverse(self) -> Jet:
         """The inverse of one matrix (not of a stack)."""
         n = self.shape[0]
+        if np.array_equal(self.value, np.eye(n, dtype=np.int64)):  # the unit of a group
+            d = self.derivative
+            return Jet(self.value, None if d is None else -d, self.prime)
         flat = nmod_mat(n, n, self.value.ravel().tolist(), self.prime).inv().entries()
         value = np.array([int(x) for x in flat], dtype=np.int64).reshape(n, n)
         if self.derivative is None:

@@ -278,10 +278,13 @@ def shift(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
     n = system.size
 
     def chart(point: Point) -> Chart:
+        takers = [_takers(point, shape) for shape in network.shapes]
+        regular = point.regular_reach(network.layers - 1)
+        if not regular or any(m is None for layer in takers for m in layer.values()):
+            return Chart((0, 1), lambda w, x: {}, regular=False)
         basis = system.solutions(point)
         names, constants = list(basis), list(basis.values())
-        takers = [_takers(point, shape) for shape in network.shapes]
-        flat = [m for layer in takers for m in layer.values()]
+        flat = [m for layer in takers for m in layer.values() if m is not None]
         keys = [(i, name) for i, layer in enumerate(takers) for name in layer]
 
         def move(w: Blocks, x: Any, *given: Any) -> dict[Parameter, Any]:
@@ -290,24 +293,24 @@ def shift(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             return _shifted(network, w, value, taker)
 
         size = next(iter(basis.values())).shape[1] if basis else 0
-        regular = point.regular_reach(network.layers - 1)
-        return Chart((size, 1), move, constants=(*constants, *flat), regular=regular)
+        return Chart((size, 1), move, constants=(*constants, *flat))
 
     yield Generator("shift", 1, 0, f"R^{n}", n, theorem, chart)
 
 
-def _takers(point: Point, shape: LayerShape) -> dict[Any, Matrix]:
-    """Functionals that are 1: of the inputs of a layer, and of the values of each group."""
-    i, found = shape.number - 1, dict[Any, Matrix]()
-    reach = point.reach[i]
-    if reach.functional is not None:
+def _takers(point: Point, shape: LayerShape) -> dict[Any, Matrix | None]:
+    """Functionals that are 1: of the inputs of a layer, and of the values of each group.
+
+    None where there is one at almost all weights, but not at these.
+    """
+    found: dict[Any, Matrix | None] = {}
+    reach, c = point.reach[shape.number - 1], _Constants(point.network, shape)
+    if c.constant or reach.functional is not None:
         found["x"] = reach.functional
-    if _Constants(point.network, shape).outer:
+    if c.outer:
         for g, heads in enumerate(groups(shape)):
             linear, bias = point.affine(heads[0].value, heads[0].value_bias)
-            z = one_on(linear @ reach.differences, reach.constant(linear, bias))
-            assert z is not None
-            found[g] = z
+            found[g] = one_on(linear @ reach.differences, reach.constant(linear, bias))
     return found
 
 
