@@ -244,8 +244,8 @@ def float_rank(net: Architecture, seed: int) -> int:
         for shape in net.shapes
     ]
     rows: list[Any] = []
-    for _ in range(net.parameters // net.d_out + 6):
-        X = rng.normal(size=(net.d_in, net.tokens))
+    for _ in range(2 * net.parameters // net.d_out + 6):
+        X = 1.5 * rng.normal(size=(net.d_in, net.tokens))
         rows.append(
             np.stack(
                 [
@@ -263,7 +263,7 @@ def float_rank(net: Architecture, seed: int) -> int:
     norms = np.linalg.norm(J, axis=0, keepdims=True)
     J /= np.where(norms > 1e-9 * norms.max(), norms, np.inf)
     values = np.linalg.svd(J, compute_uv=False)
-    return int((values > values[0] * 1e-9).sum())
+    return int((values > values[0] * 1e-11).sum())
 
 
 def derivative(net: Any, w: Any, X: Any, layer: int, key: Any, entry: Any) -> Any:
@@ -337,7 +337,7 @@ def test_how_often_the_bound_is_the_rank() -> None:
     """Never below; for softmax equal but for residual layers with one visible key."""
     gaps: Counter[tuple[str, bool]] = Counter()
     every: Counter[tuple[str, bool]] = Counter()
-    for seed in range(60):
+    for seed in range(24):
         net = variant(5000 + seed, 36)
         gap = bound(net, seed) - float_rank(net, seed)
         assert gap >= 0, net
