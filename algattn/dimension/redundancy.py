@@ -15,10 +15,11 @@ from algattn.attention import Architecture
 from algattn.attention.gauge import PLAIN
 from algattn.attention.problem import Problem
 from algattn.attention.symmetries import Residues, generators, random_residues
-from algattn.dimension.evidence import DENSE_MOST, reduction_of
+from algattn.dimension.evidence import DENSE_MOST
 from algattn.dimension.modular import DEFAULT_PRIME, profile_mod
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
+from algattn.dimension.subject import reduction_of
 from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
 
 __all__ = ["DimensionReport", "account", "dimension_report", "redundancy"]

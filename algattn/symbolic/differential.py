@@ -32,7 +32,9 @@ from algattn.symbolic.parameters import (
 )
 
 #: Bilinear natural coordinates have their derivatives written down.
-BILINEAR = Theorem("derivatives of natural coordinates", "algattn/docs/one_layer.md", *plain, one_layer)
+BILINEAR = Theorem(
+    "derivatives of natural coordinates", "algattn/docs/one_layer.md", *plain, one_layer
+)
 
 
 class Jacobian(Matrix):

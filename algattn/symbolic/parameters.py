@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
@@ -153,7 +153,9 @@ def parameter_latex(name: str) -> str:
     return f"{text}{top}_{rest}"
 
 
-def layers_of(network: Architecture, params: str, entries: Iterable[Any]) -> list[dict[Key, Entries]]:
+def layers_of(
+    network: Architecture, params: str, entries: Iterable[Any]
+) -> list[dict[Key, Entries]]:
     """The blocks of every layer with the given values of the parameters (in order).
 
     A layer that has no V, which happens for virtual weights, has the identity.
