@@ -33,7 +33,7 @@ from algattn.attention.theorems import (
     one_layer,
 )
 from algattn.errors import InputError, LimitError, ShapeError
-from algattn.exact.polynomials import variable_latex
+from algattn.exact.polynomials import joined_indices, variable_latex
 from algattn.words import quoted
 
 Label = tuple[Any, ...]
@@ -334,21 +334,16 @@ def label_latex(label: Label, tokens: int = 2) -> str:
     'y_{1}[x_{11}^{2} x_{21}^{7}]'
     """
     if is_natural(label):
-        r, *rest = (n + 1 for n in label)
-        groups = [rest] if tokens == 1 else [rest[:2], rest[2:]]
-        return f"c_{{{','.join([str(r), *map(_group, groups)])}}}"
+        if tokens > 1:
+            return variable_latex(label_name(label))
+        row, *rest = (str(n + 1) for n in label)
+        return f"c_{{{row},{joined_indices(*rest)}}}"
     factors = [
         variable_latex(f"x_{i + 1}_{j + 1}") + (f"^{{{e}}}" if e > 1 else "")
         for i, j, e in label[-1]
     ]
     where = variable_latex("_".join(["y", *(str(n + 1) for n in label[:-1])]))
     return f"{where}[{' '.join(factors) or '1'}]"
-
-
-def _group(numbers: list[int]) -> str:
-    if len(numbers) > 1 and max(numbers) > 9:
-        return f"({','.join(map(str, numbers))})"
-    return "".join(map(str, numbers))
 
 
 _N = "([0-9]{1,7})"

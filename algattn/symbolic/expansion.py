@@ -207,7 +207,8 @@ def column_size(network: Architecture, params: str) -> int:
     if network.layers > 6:
         return HUGE
     virtual, entry, degrees = params == "virtual", 1, 0b10
-    lower = bool(network.residual or network.biases)  # whether lower degrees occur, too
+    # whether the degree in a block can be lower, too
+    lower = bool(network.residual or network.biases or max(network.heads) > 1)
     inputs = network.d_in * network.tokens
     before: list[Block] = []
     for n, shape in enumerate(network.shapes, 1):

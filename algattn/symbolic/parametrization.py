@@ -329,6 +329,7 @@ class Parametrization(Mapping[str, Polynomial]):
         TORUS.require(net, "list the weights of a torus")
         d, e = net.d_in, net.d_out
         end = e + (2 * d if self._two_sided else d)
+        outer = ("V", "O", "bo", "bv" if net.value_ranks is None else "")
         for block in self.blocks.values():
             first = block.layer == 1 or self.params == "virtual"  # whether X enters on the right
             last = block.layer == net.layers
@@ -340,7 +341,7 @@ class Parametrization(Mapping[str, Polynomial]):
                     weight[end - d + j] += 1
                 if first and block.name in "KVW":
                     weight[e + j] += 1
-                if last and block.name in ("V", "O", "bo"):
+                if last and block.name in outer:
                     weight[i] += 1
                 out[name] = tuple(weight)
         return out
@@ -352,7 +353,9 @@ class Parametrization(Mapping[str, Polynomial]):
         >>> parametrize(Lightning(widths=(1, 1), ranks=1)).to_sympy()
         {'c_1_1_1_1': a_1_1*v_1_1}
         """
-        return {label_name(k): p.to_sympy() for k, p in self.polynomials()}
+        from algattn.exact.sympy_bridge import polynomial_to_sympy
+
+        return {label_name(k): polynomial_to_sympy(p) for k, p in self.polynomials()}
 
     def to_data(self) -> dict[str, Any]:
         """Network, parameters and polynomials (as text) as JSON data."""
