@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
@@ -107,9 +108,19 @@ def subject(network: Architecture) -> Subject:
 
 def _coefficients(network: Architecture) -> int:
     """A number of coefficients that tells the functions apart, where it may be small."""
-    if not lightning.holds(network) or network.layers > _COUNTED:
+    if needs_scores(network) or network.layers > _COUNTED:
         return network.parameters
-    return Coordinates.of(network).count
+    if lightning.holds(network):
+        return Coordinates.of(network).count
+    # Every query sees one key, so the network is affine in X; alone, in one column of it.
+    alone = all(j == i for shape in network.shapes for j, i in _seen(shape))
+    t, constant = 1 if alone else network.tokens, bool(set("vo") & set(network.biases))
+    return t * network.d_out * (t * network.d_in + constant)
+
+
+def _seen(shape: LayerShape) -> Iterable[tuple[int, int]]:
+    """The pairs of an explicit mask; other masks without social queries hold own pairs only."""
+    return shape.mask.pairs if isinstance(shape.mask, Mask) else ()
 
 
 def sampled(network: Architecture) -> tuple[Layers, tuple[int, ...]]:
