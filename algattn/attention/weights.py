@@ -11,6 +11,7 @@ from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
+from algattn.results import Grid, Matrices
 from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000
@@ -217,38 +218,20 @@ class Weights:
         over = "" if self.field == QQ else f", field={self.field}"
         return f"Weights({parts}{over})"
 
-    def _repr_latex_(self) -> str:
+    def content(self) -> Matrices:
+        """The matrices with their names, as cards show them."""
         names = ("A", "V") if self.K is None else ("K", "Q", "V")
-        parts = []
-        for i in range(self.layers):
-            for n in names:
-                sub = f"_{{{i + 1}}}" if self.layers > 1 else ""
-                parts.append(f"{n}{sub} = {matrix_latex(getattr(self, n)[i])}")
-        return "$" + r",\quad ".join(parts) + "$"
+        return Matrices(
+            tuple(
+                (f"{name}_{i + 1}" if self.layers > 1 else name, Grid(getattr(self, name)[i].rows))
+                for i in range(self.layers)
+                for name in names
+            ),
+            repr(self),
+        )
 
-
-def matrix_latex(matrix: Matrix, limit: int = 8) -> str:
-    """A matrix in LaTeX, cut after `limit` rows and columns.
-
-    >>> matrix_latex(Matrix(QQ, [["1/2", 0]]))
-    '\\\\begin{pmatrix} \\\\tfrac{1}{2} & 0 \\\\end{pmatrix}'
-    """
-
-    def number(x: Any) -> str:
-        text = str(x)
-        if text.count("/") == 1 and "θ" not in text:
-            sign = "-" if text.startswith("-") else ""
-            top, bottom = text.lstrip("-").split("/")
-            return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
-        return text.replace("θ", r"\theta").replace("*", "")
-
-    rows = []
-    for row in matrix.rows[:limit]:
-        cells = [number(x) for x in row[:limit]] + ([r"\cdots"] if len(row) > limit else [])
-        rows.append(" & ".join(cells))
-    if len(matrix.rows) > limit:
-        rows.append(r"\vdots")
-    return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
+    def _repr_latex_(self) -> str:
+        return f"${self.content().latex()}$"
 
 
 @checked

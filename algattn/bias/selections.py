@@ -26,7 +26,17 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    decode,
+    register,
+)
 from algattn.results.codec import field_types, fields_to_data
 
 LIMIT = 2000
@@ -223,8 +233,9 @@ class SelectionsResult(Result):
             f"not decided, {sum(not c.feasible for c in many)} are infeasible{name}"
         )
 
-    def lines(self) -> list[str]:
-        return [f"attracts: {c.name}, |W|^2 {short(c.norm_squared)}" for c in self.stable[:20]]
+    def card_rows(self) -> Iterator[CardRow]:
+        for c in self.stable[:20]:
+            yield CardRow("attracts:", f"{c.name}, |W|^2 {short(c.norm_squared)}")
 
 
 def short(x: Fraction | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +25,13 @@ from algattn.dimension.local_evidence import (
 )
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import LimitError
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    Outline,
+    Result,
+    register,
+)
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
@@ -58,6 +65,7 @@ class LocalDimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.local"
     title: ClassVar[str] = "What is the dimension at these weights?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -92,9 +100,9 @@ class LocalDimensionResult(Result):
             f"tangent dimension {self.fiber} (of {self.parameters} parameters)"
         )
 
-    def lines(self) -> list[str]:
-        out = [] if self.lower == self.upper else [f"proved: {self.lower} <= rank <= {self.upper}"]
-        return out + [e.summary() for e in self.evidence]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self.lower != self.upper:
+            yield CardRow("proved:", f"{self.lower} <= rank <= {self.upper}")
 
     def formula(self) -> str:
         return rf"\operatorname{{rank}} d\varphi_W = {self.value}"

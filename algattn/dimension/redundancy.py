@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from algattn.attention.problem import Problem
 from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
-from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
+from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
 
@@ -115,24 +114,13 @@ class DimensionReport(DimensionResult):
     def redundancy(self) -> int:
         return self.parameters - (self.value or 0)
 
-    def _rows(self) -> list[tuple[str, int]]:
+    def card_rows(self) -> Iterator[CardRow]:
         rows = [("parameters (K, Q, V)", self.parameters)]
         rows += [(KINDS[k], -sum(v)) for k, v in self.table.items() if sum(v)]
-        return [*rows, ("dimension", self.value or 0)]
-
-    def lines(self) -> list[str]:
-        rows = self._rows()
+        rows.append(("dimension", self.value or 0))
         wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
-        return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
-
-    @face
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
-            f"<td style='text-align:right'>{n}</td></tr>"
-            for name, n in self._rows()
-        )
-        return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
+        yield from (CardRow(f"{name:<{wide}} ", f"{n:>{digits}}") for name, n in rows)
+        yield from super().card_rows()
 
 
 @checked

@@ -30,7 +30,13 @@ from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.errors import LimitError, UndecidedError
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    Outline,
+    Result,
+    register,
+)
 from algattn.words import one_of
 
 __all__ = ["DimensionResult", "dimension"]
@@ -74,6 +80,7 @@ class DimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.network"
     title: ClassVar[str] = "What is the dimension of the function space?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
     shown: ClassVar[tuple[str, ...]] = (
         "expected",
@@ -163,18 +170,16 @@ class DimensionResult(Result):
         formula = "as the formula says" if self.agrees else f"but the formula says {self.expected}"
         return f"{found} {counted}, {formula}"
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         network = self.network
-        out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
-            out.append(
-                f"effective widths {_row(self.effective_widths)}, "
-                f"effective ranks {_row(self.effective_ranks)}"
-            )
+            ranks = f"effective ranks {_row(self.effective_ranks)}"
+            yield CardRow("", f"effective widths {_row(self.effective_widths)}, {ranks}")
         if any(self.collapsed):
             layers = [i + 1 for i, flag in enumerate(self.collapsed) if flag]
-            out.append(f"only the symmetric part of the form counts in layers {_row(layers)}")
-        return out + [e.summary() for e in self.evidence]
+            yield CardRow(
+                "", f"only the symmetric part of the form counts in layers {_row(layers)}"
+            )
 
     def formula(self) -> str:
         if self.value is None or self.lower != self.upper:

@@ -5,6 +5,7 @@ The lemmas are proved in ``algattn/docs/deep.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -28,7 +29,14 @@ from algattn.fibers.normal_form import anatomies, normal_form
 from algattn.fibers.points import Point, find_difference
 from algattn.fibers.results import asks
 from algattn.fibers.softmax import behind_equal_tokens, softmax_same
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    Grid,
+    Outline,
+    Result,
+    register,
+)
 
 _Item = TypeVar("_Item", bound=Evidence)
 
@@ -138,18 +146,15 @@ class EquivalenceResult(Result):
         word = "Equal" if self.value else "Different"
         return f"{word}: {self.reason}"
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         found = self.witness
         if isinstance(found, Point):
             i, j = found.entry
             kind = f" modulo {found.modulus}" if found.modulus else ""
-            return [
-                f"X = {[list(row) for row in found.X]}",
-                f"output ({i + 1},{j + 1}): {found.left} and {found.right}{kind}",
-            ]
+            yield CardRow("X =", Grid(found.X))
+            yield CardRow(f"output ({i + 1},{j + 1}):", f"{found.left} and {found.right}{kind}")
         if isinstance(found, GaugeElement):
-            return [f"scalings {[str(c) for c in found.scalings]}"]
-        return []
+            yield CardRow("scalings", f"{[str(c) for c in found.scalings]}")
 
 
 def equivalent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
@@ -26,7 +27,17 @@ from algattn.fibers.recovered import Recovered
 from algattn.fibers.results import SameFunction, asks
 from algattn.fibers.witnesses import as_form
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    freeze,
+    register,
+)
 
 #: A rational number as it is written.
 Number = int | str
@@ -150,8 +161,8 @@ class MembershipResult(Result):
         where = "in" if self.value else "not in"
         return f"The function is {where} the function space: {self.reason}"
 
-    def lines(self) -> list[str]:
-        return [f"weights: {w!r}" for w in self.weights]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("weights:", w.content()) for w in self.weights)
 
 
 @register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal, cast, get_args
@@ -17,6 +17,7 @@ from algattn.fibers.layer_invariants import LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.fibers.witnesses import as_form
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
     Outline,
@@ -133,14 +134,12 @@ class FiberResult(Result):
             self.reduced
         ]
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for i, c in enumerate(self.components):
             real = "" if c.is_real else ", no real points"
-            out.append(f"component {i + 1}: {c.name}, dimension {c.dimension}{real}: {c.family}")
-            if c.witness is not None:
-                out.append(f"  e.g. {c.witness!r}")
-        return out
+            said = f"{c.name}, dimension {c.dimension}{real}: {c.family}"
+            yield CardRow(f"component {i + 1}:", said)
+            yield from c.example()
 
 
 def asks(problem: Problem, *parts: str) -> bool:

@@ -6,7 +6,7 @@ for every small network, deep ones included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from math import comb
@@ -35,7 +35,17 @@ from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedE
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    decode,
+    register,
+)
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
 
@@ -305,12 +315,10 @@ class FiberDecomposition(Result):
             f"over QQ (decomposed by {self.engine})"
         )
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for n, c in enumerate(self.components, 1):
             more = f", {c.conjugates} over C" if c.conjugates else ""
-            out.append(f"component {n}: dimension {c.dimension}, degree {c.degree}{more}")
-        return out
+            yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
 
 @register

@@ -8,7 +8,7 @@ become exact algebraic numbers, the rest is reported as components of positive d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isinf
 from typing import Any, ClassVar
@@ -19,7 +19,17 @@ from algattn.attention.problem import Problem
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+    thaw,
+)
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
@@ -95,12 +105,11 @@ class CriticalResult(Result):
             f"{more} component{'s' * (more != 1)} of positive dimension"
         )
 
-    def lines(self) -> list[str]:
-        return [
-            f"loss {p.digits if isinf(p.loss) else f'{p.loss:.6g}'}: {p.role}, {p.stratum}"
-            + ", may lie on a component" * (not p.isolated)
-            for p in self.points
-        ]
+    def card_rows(self) -> Iterator[CardRow]:
+        for p in self.points:
+            loss = p.digits if isinf(p.loss) else f"{p.loss:.6g}"
+            more = ", may lie on a component" * (not p.isolated)
+            yield CardRow(f"loss {loss}:", f"{p.role}, {p.stratum}{more}")
 
 
 def stored_pairs(pairs: Sequence[tuple[Any, Any]]) -> Pairs:

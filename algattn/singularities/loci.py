@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -12,7 +13,16 @@ from algattn.attention.problem import Problem
 from algattn.errors import InputError
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
@@ -100,8 +110,8 @@ class LocusResult(Result):
         n = len(self.strata)
         return f"The {name} has dimension {self.value} and {n} component{'s' * (n != 1)}"
 
-    def lines(self) -> list[str]:
-        return [f"{c.name}, dimension {c.dimension}: {c.form}" for c in self.components]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow(f"{c.name}, dimension {c.dimension}:", c.form) for c in self.components)
 
 
 def components_of(
