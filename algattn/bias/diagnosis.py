@@ -21,6 +21,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -134,7 +135,7 @@ def _separable(square: fmpq) -> Fact:
 
 @register
 @dataclass(frozen=True, repr=False)
-class DiagnosisResult(Result):
+class DiagnosisResult(ListLike, Result):
     """Hypotheses, each true, false with a witness, or not decided, and what follows.
 
     Attributes
@@ -147,6 +148,7 @@ class DiagnosisResult(Result):
 
     kind: ClassVar[str] = "bias.diagnosis"
     title: ClassVar[str] = "Which statements about training apply?"
+    lists: ClassVar[str] = "value"
     claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
     problem: DiagnosisProblem

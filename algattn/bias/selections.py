@@ -30,6 +30,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -168,7 +169,7 @@ class Selected(Multiplied):
 
 @register
 @dataclass(frozen=True, repr=False)
-class SelectionsResult(Result):
+class SelectionsResult(ListLike, Result):
     """All selections of tokens with their hard margins and their stability.
 
     Attributes
@@ -181,6 +182,7 @@ class SelectionsResult(Result):
 
     kind: ClassVar[str] = "bias.selections"
     title: ClassVar[str] = "What can the limits of training be?"
+    lists: ClassVar[str] = "candidates"
     # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 

@@ -28,6 +28,7 @@ from algattn.errors import LimitError
 from algattn.results import (
     CardRow,
     Evidence,
+    NumberLike,
     Outline,
     Result,
     register,
@@ -37,8 +38,8 @@ __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class LocalDimensionResult(NumberLike, Result):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the

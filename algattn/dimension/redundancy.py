@@ -72,7 +72,7 @@ class GaugeCount(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class DimensionReport(DimensionResult):
     """A dimension with the account of all other parameters.
 

@@ -33,6 +33,7 @@ from algattn.progress import Monitor
 from algattn.results import (
     CardRow,
     Evidence,
+    NumberLike,
     Outline,
     Result,
     register,
@@ -52,8 +53,8 @@ BALLS_LIMIT = 1000
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class DimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class DimensionResult(NumberLike, Result):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes

@@ -35,6 +35,7 @@ from algattn.results import (
     Grid,
     Outline,
     Result,
+    TruthLike,
     register,
 )
 
@@ -65,7 +66,7 @@ class Path:
 
 @register
 @dataclass(frozen=True, repr=False)
-class EquivalenceResult(Result):
+class EquivalenceResult(TruthLike, Result):
     """Whether two weight tuples have the same function.
 
     Attributes
@@ -96,9 +97,6 @@ class EquivalenceResult(Result):
             return ()
         word = "the same function" if self.value else "different functions"
         return (Outline("same", f"both weight tuples have {word}", self.value),)
-
-    def __bool__(self) -> bool:
-        return self.value
 
     def _found(self, kind: type[_Item]) -> _Item | None:
         return next((item for item in self.evidence if isinstance(item, kind)), None)

@@ -34,6 +34,7 @@ from algattn.results import (
     Outline,
     Result,
     Status,
+    TruthLike,
     about,
     freeze,
     register,
@@ -45,7 +46,7 @@ Number = int | str
 
 @register
 @dataclass(frozen=True, repr=False)
-class MembershipResult(Result):
+class MembershipResult(TruthLike, Result):
     """Whether real weights of the network have the given function.
 
     Attributes
@@ -153,9 +154,6 @@ class MembershipResult(Result):
                 "with fitting signature"
             )
         return "weights are given" if self.real_classes == 1 else "both ways to split it are given"
-
-    def __bool__(self) -> bool:
-        return self.value
 
     def sentence(self) -> str:
         where = "in" if self.value else "not in"

@@ -20,6 +20,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -36,7 +37,7 @@ Params = Literal["AV", "QKV"]
 
 @register
 @dataclass(frozen=True, repr=False)
-class FiberResult(Result):
+class FiberResult(ListLike, Result):
     """All weights that give the same function as the given ones.
 
     Attributes
@@ -57,6 +58,7 @@ class FiberResult(Result):
 
     kind: ClassVar[str] = "fiber.one-layer"
     title: ClassVar[str] = "Which weights give this function?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
     shown: ClassVar[tuple[str, ...]] = (
         "real_dimension",

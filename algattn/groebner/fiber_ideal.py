@@ -39,6 +39,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -256,7 +257,7 @@ class FiberComponent:
 
 @register
 @dataclass(frozen=True, repr=False)
-class FiberDecomposition(Result):
+class FiberDecomposition(ListLike, Result):
     """The components of a fiber, found by a computer algebra system.
 
     Attributes
@@ -278,6 +279,7 @@ class FiberDecomposition(Result):
 
     kind: ClassVar[str] = "fiberideal.decomposition"
     title: ClassVar[str] = "Which weights give this function, by Groebner basis?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = (
         "inside",
         "complete",

@@ -15,6 +15,7 @@ from algattn.groebner.polynomial_map import PolynomialMap, degree_in, graded, re
 from algattn.results import (
     CardRow,
     Evidence,
+    ListLike,
     Outline,
     register,
 )
@@ -30,7 +31,7 @@ def count_degrees(polys: Sequence[Polynomial], degrees: Sequence[int]) -> Pairs:
 
 @register
 @dataclass(frozen=True, repr=False)
-class ImplicitIdeal(Renamed):
+class ImplicitIdeal(ListLike, Renamed):
     """The polynomial relations among the coordinates of a parametrization.
 
     Attributes
@@ -56,6 +57,7 @@ class ImplicitIdeal(Renamed):
 
     kind: ClassVar[str] = "implicit.ideal"
     title: ClassVar[str] = "What are the equations of the image?"
+    lists: ClassVar[str] = "generators"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "all",

@@ -18,6 +18,7 @@ from algattn.results.registry import Registry, register
 from algattn.results.result import Result, seal, versions
 from algattn.results.sources import text_of
 from algattn.results.status import BOTH_SIDES, Status
+from algattn.results.values import ListLike, NumberLike, TruthLike
 
 __all__ = [
     "ADAPTERS",
@@ -28,13 +29,16 @@ __all__ = [
     "Evidence",
     "FrozenMap",
     "Grid",
+    "ListLike",
     "Matrices",
     "Misfit",
+    "NumberLike",
     "Outline",
     "Reason",
     "Registry",
     "Result",
     "Status",
+    "TruthLike",
     "about",
     "canonical_json",
     "decode",

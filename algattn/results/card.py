@@ -147,7 +147,7 @@ class CardRow:
     def latex(self) -> str:
         if isinstance(self.content, str):
             return rf"\text{{{tex(self.text().strip())}}}"
-        return f"{_tex_label(self.label)} {self.content.latex()}"
+        return rf"{_tex_label(self.label)}\ {self.content.latex()}"
 
 
 @dataclass(frozen=True)

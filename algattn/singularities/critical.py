@@ -23,6 +23,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -42,7 +43,7 @@ Pairs = tuple[tuple[Rows, Rows], ...]
 
 @register
 @dataclass(frozen=True, repr=False)
-class CriticalResult(Result):
+class CriticalResult(ListLike, Result):
     """The real critical points of least squares, modulo gauge.
 
     ``value`` is the number of certainly isolated real ones with a function that is not zero;
@@ -52,6 +53,7 @@ class CriticalResult(Result):
 
     kind: ClassVar[str] = "point.critical"
     title: ClassVar[str] = "Where is the loss critical?"
+    lists: ClassVar[str] = "points"
     claim_names: ClassVar[tuple[str, ...]] = (
         "points",
         "complete",

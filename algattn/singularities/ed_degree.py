@@ -18,7 +18,16 @@ from algattn.attention.weights import as_weights
 from algattn.errors import FieldError, HypothesisError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    Claim,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.singularities.ed_systems import (
     METRICS,
     Metric,
@@ -38,8 +47,8 @@ BITS = 15
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class EDDegreeResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class EDDegreeResult(NumberLike, Result):
     """The number of complex critical points of the distance from a general point.
 
     ``metric`` tells the quadratic form: ``unit`` is the sum of squares of the natural coordinates,

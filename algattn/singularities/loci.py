@@ -17,6 +17,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -40,7 +41,7 @@ _NAMES: dict[Which, str] = {"singular": "singular locus", "boundary": "boundary"
 
 @register
 @dataclass(frozen=True, repr=False)
-class LocusResult(Result):
+class LocusResult(ListLike, Result):
     """The singular locus (over the complex numbers) or the boundary (over the reals).
 
     ``value`` is its dimension, None when it is empty; ``strata`` names the nodes of
@@ -49,6 +50,7 @@ class LocusResult(Result):
 
     kind: ClassVar[str] = "point.locus"
     title: ClassVar[str] = "What is the locus?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = (
         "components",
         "dimension",

@@ -10,6 +10,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    NumberLike,
     Outline,
     Result,
     Status,
@@ -59,8 +60,8 @@ class ConstructionLemma(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class BoundsResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class BoundsResult(NumberLike, Result):
     """How many cells are possible, with the number of heads in the statement.
 
     Attributes

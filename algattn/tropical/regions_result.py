@@ -14,6 +14,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    NumberLike,
     Outline,
     Result,
     Status,
@@ -176,8 +177,8 @@ class MergedAgain(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class RegionsResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class RegionsResult(NumberLike, Result):
     """How many regions a head, several heads or a stack have.
 
     Attributes
