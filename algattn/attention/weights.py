@@ -228,6 +228,7 @@ class Weights:
                 for name in names
             ),
             repr(self),
+            "" if self.field == QQ else f"{self.field}",
         )
 
     def _repr_latex_(self) -> str:

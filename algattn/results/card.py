@@ -24,6 +24,8 @@ BADGES = {
     Status.NUMERIC: ("~", "#57606a"),
 }
 _LINE = "#888888"
+#: A page without a document type does not hand its colour and size down to tables.
+_TABLE = "border-collapse:collapse;color:inherit;font-size:inherit"
 _CELL = "padding:1px 6px;text-align:center;border:0"
 _LEFT = "text-align:left;vertical-align:middle;padding:2px 12px 2px 0"
 _SPECIAL = str.maketrans(
@@ -88,8 +90,8 @@ class Grid:
                 cells = ends[0] + cells + ends[1]
             out.append(f"<tr style='background-color:transparent'>{cells}</tr>")
         return (
-            "<table style='display:inline-table;vertical-align:middle;border-collapse:collapse;"
-            f"margin:2px 4px;border:0;font-size:inherit'>{''.join(out)}</table>"
+            f"<table style='{_TABLE};display:inline-table;vertical-align:middle;margin:2px 4px;"
+            f"border:0'>{''.join(out)}</table>"
         )
 
     def latex(self, limit: int = 8) -> str:
@@ -103,23 +105,26 @@ class Grid:
 
 @dataclass(frozen=True)
 class Matrices:
-    """Matrices with their names, K_1 or V, and how all of them are written in a line of text."""
+    """Matrices with their names, K_1 or V, how all of them are written in a line of text, and
+    over which field, where that has to be said."""
 
     parts: tuple[tuple[str, Grid], ...]
     written: str
+    over: str = ""
 
     def text(self) -> str:
         return self.written
 
     def html(self) -> str:
-        return " ".join(
+        parts = (
             f"<span style='white-space:nowrap'>{_html_label(name)} = {grid.html()}</span>"
             for name, grid in self.parts
         )
+        return " ".join(parts) + escape(self.over and f" over {self.over}")
 
     def latex(self) -> str:
         parts = (f"{_tex_label(name + ' =')} {grid.latex()}" for name, grid in self.parts)
-        return r",\quad ".join(parts)
+        return r",\quad ".join(parts) + (self.over and rf"\text{{ over {tex(self.over)}}}")
 
 
 def _html_label(label: str) -> str:
@@ -213,7 +218,7 @@ class Card:
             f"{mark} {self.status}</span>"
         )
         rows = "".join(row.html() for row in self.rows)
-        table = f"<table style='border-collapse:collapse;margin:2px 0'>{rows}</table>"
+        table = f"<table style='{_TABLE};margin:2px 0'>{rows}</table>"
         why = "".join(reason.html() for reason in self.reasons)
         return (
             f"<div style='border-left:4px solid {colour};padding:4px 12px;margin:6px 0;"
