@@ -213,7 +213,7 @@ class DiagnosisResult(ListLike, Result):
             if self.applies(name):
                 yield CardRow("=>", f"{statement.says} [{statement.source}]")
             else:
-                yield CardRow(f"   {name} does not apply:", ", ".join(self.failing(name)))
+                yield CardRow("", f"   {name} does not apply: {', '.join(self.failing(name))}")
 
 
 def _one_based(witness: Mapping[str, Any]) -> str:

@@ -26,8 +26,8 @@ BADGES = {
 _LINE = "#888888"
 #: A page without a document type does not hand its colour and size down to tables.
 _TABLE = "border-collapse:collapse;color:inherit;font-size:inherit"
-_CELL = "padding:1px 6px;text-align:center;border:0"
-_LEFT = "text-align:left;vertical-align:middle;padding:2px 12px 2px 0"
+_CELL = "padding:1px 6px;text-align:center;border:0;white-space:nowrap"
+_LEFT = "text-align:left;vertical-align:middle;padding:2px 12px 2px 0;overflow-wrap:anywhere"
 _SPECIAL = str.maketrans(
     {"\\": r"\textbackslash{}", "^": r"\^{}"} | {c: f"\\{c}" for c in "_{}&%#$"}
 )

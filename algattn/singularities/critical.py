@@ -23,6 +23,7 @@ from algattn.results import (
     CardRow,
     Claim,
     Evidence,
+    Grid,
     ListLike,
     Outline,
     Result,
@@ -31,6 +32,7 @@ from algattn.results import (
     register,
     thaw,
 )
+from algattn.singularities.balls import real_ball, significant
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
@@ -112,6 +114,9 @@ class CriticalResult(ListLike, Result):
             loss = p.digits if isinf(p.loss) else f"{p.loss:.6g}"
             more = ", may lie on a component" * (not p.isolated)
             yield CardRow(f"loss {loss}:", f"{p.role}, {p.stratum}{more}")
+            for name, (M,) in (("A", p.weights.A), ("V", p.weights.V)):
+                digits = [[significant(real_ball(x), 6) for x in row] for row in M.rows]
+                yield CardRow(f"  {name} ~", Grid(digits))
 
 
 def stored_pairs(pairs: Sequence[tuple[Any, Any]]) -> Pairs:
