@@ -35,7 +35,7 @@ def equivalent(first: str, second: str, floats: bool, style: str, output: str | 
     algattn equivalent A.json B.json
     algattn equivalent A.json B.json --format json -o proof.json
     """
-    from algattn.attention import read_network_file
+    from algattn.model import read_network_file
     from algattn.errors import InputError
 
     given = [read_network_file(read_text(name).encode(), floats=floats) for name in (first, second)]
@@ -104,7 +104,7 @@ def recover(file: str, floats: bool, output: str | None) -> None:
     \b
     algattn recover function.json -o weights.json
     """
-    from algattn.attention import read_network_file
+    from algattn.model import read_network_file
     from algattn.errors import InputError
 
     given = read_network_file(read_text(file).encode(), floats=floats)

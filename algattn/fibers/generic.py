@@ -9,9 +9,11 @@ from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.normal_form import DEEP
 from algattn.fibers.results import asks, fiber
 from algattn.results import (
     CardRow,
@@ -23,6 +25,8 @@ from algattn.results import (
     about,
     register,
 )
+
+GENERIC_FIBER = Theorem("Generic fiber", DEEP, lightning, *plain)
 
 
 @register
@@ -105,7 +109,7 @@ class FromDimension(Evidence):
         return self.result.status
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, found = problem.network, self.result
+        network, found = problem.under(GENERIC_FIBER), self.result
         self.expect(found.kind, "dimension.network", "it is no dimension of a function space")
         self.expect(found.problem, Problem(network), "the dimension is that of another network")
         found.check()
@@ -123,6 +127,7 @@ class GenericLemma(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(GENERIC_FIBER)
         again = GenericFiberResult(problem, 0).outline()[1]
         self.expect(claim.value, again.value, "the architecture says something else")
 
@@ -232,6 +237,7 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
     """
     from algattn.dimension.results import dimension
 
+    GENERIC_FIBER.require(network, "describe the generic fiber")
     found = dimension(network, seed=seed)
     assert found.value is not None  # only a time limit leaves it open
     return GenericFiberResult.assemble(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import lightning
+from algattn.errors import LimitError, UndecidedError
 from algattn.results import (
     Card,
     CardRow,
@@ -32,6 +34,8 @@ SECTIONS = {
     "point.one-layer": "kind of point",
     "membership.one-layer": "membership",
 }
+#: Sections that may be too large, or not decided.
+LEFT_OUT = ("fiber", "kind of point")
 
 
 @register
@@ -100,13 +104,13 @@ class ReportResult(Result):
         return {name: result.sentence() for name, result in self.sections.items()}
 
     def sentence(self) -> str:
-        network = self.problem.any_network
+        network = self.problem.network
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
     def card_rows(self) -> Iterator[CardRow]:
         p = self.problem
-        yield CardRow("parameters (K, Q, V):", f"{p.any_network.parameters}")
+        yield CardRow("parameters (K, Q, V):", f"{p.network.parameters}")
         if p.given_weights is not None:
             yield CardRow("weights:", p.weights.content())
         yield from (CardRow("", result.card()) for result in self.sections.values())
@@ -114,14 +118,11 @@ class ReportResult(Result):
     def text(self) -> str:
         """The report for a terminal."""
         p = self.problem
-        lines = [f"{p.any_network!r}"]
+        lines = [f"{p.network!r}"]
         for row in self.card().rows:
             part = row.content
             lines += ["", part.text(MAX_LINES)] if isinstance(part, Card) else [_short(row.text())]
-        wanted = ["parametrization"] if p.any_network.kind == "lightning" else []
-        if p.given_weights is not None and wanted:
-            wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
-        missing = [name for name in wanted if name not in self.value]
+        missing = [name for name, _ in questions(p) if name not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status} ({self.status.meaning})"]
         return "\n".join(lines)
@@ -129,8 +130,8 @@ class ReportResult(Result):
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = self.problem
-        out = [r"\section*{Report}", r"\noindent " + tex(repr(p.any_network)) + r"\\"]
-        if p.given_weights is not None and p.any_network.parameters <= 100:
+        out = [r"\section*{Report}", r"\noindent " + tex(repr(p.network)) + r"\\"]
+        if p.given_weights is not None and p.network.parameters <= 100:
             out.append(rf"\[{p.weights.content().latex()}\]")
         for result in self.sections.values():
             card = result.card()
@@ -156,33 +157,32 @@ def _short(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[:limit] + " ..."
 
 
-def _sections(
-    network: Architecture, weights: Weights | None, function: FunctionMap | None
-) -> Iterator[tuple[str, Result]]:
+def questions(problem: Problem) -> Iterator[tuple[str, Callable[[], Result | None]]]:
+    """What a report asks: the names of its sections, and how they are answered."""
     from algattn.dimension.results import dimension
-    from algattn.errors import LimitError, UndecidedError
+    from algattn.fibers.deep import NATIVE_FIBERS
+    from algattn.fibers.factorisation import MEMBERSHIP
+    from algattn.fibers.membership import membership
+    from algattn.fibers.results import fiber
+    from algattn.singularities.results import classify
+    from algattn.singularities.theorem import SINGULAR
+    from algattn.symbolic.results import derive, quick_params
 
-    if network.kind == "lightning":
-        from algattn.symbolic.results import derive, quick_params
+    network, weights, function = problem.network, problem.given_weights, problem.given_function
 
-        if (params := quick_params(network)) is not None:
-            yield "parametrization", derive(network, params)
-    yield "dimension", dimension(network)
-    if weights is not None and network.kind == "lightning":
-        from algattn.fibers.results import fiber
+    def parametrization() -> Result | None:
+        params = quick_params(network)
+        return None if params is None else derive(network, params)
 
-        # Left out where the function is too large to write down, or the fiber is not decided.
-        with suppress(LimitError, UndecidedError):
-            yield "fiber", fiber(network, weights)
-        if network.layers == 1:
-            from algattn.singularities.results import classify
-
-            with suppress(LimitError):
-                yield "kind of point", classify(network, weights)
-    if function is not None and network.layers == 1 and network.kind == "lightning":
-        from algattn.fibers.membership import membership
-
-        yield "membership", membership(network, function)
+    if lightning.holds(network):
+        yield "parametrization", parametrization
+    yield "dimension", lambda: dimension(network)
+    if weights is not None and NATIVE_FIBERS.covers(network):
+        yield "fiber", lambda: fiber(network, weights)
+    if weights is not None and SINGULAR.covers(network):
+        yield "kind of point", lambda: classify(network, weights)
+    if function is not None and MEMBERSHIP.covers(network):
+        yield "membership", lambda: membership(network, function)
 
 
 def report(
@@ -204,9 +204,14 @@ def report(
     ReportResult
         As strong as its weakest section.
     """
-    found = dict(_sections(network, weights, function))
+    problem, found = Problem(network, weights, function), dict[str, Result]()
+    for name, answer in questions(problem):
+        # Left out where the function is too large to write down, or the fiber is not decided.
+        with suppress(*((LimitError, UndecidedError) if name in LEFT_OUT else ())):
+            if (result := answer()) is not None:
+                found[name] = result
     return ReportResult.assemble(
-        Problem(network, weights, function),
+        problem,
         {name: thaw(result.value) for name, result in found.items()},
         {name: [Section(result)] for name, result in found.items()},
     )

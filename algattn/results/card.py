@@ -7,7 +7,7 @@ they do not trust, and a matrix without its brackets is a wrong number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -31,7 +31,8 @@ _LEFT = "text-align:left;vertical-align:middle;padding:2px 12px 2px 0;overflow-w
 _SPECIAL = str.maketrans(
     {"\\": r"\textbackslash{}", "^": r"\^{}"} | {c: f"\\{c}" for c in "_{}&%#$"}
 )
-_INDEXED = re.compile(r"\b([A-Z])_(\d+(?:,\d+)*)\b")
+#: A letter with an index below and one above, before a sign: ``K_2^(1) =``.
+_NAMED = re.compile(r"([A-Za-z])(?:_\{?([A-Z\d,]+)\}?)?(?:\^\((\d+)\))? ([=~])")
 
 
 def tex(text: str) -> str:
@@ -43,12 +44,21 @@ def tex(text: str) -> str:
     return text.translate(_SPECIAL)
 
 
-def _tex_label(label: str) -> str:
-    """A label in mathematics: letters and indices as such, words as text."""
-    name = re.fullmatch(r"([A-Z])(?:_([\d,]+))? =", label.strip())
+def _label(label: str, below: str, above: str, plain: Callable[[str], str]) -> str:
+    """A label with its indices written as given, or else as `plain` text."""
+    name = _NAMED.fullmatch(label.strip())
     if name is None:
-        return rf"\text{{{tex(label.strip())}}}"
-    return f"{name[1]}_{{{name[2]}}} =" if name[2] else f"{name[1]} ="
+        return plain(label.strip())
+    index = (below.format(name[2]) if name[2] else "") + (above.format(name[3]) if name[3] else "")
+    return f"{name[1]}{index} {name[4]}"
+
+
+def _tex_label(label: str) -> str:
+    return _label(label, "_{{{}}}", "^{{({})}}", lambda text: rf"\text{{{tex(text)}}}")
+
+
+def _html_label(label: str) -> str:
+    return _label(label, "<sub>{}</sub>", "<sup>({})</sup>", escape)
 
 
 def _tex_number(x: Any) -> str:
@@ -117,7 +127,7 @@ class Matrices:
 
     def html(self) -> str:
         parts = (
-            f"<span style='white-space:nowrap'>{_html_label(name)} = {grid.html()}</span>"
+            f"<span style='white-space:nowrap'>{_html_label(name + ' =')} {grid.html()}</span>"
             for name, grid in self.parts
         )
         return " ".join(parts) + escape(self.over and f" over {self.over}")
@@ -125,10 +135,6 @@ class Matrices:
     def latex(self) -> str:
         parts = (f"{_tex_label(name + ' =')} {grid.latex()}" for name, grid in self.parts)
         return r",\quad ".join(parts) + (self.over and rf"\text{{ over {tex(self.over)}}}")
-
-
-def _html_label(label: str) -> str:
-    return _INDEXED.sub(r"\1<sub>\2</sub>", escape(label.strip()))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from algattn.errors import UndecidedError
 from algattn.model.catalogue import REGISTRY
 from algattn.results import Card, CardRow, Grid, ListLike, NumberLike, Result, TruthLike
 
-TAGS = {"b", "code", "details", "div", "span", "sub", "summary", "table", "td", "tr"}
+TAGS = {"b", "code", "details", "div", "span", "sub", "summary", "sup", "table", "td", "tr"}
 ATTRIBUTES = {"style", "title", "rowspan", "colspan"}
 PAGES = {"#ffffff": "#000000", "#111827": "#ffffff"}  # light and dark, with their text
 
