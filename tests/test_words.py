@@ -241,8 +241,12 @@ def test_every_public_call_checks_its_arguments(call: str) -> None:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        *((w, "one head and nothing else") for w in ("heads", "n_heads", "causal", "mask")),
-        *((w, "one head and nothing else") for w in ("residual", "bias", "positions", "norm")),
+        *((w, "heads=") for w in ("n_heads", "num_heads")),
+        *((w, "attention only") for w in ("dropout", "mlp")),
+        ("causal", 'mask="causal"'),
+        ("skip", "residual=True"),
+        ("rope", "no positions"),
+        ("bias", 'biases="qkvo"'),
         ("head_dim", "rows of K and Q"),
         ("d_model", "one width for each layer"),
         ("layers", "one width for each layer"),
@@ -258,7 +262,7 @@ def test_features_that_are_not_built(kind: type, word: str, said: str) -> None:
     text = str(caught.value)
     assert text.startswith(f"call {kind.__name__}: there is no keyword {word!r}")
     assert said in text
-    assert "takes widths, ranks and tokens" in text
+    assert "takes widths, ranks, tokens, heads" in text
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_truth_values_are_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *("Causal", "full", "", b"causal", 3, 2.5, True, object(), {"window": 0}, {"n": 3}),
+        *("Causal", "full", "", b"causal", 3, 2.5, True, {"window": 0}, {"n": 3}),
         *([(0, 3)], [(-1, 0)], [(0, 0, 0)], [0], [(0.0, 1)], [("0", 1)], [(0, True)], [[0]]),
         *(["causal", "causal"], [None, None], Mask.of("causal", 2), [[(0, 0)], [(1, 1)]]),
     ],
