@@ -11,7 +11,8 @@ from flint import ctx
 from algattn.attention import Architecture, Weights
 from algattn.attention.coordinates import Coordinates
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain, softmax
+from algattn.attention.theorems import lightning, softmax
+from algattn.attention.weights import VIRTUAL_WEIGHTS as VIRTUAL
 from algattn.dimension.balls import as_balls, ball_rows, certified_rank
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
@@ -48,7 +49,6 @@ BALL_LIMIT = 160
 #: Parameters up to which ranks are taken at all.
 DENSE_LIMIT = 6000
 _BITS = 1024
-VIRTUAL = Theorem("virtual weights", "algattn/docs/dimension.md", *plain)
 
 
 def factored(network: Architecture, weights: Weights) -> Weights:
