@@ -10,11 +10,11 @@ from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
 from algattn.attention.theorems import softmax
+from algattn.attention.weights import VIRTUAL_WEIGHTS
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
     EXACT_LIMIT,
-    VIRTUAL,
     ExpandedRank,
     LocalGuess,
     LocalOrbitBound,
@@ -156,7 +156,7 @@ def local_dimension(
     given, weights = weights, factored(network, weights)
     soft, size, d = softmax.holds(network), network.parameters, network.d_in
     moving = size * (network.layers * d * d + network.d_out * d)
-    exact = VIRTUAL.covers(network) and moving <= EXACT_LIMIT
+    exact = VIRTUAL_WEIGHTS.covers(network) and moving <= EXACT_LIMIT
     limit = BALL_LIMIT if soft and not exact else DENSE_LIMIT
     if size > limit:
         raise LimitError(

@@ -18,12 +18,14 @@ from algattn.dimension.evidence import (
     BallRank,
     Counting,
     GenericRank,
+    LayerBound,
     OrbitBound,
     RankAtLeast,
     ScoresIndependent,
     bounds,
     network_scores,
 )
+from algattn.dimension.layerwise import LAYERS, layer_bound
 from algattn.dimension.limits import watched
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
@@ -229,6 +231,7 @@ class _Search:
     below: list[Evidence] = field(default_factory=lambda: [Counting()])
     above: Evidence = field(default_factory=Counting)
     guess: tuple[str, int, int] | None = None
+    counted: bool = False
 
     def __post_init__(self) -> None:
         self.upper = self.subject.counted
@@ -241,6 +244,17 @@ class _Search:
             self.upper, self.above = upper, OrbitBound(*how)
         if whole and lower == self.lower:
             self.guess = how
+
+    def count_layers(self, seed: int, prime: int) -> None:
+        """The upper bound from the layers, once, where the bounds differ and it may be better."""
+        done = self.lower == self.upper or self.counted
+        if done or REDUCTION.covers(self.network) or not LAYERS.covers(self.network):
+            return
+        self.counted = True
+        if self.network.parameters <= DENSE_LIMIT:
+            upper = layer_bound(self.network, seed, prime)
+            if upper < self.upper:
+                self.upper, self.above = upper, LayerBound(seed, prime)
 
     def add_scores(self, seed: int, prime: int) -> None:
         """The independence of the exponentials; other seeds where a rank is short."""
@@ -378,6 +392,7 @@ def _run(search: _Search, method: str, seed: int, prime: int) -> None:
             search.learn(lower, upper, how, whole=False)
             raise
         search.learn(found.lower, found.upper, how, whole=True)
+        search.count_layers(seed, prime)
         if search.lower == search.upper:
             break
     if search.guess is None:
