@@ -248,3 +248,19 @@ def test_all_specimens_behave_like_what_they_answer() -> None:
         assert list(result[:1]) == list(result)[:1]
     for like in (NumberLike, TruthLike, ListLike):
         assert {type(r) for r in results(like)} == set(classes(like))
+
+
+def test_weights_of_several_heads_are_named_by_layer_and_head() -> None:
+    net = Lightning((2, 2, 2), 1, heads=2, biases="q")
+    shown = net.random_weights(1).content()
+    assert [name for name, _ in shown.parts[:5]] == [
+        "K_1^(1)",
+        "K_1^(2)",
+        "Q_1^(1)",
+        "Q_1^(2)",
+        "V_1^(1)",
+    ]
+    assert "Q<sub>1</sub><sup>(2)</sup> = " in shown.html()
+    assert "b_{Q,2}^{(1)} = " in shown.latex()
+    visible(shown.html())
+    check_latex(shown.latex())
