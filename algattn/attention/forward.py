@@ -82,11 +82,6 @@ def transpose(rows: Rows) -> Rows:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def lightning_layer(A: Rows, V: Rows, X: Rows) -> Rows:
-    """``V X X^T A X``, with the small products first."""
-    return multiply(multiply(V, X), multiply(multiply(transpose(X), A), X))
-
-
 class Table:
     """A matrix of anything with ``+`` and ``*``, as nested lists."""
 

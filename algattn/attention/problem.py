@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from algattn.attention.architecture import Architecture
+from algattn.attention.coordinates import Coordinates
 from algattn.attention.functions import FunctionMap
 from algattn.attention.theorems import Theorem, covering, lightning
 from algattn.attention.weights import Weights
@@ -94,13 +95,16 @@ class Problem:
             raise InputError(
                 "read a problem", "it has weights and a function", "ask about one of them"
             )
-        function, network = self.given_function, self.network
-        found = (*function.shape, function.tokens, function.degree)
-        wanted = (network.d_out, network.d_in, network.tokens, network.map_degree)
-        if found != wanted:
+        function, wanted = self.given_function, Coordinates.of(self.network)
+        if function.coordinates != wanted:
+            found, sizes = (
+                (c.d_out, c.d_in, c.tokens, c.degree) for c in (function.coordinates, wanted)
+            )
             raise ShapeError(
                 "read a problem",
-                f"(d', d, t, degree) of the function is {found} instead of {wanted}",
+                f"(d', d, t, degree) of the function is {found} instead of {sizes}"
+                if found != sizes
+                else "its coefficients are those of another network",
                 "give a function of the network's shape",
             )
         return function

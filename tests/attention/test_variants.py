@@ -409,6 +409,19 @@ def test_files_of_variants(net: Architecture) -> None:
         assert Problem.from_data(Problem(net, there).to_data()).weights == there
 
 
+def test_the_function_of_a_problem() -> None:
+    plain, causal = Lightning((1, 1), 1), Lightning((1, 1), 1, mask="causal")
+    for net in (plain, causal, Lightning((1, 1), 1, heads=2, residual=True, biases="qo")):
+        W = net.random_weights(1)
+        f = net.function(W)
+        again = Problem.from_data(json.loads(json.dumps(Problem(net, None, f).to_data())))
+        assert again.function() == f == Problem(net, W).function()
+    with pytest.raises(ShapeError, match="those of another network"):
+        Problem(causal, None, plain.function(plain.random_weights(1))).function()
+    with pytest.raises(ShapeError, match=r"is \(1, 1, 2, 3\) instead of \(1, 1, 3, 3\)"):
+        Problem(Lightning((1, 1), 1, 3), None, plain.function(plain.random_weights(1))).function()
+
+
 @pytest.mark.parametrize(
     "change",
     [
