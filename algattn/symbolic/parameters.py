@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.layer import Key
 from algattn.attention.spaces import LayerShape
-from algattn.attention.theorems import Hypothesis, Theorem, plain
+from algattn.attention.theorems import Hypothesis, Theorem
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Field
 from algattn.exact.polynomials import variable_latex
@@ -39,7 +39,6 @@ FREE_A = Theorem(
         lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
     ),
 )
-VIRTUAL = Theorem("virtual weights as parameters", "algattn/docs/deep.md", *plain)
 
 
 @dataclass(frozen=True)

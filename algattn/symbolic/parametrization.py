@@ -21,6 +21,7 @@ from algattn.attention.coordinates import (
 from algattn.attention.expansion import Lazy, Packing, Ring
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.theorems import Theorem, no_residual
+from algattn.attention.weights import VIRTUAL_WEIGHTS
 from algattn.errors import AlgattnError, InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
 from algattn.symbolic.differential import differential
@@ -36,7 +37,6 @@ from algattn.symbolic.expansion import (
 from algattn.symbolic.parameters import (
     FREE_A,
     PARAMS,
-    VIRTUAL,
     Block,
     layers_of,
     own_params,
@@ -134,7 +134,7 @@ class Parametrization(Mapping[str, Polynomial]):
         params = own_params(network) if params is None else params
         one_of(params, PARAMS, asked, "params")
         if params != "QKV":
-            (FREE_A if params == "AV" else VIRTUAL).require(network, asked)
+            (FREE_A if params == "AV" else VIRTUAL_WEIGHTS).require(network, asked)
         self.network = network
         self.params = params
         check_size(network, params)
