@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 MAX_DEGREE = 60_000
-_PAGE = "algattn/docs/one_layer.md"
+_PAGE = "algattn/docs/coordinates.md"
 #: With several heads the coordinates are the sums of those of the heads.
 NATURAL = Theorem("natural coordinates", _PAGE, lightning, one_layer, no_mask, no_residual, no_bias)
 #: Permuting the columns of X permutes those of the output.

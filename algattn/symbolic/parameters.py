@@ -29,7 +29,7 @@ Entries = Sequence[Sequence[Any]]
 #: The entries of ``A = K^T Q`` are parameters, each head having its own, up to a bound on the rank.
 FREE_A = Theorem(
     "A as parameters",
-    "algattn/docs/one_layer.md",
+    "algattn/docs/coordinates.md",
     Hypothesis(
         "keys of its own for each head",
         lambda n: "" if n.heads == n.kv_heads else "its heads share keys",

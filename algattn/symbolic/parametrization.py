@@ -48,7 +48,7 @@ from algattn.symbolic.parameters import (
 from algattn.words import one_of
 
 #: ``phi(X) -> D' phi(D X)`` acts on the functions, and on the first and last matrices.
-TORUS = Theorem("torus of functions", "algattn/docs/equations.md", no_residual)
+TORUS = Theorem("torus of functions", "algattn/docs/coordinates.md", no_residual)
 
 
 @checked
