@@ -10,7 +10,6 @@ from typing import Any
 from algattn.arguments import checked
 from algattn.attention import Architecture, FunctionMap, VirtualWeights, Weights
 from algattn.attention.coordinates import (
-    NATURAL,
     Coordinates,
     Label,
     OutputKey,
@@ -158,7 +157,7 @@ class Parametrization(Mapping[str, Polynomial]):
     def _table(self) -> dict[Label, Polynomial]:
         ring, net = self.ring, self.network
         gens, one = ring.context.gens(), ring.context.constant(1)
-        if NATURAL.covers(net):
+        if self.coordinates.natural:
             found = self._natural(gens)
         elif GRAM.covers(net):
             packing, found = Packing(net.tokens, net.map_degree), {}
@@ -185,7 +184,7 @@ class Parametrization(Mapping[str, Polynomial]):
 
     def labels(self) -> list[Label]:
         """The labels of the coordinates that are not zero as polynomials, in order."""
-        return list(self.coordinates.labels() if NATURAL.covers(self.network) else self._table)
+        return list(self.coordinates.labels() if self.coordinates.natural else self._table)
 
     def polynomials(self) -> Iterator[tuple[Label, Polynomial]]:
         """``(label, polynomial)`` for every coordinate that is not zero.
@@ -209,7 +208,7 @@ class Parametrization(Mapping[str, Polynomial]):
     ) -> Iterator[Iterable[tuple[OutputKey, Polynomial]]]:
         """Like :meth:`output_coefficients`, in parts, for the first output columns."""
         net, table = self.network, self._table
-        if NATURAL.covers(net):
+        if self.coordinates.natural:
             lines = [self._one_layer_row(r) for r in range(net.d_out)]
             for c, monomials in enumerate(cubic_columns(net.d_in, net.tokens, columns)):
                 for r, line in enumerate(lines):
@@ -238,7 +237,7 @@ class Parametrization(Mapping[str, Polynomial]):
         return own + pairs * (t - 1)
 
     def __len__(self) -> int:
-        return self.coordinates.count if NATURAL.covers(self.network) else len(self._table)
+        return self.coordinates.count if self.coordinates.natural else len(self._table)
 
     def __iter__(self) -> Iterator[str]:
         return map(label_name, self.labels())
@@ -285,7 +284,7 @@ class Parametrization(Mapping[str, Polynomial]):
 
     @property
     def _two_sided(self) -> bool:
-        return NATURAL.covers(self.network) and self.network.tokens > 1
+        return self.coordinates.natural and self.network.tokens > 1
 
     def torus_weights(self) -> dict[Label, tuple[int, ...]]:
         """The weight of every coordinate under the torus that acts on functions.
