@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
@@ -19,7 +20,7 @@ from algattn.attention.layer import Key
 from algattn.attention.spaces import LayerShape
 from algattn.attention.theorems import Hypothesis, Theorem
 from algattn.errors import InputError, ShapeError
-from algattn.exact import Field
+from algattn.exact import Field, Polynomial
 from algattn.exact.polynomials import variable_latex
 
 PARAMS = ("AV", "QKV", "virtual")
@@ -152,6 +153,20 @@ def parameter_latex(name: str) -> str:
     text = f"({letter}_{of})" if of else letter
     top = f"^{{({layer}{',' + number if number else ''})}}" if layer else ""
     return f"{text}{top}_{rest}"
+
+
+def polynomial_latex(poly: Polynomial, limit: int) -> str:
+    """Like ``Polynomial.latex`` (coefficients are positive integers here), but cut."""
+    pieces = []
+    for exponents, c in islice(poly.terms(), limit):
+        factors = [str(c)] if c != 1 else []
+        for name, e in zip(poly.ring.names, exponents, strict=True):
+            if e:
+                power = f"^{{{e}}}" if e > 1 else ""
+                text = parameter_latex(name)
+                factors.append(f"({text}){power}" if power and "^" in text else text + power)
+        pieces.append(" ".join(factors))
+    return " + ".join(pieces + [r"\cdots"] * (len(poly) > limit))
 
 
 def layers_of(

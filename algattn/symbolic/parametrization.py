@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain, combinations_with_replacement, islice, repeat
+from itertools import chain, combinations_with_replacement, repeat
 from typing import Any
 
 from algattn.arguments import checked
@@ -40,8 +40,8 @@ from algattn.symbolic.parameters import (
     layers_of,
     own_params,
     parameter_blocks,
-    parameter_latex,
     parameter_values,
+    polynomial_latex,
     unbounded,
 )
 from algattn.words import one_of
@@ -372,7 +372,7 @@ class Parametrization(Mapping[str, Polynomial]):
                 lines.append(r"&\ \,\vdots")
                 break
             left = label_latex(label, self.network.tokens)
-            lines.append(f"{left} &= {_polynomial_latex(p, limit)}")
+            lines.append(f"{left} &= {polynomial_latex(p, limit)}")
         return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -390,17 +390,3 @@ def _unit(n: int, *places: int) -> tuple[int, ...]:
     for i in places:
         vector[i] += 1
     return tuple(vector)
-
-
-def _polynomial_latex(poly: Polynomial, limit: int) -> str:
-    """Like ``Polynomial.latex`` (coefficients are positive integers here), but cut."""
-    pieces = []
-    for exponents, c in islice(poly.terms(), limit):
-        factors = [str(c)] if c != 1 else []
-        for name, e in zip(poly.ring.names, exponents, strict=True):
-            if e:
-                power = f"^{{{e}}}" if e > 1 else ""
-                text = parameter_latex(name)
-                factors.append(f"({text}){power}" if power and "^" in text else text + power)
-        pieces.append(" ".join(factors))
-    return " + ".join(pieces + [r"\cdots"] * (len(poly) > limit))
