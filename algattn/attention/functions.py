@@ -191,12 +191,13 @@ class FunctionMap:
         here = _homogeneous(d_in, d_out, tokens, degree)
         if "labels" in data:
             kind, degrees = data["labels"], data["degrees"]
-            one_of(kind, ("column", "entries"), asked, "labels")
+            one_of(kind, ("natural", "column", "entries"), asked, "labels")
             if (
                 not isinstance(degrees, list)
                 or any(type(e) is not int or e < 0 for e in degrees)
                 or degrees != sorted(set(degrees))
                 or degrees[-1:] != [degree]
+                or (kind == "natural" and degrees != [3])
             ):
                 raise InputError(asked, f"its degrees are {quoted(degrees)}", "write [1, 3]")
             here = Coordinates(d_in, d_out, tokens, tuple(degrees), kind)
