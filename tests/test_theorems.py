@@ -242,7 +242,7 @@ MORE: tuple[Callable[[Any, Weights], Any], ...] = (
 )
 #: Questions that are asked of every network; the tests of their rooms say with what answer.
 GENERIC = {"random_weights", "report", "dimension", "local_dimension", "dimension_report"}
-GENERIC |= {"equivalent", "function", "parametrization", "fiber_ideal", "random_gauge"}
+GENERIC |= {"equivalent", "function", "parametrization", "jacobian", "fiber_ideal", "random_gauge"}
 
 
 def public(kind: type) -> set[str]:

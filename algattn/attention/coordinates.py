@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from math import comb
 from typing import Any, Literal
@@ -58,7 +59,8 @@ __all__ = [
 ]
 
 MAX_DEGREE = 60_000
-_PAGE = "algattn/docs/one_layer.md"
+_PAGE = "algattn/docs/coordinates.md"
+POLYNOMIAL = Theorem("functions are polynomials", _PAGE, lightning)
 #: With several heads the coordinates are the sums of those of the heads.
 NATURAL = Theorem("natural coordinates", _PAGE, lightning, one_layer, no_mask, no_residual, no_bias)
 #: Permuting the columns of X permutes those of the output.
@@ -109,14 +111,20 @@ class Coordinates:
     kind: Literal["natural", "column", "entries"] = "natural"
 
     @staticmethod
+    @lru_cache(maxsize=512)
     def of(network: Architecture) -> Coordinates:
         """The coordinates of the functions of a lightning network."""
-        lightning_only.require(network, "list the coefficients of a function")
+        POLYNOMIAL.require(network, "list the coefficients of a function")
         shape = (network.d_in, network.d_out, network.tokens)
         if NATURAL.covers(network):
             return Coordinates(*shape)
         symmetric = TOKEN_SYMMETRY.covers(network)
         return Coordinates(*shape, map_degrees(network), "column" if symmetric else "entries")
+
+    @property
+    def natural(self) -> bool:
+        """Whether these are natural coordinates."""
+        return self.kind == "natural"
 
     @property
     def degree(self) -> int:
@@ -131,7 +139,7 @@ class Coordinates:
     @property
     def count(self) -> int:
         """How many labels there are."""
-        if self.kind == "natural":
+        if self.natural:
             return natural_count(self.d_in, self.d_out, self.tokens)
         n = self.d_in * self.tokens
         monomials = sum(comb(n + e - 1, e) for e in self.degrees)
@@ -139,7 +147,7 @@ class Coordinates:
 
     def labels(self) -> Iterator[Label]:
         """The labels, in order: by row, column, degree."""
-        if self.kind == "natural":
+        if self.natural:
             yield from natural_labels(self.d_in, self.d_out, self.tokens)
             return
         places = [(i, j) for i in range(self.d_in) for j in range(self.tokens)]
@@ -169,7 +177,7 @@ class Coordinates:
         >>> Coordinates(2, 1, 2).at((0, 0, 1, 1))
         (0, 0, ((0, 1, 1), (1, 0, 1), (1, 1, 1)))
         """
-        if self.kind == "natural":
+        if self.natural:
             r, i, j, k = label
             other = 0 if self.tokens == 1 else 1
             return r, 0, cubic_monomial((i, other), (j, other), (k, 0))
@@ -213,7 +221,7 @@ class Coordinates:
         length = {"natural": 4, "column": 2, "entries": 3}[self.kind]
         if len(label) != length or not _within(label[0], self.d_out):
             return False
-        if self.kind == "natural":
+        if self.natural:
             _, i, j, k = label
             return all(_within(n, d) for n in (i, j, k)) and i <= j and (t > 1 or j <= k)
         monomial = label[-1]
@@ -224,10 +232,6 @@ class Coordinates:
             and sum(e for _, _, e in monomial) in self.degrees
             and len({(i, j) for i, j, _ in monomial}) == len(monomial)
         )
-
-
-#: Only these functions are polynomials.
-lightning_only = Theorem("functions are polynomials", _PAGE, lightning)
 
 
 def _within(n: Any, size: int) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations_with_replacement
+from itertools import chain, combinations_with_replacement
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.coordinates import (
-    NATURAL,
     Coordinates,
     Label,
     Monomial,
@@ -192,12 +191,13 @@ class FunctionMap:
         here = _homogeneous(d_in, d_out, tokens, degree)
         if "labels" in data:
             kind, degrees = data["labels"], data["degrees"]
-            one_of(kind, ("column", "entries"), asked, "labels")
+            one_of(kind, ("natural", "column", "entries"), asked, "labels")
             if (
                 not isinstance(degrees, list)
                 or any(type(e) is not int or e < 0 for e in degrees)
                 or degrees != sorted(set(degrees))
                 or degrees[-1:] != [degree]
+                or (kind == "natural" and degrees != [3])
             ):
                 raise InputError(asked, f"its degrees are {quoted(degrees)}", "write [1, 3]")
             here = Coordinates(d_in, d_out, tokens, tuple(degrees), kind)
@@ -271,7 +271,7 @@ class FunctionMap:
         """The function of a lightning network at given weights; see ``Lightning.function``."""
         weights.matches(network)
         coordinates = Coordinates.of(network)
-        if NATURAL.covers(network):
+        if coordinates.natural:
             return _natural(network, coordinates, weights)
         return FunctionMap._trusted(coordinates, expand(network, weights), weights.field)
 
@@ -346,13 +346,17 @@ def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) 
             f"{coordinates.count} coefficients are too many",
             "use smaller widths",
         )
-    found: dict[Label, Any] = {}
-    values: Any = weights.value_matrices[0]
-    heads = values if isinstance(values, tuple) else (values,)
-    for A, V in zip(weights.blocks("A", 0), heads, strict=True):
-        for label, c in natural_coefficients(A.rows, V.rows, network.tokens):
-            found[label] = found[label] + c if label in found else c
-    kept = {label: c for label, c in found.items() if c != 0}
+    given: Any = (weights.A[0], weights.value_matrices[0])
+    A, V = (x if isinstance(x, tuple) else (x,) for x in given)
+    first, *others = (
+        natural_coefficients(a.rows, v.rows, network.tokens) for a, v in zip(A, V, strict=True)
+    )
+    if others:
+        found = dict(first)
+        for label, c in chain.from_iterable(others):
+            found[label] = found[label] + c
+        first = found.items()
+    kept = {label: c for label, c in first if c != 0}
     return FunctionMap._trusted(coordinates, kept, weights.field)
 
 

@@ -150,6 +150,8 @@ class Lightning(Attention, LightningArchitecture):
             The entries of ``A_i`` and ``V_i``, all free; of ``K_i``, ``Q_i``, ``V_i``; or of the
             virtual weights ``B_i`` and ``V``, all free.  Unless given: "QKV" where some rank bound
             ``a_i < d_{i-1}`` makes a difference, else "AV", so that it is the map of this network.
+            Value ranks and biases bring ``W, O`` and ``bq, bk, bv, bo``; shared keys and biases of
+            queries or keys leave only "QKV".
 
         Returns
         -------

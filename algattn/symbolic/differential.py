@@ -33,7 +33,7 @@ from algattn.symbolic.parameters import (
 
 #: Bilinear natural coordinates have their derivatives written down.
 BILINEAR = Theorem(
-    "derivatives of natural coordinates", "algattn/docs/one_layer.md", *plain, one_layer
+    "derivatives of natural coordinates", "algattn/docs/coordinates.md", *plain, one_layer
 )
 
 

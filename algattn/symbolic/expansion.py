@@ -58,7 +58,7 @@ MAX_BYTES = 1_500_000_000
 HUGE = 10**30
 
 #: The layer as ``V G V^T A V U``, see above.
-GRAM = Theorem("expansion by Gram matrices", "algattn/docs/deep.md", *plain)
+GRAM = Theorem("expansion by Gram matrices", "algattn/docs/coordinates.md", *plain)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.layer import Key
 from algattn.attention.spaces import LayerShape
-from algattn.attention.theorems import Hypothesis, Theorem, plain
+from algattn.attention.theorems import Hypothesis, Theorem
 from algattn.errors import InputError, ShapeError
-from algattn.exact import Field
+from algattn.exact import Field, Polynomial
 from algattn.exact.polynomials import variable_latex
 
 PARAMS = ("AV", "QKV", "virtual")
@@ -29,7 +30,7 @@ Entries = Sequence[Sequence[Any]]
 #: The entries of ``A = K^T Q`` are parameters, each head having its own, up to a bound on the rank.
 FREE_A = Theorem(
     "A as parameters",
-    "algattn/docs/one_layer.md",
+    "algattn/docs/coordinates.md",
     Hypothesis(
         "keys of its own for each head",
         lambda n: "" if n.heads == n.kv_heads else "its heads share keys",
@@ -39,7 +40,6 @@ FREE_A = Theorem(
         lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
     ),
 )
-VIRTUAL = Theorem("virtual weights as parameters", "algattn/docs/deep.md", *plain)
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,20 @@ def parameter_latex(name: str) -> str:
     text = f"({letter}_{of})" if of else letter
     top = f"^{{({layer}{',' + number if number else ''})}}" if layer else ""
     return f"{text}{top}_{rest}"
+
+
+def polynomial_latex(poly: Polynomial, limit: int) -> str:
+    """Like ``Polynomial.latex`` (coefficients are positive integers here), but cut."""
+    pieces = []
+    for exponents, c in islice(poly.terms(), limit):
+        factors = [str(c)] if c != 1 else []
+        for name, e in zip(poly.ring.names, exponents, strict=True):
+            if e:
+                power = f"^{{{e}}}" if e > 1 else ""
+                text = parameter_latex(name)
+                factors.append(f"({text}){power}" if power and "^" in text else text + power)
+        pieces.append(" ".join(factors))
+    return " + ".join(pieces + [r"\cdots"] * (len(poly) > limit))
 
 
 def layers_of(

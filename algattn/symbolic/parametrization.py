@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain, combinations_with_replacement, islice, repeat
+from itertools import chain, combinations_with_replacement, repeat
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention import Architecture, FunctionMap, VirtualWeights, Weights
 from algattn.attention.coordinates import (
-    NATURAL,
     Coordinates,
     Label,
     OutputKey,
@@ -21,6 +20,7 @@ from algattn.attention.coordinates import (
 from algattn.attention.expansion import Lazy, Packing, Ring
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.theorems import Theorem, no_residual
+from algattn.attention.weights import VIRTUAL_WEIGHTS
 from algattn.errors import AlgattnError, InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
 from algattn.symbolic.differential import differential
@@ -36,19 +36,18 @@ from algattn.symbolic.expansion import (
 from algattn.symbolic.parameters import (
     FREE_A,
     PARAMS,
-    VIRTUAL,
     Block,
     layers_of,
     own_params,
     parameter_blocks,
-    parameter_latex,
     parameter_values,
+    polynomial_latex,
     unbounded,
 )
 from algattn.words import one_of
 
 #: ``phi(X) -> D' phi(D X)`` acts on the functions, and on the first and last matrices.
-TORUS = Theorem("torus of functions", "algattn/docs/equations.md", no_residual)
+TORUS = Theorem("torus of functions", "algattn/docs/coordinates.md", no_residual)
 
 
 @checked
@@ -134,7 +133,7 @@ class Parametrization(Mapping[str, Polynomial]):
         params = own_params(network) if params is None else params
         one_of(params, PARAMS, asked, "params")
         if params != "QKV":
-            (FREE_A if params == "AV" else VIRTUAL).require(network, asked)
+            (FREE_A if params == "AV" else VIRTUAL_WEIGHTS).require(network, asked)
         self.network = network
         self.params = params
         check_size(network, params)
@@ -158,7 +157,7 @@ class Parametrization(Mapping[str, Polynomial]):
     def _table(self) -> dict[Label, Polynomial]:
         ring, net = self.ring, self.network
         gens, one = ring.context.gens(), ring.context.constant(1)
-        if NATURAL.covers(net):
+        if self.coordinates.natural:
             found = self._natural(gens)
         elif GRAM.covers(net):
             packing, found = Packing(net.tokens, net.map_degree), {}
@@ -185,7 +184,7 @@ class Parametrization(Mapping[str, Polynomial]):
 
     def labels(self) -> list[Label]:
         """The labels of the coordinates that are not zero as polynomials, in order."""
-        return list(self.coordinates.labels() if NATURAL.covers(self.network) else self._table)
+        return list(self.coordinates.labels() if self.coordinates.natural else self._table)
 
     def polynomials(self) -> Iterator[tuple[Label, Polynomial]]:
         """``(label, polynomial)`` for every coordinate that is not zero.
@@ -209,7 +208,7 @@ class Parametrization(Mapping[str, Polynomial]):
     ) -> Iterator[Iterable[tuple[OutputKey, Polynomial]]]:
         """Like :meth:`output_coefficients`, in parts, for the first output columns."""
         net, table = self.network, self._table
-        if NATURAL.covers(net):
+        if self.coordinates.natural:
             lines = [self._one_layer_row(r) for r in range(net.d_out)]
             for c, monomials in enumerate(cubic_columns(net.d_in, net.tokens, columns)):
                 for r, line in enumerate(lines):
@@ -238,7 +237,7 @@ class Parametrization(Mapping[str, Polynomial]):
         return own + pairs * (t - 1)
 
     def __len__(self) -> int:
-        return self.coordinates.count if NATURAL.covers(self.network) else len(self._table)
+        return self.coordinates.count if self.coordinates.natural else len(self._table)
 
     def __iter__(self) -> Iterator[str]:
         return map(label_name, self.labels())
@@ -285,7 +284,7 @@ class Parametrization(Mapping[str, Polynomial]):
 
     @property
     def _two_sided(self) -> bool:
-        return NATURAL.covers(self.network) and self.network.tokens > 1
+        return self.coordinates.natural and self.network.tokens > 1
 
     def torus_weights(self) -> dict[Label, tuple[int, ...]]:
         """The weight of every coordinate under the torus that acts on functions.
@@ -373,7 +372,7 @@ class Parametrization(Mapping[str, Polynomial]):
                 lines.append(r"&\ \,\vdots")
                 break
             left = label_latex(label, self.network.tokens)
-            lines.append(f"{left} &= {_polynomial_latex(p, limit)}")
+            lines.append(f"{left} &= {polynomial_latex(p, limit)}")
         return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -391,17 +390,3 @@ def _unit(n: int, *places: int) -> tuple[int, ...]:
     for i in places:
         vector[i] += 1
     return tuple(vector)
-
-
-def _polynomial_latex(poly: Polynomial, limit: int) -> str:
-    """Like ``Polynomial.latex`` (coefficients are positive integers here), but cut."""
-    pieces = []
-    for exponents, c in islice(poly.terms(), limit):
-        factors = [str(c)] if c != 1 else []
-        for name, e in zip(poly.ring.names, exponents, strict=True):
-            if e:
-                power = f"^{{{e}}}" if e > 1 else ""
-                text = parameter_latex(name)
-                factors.append(f"({text}){power}" if power and "^" in text else text + power)
-        pieces.append(" ".join(factors))
-    return " + ".join(pieces + [r"\cdots"] * (len(poly) > limit))

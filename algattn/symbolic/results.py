@@ -361,7 +361,7 @@ def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -
     phi = parametrize(network, params)
     params = phi.params
     terms = column_size(network, params)
-    if NATURAL.covers(network) and terms > MAX_COLUMN:
+    if phi.coordinates.natural and terms > MAX_COLUMN:
         raise LimitError(
             f"compare two derivations of {network!r}",
             f"one column of the output has {terms} terms, above the limit {MAX_COLUMN}",
