@@ -175,14 +175,19 @@ def _skew(
 def symmetric(network: Architecture, shape: LayerShape) -> bool:
     """Whether a lightning layer only sees the symmetric parts of its forms.
 
-    Either each query sees at most itself, or without biases and residual the input has rank one as
-    a matrix: behind a layer with one head of rank one that sees everything, rank one it stays.
+    Either each query sees at most itself; or tokens are numbers, without biases of keys and queries;
+    or without any biases and residual the input has rank one as a matrix: behind a narrow stream or
+    a layer with one head of rank one that sees everything it has, and rank one it stays.
     """
     if all(key == query for key, query in shape.seen.pairs):
         return True
+    if shape.d == 1 and not set("qk") & set(network.biases):
+        return True
     if network.biases or network.residual:
         return False
-    sizes = reach_sizes(network)
+    sizes = reach_sizes(network)[: shape.number]
+    if any(size == 1 for size, _ in sizes):
+        return True
     earlier = zip(network.shapes[: shape.number - 1], sizes, strict=False)
     return any(s.heads == 1 and min(s.rank, size) == 1 and s.seen.full for s, (size, _) in earlier)
 
