@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import numpy as np
 
 from algattn.attention.architecture import Architecture
+from algattn.attention.coordinates import Coordinates
 from algattn.attention.masks import Mask, Window
 from algattn.attention.spaces import LayerShape
 from algattn.attention.symmetries import directions, generators
-from algattn.attention.theorems import Theorem, plain, softmax
+from algattn.attention.theorems import Theorem, lightning, plain, softmax
 from algattn.dimension.balls import copies
 from algattn.dimension.dense import Directions
 from algattn.dimension.layers import Kind, Layers
@@ -36,6 +38,8 @@ REDUCTION = Theorem("reduction", "algattn/docs/dimension.md", *plain)
 ORBIT = ("hidden", "key", "head mixing", "symmetric scores")
 #: Distinct tokens of the inputs at which ranks of networks outside the theorem are taken.
 _TOKENS = 4
+#: Layers up to which the coefficients of a function are counted.
+_COUNTED = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Subject:
     directions : callable
         The tangent vectors of its symmetries.
     counted : int
-        A number of parameters that is enough to describe the functions.
+        A number of parameters, or coefficients, that is enough to describe the functions.
     counts : tuple of int
         How often each of the tokens stands in an input of the network.
     decisive : Layers or None
@@ -106,12 +110,29 @@ def subject(network: Architecture) -> Subject:
     return Subject(
         layers,
         partial(network_directions, network),
-        network.parameters,
+        min(network.parameters, _coefficients(network)),
         counts,
         decisive(layers_on(network, network.tokens) if full else layers)
         if needs_scores(network)
         else None,
     )
+
+
+def _coefficients(network: Architecture) -> int:
+    """A number of coefficients that tells the functions apart, where it may be small."""
+    if needs_scores(network) or network.layers > _COUNTED:
+        return network.parameters
+    if lightning.holds(network):
+        return Coordinates.of(network).count
+    # Every query sees one key, so the network is affine in X; alone, in one column of it.
+    alone = all(j == i for shape in network.shapes for j, i in _seen(shape))
+    t, constant = 1 if alone else network.tokens, bool(set("vo") & set(network.biases))
+    return t * network.d_out * (t * network.d_in + constant)
+
+
+def _seen(shape: LayerShape) -> Iterable[tuple[int, int]]:
+    """The pairs of an explicit mask; other masks without social queries hold own pairs only."""
+    return shape.mask.pairs if isinstance(shape.mask, Mask) else ()
 
 
 def sampled(network: Architecture) -> tuple[Layers, tuple[int, ...]]:
