@@ -175,9 +175,9 @@ def _skew(
 def symmetric(network: Architecture, shape: LayerShape) -> bool:
     """Whether a lightning layer only sees the symmetric parts of its forms.
 
-    Either each query sees at most itself; or tokens are numbers, without biases of keys and queries;
-    or without any biases and residual the input has rank one as a matrix: behind a narrow stream or
-    a layer with one head of rank one that sees everything it has, and rank one it stays.
+    Either each query sees at most itself; or tokens are numbers, without biases of keys and
+    queries; or without any biases and residual the input has rank one as a matrix: behind a narrow
+    stream or a layer with one head of rank one that sees everything it has, and keeps it.
     """
     if all(key == query for key, query in shape.seen.pairs):
         return True
