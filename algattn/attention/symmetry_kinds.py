@@ -7,15 +7,19 @@ and the heads of a group can be given another basis; proofs in ``algattn/docs/sy
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
 from algattn.attention.reach import (
     Point,
+    below,
+    beside,
     groups,
     left_kernel,
     reach_sizes,
+    read_sizes,
     readers,
     single,
     writers,
@@ -209,6 +213,7 @@ def one_key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             yield from (_exchange(theorem, p, first) for p in rest)
         if shape.groups > 1:
             yield _joint_values(theorem, shape)
+        yield from _joint_kernels(theorem, network, shape)
 
 
 def _exchange(theorem: Theorem, p: Parameter, first: Parameter) -> Generator:
@@ -245,6 +250,49 @@ def _joint_values(theorem: Theorem, shape: LayerShape) -> Generator:
         return Chart((n, n), move, group=True, constants=tuple(cuts))
 
     return Generator("one key", shape.number, 0, f"GL({n})", n * n, theorem, chart)
+
+
+def _joint_kernels(
+    theorem: Theorem, network: Architecture, shape: LayerShape
+) -> Iterator[Generator]:
+    """Kernels of the sum of all value spaces: values that are not read, outputs of no values."""
+    v, many, i = shape.value_rank or 0, groups(shape), shape.number - 1
+    n = v * len(many)
+    seen, constant = reach_sizes(network)[i]
+    size = n - min(n, read_sizes(network)[i])
+    less = n - min(n, seen + ("v" in network.biases or constant))
+    firsts = [p for heads in many for p in present(heads[0].output)]
+
+    def add_values(w: Blocks, x: Any, *blocks: Any, parts: list[Parameter]) -> dict[Parameter, Any]:
+        return {p: w[p] + block @ x for p, block in zip(parts, blocks, strict=True)}
+
+    def add_outputs(w: Blocks, x: Any, *blocks: Any) -> dict[Parameter, Any]:
+        return {p: w[p] + x @ block.T for p, block in zip(firsts, blocks, strict=True)}
+
+    def cut(Z: Matrix) -> tuple[Matrix, ...]:
+        rows = (Z.rows[g * v : (g + 1) * v] for g in range(len(many)))
+        return tuple(Matrix(Z.field, part, (v, Z.shape[1])) for part in rows)
+
+    def unread(point: Point, parts: list[Parameter]) -> Chart:
+        outer = [_sum([point[p] for p in present(*(h.output for h in heads))]) for heads in many]
+        behind, total = point.reads[i], beside(*outer)
+        Z = (total if behind is None else behind @ total).kernel()
+        move, regular = partial(add_values, parts=parts), point.regular_reads(i)
+        return Chart((Z.shape[1], parts[0].shape[1]), move, constants=cut(Z), regular=regular)
+
+    def unseen(point: Point) -> Chart:
+        inner = [point.affine(heads[0].value, heads[0].value_bias) for heads in many]
+        Z = left_kernel(below(*(point.reach[i].seen_by(*part) for part in inner)))
+        regular = point.regular_reach(i)
+        return Chart((shape.e, Z.shape[1]), add_outputs, constants=cut(Z), regular=regular)
+
+    for name in ("value", "value_bias"):
+        if parts := present(*(getattr(heads[0], name) for heads in many)):
+            m = size * parts[0].shape[1]
+            chart = partial(unread, parts=parts)
+            yield Generator("one key", shape.number, 0, f"R^{m}", m, theorem, chart)
+    m = less * shape.e
+    yield Generator("one key", shape.number, 0, f"R^{m}", m, theorem, unseen)
 
 
 def _sum(parts: list[Any]) -> Any:
