@@ -12,6 +12,7 @@ from typing import Any
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.masks import Mask
 from algattn.attention.reach import (
     Point,
     below,
@@ -22,6 +23,7 @@ from algattn.attention.reach import (
     read_sizes,
     readers,
     single,
+    social,
     writers,
 )
 from algattn.attention.spaces import Head, LayerShape, Parameter
@@ -183,7 +185,8 @@ def symmetric(network: Architecture, shape: LayerShape) -> bool:
     queries; or without any biases and residual the input has rank one as a matrix: behind a narrow
     stream or a layer with one head of rank one that sees everything it has, and keeps it.
     """
-    if all(key == query for key, query in shape.seen.pairs):
+    pairs = shape.mask.pairs if isinstance(shape.mask, Mask) else ()
+    if not social(shape) and all(key == query for key, query in pairs):
         return True
     if shape.d == 1 and not set("qk") & set(network.biases):
         return True
@@ -193,7 +196,9 @@ def symmetric(network: Architecture, shape: LayerShape) -> bool:
     if any(size == 1 for size, _ in sizes):
         return True
     earlier = zip(network.shapes[: shape.number - 1], sizes, strict=False)
-    return any(s.heads == 1 and min(s.rank, size) == 1 and s.seen.full for s, (size, _) in earlier)
+    return any(
+        s.heads == 1 and min(s.rank, size) == 1 and s.mask is None for s, (size, _) in earlier
+    )
 
 
 @symmetry("one key", softmax)

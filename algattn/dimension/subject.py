@@ -11,6 +11,7 @@ import numpy as np
 from algattn.attention.architecture import Architecture
 from algattn.attention.coordinates import Coordinates
 from algattn.attention.masks import Mask, Window
+from algattn.attention.reach import social
 from algattn.attention.spaces import LayerShape
 from algattn.attention.symmetries import directions, generators
 from algattn.attention.theorems import Theorem, lightning, plain, softmax
@@ -83,14 +84,7 @@ def reduction_of(network: Architecture) -> Reduction:
 
 def needs_scores(network: Architecture) -> bool:
     """Whether ranks of this network treat exponentials as indeterminates."""
-    return softmax.holds(network) and any(map(_is_social, network.shapes))
-
-
-def _is_social(shape: LayerShape) -> bool:
-    """Whether some query sees several keys."""
-    if isinstance(shape.mask, Mask):
-        return bool(shape.mask.social)
-    return shape.tokens > 1 and shape.mask != Window(1)
+    return softmax.holds(network) and any(map(social, network.shapes))
 
 
 @lru_cache(maxsize=64)
