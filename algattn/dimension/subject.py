@@ -26,6 +26,7 @@ from algattn.dimension.scores import decisive, scores_witness, ties_of
 __all__ = [
     "REDUCTION",
     "Subject",
+    "by_address",
     "needs_scores",
     "network_directions",
     "plain_directions",
@@ -177,7 +178,7 @@ def plain_directions(
     if gauge_only:
         every = tuple(g for g in every if g.kind in ORBIT)
     if all(ranks):
-        return directions(network, _by_address(point), prime, every)
+        return directions(network, by_address(point), prime, every)
     found, widest = [], dict[tuple[int, str, int], Ints]()
     for p in (p for shape in network.shapes for p in shape.parameters):
         value = point[p.layer - 1][p.name, p.index]
@@ -195,8 +196,9 @@ def _plain(
 
 def network_directions(network: Architecture, point: Point, prime: int) -> Ints:
     """Tangent vectors of the symmetries of a network at residues of its weights."""
-    return directions(network, _by_address(point), prime)
+    return directions(network, by_address(point), prime)
 
 
-def _by_address(point: Point) -> dict[tuple[int, str, int], Ints]:
+def by_address(point: Point) -> dict[tuple[int, str, int], Ints]:
+    """Weights by layer (from 1), name, and group or head."""
     return {(i, *key): w for i, layer in enumerate(point, 1) for key, w in layer.items()}

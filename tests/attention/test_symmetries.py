@@ -12,6 +12,7 @@ import pytest
 
 from algattn import Lightning, Softmax
 from algattn.attention import Architecture, GaugeElement, GaugeWord, Weights, Window
+from algattn.attention.gauge import Move
 from algattn.attention.generator import Kind, Residues
 from algattn.attention.jets import Jet
 from algattn.attention.layer import attention_layer
@@ -445,6 +446,17 @@ def test_gauge_words() -> None:
             for w in (W, g.act(W))
         ]
         assert exact_output(points[0], X) == exact_output(points[1], X)
+
+
+def test_plain_elements_are_words() -> None:
+    """Scalings, ``between`` and ``key_query`` are head mixing, hidden and key of the list."""
+    for seed, net in enumerate([Lightning((2, 3, 1), 2), Lightning((3, 2, 2, 2), (1, 2, 3))]):
+        g, W = net.random_gauge(seed), net.random_weights(seed)
+        assert isinstance(g, GaugeElement)
+        moves = [Move("head mixing", i, 0, Matrix(QQ, [[c]])) for i, c in enumerate(g.scalings, 1)]
+        moves += [Move("hidden", i, 0, x) for i, x in enumerate(g.between, 1)]
+        moves += [Move("key", i, 0, x) for i, x in enumerate(g.key_query, 1)]
+        assert GaugeWord(net, tuple(moves)).act(W) == g.act(W)
 
 
 def test_gauge_of_plain_softmax() -> None:
