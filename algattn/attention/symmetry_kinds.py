@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.generator import Blocks, Chart, Generator, always, present, symmetry
 from algattn.attention.masks import Mask
 from algattn.attention.reach import (
     Point,
@@ -46,7 +46,7 @@ def key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({a})",
                 a * a,
                 theorem,
-                _always(Chart((a, a), _two_sides(left, right), group=True)),
+                always(Chart((a, a), _two_sides(left, right), group=True)),
             )
 
 
@@ -72,7 +72,7 @@ def value(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({v})",
                 v * v,
                 theorem,
-                _always(Chart((v, v), move, group=True)),
+                always(Chart((v, v), move, group=True)),
             )
 
 
@@ -103,7 +103,7 @@ def head_mixing(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({r})",
                 r * r,
                 theorem,
-                _always(Chart((r, r), move, group=True)),
+                always(Chart((r, r), move, group=True)),
             )
 
 
@@ -126,7 +126,7 @@ def hidden(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             f"GL({d})",
             d * d,
             theorem,
-            _always(Chart((d, d), move, group=True)),
+            always(Chart((d, d), move, group=True)),
         )
 
 
@@ -223,9 +223,7 @@ def one_key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
 
 def _exchange(theorem: Theorem, p: Parameter, first: Parameter) -> Generator:
     chart = Chart(p.shape, lambda w, x: {p: w[p] + x, first: w[first] - x})
-    return Generator(
-        "one key", p.layer, p.index, f"R^{p.size}", p.size, theorem, lambda point: chart
-    )
+    return Generator("one key", p.layer, p.index, f"R^{p.size}", p.size, theorem, always(chart))
 
 
 def _joint_values(theorem: Theorem, shape: LayerShape) -> Generator:
@@ -305,11 +303,6 @@ def _sum(parts: list[Any]) -> Any:
     for part in parts[1:]:
         total = total + part
     return total
-
-
-def _always(chart: Chart) -> Any:
-    """A chart that is the same at all weights."""
-    return lambda weights: chart
 
 
 def _two_sides(left: list[Parameter], right: list[Parameter]) -> Any:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.generator import Blocks, Chart, Generator, always, present, symmetry
 from algattn.attention.reach import (
     Point,
     below,
@@ -52,7 +52,7 @@ def key_bias(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                     f"R^{a}",
                     a,
                     theorem,
-                    lambda point, chart=chart: chart,  # type: ignore[misc]
+                    always(chart),
                 )
 
 
@@ -85,7 +85,7 @@ def value_bias(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                     f"R^{v}",
                     v,
                     theorem,
-                    lambda point, chart=chart: chart,  # type: ignore[misc]
+                    always(chart),
                 )
 
 
