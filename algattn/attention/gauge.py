@@ -6,20 +6,20 @@ It consists of the symmetries (:mod:`algattn.attention.symmetries`) that act ali
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.reach import Point
 from algattn.attention.symmetries import gauge_generators
-from algattn.attention.theorems import Theorem, plain
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
 
 #: The groups of plain layers: scalings, GL(a) of keys and queries, GL(d) between layers.
-PLAIN = Theorem("scaling of plain networks", "algattn/docs/deep.md", *plain)
+PLAIN = Theorem("plain gauge group", "algattn/docs/symmetries.md", *plain)
 
 
 @checked
@@ -64,7 +64,6 @@ class GaugeElement:
     @staticmethod
     def random(network: Architecture, seed: int = 0, size: int = 3) -> GaugeElement:
         """Invertible integer matrices and nonzero rational scalings, from a seed."""
-        lightning = network.kind == "lightning"
         rng = random.Random(f"algattn gauge {seed}")
 
         def invertible(n: int) -> Matrix:
@@ -76,8 +75,6 @@ class GaugeElement:
         return GaugeElement(
             tuple(
                 QQ(rng.choice([-1, 1]) * rng.randint(1, size)) / rng.randint(1, size)
-                if lightning
-                else QQ(1)
                 for _ in network.ranks
             ),
             tuple(invertible(d) for d in network.widths[1:-1]),
@@ -241,5 +238,8 @@ class GaugeWord:
 def random_gauge(network: Architecture, seed: int = 0) -> GaugeElement | GaugeWord:
     """A random element of the gauge group: a word where the network has more than plain layers."""
     if PLAIN.covers(network):
-        return GaugeElement.random(network, seed)
+        element = GaugeElement.random(network, seed)
+        if lightning.holds(network):
+            return element
+        return replace(element, scalings=(QQ(1),) * network.layers)
     return GaugeWord.random(network, seed)

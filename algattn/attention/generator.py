@@ -21,7 +21,17 @@ from algattn.attention.spaces import Parameter
 from algattn.attention.theorems import Hypothesis, Theorem
 from algattn.exact import GF, Matrix
 
-__all__ = ["Address", "Blocks", "Chart", "Generator", "Kind", "Residues", "present", "symmetry"]
+__all__ = [
+    "Address",
+    "Blocks",
+    "Chart",
+    "Generator",
+    "Kind",
+    "Residues",
+    "always",
+    "present",
+    "symmetry",
+]
 
 #: Layer (from 1), name, and group or head (from 0).
 Address = tuple[int, str, int]
@@ -190,6 +200,11 @@ class Residues(Point):
         """An exact matrix as a constant."""
         entries = [int(x) for row in matrix.rows for x in row]
         return Jet(np.array(entries, dtype=np.int64).reshape(matrix.shape), None, self.prime)
+
+
+def always(chart: Chart) -> Callable[[Point], Chart]:
+    """A chart that is the same at all weights."""
+    return lambda point: chart
 
 
 def present(*parameters: Parameter | None) -> list[Parameter]:

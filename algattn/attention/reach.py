@@ -14,10 +14,22 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from algattn.attention.architecture import Architecture
+from algattn.attention.masks import Mask, Window
 from algattn.attention.spaces import Head, LayerShape, Parameter
 from algattn.exact import Field, Matrix
 
-__all__ = ["Point", "Reach", "below", "beside", "blind", "groups", "image", "left_kernel", "single"]
+__all__ = [
+    "Point",
+    "Reach",
+    "below",
+    "beside",
+    "blind",
+    "groups",
+    "image",
+    "left_kernel",
+    "single",
+    "social",
+]
 
 
 def beside(*parts: Matrix) -> Matrix:
@@ -63,16 +75,22 @@ def writers(shape: LayerShape) -> list[Parameter]:
     return [p for p in shape.parameters if p.name in (*last, "bo")]
 
 
+def social(shape: LayerShape) -> bool:
+    """Whether some query sees several keys."""
+    if isinstance(shape.mask, Mask):
+        return bool(shape.mask.social)
+    return shape.tokens > 1 and shape.mask != Window(1)
+
+
 @lru_cache(maxsize=256)
 def single(shape: LayerShape, kind: str) -> bool:
     """Whether the scores are invisible: softmax, and no query sees two keys."""
-    return kind == "softmax" and not shape.seen.social
+    return kind == "softmax" and not social(shape)
 
 
-@lru_cache(maxsize=256)
 def blind(shape: LayerShape) -> bool:
     """Whether no query sees a key."""
-    return not shape.seen.pairs
+    return isinstance(shape.mask, Mask) and not shape.mask.pairs
 
 
 @dataclass(frozen=True)

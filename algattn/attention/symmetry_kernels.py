@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.generator import Blocks, Chart, Generator, always, present, symmetry
 from algattn.attention.reach import (
     Point,
     below,
@@ -115,9 +115,7 @@ def invisible(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
 
     def free(p: Parameter) -> Generator:
         chart = Chart(p.shape, lambda w, x: {p: w[p] + x})
-        return Generator(
-            "invisible", p.layer, p.index, *_vectors(p.size), theorem, lambda point: chart
-        )
+        return Generator("invisible", p.layer, p.index, *_vectors(p.size), theorem, always(chart))
 
     for shape in network.shapes:
         scores = ("K", "Q", "bq", "bk")

@@ -7,17 +7,23 @@ and the heads of a group can be given another basis; proofs in ``algattn/docs/sy
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.generator import Blocks, Chart, Generator, always, present, symmetry
+from algattn.attention.masks import Mask
 from algattn.attention.reach import (
     Point,
+    below,
+    beside,
     groups,
     left_kernel,
     reach_sizes,
+    read_sizes,
     readers,
     single,
+    social,
     writers,
 )
 from algattn.attention.spaces import Head, LayerShape, Parameter
@@ -40,7 +46,7 @@ def key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({a})",
                 a * a,
                 theorem,
-                _always(Chart((a, a), _two_sides(left, right), group=True)),
+                always(Chart((a, a), _two_sides(left, right), group=True)),
             )
 
 
@@ -66,7 +72,7 @@ def value(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({v})",
                 v * v,
                 theorem,
-                _always(Chart((v, v), move, group=True)),
+                always(Chart((v, v), move, group=True)),
             )
 
 
@@ -97,7 +103,7 @@ def head_mixing(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                 f"GL({r})",
                 r * r,
                 theorem,
-                _always(Chart((r, r), move, group=True)),
+                always(Chart((r, r), move, group=True)),
             )
 
 
@@ -120,7 +126,7 @@ def hidden(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             f"GL({d})",
             d * d,
             theorem,
-            _always(Chart((d, d), move, group=True)),
+            always(Chart((d, d), move, group=True)),
         )
 
 
@@ -175,16 +181,24 @@ def _skew(
 def symmetric(network: Architecture, shape: LayerShape) -> bool:
     """Whether a lightning layer only sees the symmetric parts of its forms.
 
-    Either each query sees at most itself, or without biases and residual the input has rank one as
-    a matrix: behind a layer with one head of rank one that sees everything, rank one it stays.
+    Either each query sees at most itself; or tokens are numbers, without biases of keys and
+    queries; or without any biases and residual the input has rank one as a matrix: behind a narrow
+    stream or a layer with one head of rank one that sees everything it has, and keeps it.
     """
-    if all(key == query for key, query in shape.seen.pairs):
+    pairs = shape.mask.pairs if isinstance(shape.mask, Mask) else ()
+    if not social(shape) and all(key == query for key, query in pairs):
+        return True
+    if shape.d == 1 and not set("qk") & set(network.biases):
         return True
     if network.biases or network.residual:
         return False
-    sizes = reach_sizes(network)
+    sizes = reach_sizes(network)[: shape.number]
+    if any(size == 1 for size, _ in sizes):
+        return True
     earlier = zip(network.shapes[: shape.number - 1], sizes, strict=False)
-    return any(s.heads == 1 and min(s.rank, size) == 1 and s.seen.full for s, (size, _) in earlier)
+    return any(
+        s.heads == 1 and min(s.rank, size) == 1 and s.mask is None for s, (size, _) in earlier
+    )
 
 
 @symmetry("one key", softmax)
@@ -204,13 +218,12 @@ def one_key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             yield from (_exchange(theorem, p, first) for p in rest)
         if shape.groups > 1:
             yield _joint_values(theorem, shape)
+        yield from _joint_kernels(theorem, network, shape)
 
 
 def _exchange(theorem: Theorem, p: Parameter, first: Parameter) -> Generator:
     chart = Chart(p.shape, lambda w, x: {p: w[p] + x, first: w[first] - x})
-    return Generator(
-        "one key", p.layer, p.index, f"R^{p.size}", p.size, theorem, lambda point: chart
-    )
+    return Generator("one key", p.layer, p.index, f"R^{p.size}", p.size, theorem, always(chart))
 
 
 def _joint_values(theorem: Theorem, shape: LayerShape) -> Generator:
@@ -242,16 +255,54 @@ def _joint_values(theorem: Theorem, shape: LayerShape) -> Generator:
     return Generator("one key", shape.number, 0, f"GL({n})", n * n, theorem, chart)
 
 
+def _joint_kernels(
+    theorem: Theorem, network: Architecture, shape: LayerShape
+) -> Iterator[Generator]:
+    """Kernels of the sum of all value spaces: values that are not read, outputs of no values."""
+    v, many, i = shape.value_rank or 0, groups(shape), shape.number - 1
+    n = v * len(many)
+    seen, constant = reach_sizes(network)[i]
+    size = n - min(n, read_sizes(network)[i])
+    less = n - min(n, seen + ("v" in network.biases or constant))
+    firsts = [p for heads in many for p in present(heads[0].output)]
+
+    def add_values(w: Blocks, x: Any, *blocks: Any, parts: list[Parameter]) -> dict[Parameter, Any]:
+        return {p: w[p] + block @ x for p, block in zip(parts, blocks, strict=True)}
+
+    def add_outputs(w: Blocks, x: Any, *blocks: Any) -> dict[Parameter, Any]:
+        return {p: w[p] + x @ block.T for p, block in zip(firsts, blocks, strict=True)}
+
+    def cut(Z: Matrix) -> tuple[Matrix, ...]:
+        rows = (Z.rows[g * v : (g + 1) * v] for g in range(len(many)))
+        return tuple(Matrix(Z.field, part, (v, Z.shape[1])) for part in rows)
+
+    def unread(point: Point, parts: list[Parameter]) -> Chart:
+        outer = [_sum([point[p] for p in present(*(h.output for h in heads))]) for heads in many]
+        behind, total = point.reads[i], beside(*outer)
+        Z = (total if behind is None else behind @ total).kernel()
+        move, regular = partial(add_values, parts=parts), point.regular_reads(i)
+        return Chart((Z.shape[1], parts[0].shape[1]), move, constants=cut(Z), regular=regular)
+
+    def unseen(point: Point) -> Chart:
+        inner = [point.affine(heads[0].value, heads[0].value_bias) for heads in many]
+        Z = left_kernel(below(*(point.reach[i].seen_by(*part) for part in inner)))
+        regular = point.regular_reach(i)
+        return Chart((shape.e, Z.shape[1]), add_outputs, constants=cut(Z), regular=regular)
+
+    for name in ("value", "value_bias"):
+        if parts := present(*(getattr(heads[0], name) for heads in many)):
+            m = size * parts[0].shape[1]
+            chart = partial(unread, parts=parts)
+            yield Generator("one key", shape.number, 0, f"R^{m}", m, theorem, chart)
+    m = less * shape.e
+    yield Generator("one key", shape.number, 0, f"R^{m}", m, theorem, unseen)
+
+
 def _sum(parts: list[Any]) -> Any:
     total = parts[0]
     for part in parts[1:]:
         total = total + part
     return total
-
-
-def _always(chart: Chart) -> Any:
-    """A chart that is the same at all weights."""
-    return lambda weights: chart
 
 
 def _two_sides(left: list[Parameter], right: list[Parameter]) -> Any:

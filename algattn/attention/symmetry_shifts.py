@@ -8,13 +8,15 @@ play the part of the bias.  Proofs in ``algattn/docs/symmetries.md``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.generator import Blocks, Chart, Generator, always, present, symmetry
 from algattn.attention.reach import (
     Point,
     below,
@@ -50,7 +52,7 @@ def key_bias(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                     f"R^{a}",
                     a,
                     theorem,
-                    lambda point, chart=chart: chart,  # type: ignore[misc]
+                    always(chart),
                 )
 
 
@@ -83,7 +85,7 @@ def value_bias(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
                     f"R^{v}",
                     v,
                     theorem,
-                    lambda point, chart=chart: chart,  # type: ignore[misc]
+                    always(chart),
                 )
 
 
@@ -115,50 +117,40 @@ class System:
         """The dimension of the solutions at almost all weights, at least."""
         return sum(self.unknowns.values()) - self._matching()
 
-    def _edges(self) -> list[list[int]]:
-        """For each scalar unknown the equations in which it may stand."""
-        found: list[list[int]] = []
-        for name, n in self.unknowns.items():
-            first, mine = 0, [list[int]() for _ in range(n)]
-            for e in self.equations:
-                if name in e.terms:
-                    for j in range(n):
-                        dense = e.terms[name][1] is not None
-                        mine[j] += range(first, first + e.rows) if dense else [first + j]
-                first += e.rows
-            found += mine
-        return found
-
     def _matching(self) -> int:
-        """The largest rank that zeros in these places allow: a matching of unknowns and rows."""
-        edges, partner = self._edges(), dict[int, int]()
-        rows = sum(e.rows for e in self.equations)
+        """A rank that zeros in these places do not allow to be exceeded.
 
-        def place(unknown: int) -> bool:
-            seen, stack = set(), [(unknown, iter(edges[unknown]))]
-            path: list[tuple[int, int]] = []
-            while stack:
-                current, rest = stack[-1]
-                row = next((r for r in rest if r not in seen), None)
-                if row is None:
-                    stack.pop()
-                    if path:
-                        path.pop()
+        The largest matching of unknowns and rows, as a flow through blocks.
+        """
+        left, room = dict(self.unknowns), [e.rows for e in self.equations]
+        flow: Counter[tuple[Unknown, int]] = Counter()
+        for name in self.unknowns:
+            while left[name] and (path := self._path(name, room, flow)):
+                given = [flow[u, e] for (_, e), (u, _) in pairwise(path)]
+                amount = min(left[name], room[path[-1][1]], *given)
+                for u, e in path:
+                    flow[u, e] += amount
+                for (_, e), (u, _) in pairwise(path):
+                    flow[u, e] -= amount
+                left[name] -= amount
+                room[path[-1][1]] -= amount
+        return sum(self.unknowns.values()) - sum(left.values())
+
+    def _path(
+        self, name: Unknown, room: list[int], flow: Counter[tuple[Unknown, int]]
+    ) -> list[tuple[Unknown, int]]:
+        """From an unknown to equations with room, over unknowns that can give way."""
+        queue, seen = [(name, list[tuple[Unknown, int]]())], set[int]()
+        for unknown, path in queue:  # grows while it runs
+            for n, e in enumerate(self.equations):
+                if unknown not in e.terms or n in seen:
                     continue
-                seen.add(row)
-                path.append((current, row))
-                if row not in partner:
-                    partner.update({r: u for u, r in path})
-                    return True
-                other = partner[row]
-                stack.append((other, iter(edges[other])))
-            return False
-
-        for unknown in range(len(edges)):
-            if len(partner) == rows:
-                break
-            place(unknown)
-        return len(partner)
+                seen.add(n)
+                step = [*path, (unknown, n)]
+                if room[n]:
+                    return step
+                queue += [(u, step) for u in e.terms if flow[u, n]]
+        return []
 
     def solutions(self, point: Point) -> dict[Unknown, Matrix]:
         """A basis, unknown by unknown: columns are solutions."""

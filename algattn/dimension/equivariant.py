@@ -89,7 +89,7 @@ def gauge_components(
     scalings: bool,
     prime: int,
 ) -> Iterator[tuple[Component, Ints]]:
-    """Gauge directions by component; the list is that of `algattn.dimension.gauge`.
+    """Gauge directions by component; the list is that of the lemma "orbit".
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from algattn.dimension.balls import as_balls, ball_rows, certified_rank
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
 from algattn.dimension.modular_autodiff import Point
-from algattn.dimension.subject import sampled, subject
+from algattn.dimension.subject import network_directions, sampled
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
@@ -228,7 +228,7 @@ class LocalOrbitBound(_Local):
 
     def upper(self, network: Architecture, weights: Weights) -> int:
         point = _residues(network, weights, self.prime)
-        matrix = subject(network).directions(point, self.prime)
+        matrix = network_directions(network, point, self.prime)
         return network.parameters - rank_mod(matrix, self.prime)
 
     def check(self, problem: Problem, claim: Claim) -> None:

@@ -13,12 +13,14 @@ from algattn.arguments import checked
 from algattn.attention import Architecture
 from algattn.attention.gauge import PLAIN
 from algattn.attention.problem import Problem
-from algattn.attention.symmetries import Residues, generators, random_residues
+from algattn.attention.symmetries import Residues, generators
 from algattn.dimension.evidence import DENSE_MOST
 from algattn.dimension.modular import DEFAULT_PRIME, profile_mod
+from algattn.dimension.modular import Residues as Draws
+from algattn.dimension.modular_autodiff import random_weights
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
-from algattn.dimension.subject import reduction_of
+from algattn.dimension.subject import by_address, reduction_of
 from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, register
 
 __all__ = ["DimensionReport", "account", "dimension_report", "redundancy"]
@@ -94,7 +96,8 @@ def account(network: Architecture) -> dict[str, tuple[int, ...]]:
     if PLAIN.covers(network):
         return redundancy(reduction_of(network))
     every = generators(network)
-    point = Residues(network, random_residues(network, 0, DEFAULT_PRIME), DEFAULT_PRIME)
+    weights = random_weights(network.shapes, Draws(0, DEFAULT_PRIME))
+    point = Residues(network, by_address(weights), DEFAULT_PRIME)
     parts = [g.directions(point) for g in every]
     owners = [g for g, rows in zip(every, parts, strict=True) for _ in rows]
     found = {g.kind: [0] * network.layers for g in every}

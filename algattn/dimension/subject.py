@@ -6,24 +6,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
+import numpy as np
+
 from algattn.attention.architecture import Architecture
 from algattn.attention.coordinates import Coordinates
 from algattn.attention.masks import Mask, Window
+from algattn.attention.reach import social
 from algattn.attention.spaces import LayerShape
-from algattn.attention.symmetries import directions
+from algattn.attention.symmetries import directions, generators
 from algattn.attention.theorems import Theorem, lightning, plain, softmax
 from algattn.dimension.balls import copies
 from algattn.dimension.dense import Directions
-from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.layers import Kind, Layers
 from algattn.dimension.modular import Ints
 from algattn.dimension.modular_autodiff import Point
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.dimension.scores import decisive, scores_witness, ties_of
 
-__all__ = ["REDUCTION", "Subject", "needs_scores", "reduction_of", "sampled", "subject"]
+__all__ = [
+    "REDUCTION",
+    "Subject",
+    "by_address",
+    "needs_scores",
+    "network_directions",
+    "plain_directions",
+    "reduction_of",
+    "sampled",
+    "subject",
+]
 
 REDUCTION = Theorem("reduction", "algattn/docs/dimension.md", *plain)
+#: The kinds of generators of the lemma "orbit".
+ORBIT = ("hidden", "key", "head mixing", "symmetric scores")
 #: Distinct tokens of the inputs at which ranks of networks outside the theorem are taken.
 _TOKENS = 4
 #: Layers up to which the coefficients of a function are counted.
@@ -71,14 +85,7 @@ def reduction_of(network: Architecture) -> Reduction:
 
 def needs_scores(network: Architecture) -> bool:
     """Whether ranks of this network treat exponentials as indeterminates."""
-    return softmax.holds(network) and any(map(_is_social, network.shapes))
-
-
-def _is_social(shape: LayerShape) -> bool:
-    """Whether some query sees several keys."""
-    if isinstance(shape.mask, Mask):
-        return bool(shape.mask.social)
-    return shape.tokens > 1 and shape.mask != Window(1)
+    return softmax.holds(network) and any(map(social, network.shapes))
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +95,7 @@ def subject(network: Architecture) -> Subject:
         reduction = reduction_of(network)
         return Subject(
             reduction.layers,
-            partial(_plain_directions, reduction),
+            partial(plain_directions, reduction),
             reduction.parameters_form,
             copies(reduction.tokens, reduction.sample_tokens),
             scores_witness(reduction),
@@ -97,7 +104,7 @@ def subject(network: Architecture) -> Subject:
     full = all(mask is None for mask in network.mask)
     return Subject(
         layers,
-        partial(_directions, network),
+        partial(network_directions, network),
         min(network.parameters, _coefficients(network)),
         counts,
         decisive(layers_on(network, network.tokens) if full else layers)
@@ -149,15 +156,49 @@ def _few_tokens(network: Architecture) -> int:
     return few if full or closed else network.tokens
 
 
-def _plain_directions(reduction: Reduction, point: Point, prime: int) -> Ints:
-    return gauge_matrix(
-        point,
-        collapsed=reduction.collapsed,
-        scalings=reduction.kind is Kind.LIGHTNING,
-        prime=prime,
-    )
+def plain_directions(
+    reduction: Reduction, point: Point, prime: int, *, gauge_only: bool = False
+) -> Ints:
+    """Directions at weights of a plain network, of the effective shape or another.
+
+    Parameters
+    ----------
+    reduction : Reduction
+    point : tuple of dict
+        Their shapes are those of the network; without rows of K and Q (softmax with one token)
+        directions are those of V.
+    gauge_only : bool
+        Only those of the lemma "orbit".
+    """
+    d = point[0]["V", 0].shape[1]
+    widths = (d, *(layer["V", 0].shape[0] for layer in point))
+    ranks = tuple(layer["K", 0].shape[0] for layer in point)
+    network = _plain(reduction.kind, widths, tuple(max(a, 1) for a in ranks), reduction.tokens)
+    every = generators(network)
+    if gauge_only:
+        every = tuple(g for g in every if g.kind in ORBIT)
+    if all(ranks):
+        return directions(network, by_address(point), prime, every)
+    found, widest = [], dict[tuple[int, str, int], Ints]()
+    for p in (p for shape in network.shapes for p in shape.parameters):
+        value = point[p.layer - 1][p.name, p.index]
+        widest[p.layer, p.name, p.index] = value if p.name == "V" else np.zeros(p.shape, np.int64)
+        found += [p.name == "V"] * p.size
+    return directions(network, widest, prime, every)[:, found]
 
 
-def _directions(network: Architecture, point: Point, prime: int) -> Ints:
-    weights = {(i, *key): w for i, layer in enumerate(point, 1) for key, w in layer.items()}
-    return directions(network, weights, prime)
+@lru_cache(maxsize=64)
+def _plain(
+    kind: Kind, widths: tuple[int, ...], ranks: tuple[int, ...], tokens: int
+) -> Architecture:
+    return Architecture.kinds[kind.value](widths, ranks, tokens)
+
+
+def network_directions(network: Architecture, point: Point, prime: int) -> Ints:
+    """Tangent vectors of the symmetries of a network at residues of its weights."""
+    return directions(network, by_address(point), prime)
+
+
+def by_address(point: Point) -> dict[tuple[int, str, int], Ints]:
+    """Weights by layer (from 1), name, and group or head."""
+    return {(i, *key): w for i, layer in enumerate(point, 1) for key, w in layer.items()}

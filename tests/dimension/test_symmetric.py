@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from algattn.dimension.dense import jacobian_rank
-from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.isotypic import Components
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, rank_mod
 from algattn.dimension.reduction import Kind, reduce_shape
+from algattn.dimension.subject import plain_directions
 from algattn.dimension.symmetric import symmetric_certificate, symmetric_ranks
 from algattn.dimension.symmetry import Space, Symmetry, random_equivariant
 from algattn.dimension.symmetry_layouts import recipes
@@ -34,10 +34,7 @@ def compare_with_dense(symmetry, shape, seed):
     weights = point.expand(symmetry.sizes)
     layers = shape.resized(*symmetry.shape(symmetry.sizes))
     assert found.parameters.total() == layers.parameters
-    scalings = shape.kind is Kind.LIGHTNING
-    gauge = rank_mod(
-        gauge_matrix(weights, collapsed=shape.collapsed, scalings=scalings, prime=DEFAULT_PRIME)
-    )
+    gauge = rank_mod(plain_directions(shape, weights, DEFAULT_PRIME, gauge_only=True))
     assert found.gauge.total() == gauge
     dense = jacobian_rank(layers, weights, bound=layers.parameters - gauge, seed=seed)
     assert found.lower == dense
