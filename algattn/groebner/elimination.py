@@ -18,7 +18,8 @@ from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Array, Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
-from algattn.groebner.polynomial_map import PolynomialMap, spell
+from algattn.maps import PolynomialMap
+from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.results import Evidence
 

@@ -34,7 +34,7 @@ from algattn.engines.leading import (
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
-from algattn.groebner.polynomial_map import read_all, spell
+from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of

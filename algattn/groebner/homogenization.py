@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from algattn.exact import Polynomial, PolynomialRing
-from algattn.groebner.polynomial_map import PolynomialMap, degree_in
+from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in
 
 
 class GradedMap:
