@@ -19,7 +19,7 @@ from algattn.exact import GF, QQ, Field, NumberField, NumberFieldElement, Polyno
 from algattn.exact.fields import PrimeField, RationalField, parse_rational
 from algattn.words import quoted
 
-__all__ = ["Evaluator", "Expanded", "Jet", "Row", "divided", "in_one_ring"]
+__all__ = ["After", "Evaluator", "Expanded", "Jet", "Row", "divided", "in_one_ring"]
 
 #: A row of a Jacobian: what is not zero, by the number of the parameter.
 Row = dict[int, Any]
@@ -52,10 +52,10 @@ class Jet:
         return self * -1
 
     def __sub__(self, other: Any) -> Jet:
-        return self + other * -1
+        return self.__add__(other * -1)
 
     def __rsub__(self, other: Any) -> Jet:
-        return self * -1 + other
+        return (self * -1).__add__(other)
 
     def __mul__(self, other: Any) -> Jet:
         if not isinstance(other, Jet):
@@ -120,7 +120,7 @@ def in_one_ring(values: Iterable[Any], field: Field) -> list[Any]:
     if ring is not None:
         return [ring(x) for x in values]
     try:
-        _ = other * other + other
+        _ = other * other + other  # type: ignore[operator]
         if field.characteristic and not isinstance(other, Jet):
             raise TypeError
         return [_like(x, other) if _exact(x) else x for x in values]
@@ -163,6 +163,16 @@ class Evaluator:
     def polynomials(self, variables: Sequence[Polynomial]) -> tuple[Polynomial, ...]:
         """The coordinates as polynomials in these variables."""
         return tuple(variables[0].ring(p) for p in self(variables))
+
+
+class After(Evaluator):
+    """One evaluator after another."""
+
+    def __init__(self, outer: Evaluator, inner: Evaluator) -> None:
+        self.outer, self.inner = outer, inner
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        return self.outer(self.inner(values))
 
 
 class Expanded(Evaluator):

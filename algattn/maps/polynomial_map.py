@@ -28,7 +28,7 @@ from algattn.exact.modular import primes_below
 from algattn.maps.blocks import flat, names_of
 from algattn.maps.composition import after_quotients
 from algattn.maps.definition import MapDefinition
-from algattn.maps.evaluators import Evaluator, Expanded, Row, divided, in_one_ring
+from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring
 from algattn.maps.gradings import Grading, fiber_torus, finest_grading
 from algattn.results import Status
 from algattn.words import quoted
@@ -123,7 +123,8 @@ class PolynomialMap(MapDefinition):
             For what is no point.
         """
         values = self.values(point)
-        return _safely(lambda: self._quotients(values))
+        found: list[Any] = _safely(lambda: self._quotients(values))
+        return found
 
     def _quotients(self, values: list[Any]) -> list[Any]:
         top = self._top(values)
@@ -214,7 +215,8 @@ class PolynomialMap(MapDefinition):
             return
         for p in primes_below(2**31):
             try:
-                self.rows([GF(p)(1) for _ in self.parameters])
+                self._top([GF(p)(1) for _ in self.parameters])
+                _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])
             except (FieldError, ZeroDivisionError):
                 continue
             yield p
@@ -348,13 +350,10 @@ class PolynomialMap(MapDefinition):
             found = after_quotients(inner.numerators, inner.denominators, k)
             made = found(self.numerators, self.denominators)
         else:
-            made = (
-                Evaluator(lambda v: top(inner._top(v))),
-                None if bottom is None else Evaluator(lambda v: bottom(inner._top(v))),
-            )
+            made = After(top, inner._top), bottom and After(bottom, inner._top)
             if isinstance(top, Expanded) and isinstance(inner._top, Expanded):
                 gens = inner.ring.gens()[: inner._size]
-                made = made[0](gens), None if bottom is None else made[1](gens)
+                made = made[0](gens), made[1] and made[1](gens)
         labels = self._labels if callable(self._labels) else self.coordinates
         return type(self)(*made, parameters=inner.blocks, coordinates=labels, field=self.field)
 
