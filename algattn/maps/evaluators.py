@@ -12,14 +12,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import acb, arb, fmpq, fmpz, nmod, nmod_poly
+from flint import acb, arb, ctx, fmpq, fmpz, nmod, nmod_poly
 
 from algattn.errors import FieldError, HypothesisError, InputError
 from algattn.exact import GF, QQ, Field, NumberField, NumberFieldElement, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField, parse_rational
 from algattn.words import quoted
 
-__all__ = ["After", "Evaluator", "Expanded", "Jet", "Row", "divided", "in_one_ring"]
+__all__ = ["After", "Evaluator", "Expanded", "Jet", "Row", "divided", "in_one_ring", "residue"]
 
 #: A row of a Jacobian: what is not zero, by the number of the parameter.
 Row = dict[int, Any]
@@ -283,7 +283,7 @@ def _theta(field: Field, values: Sequence[Any]) -> Any:
     if isinstance(like, nmod):
         return root_modulo(field, GF(int(like.modulus())))
     if isinstance(like, arb | acb) or _float(like):
-        ball = field.ball()
+        ball = field.ball(max(64, ctx.prec))
         if isinstance(like, acb):
             return ball
         if isinstance(like, arb) or not isinstance(like, complex):
@@ -308,3 +308,11 @@ def root_modulo(field: NumberField, prime: PrimeField) -> Any:
         wrong = f"the minimal polynomial of {field} has no root"
         raise FieldError(f"reduce a map modulo {prime.p}", wrong, "another prime")
     return prime(roots[0])
+
+
+def residue(x: Any, prime: PrimeField) -> Any:
+    """An exact number in a prime field; the generator of a number field goes to its least root."""
+    if not isinstance(x, NumberFieldElement):
+        return prime(x)
+    root = root_modulo(x.field, prime)
+    return sum((prime(c) * root**k for k, c in enumerate(x.poly.coeffs())), prime(0))

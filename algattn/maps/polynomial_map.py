@@ -28,7 +28,7 @@ from algattn.exact.modular import primes_below
 from algattn.maps.blocks import flat, names_of
 from algattn.maps.composition import after_quotients
 from algattn.maps.definition import MapDefinition
-from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring
+from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring, residue
 from algattn.maps.gradings import Grading, fiber_torus, finest_grading
 from algattn.results import Status
 from algattn.words import quoted
@@ -197,7 +197,7 @@ class PolynomialMap(MapDefinition):
         ([2, 1], [[1], [6]])
         """
         field = self._prime(prime)
-        values = self.values([field(x) for x in self.values(point)])
+        values = [residue(x, field) for x in self.values(point)]
         found, rows = _safely(lambda: self._derivatives(values))
         k = len(values)
         return [int(x) for x in found], [[int(row.get(j, 0)) for j in range(k)] for row in rows]
