@@ -11,7 +11,7 @@ import pytest
 from public_calls import public_calls, string_options
 
 import algattn
-from algattn import GF, QQ, FunctionMap, Lightning, Softmax, Weights
+from algattn import GF, QQ, FunctionMap, Lightning, PolynomialMap, Softmax, Weights
 from algattn.arguments import ENGINE_NAMES
 from algattn.bias import TokenData, diagnose, local_selections, regress, train
 from algattn.dimension import family
@@ -40,6 +40,7 @@ NET = Lightning(widths=(2, 1), ranks=1)
 W = NET.random_weights(1)
 RING = PolynomialRing(QQ, ("s", "t"))
 CURVE = [g**2 for g in RING.gens()]
+CUSP = PolynomialMap(["t^2", "t^3"])
 TOKENS = TokenData.of([[[1, 0], [0, 1]]], [1], [1, 0])
 HEAD = TropicalAttention(keys=[[0], [1], [3]], values=[[0], [1], [2]])
 
@@ -77,10 +78,6 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "DiagnosisResult.holds name": lambda w: diagnosis().holds(w),
     "DiagnosisResult.witness name": lambda w: diagnosis().witness(w),
     "FiberIdeal.agrees engine": lambda w: fiber_ideal().agrees(engine=w),
-    "FiberIdeal.decompose engine": lambda w: fiber_ideal().decompose(engine=w),
-    "FiberIdeal.dimension engine": lambda w: fiber_ideal().dimension(engine=w),
-    "FiberIdeal.export system": lambda w: fiber_ideal().export(w),
-    "FiberIdeal.primary engine": lambda w: fiber_ideal().primary(engine=w),
     "GroebnerBasis order": lambda w: GroebnerBasis(tuple(CURVE), w),
     "IdealResult.degree engine": lambda w: ideal().degree(engine=w),
     "IdealResult.dimension engine": lambda w: ideal().dimension(engine=w),
@@ -92,6 +89,11 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "Lightning.fiber params": lambda w: NET.fiber(W, params=w),
     "Lightning.fiber_ideal params": lambda w: NET.fiber_ideal(W, w),
     "Lightning.parametrization params": NET.parametrization,
+    "Lightning.map params": NET.map,
+    "MapFiberIdeal.decompose engine": lambda w: fiber_ideal().decompose(engine=w),
+    "MapFiberIdeal.dimension engine": lambda w: fiber_ideal().dimension(engine=w),
+    "MapFiberIdeal.export system": lambda w: fiber_ideal().export(w),
+    "MapFiberIdeal.primary engine": lambda w: fiber_ideal().primary(engine=w),
     "MultiHead.cells backend": lambda w: MultiHead([HEAD]).cells(backend=w),
     "MultiHead.cells method": lambda w: MultiHead([HEAD]).cells(method=w),
     "MultiHead.diagram backend": lambda w: MultiHead([HEAD]).diagram(backend=w),
@@ -102,12 +104,17 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PathNetwork task": lambda w: network(task=w),
     "Paths.draw weight": lambda w: network().paths().draw(weight=w),
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
+    "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
+    "PolynomialMap.implicitize engine": lambda w: CUSP.implicitize(2, engine=w),
+    "PolynomialMap.implicitize method": lambda w: CUSP.implicitize(2, method=w),
     "PowerDiagram backend": lambda w: PowerDiagram(HEAD, backend=w),
     "QueryKeyHead kind": lambda w: QueryKeyHead([[1]], kind=w),
     "QueryKeyHead.from_query_key kind": lambda w: QueryKeyHead.from_query_key([[1]], [[1]], kind=w),
     "Regression.rate curve": lambda w: regress(TOKENS, steps=5).rate(w),
     "Result.claim name": lambda w: ideal().claim(w),
     "TrainingResult.rate curve": lambda w: run().rate(w),
+    "SingularIdeal.dimension engine": lambda w: CUSP.singular_ideal([]).dimension(engine=w),
+    "SingularIdeal.export system": lambda w: CUSP.singular_ideal([]).export(w),
     "TropicalAttention.diagram backend": lambda w: HEAD.diagram(backend=w),
     "choose engine": lambda w: choose(Dimension(tuple(CURVE)), w),
     "compare_families families": lambda w: compare_families(2, 2, 2, w),

@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpq, fmpz, nmod, nmod_poly
 
+from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError
 from algattn.exact import GF, QQ, Field, NumberField, NumberFieldElement, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField, parse_rational
@@ -130,6 +131,7 @@ def in_one_ring(values: Iterable[Any], field: Field) -> list[Any]:
         raise InputError("evaluate a map", wrong, hint) from None
 
 
+@checked
 class Evaluator:
     """The coordinates of a map, at values of any commutative ring.
 

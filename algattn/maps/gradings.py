@@ -9,6 +9,7 @@ from math import gcd
 
 from flint import fmpz_mat
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.words import one_of, quoted
@@ -17,6 +18,7 @@ from algattn.words import one_of, quoted
 MAX_WEIGHT = 10**6
 
 
+@checked
 @dataclass(frozen=True)
 class Grading:
     """Integer weights of the coordinates, one vector for each independent grading.
@@ -139,6 +141,7 @@ def graded(polys: Sequence[Polynomial], degrees: Sequence[int]) -> tuple[Polynom
     return tuple(Polynomial(ring, p.flint) for p in polys)
 
 
+@checked
 def finest_grading(
     polynomials: Sequence[Polynomial],
     denominators: Sequence[Polynomial] = (),

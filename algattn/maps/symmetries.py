@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.maps.evaluators import Expanded, Row
@@ -15,6 +16,7 @@ from algattn.words import quoted
 __all__ = ["VectorField"]
 
 
+@checked
 @dataclass(frozen=True)
 class VectorField:
     """An infinitesimal symmetry: a name, and the velocity of every parameter.

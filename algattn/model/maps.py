@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from algattn import maps
+from algattn.arguments import checked
 
 if TYPE_CHECKING:
     from algattn.dimension.maps import MapDimension
     from algattn.groebner.implicit_result import ImplicitIdeal
     from algattn.groebner.map_fibers import MapFiberIdeal
+    from algattn.singularities.jacobian_criterion import SingularIdeal
 
 __all__ = ["PolynomialMap"]
 
 
+@checked
 class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
@@ -91,3 +94,22 @@ class PolynomialMap(maps.PolynomialMap):
         from algattn.groebner.map_fibers import fiber
 
         return fiber(self, point)
+
+    def singular_ideal(self, equations: Any, *, seed: int = 0) -> SingularIdeal:
+        """The Jacobian criterion; see :mod:`algattn.singularities.jacobian_criterion`.
+
+        Parameters
+        ----------
+        equations : ImplicitIdeal, or sequence of Polynomial or str
+            In the coordinates; they have to vanish on the image.
+        seed : int
+
+        Examples
+        --------
+        >>> from algattn import PolynomialMap
+        >>> PolynomialMap(["t^2", "t^3"]).singular_ideal(["y_1^3-y_2^2"])
+        <ideal that singular points obey: 3 generators in 2 variables>
+        """
+        from algattn.singularities.jacobian_criterion import singular_ideal
+
+        return singular_ideal(self, equations, seed=seed)
