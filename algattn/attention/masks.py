@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.words import one_of, quoted
 
-__all__ = ["Mask", "Window", "as_mask", "mask_data"]
+__all__ = ["Mask", "Window", "as_mask", "mask_data", "seen_array"]
 
 #: Pairs up to which a mask is written out.
 MAX_PAIRS = 4_000_000
@@ -119,6 +120,13 @@ class Mask:
             ),
         )
 
+    @cached_property
+    def _keys(self) -> tuple[tuple[int, ...], ...]:
+        found: list[list[int]] = [[] for _ in range(self.tokens)]
+        for key, query in sorted(self.pairs):
+            found[query].append(key)
+        return tuple(map(tuple, found))
+
     @property
     def full(self) -> bool:
         """Whether every query sees every key."""
@@ -126,12 +134,12 @@ class Mask:
 
     def keys(self, query: int) -> list[int]:
         """The keys that a query sees, in order."""
-        return sorted(j for j, i in self.pairs if i == query)
+        return list(self._keys[query])
 
     @property
     def social(self) -> list[int]:
         """The queries that see at least two keys."""
-        return [i for i in range(self.tokens) if len(self.keys(i)) > 1]
+        return [i for i, keys in enumerate(self._keys) if len(keys) > 1]
 
     @property
     def symmetric_tokens(self) -> bool:
@@ -202,11 +210,21 @@ def as_mask(value: Any, tokens: int) -> str | Window | Mask | None:
     mask = Mask.of(value, tokens)
     if mask.full:
         return None
-    every: list[str | Window] = ["causal", *map(Window, range(1, tokens))]
-    for known in every:
-        if len(mask.pairs) <= MAX_PAIRS and mask == Mask.of(known, tokens):
-            return known
-    return mask
+    past = len(mask.keys(tokens - 1))  # of the last query: nothing is cut off there
+    known: str | Window = "causal" if past == tokens else Window(max(past, 1))
+    return known if mask == Mask.of(known, tokens) else mask
+
+
+def seen_array(mask: str | Window | Mask, tokens: int) -> Any:
+    """The numpy array of truth values, keys by queries, of a mask as it is kept in a network."""
+    import numpy
+
+    if isinstance(mask, Mask):
+        found = numpy.zeros((tokens, tokens), dtype=bool)
+        found[tuple(zip(*mask.pairs, strict=True))] = True
+        return found
+    past = numpy.triu(numpy.ones((tokens, tokens), dtype=bool))
+    return past & ~numpy.triu(past, mask.n) if isinstance(mask, Window) else past
 
 
 def mask_data(mask: str | Window | Mask | None) -> Any:

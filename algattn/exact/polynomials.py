@@ -10,7 +10,8 @@ from typing import Any
 from flint import Ordering, fmpq, fmpq_mpoly_ctx, nmod_mpoly_ctx
 
 from algattn.errors import FieldError, InputError, RingMismatchError, ShapeError
-from algattn.exact.fields import Field, PrimeField, RationalField, field_from_data
+from algattn.exact.field_data import field_from_data
+from algattn.exact.fields import Field, PrimeField, RationalField
 from algattn.words import one_of, quoted
 
 ORDERS = {"lex": Ordering.lex, "deglex": Ordering.deglex, "degrevlex": Ordering.degrevlex}
@@ -265,6 +266,28 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return str(self.flint)
+
+    def to_sympy(self) -> Any:
+        """The polynomial as a sympy expression in symbols of the same names.
+
+        Modulo a prime it is a ``sympy.Poly`` over that field; an expression has no modulus.
+
+        >>> from algattn.exact import QQ
+        >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+        >>> (x * y - 1).to_sympy()
+        x*y - 1
+        """
+        import sympy
+
+        gens, field = sympy.symbols(list(self.ring.names)), self.ring.field
+        terms: dict[Any, Any] = {(0,) * len(gens): 0}
+        if p := field.characteristic:
+            terms |= {e: field.to_python(c) for e, c in self.terms()}
+            return sympy.Poly(terms, *gens, domain=sympy.GF(p))
+        terms |= {e: sympy.Rational(int(c.p), int(c.q)) for e, c in self.terms()}
+        return sympy.Poly(terms, *gens).as_expr()
+
+    _sympy_ = to_sympy
 
     def latex(self) -> str:
         """The polynomial in LaTeX, with numbered variables as subscripts."""

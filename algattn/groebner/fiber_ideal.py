@@ -71,15 +71,16 @@ def fiber_equations(
     equations = [p - here[label] for label, p in phi.polynomials()]
     ring = phi.ring
     if params == "AV":
-        for name, (d, _) in phi.blocks.items():
-            rank = network.ranks[int(name[1:] or 1) - 1]
-            if name.startswith("a") and rank < d:
+        for block in phi.blocks.values():
+            rank, d = network.ranks[block.layer - 1], block.shape[0]
+            if block.name == "A" and rank < d:
                 if (many := comb(d, rank + 1) ** 2) > MAX_MINORS:
                     raise LimitError(
                         asked,
                         f"A has {many} minors of size {rank + 1}, above the limit {MAX_MINORS}",
                         'params="QKV", which needs none',
                     )
+                name = block.title
                 A = [[ring.gen(f"{name}_{i + 1}_{j + 1}") for j in range(d)] for i in range(d)]
                 equations += minors(A, rank + 1)
     seen: dict[str, Polynomial] = {str(g): g for g in equations if g}
