@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -295,15 +296,13 @@ def dimension(
             if rank > lower:
                 lower, below = rank, RankBelow(seed + attempt, prime)
             watch.step()
-            if lower == upper:
-                break
-            try:
-                bound = symmetry_bound(phi, seed + attempt, prime)
-            except LimitError:
-                continue
-            if bound < upper:
-                upper, best = bound, SymmetriesAbove(seed + attempt, prime)
-            watch.step()
+            if lower < upper and attempt == 0:
+                bound = upper
+                with suppress(LimitError):  # too large to expand: the bound by counting stays
+                    bound = symmetry_bound(phi, seed, prime)
+                if bound < upper:
+                    upper, best = bound, SymmetriesAbove(seed, prime)
+                watch.step()
             if lower == upper:
                 break
     assert below is not None

@@ -9,7 +9,7 @@ from typing import Any, Self
 from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
-from algattn.exact.fields import field_from_data
+from algattn.exact.field_data import field_from_data
 from algattn.maps.blocks import ASKED, names_of, read_blocks
 from algattn.maps.evaluators import Evaluator, Expanded
 from algattn.maps.symmetries import VectorField

@@ -207,6 +207,8 @@ class Expanded(Evaluator):
             numbers = [int(x) for x in values]
             return [field(int(p.flint(*numbers))) for p in self.modulo(field).given]
         if isinstance(first, Polynomial):
+            if first.ring == ring and tuple(values) == ring.gens():
+                return list(self.given)
             source: Expanded = self
             if isinstance(first.ring.field, PrimeField) and ring.field == QQ:
                 source = self.modulo(first.ring.field)
@@ -219,10 +221,13 @@ class Expanded(Evaluator):
         if not self.given or self.given[0].ring.field == field:
             return self
         if field.p not in self._reduced:
-            old = self.given[0].ring
-            ring = PolynomialRing(field, old.names)
-            moved = [ring.from_terms(p.terms()) for p in self.given]
-            self._reduced[field.p] = Expanded(moved, field)
+            ring, p = PolynomialRing(field, self.given[0].ring.names), field.p
+            moved = []
+            for poly in self.given:
+                terms = {e: int(field(c)) for e, c in poly.flint.to_dict().items()}
+                nonzero = {e: c for e, c in terms.items() if c}
+                moved.append(Polynomial(ring, ring.context.from_dict(nonzero)))
+            self._reduced[p] = Expanded(moved, field)
         return self._reduced[field.p]
 
     @cached_property

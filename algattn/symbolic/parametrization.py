@@ -159,7 +159,7 @@ class Parametrization(Mapping[str, Polynomial]):
         ring, net = self.ring, self.network
         gens, one = ring.context.gens(), ring.context.constant(1)
         if NATURAL.covers(net):
-            found = self._natural(gens)
+            found = self.natural(gens)
         elif GRAM.covers(net):
             packing, found = Packing(net.tokens, net.map_degree), {}
             layers = gram_layers(layers_of(net, self.params, gens))
@@ -170,8 +170,8 @@ class Parametrization(Mapping[str, Polynomial]):
             found = expand_outputs(net, self.params, gens, one)
         return {label: Polynomial(ring, p) for label, p in found.items()}
 
-    def _natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
-        """The closed form, summed over the heads."""
+    def natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
+        """The closed form of natural coordinates at values of any ring, summed over the heads."""
         (given,), found = layers_of(self.network, self.params, gens), {}
         blocks = {key: Lazy.of(rows, Ring()) for key, rows in given.items()}
         for h, head in enumerate(self.network.shapes[0].maps):
