@@ -153,6 +153,7 @@ def specimens() -> Iterator[Made]:
     yield from singularities()
     yield from equations()
     yield from images()
+    yield from maps()
 
 
 def maps() -> Iterator[Made]:
@@ -162,11 +163,17 @@ def maps() -> Iterator[Made]:
     product = PolynomialMap(["a*b", "b*c"])
     yield "dimension, counted", lambda: PolynomialMap(["t^2", "t^3"]).dimension()
     yield "dimension, torus", lambda: PolynomialMap(["a*b", "a*b*c", "a^2*b^2*c"]).dimension()
-    yield "dimension, symmetry", lambda: wheel.dimension()
+    yield "dimension, symmetry", wheel.dimension
     yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
     yield "dimension, guessed", lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"]).dimension()
-    yield "dimension, number field", lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension()
+    yield (
+        "dimension, number field",
+        lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
+    )
     yield "dimension, inseparable", lambda: PolynomialMap(["x^5", "y"], field=GF(5)).dimension()
     yield "fiber of a map", lambda: product.fiber([1, 2, 3]).decompose()
     yield "fiber of a map, two components", lambda: product.fiber([1, 0, 3]).decompose()
-    yield "fiber of a map, conjugates", lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]).decompose()
+    yield (
+        "fiber of a map, conjugates",
+        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]).decompose(),
+    )
