@@ -144,8 +144,7 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
     if isinstance(X, Matrix):
         check_input(network, X.shape[0], {X.shape[1]})
         field = X.field if weights.field == QQ else weights.field
-        exact = Reading(partial(_over, field), _in_matrix, Matrix(field, [[1] * t]))
-        return exact(network, weights, _over(field, X))
+        return exact(field, t)(network, weights, _over(field, X))
     if isinstance(X, arb_mat):
         return _in_balls(network, weights, X, _in_table)
     array = hasattr(X, "__array__") and hasattr(X, "dtype")
@@ -167,6 +166,11 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
 
         return numpy.array(rows, dtype=object)
     return rows
+
+
+def exact(field: Field, tokens: int) -> Reading[Matrix]:
+    """The lightning reading over a field, which the weights are mapped into."""
+    return Reading(partial(_over, field), _in_matrix, Matrix(field, [[1] * tokens]))
 
 
 def _over(field: Field, matrix: Matrix) -> Matrix:

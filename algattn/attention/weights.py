@@ -19,6 +19,7 @@ from algattn.attention.blocks import (
 )
 from algattn.attention.layer import Key
 from algattn.attention.spaces import NAMES, Parameter
+from algattn.attention.theorems import Theorem, plain
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.words import one_of, quoted, quoted_keys
@@ -27,6 +28,8 @@ MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
 #: The names in a file: those of a layer, and A in place of K and Q.
 _ORDER = ("A", *NAMES)
+
+VIRTUAL_WEIGHTS = Theorem("virtual weights", "algattn/docs/dimension.md", *plain)
 
 
 @checked

@@ -25,6 +25,7 @@ from algattn.groebner.map_fibers import (
     ReportedFiber,
 )
 from algattn.results import Claim, Outline, about, register
+from algattn.symbolic.parameters import parameter_blocks
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
 
@@ -80,15 +81,15 @@ def fiber_equations(
                         f"A has {many} minors of size {rank + 1}, above the limit {MAX_MINORS}",
                         'params="QKV", which needs none',
                     )
-                name = block.title
-                A = [[ring.gen(f"{name}_{i + 1}_{j + 1}") for j in range(d)] for i in range(d)]
-                equations += minors(A, rank + 1)
+                entries = [ring.gen(name) for name, _, _ in block.entries]
+                equations += minors([entries[i * d : i * d + d] for i in range(d)], rank + 1)
     seen: dict[str, Polynomial] = {str(g): g for g in equations if g}
     return ring, list(seen.values())
 
 
-def _where(params: str) -> str:
-    return " in (A, V)" if params == "AV" else " in (K, Q, V)"
+def unknowns(network: Architecture, params: str) -> str:
+    """The matrices of unknowns, such as (A, V)."""
+    return f"({', '.join(dict.fromkeys(b.name for b in parameter_blocks(network, params)))})"
 
 
 @checked
@@ -116,7 +117,7 @@ class FiberIdeal(MapFiberIdeal):
 
     @property
     def _where(self) -> str:
-        return _where(self.params)
+        return f" in {unknowns(self.problem.network, self.params)}"
 
     def _result(self, components: tuple[FiberComponent, ...], name: str, version: str) -> Any:
         return FiberDecomposition.assemble(
@@ -193,7 +194,7 @@ class FiberDecomposition(MapFiber):
 
     @property
     def _where(self) -> str:
-        return _where(self.params)
+        return f" in {unknowns(self.problem.network, self.params)}"
 
     @property
     def _field(self) -> str:
@@ -242,8 +243,11 @@ class Reported(_OfNetwork, ReportedFiber):
 
 def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
     """Whether the complex components have the dimensions that the structure gives, if it does."""
+    from algattn.fibers.deep import NATIVE_FIBERS
     from algattn.fibers.results import fiber
 
+    if not NATIVE_FIBERS.covers(problem.network):
+        return True
     try:
         known = fiber(problem.network, problem.weights, params)
     except UndecidedError:

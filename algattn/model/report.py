@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import lightning
+from algattn.errors import LimitError, UndecidedError
 from algattn.results import (
     Claim,
     Evidence,
@@ -32,6 +34,8 @@ SECTIONS = {
     "point.one-layer": "kind of point",
     "membership.one-layer": "membership",
 }
+#: Sections that may be too large, or not decided.
+LEFT_OUT = ("fiber", "kind of point")
 
 
 @register
@@ -100,7 +104,7 @@ class ReportResult(Result):
         return {name: result.sentence() for name, result in self.sections.items()}
 
     def sentence(self) -> str:
-        network = self.problem.any_network
+        network = self.problem.network
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
@@ -108,20 +112,16 @@ class ReportResult(Result):
     def text(self) -> str:
         """The report for a terminal."""
         p = self.problem
-        lines = [f"{p.any_network!r}", f"parameters (K, Q, V): {p.any_network.parameters}"]
+        lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
         if p.given_weights is not None:
             lines.append(f"weights: {_short(repr(p.weights))}")
-        value = self.value
         for result in self.sections.values():
             lines += ["", f"{result.title}  [{result.status}]", f"  {result.sentence()}."]
             more = result.lines()
             lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
-        wanted = ["parametrization"] if p.any_network.kind == "lightning" else []
-        if p.given_weights is not None and wanted:
-            wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
-        missing = [name for name in wanted if name not in value]
+        missing = [name for name, _ in questions(p) if name not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
@@ -130,8 +130,8 @@ class ReportResult(Result):
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = self.problem
-        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.any_network)) + r"\\"]
-        if p.given_weights is not None and p.any_network.parameters <= 100:
+        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.network)) + r"\\"]
+        if p.given_weights is not None and p.network.parameters <= 100:
             out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
         for result in self.sections.values():
             out.append(rf"\paragraph{{{result.title} ({result.status})}}")
@@ -145,11 +145,11 @@ class ReportResult(Result):
         """The report as one HTML page without scripts."""
         p = self.problem
         cards = "".join(result._repr_html_() for result in self.sections.values())
-        head = html.escape(repr(p.any_network))
+        head = html.escape(repr(p.network))
         return (
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
             "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
-            f"<h1>{head}</h1><p>{p.any_network.parameters} parameters in (K, Q, V)</p>{cards}"
+            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}"
             "</body></html>"
         )
 
@@ -181,33 +181,32 @@ def _tex(text: str) -> str:
     return text
 
 
-def _sections(
-    network: Architecture, weights: Weights | None, function: FunctionMap | None
-) -> Iterator[tuple[str, Result]]:
+def questions(problem: Problem) -> Iterator[tuple[str, Callable[[], Result | None]]]:
+    """What a report asks: the names of its sections, and how they are answered."""
     from algattn.dimension.results import dimension
-    from algattn.errors import LimitError, UndecidedError
+    from algattn.fibers.deep import NATIVE_FIBERS
+    from algattn.fibers.factorisation import MEMBERSHIP
+    from algattn.fibers.membership import membership
+    from algattn.fibers.results import fiber
+    from algattn.singularities.results import classify
+    from algattn.singularities.theorem import SINGULAR
+    from algattn.symbolic.results import derive, quick_params
 
-    if network.kind == "lightning":
-        from algattn.symbolic.results import derive, quick_params
+    network, weights, function = problem.network, problem.given_weights, problem.given_function
 
-        if (params := quick_params(network)) is not None:
-            yield "parametrization", derive(network, params)
-    yield "dimension", dimension(network)
-    if weights is not None and network.kind == "lightning":
-        from algattn.fibers.results import fiber
+    def parametrization() -> Result | None:
+        params = quick_params(network)
+        return None if params is None else derive(network, params)
 
-        # Left out where the function is too large to write down, or the fiber is not decided.
-        with suppress(LimitError, UndecidedError):
-            yield "fiber", fiber(network, weights)
-        if network.layers == 1:
-            from algattn.singularities.results import classify
-
-            with suppress(LimitError):
-                yield "kind of point", classify(network, weights)
-    if function is not None and network.layers == 1 and network.kind == "lightning":
-        from algattn.fibers.membership import membership
-
-        yield "membership", membership(network, function)
+    if lightning.holds(network):
+        yield "parametrization", parametrization
+    yield "dimension", lambda: dimension(network)
+    if weights is not None and NATIVE_FIBERS.covers(network):
+        yield "fiber", lambda: fiber(network, weights)
+    if weights is not None and SINGULAR.covers(network):
+        yield "kind of point", lambda: classify(network, weights)
+    if function is not None and MEMBERSHIP.covers(network):
+        yield "membership", lambda: membership(network, function)
 
 
 def report(
@@ -229,9 +228,14 @@ def report(
     ReportResult
         As strong as its weakest section.
     """
-    found = dict(_sections(network, weights, function))
+    problem, found = Problem(network, weights, function), dict[str, Result]()
+    for name, answer in questions(problem):
+        # Left out where the function is too large to write down, or the fiber is not decided.
+        with suppress(*((LimitError, UndecidedError) if name in LEFT_OUT else ())):
+            if (result := answer()) is not None:
+                found[name] = result
     return ReportResult.assemble(
-        Problem(network, weights, function),
+        problem,
         {name: thaw(result.value) for name, result in found.items()},
         {name: [Section(result)] for name, result in found.items()},
     )

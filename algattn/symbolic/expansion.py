@@ -88,7 +88,11 @@ def _apply(matrix: Entries, column: list[Nested]) -> list[Nested]:
 def _gram(rows: list[list[Nested]]) -> list[list[Nested]]:
     """``U U^T``; each pair of rows is multiplied once."""
     n = len(rows)
-    half = {(i, j): nested_dot(zip(rows[i], rows[j], strict=True)) for i in range(n) for j in range(i, n)}
+    half = {
+        (i, j): nested_dot(zip(rows[i], rows[j], strict=True))
+        for i in range(n)
+        for j in range(i, n)
+    }
     return [[half[min(i, j), max(i, j)] for j in range(n)] for i in range(n)]
 
 
@@ -203,7 +207,8 @@ def column_size(network: Architecture, params: str) -> int:
     if network.layers > 6:
         return HUGE
     virtual, entry, degrees = params == "virtual", 1, 0b10
-    lower = bool(network.residual or network.biases)  # whether lower degrees occur, too
+    # whether the degree in a block can be lower, too
+    lower = bool(network.residual or network.biases or max(network.heads) > 1)
     inputs = network.d_in * network.tokens
     before: list[Block] = []
     for n, shape in enumerate(network.shapes, 1):

@@ -30,7 +30,7 @@ MODULES = (
     "algattn.formulas.degree", "algattn.formulas.one_layer", "algattn.groebner.complete",
     "algattn.groebner.fiber_ideal", "algattn.groebner.implicit_result",
     "algattn.groebner.implicitize", "algattn.groebner.invariant_comparison",
-    "algattn.groebner.invariants", "algattn.groebner.membership", "algattn.groebner.results",
+    "algattn.groebner.invariants", "algattn.groebner.equations_test", "algattn.groebner.results",
     "algattn.groebner.width_uniform", "algattn.model", "algattn.attention.architecture",
     "algattn.attention.files", "algattn.attention.functions", "algattn.attention.gauge",
     "algattn.attention.weights", "algattn.optional", "algattn.paths.estimator",
