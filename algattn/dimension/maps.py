@@ -15,7 +15,17 @@ from algattn.exact import QQ, Matrix
 from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Row
 from algattn.progress import Monitor
-from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    BOTH_SIDES,
+    Claim,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 
 __all__ = ["MapDimension", "dimension"]
 
@@ -73,8 +83,8 @@ def symmetry_bound(phi: PolynomialMap, seed: int, prime: int) -> int:
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class MapDimension(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class MapDimension(NumberLike, Result):
     """The dimension of the closure of the image.
 
     Attributes
@@ -134,9 +144,6 @@ class MapDimension(Result):
             return f"The image has dimension {self.value} {counted}"
         guess = "" if self.value is None else f", very likely {self.value}"
         return f"The dimension lies between {self.lower} and {self.upper}{guess} {counted}"
-
-    def lines(self) -> list[str]:
-        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         if self.lower == self.upper:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -20,7 +19,7 @@ from algattn.dimension.modular import DEFAULT_PRIME, profile_mod
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.dimension.subject import reduction_of
-from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
+from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, register
 
 __all__ = ["DimensionReport", "account", "dimension_report", "redundancy"]
 
@@ -127,7 +126,7 @@ class GaugeCount(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class DimensionReport(DimensionResult):
     """A dimension with the account of all other parameters.
 
@@ -171,26 +170,15 @@ class DimensionReport(DimensionResult):
     def redundancy(self) -> int:
         return self.parameters - (self.value or 0)
 
-    def _rows(self) -> list[tuple[str, int]]:
+    def card_rows(self) -> Iterator[CardRow]:
         plain = PLAIN.covers(self.network)
         names = KINDS if plain else GENERATORS
         rows = [("parameters (K, Q, V)" if plain else "parameters", self.parameters)]
         rows += [(names[k], -sum(v)) for k, v in self.table.items() if sum(v)]
-        return [*rows, ("dimension", self.value or 0)]
-
-    def lines(self) -> list[str]:
-        rows = self._rows()
+        rows.append(("dimension", self.value or 0))
         wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
-        return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
-
-    @face
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
-            f"<td style='text-align:right'>{n}</td></tr>"
-            for name, n in self._rows()
-        )
-        return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
+        yield from (CardRow(f"{name:<{wide}} ", f"{n:>{digits}}") for name, n in rows)
+        yield from super().card_rows()
 
 
 def _is_accounted(found: DimensionResult) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, ClassVar
@@ -31,7 +31,18 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    decode,
+    register,
+)
 
 MAX_WORK = 400_000
 
@@ -191,7 +202,7 @@ class FiberComponent:
 
 @register
 @dataclass(frozen=True, repr=False)
-class MapFiber(Result):
+class MapFiber(ListLike, Result):
     """The components of a fiber, found by a computer algebra system.
 
     Attributes
@@ -211,6 +222,7 @@ class MapFiber(Result):
 
     kind: ClassVar[str] = "map.fiber"
     title: ClassVar[str] = "Which parameters have this value, by Groebner basis?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = ("inside", "complete")
 
     def outline(self) -> tuple[Outline, ...]:
@@ -257,12 +269,10 @@ class MapFiber(Result):
             f"component{'s' * (n != 1)} over {self._field} (decomposed by {self.engine})"
         )
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for n, c in enumerate(self.components, 1):
             more = f", {c.conjugates} over C" if c.conjugates else ""
-            out.append(f"component {n}: dimension {c.dimension}, degree {c.degree}{more}")
-        return out
+            yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
 
 @register
