@@ -233,7 +233,9 @@ class MapDefinition:
         fields = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
         below, blocks = parts.get("denominators"), parts.get("blocks")
         symmetries = [
-            VectorField(name, dict(zip([x for x, _ in row], read([t for _, t in row]), strict=True)))
+            VectorField(
+                name, dict(zip([x for x, _ in row], read([t for _, t in row]), strict=True))
+            )
             for name, row in decode(fields, parts.get("symmetries", ()))
         ]
         return cls(

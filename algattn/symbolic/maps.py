@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from algattn.attention import Architecture
 from algattn.attention.coordinates import NATURAL, label_name
-from algattn.attention.expansion import Lazy, Ring
-from algattn.attention.generator import Generator
+from algattn.attention.forward import multiply
+from algattn.attention.generator import Chart
+from algattn.attention.reach import Point
 from algattn.attention.symmetries import generators
-from algattn.exact import Polynomial
+from algattn.exact import QQ, Polynomial
 from algattn.maps import Evaluator, PolynomialMap, VectorField
 from algattn.maps.evaluators import Expanded, Jet, Row
 from algattn.symbolic.parametrization import Parametrization, parametrize
@@ -44,20 +46,36 @@ class _Coefficients(Evaluator):
         return self._expanded.given
 
 
-class _Dual(Lazy):
-    """A matrix of jets, near the identity where it is inverted."""
+class _Dual:
+    """A matrix of jets: over it the action of a group near its unit gives a vector field."""
 
-    def inverse(self) -> Lazy:
-        """``1 - x`` for the inverse of ``1 + x``."""
-        n = range(self.shape[0])
-        return Lazy.of([[2 * (i == j) - self[i, j] for j in n] for i in n], self.ring)
+    def __init__(self, rows: Iterable[Iterable[Jet]]) -> None:
+        self.rows = [list(row) for row in rows]
 
-    def __mul__(self, scalar: Any) -> Lazy:
-        return Lazy(self.shape, lambda i, j: self[i, j] * scalar, self.ring)
+    @property
+    def T(self) -> _Dual:
+        return _Dual(zip(*self.rows, strict=True))
 
+    def __getitem__(self, place: tuple[int, int]) -> Jet:
+        return self.rows[place[0]][place[1]]
 
-def _dual(rows: list[list[Jet]]) -> _Dual:
-    return _Dual((len(rows), len(rows[0])), lambda i, j: rows[i][j], Ring())
+    def __add__(self, other: _Dual) -> _Dual:
+        pairs = zip(self.rows, other.rows, strict=True)
+        return _Dual([x + y for x, y in zip(r, s, strict=True)] for r, s in pairs)
+
+    def __sub__(self, other: _Dual) -> _Dual:
+        return self + other * -1
+
+    def __mul__(self, scalar: Any) -> _Dual:
+        return _Dual([x * scalar for x in row] for row in self.rows)
+
+    def __matmul__(self, other: _Dual) -> _Dual:
+        return _Dual(multiply(self.rows, other.rows))
+
+    def inverse(self) -> _Dual:
+        """``1 - x`` for the inverse of ``1 + x``, where the value is the identity."""
+        n = len(self.rows)
+        return _Dual([[2 * (i == j) - self[i, j] for j in range(n)] for i in range(n)])
 
 
 @dataclass(frozen=True)
@@ -65,50 +83,51 @@ class _Velocity:
     """The vector field of a generator along one coordinate of its group."""
 
     network: Architecture
-    generator: Generator
+    chart: Chart
     place: tuple[int, int]
 
     def __call__(self, values: Sequence[Any]) -> Row:
-        chart, entries = self.generator.chart({}), iter(values)
-        assert chart is not None
+        entries, one = iter(values), values[0] ** 0
         weights, start, count = {}, {}, 0
         for p in (p for shape in self.network.shapes for p in shape.parameters):
             m, n = p.shape
-            weights[p] = _dual([[Jet(next(entries), {}) for _ in range(n)] for _ in range(m)])
+            weights[p] = _Dual([[Jet(next(entries), {}) for _ in range(n)] for _ in range(m)])
             start[p], count = count, count + p.size
-        one = values[0] ** 0
-        m, n = chart.shape
-        unit = [[Jet(one * int(chart.group and i == j), {}) for j in range(n)] for i in range(m)]
-        i, j = self.place
-        unit[i][j].tangent[0] = one
-        moved = chart.move(weights, _dual(unit))
+        m, n = self.chart.shape
+        x = _Dual(
+            [Jet(one * int(self.chart.group and i == j), {}) for j in range(n)] for i in range(m)
+        )
+        x[self.place].tangent[0] = one
+        constants = (
+            _Dual([Jet(one * QQ.to_python(c), {}) for c in row] for row in matrix.rows)
+            for matrix in self.chart.constants
+        )
+        moved = self.chart.move(weights, x, *constants)
         return {
-            start[p] + i * p.shape[1] + j: moved[p][i, j].tangent[0]
-            for p in moved
-            for i in range(p.shape[0])
-            for j in range(p.shape[1])
-            if 0 in moved[p][i, j].tangent
+            start[p] + i * p.shape[1] + j: jet.tangent[0]
+            for p, matrix in moved.items()
+            for i, row in enumerate(matrix.rows)
+            for j, jet in enumerate(row)
+            if 0 in jet.tangent
         }
 
 
 def symmetries(network: Architecture) -> Iterator[VectorField]:
-    """The vector fields of all generators whose action is the same formula at all weights.
+    """The vector fields of all generators whose action is one formula for all weights.
 
     >>> from algattn import Lightning
     >>> [x.name for x in symmetries(Lightning((2, 1), 1))]
     ['key 1.1 (1, 1)', 'head mixing 1.1 (1, 1)']
     """
+    nowhere = Point(network, QQ, {})
     for g in generators(network):
         try:
-            chart = g.chart({})
-        except KeyError:  # it looks at the weights
+            chart = g.chart(nowhere)
+        except KeyError:  # kernels and images depend on the weights
             continue
-        if chart is None or chart.constants:
-            continue
-        for i in range(chart.shape[0]):
-            for j in range(chart.shape[1]):
-                name = f"{g.kind} {g.layer}.{g.index + 1} ({i + 1}, {j + 1})"
-                yield VectorField(name, _Velocity(network, g, (i, j)))
+        for i, j in product(*map(range, chart.shape)):
+            name = f"{g.kind} {g.layer}.{g.index + 1} ({i + 1}, {j + 1})"
+            yield VectorField(name, _Velocity(network, chart, (i, j)))
 
 
 def map_of_parametrization(phi: Parametrization) -> PolynomialMap:
