@@ -21,6 +21,7 @@ from algattn.exact import PolynomialRing
 from algattn.export import export_ideal, export_parametrization, exported_names, import_ideal
 from algattn.groebner.implicitize import implicitize
 from algattn.groebner.invariant_comparison import compare_families
+from algattn.maps import Grading
 from algattn.paths import PathNetwork, PathShape, QueryKeyHead, permute_heads, prune
 from algattn.plot import slice as draw_slice
 from algattn.symbolic.parametrization import Parametrization, parametrize
@@ -83,6 +84,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "IdealResult.dimension engine": lambda w: ideal().dimension(engine=w),
     "IdealResult.export system": lambda w: ideal().export(w),
     "ImplicitIdeal.export system": lambda w: implicitize(CURVE, max_degree=1).export(w),
+    "Grading.degrees asked_for": lambda w: Grading(((1, 1),), 2).degrees(w),
     "Layer skip": lambda w: Layer([HEAD], w),
     "Lightning.ed_degree engine": lambda w: NET.ed_degree(engine=w),
     "Lightning.ed_degree metric": lambda w: NET.ed_degree(metric=w),  # type: ignore[arg-type]
@@ -145,7 +147,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     ),
 }
 #: What the message calls an option, where that is not its name.
-SAID = {"get name": "engine"}
+SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
     "text": "a text to read",
@@ -157,6 +159,7 @@ FREE = {
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
     "PolynomialRing.gen name": "a variable of the ring",
+    "VectorField name": "a name that the caller makes up",
 }
 #: Constructors of records: results, answers, what other calls fill in.
 RECORDS = {

@@ -32,7 +32,7 @@ class GradedMap:
     --------
     >>> from algattn.exact import QQ
     >>> (s,) = PolynomialRing(QQ, ("s",)).gens()
-    >>> cusp = GradedMap(PolynomialMap(("x", "y"), (s**2, s**3)), (1, 1))
+    >>> cusp = GradedMap(PolynomialMap([s**2, s**3], coordinates=("x", "y")), (1, 1))
     >>> cusp.polynomials, cusp.degrees, cusp.rows
     ((1, s^2, s^3), (1, 1, 1), ((0, 2, 3),))
     >>> x, y = cusp.problem.target.gens()
