@@ -119,7 +119,9 @@ class FiberIdeal(MapFiberIdeal):
     def _where(self) -> str:
         return f" in {unknowns(self.problem.network, self.params)}"
 
-    def _result(self, components: tuple[FiberComponent, ...], name: str, version: str) -> Any:
+    def _result(
+        self, components: tuple[FiberComponent, ...], name: str, version: str
+    ) -> FiberDecomposition:
         return FiberDecomposition.assemble(
             self.problem,
             max((c.dimension for c in components), default=-1),

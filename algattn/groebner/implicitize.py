@@ -14,7 +14,7 @@ from typing import Any
 
 from algattn.arguments import checked_with
 from algattn.errors import InputError
-from algattn.exact import Polynomial
+from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
@@ -139,9 +139,14 @@ def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
     if hasattr(given, "polynomials") and hasattr(given, "labels"):
         given = map_of_parametrization(given)
     if not isinstance(given, PolynomialMap):
-        return PolynomialMap(given, coordinates=tuple(names) if names else None)
+        given = PolynomialMap(given)
+    polys = given.polynomials
     names = tuple(names) if names else given.target.names
-    return PolynomialMap(list(given.polynomials), coordinates=names)
+    if len(names) != len(polys):
+        wrong = f"{len(names)} names for {len(polys)} coordinates"
+        raise InputError("find the equations of a parametrization", wrong, "mend names")
+    PolynomialRing(given.ring.field, names)  # checks the names
+    return PolynomialMap(list(polys), coordinates=names)
 
 
 def _graded(

@@ -128,7 +128,7 @@ class MapFiberIdeal:
         absolute: bool | None = None,
         engine: str | None = None,
         time_limit: float | None = 60.0,
-    ) -> Any:
+    ) -> MapFiber:
         """The irreducible components of the fiber over QQ.
 
         Parameters
@@ -154,7 +154,7 @@ class MapFiberIdeal:
         )
         return self._result(components, chosen.name, chosen.version())
 
-    def _result(self, components: tuple[FiberComponent, ...], name: str, version: str) -> Any:
+    def _result(self, components: tuple[FiberComponent, ...], name: str, version: str) -> MapFiber:
         return MapFiber.assemble(
             self.problem,
             max((c.dimension for c in components), default=-1),

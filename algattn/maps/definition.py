@@ -129,10 +129,12 @@ class MapDefinition:
         given = self._labels() if callable(self._labels) else self._labels
         n = len(self._top.given) if isinstance(self._top, Expanded) else None
         labels = tuple(given) if given is not None else tuple(f"y_{i + 1}" for i in range(n or 0))
+        if not labels or (n is not None and len(labels) != n):
+            raise InputError(ASKED, f"{len(labels)} names for {n} coordinates", "mend names")
         if not all(isinstance(x, str) and x.isprintable() and x for x in labels):
             raise InputError(ASKED, "a coordinate has no name", "texts")
-        if not labels or len(set(labels)) != len(labels) or (n is not None and len(labels) != n):
-            raise InputError(ASKED, f"{len(set(labels))} names for {n} coordinates", "mend names")
+        if len(set(labels)) != len(labels):
+            raise InputError(ASKED, "two coordinates have the same name", "rename one")
         return labels
 
     @cached_property
