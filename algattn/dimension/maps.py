@@ -281,7 +281,7 @@ def dimension(
 
     References
     ----------
-    Lemma "orbit" of ``algattn/docs/dimension.md``.
+    Lemma "maps" of ``algattn/docs/dimension.md``.
 
     Examples
     --------
