@@ -16,6 +16,7 @@ _HOMES = {
     "GF": "algattn.exact",
     "Lightning": "algattn.model",
     "Mask": "algattn.attention",
+    "PolynomialMap": "algattn.model.maps",
     "QQ": "algattn.exact",
     "Softmax": "algattn.model",
     "Status": "algattn.results",
@@ -30,7 +31,7 @@ _HOMES = {
 
 #: Subpackages that ``import algattn`` makes reachable without loading them.
 _ROOMS = (
-    *("bias", "dimension", "engines", "exact", "export", "fibers", "formulas", "groebner"),
+    *("bias", "dimension", "engines", "exact", "export", "fibers", "formulas", "groebner", "maps"),
     *("attention", "networks", "paths", "plot", "results", "singularities", "symbolic", "tropical"),
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "FunctionMap",
     "Lightning",
     "Mask",
+    "PolynomialMap",
     "Softmax",
     "Status",
     "Weights",
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from algattn.groebner.implicitize import implicitize
     from algattn.model import Lightning, Softmax, read_network_file
     from algattn.model.catalogue import load, verify
+    from algattn.model.maps import PolynomialMap
     from algattn.results import Status
     from algattn.singularities.critical import critical_points
 

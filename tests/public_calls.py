@@ -10,8 +10,8 @@ from typing import Any, Literal, get_origin
 
 ROOMS = (
     *("algattn", "algattn.bias", "algattn.engines", "algattn.exact", "algattn.export"),
-    *("algattn.dimension", "algattn.groebner", "algattn.attention", "algattn.paths"),
-    *("algattn.plot", "algattn.tropical"),
+    *("algattn.dimension", "algattn.groebner", "algattn.attention", "algattn.maps"),
+    *("algattn.paths", "algattn.plot", "algattn.tropical"),
 )
 #: Results and helpers that people meet without importing them.
 MORE = (
@@ -20,6 +20,8 @@ MORE = (
     "algattn.groebner.fiber_ideal:FiberIdeal",
     "algattn.groebner.implicit_result:ImplicitIdeal",
     "algattn.groebner.invariant_comparison:compare_families",
+    "algattn.groebner.map_fibers:MapFiberIdeal",
+    "algattn.singularities.jacobian_criterion:SingularIdeal",
     "algattn.symbolic.parametrization:Parametrization",
     "algattn.symbolic.parametrization:parametrize",
     "algattn.symbolic.results:derive",

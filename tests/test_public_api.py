@@ -18,6 +18,7 @@ PUBLIC = {
     "FunctionMap",
     "GF",
     "Lightning",
+    "PolynomialMap",
     "QQ",
     "Softmax",
     "Status",
@@ -52,7 +53,7 @@ LIGHTNING = {
     "virtual",
     "widths",
 }
-ROOMS = ("algattn.exact", "algattn.attention")
+ROOMS = ("algattn.exact", "algattn.attention", "algattn.maps")
 
 
 def test_names_of_the_package() -> None:

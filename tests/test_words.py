@@ -11,7 +11,7 @@ import pytest
 from public_calls import public_calls, string_options
 
 import algattn
-from algattn import GF, QQ, FunctionMap, Lightning, Softmax, Weights
+from algattn import GF, QQ, FunctionMap, Lightning, PolynomialMap, Softmax, Weights
 from algattn.arguments import ENGINE_NAMES
 from algattn.bias import TokenData, diagnose, local_selections, regress, train
 from algattn.dimension import family
@@ -21,6 +21,7 @@ from algattn.exact import PolynomialRing
 from algattn.export import export_ideal, export_parametrization, exported_names, import_ideal
 from algattn.groebner.implicitize import implicitize
 from algattn.groebner.invariant_comparison import compare_families
+from algattn.maps import Grading
 from algattn.paths import PathNetwork, PathShape, QueryKeyHead, permute_heads, prune
 from algattn.plot import slice as draw_slice
 from algattn.symbolic.parametrization import Parametrization, parametrize
@@ -40,6 +41,7 @@ NET = Lightning(widths=(2, 1), ranks=1)
 W = NET.random_weights(1)
 RING = PolynomialRing(QQ, ("s", "t"))
 CURVE = [g**2 for g in RING.gens()]
+CUSP = PolynomialMap(["t^2", "t^3"])
 TOKENS = TokenData.of([[[1, 0], [0, 1]]], [1], [1, 0])
 HEAD = TropicalAttention(keys=[[0], [1], [3]], values=[[0], [1], [2]])
 
@@ -77,21 +79,23 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "DiagnosisResult.holds name": lambda w: diagnosis().holds(w),
     "DiagnosisResult.witness name": lambda w: diagnosis().witness(w),
     "FiberIdeal.agrees engine": lambda w: fiber_ideal().agrees(engine=w),
-    "FiberIdeal.decompose engine": lambda w: fiber_ideal().decompose(engine=w),
-    "FiberIdeal.dimension engine": lambda w: fiber_ideal().dimension(engine=w),
-    "FiberIdeal.export system": lambda w: fiber_ideal().export(w),
-    "FiberIdeal.primary engine": lambda w: fiber_ideal().primary(engine=w),
     "GroebnerBasis order": lambda w: GroebnerBasis(tuple(CURVE), w),
     "IdealResult.degree engine": lambda w: ideal().degree(engine=w),
     "IdealResult.dimension engine": lambda w: ideal().dimension(engine=w),
     "IdealResult.export system": lambda w: ideal().export(w),
     "ImplicitIdeal.export system": lambda w: implicitize(CURVE, max_degree=1).export(w),
+    "Grading.degrees asked_for": lambda w: Grading(((1, 1),), 2).degrees(w),
     "Layer skip": lambda w: Layer([HEAD], w),
     "Lightning.ed_degree engine": lambda w: NET.ed_degree(engine=w),
     "Lightning.ed_degree metric": lambda w: NET.ed_degree(metric=w),  # type: ignore[arg-type]
     "Lightning.fiber params": lambda w: NET.fiber(W, params=w),
     "Lightning.fiber_ideal params": lambda w: NET.fiber_ideal(W, w),
     "Lightning.parametrization params": NET.parametrization,
+    "Lightning.map params": NET.map,
+    "MapFiberIdeal.decompose engine": lambda w: fiber_ideal().decompose(engine=w),
+    "MapFiberIdeal.dimension engine": lambda w: fiber_ideal().dimension(engine=w),
+    "MapFiberIdeal.export system": lambda w: fiber_ideal().export(w),
+    "MapFiberIdeal.primary engine": lambda w: fiber_ideal().primary(engine=w),
     "MultiHead.cells backend": lambda w: MultiHead([HEAD]).cells(backend=w),
     "MultiHead.cells method": lambda w: MultiHead([HEAD]).cells(method=w),
     "MultiHead.diagram backend": lambda w: MultiHead([HEAD]).diagram(backend=w),
@@ -102,12 +106,17 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PathNetwork task": lambda w: network(task=w),
     "Paths.draw weight": lambda w: network().paths().draw(weight=w),
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
+    "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
+    "PolynomialMap.implicitize engine": lambda w: CUSP.implicitize(2, engine=w),
+    "PolynomialMap.implicitize method": lambda w: CUSP.implicitize(2, method=w),
     "PowerDiagram backend": lambda w: PowerDiagram(HEAD, backend=w),
     "QueryKeyHead kind": lambda w: QueryKeyHead([[1]], kind=w),
     "QueryKeyHead.from_query_key kind": lambda w: QueryKeyHead.from_query_key([[1]], [[1]], kind=w),
     "Regression.rate curve": lambda w: regress(TOKENS, steps=5).rate(w),
     "Result.claim name": lambda w: ideal().claim(w),
     "TrainingResult.rate curve": lambda w: run().rate(w),
+    "SingularIdeal.dimension engine": lambda w: CUSP.singular_ideal([]).dimension(engine=w),
+    "SingularIdeal.export system": lambda w: CUSP.singular_ideal([]).export(w),
     "TropicalAttention.diagram backend": lambda w: HEAD.diagram(backend=w),
     "choose engine": lambda w: choose(Dimension(tuple(CURVE)), w),
     "compare_families families": lambda w: compare_families(2, 2, 2, w),
@@ -138,7 +147,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     ),
 }
 #: What the message calls an option, where that is not its name.
-SAID = {"get name": "engine"}
+SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
     "text": "a text to read",
@@ -150,6 +159,7 @@ FREE = {
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
     "PolynomialRing.gen name": "a variable of the ring",
+    "VectorField name": "a name that the caller makes up",
 }
 #: Constructors of records: results, answers, what other calls fill in.
 RECORDS = {

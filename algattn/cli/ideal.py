@@ -131,7 +131,7 @@ def implicitize(
     algattn implicitize --names x,y -- 's^2-1' 's^3-s'
     """
     from algattn.groebner.implicitize import implicitize as make
-    from algattn.groebner.reading import read_texts
+    from algattn.maps.texts import read_texts
 
     found = make(
         read_texts(polynomials, prime),

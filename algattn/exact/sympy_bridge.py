@@ -90,8 +90,10 @@ def matrix_from_sympy(field: Field, matrix: Any) -> Matrix:
     return Matrix(field, rows, (m, n))
 
 
-def polynomials_from_sympy(items: Sequence[Any]) -> list[Polynomial]:
-    """Sympy expressions as polynomials over QQ in all their symbols, sorted by name.
+def polynomials_from_sympy(
+    items: Sequence[Any], names: Sequence[str] | None = None, field: Field = QQ
+) -> list[Polynomial]:
+    """Sympy expressions as polynomials in the variables given, or all their symbols by name.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -108,10 +110,11 @@ def polynomials_from_sympy(items: Sequence[Any]) -> list[Polynomial]:
                 asked, f"{quoted(item)} is {type(item).__name__}", "give sympy expressions"
             )
         expressions.append(sympy.Integer(item) if isinstance(item, int) else item)
-    names = sorted({x.name for e in expressions for x in e.free_symbols})
+    if names is None:
+        names = sorted({x.name for e in expressions for x in e.free_symbols})
     if not names:
         raise RingMismatchError(asked, "there is no symbol in them", "give polynomials")
-    ring = PolynomialRing(QQ, tuple(names))
+    ring = PolynomialRing(field, tuple(names))
     return [polynomial_from_sympy(ring, e) for e in expressions]
 
 

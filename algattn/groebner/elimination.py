@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import lcm
-from typing import Any
 
+from algattn.dimension.maps import jacobian_rank
 from algattn.engines import Elimination, GroebnerBasis, choose, solve
 from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, UndecidedError
-from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
+from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.homogenization import GradedMap
@@ -18,7 +17,8 @@ from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Array, Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
-from algattn.groebner.polynomial_map import PolynomialMap, spell
+from algattn.maps import PolynomialMap
+from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.results import Evidence
 
@@ -172,14 +172,14 @@ def compare_dimension(
     """The zero set of the equations must have the dimension of the image."""
     from algattn.engines.leading import leading_term, monomial_dimension, order_key
 
-    polys, target = problem.polynomials, problem.target
+    target = problem.target
     # Any order of the remaining variables will do for a Groebner basis: ask for one again.
     basis = solve(GroebnerBasis(tuple(found) or (target(0),)), time_limit=time_limit)
     key = order_key("degrevlex", (1,) * len(target.names))
     heads = [leading_term(g, key)[0] for g in basis]
     by_ideal = monomial_dimension(heads, len(target.names))
-    by_rank = differential_rank(polys)
-    inseparable = polys[0].ring.field.characteristic and by_ideal > by_rank
+    by_rank = jacobian_rank(problem, 0, next(problem.primes()))
+    inseparable = problem.field.characteristic and by_ideal > by_rank
     if by_ideal != by_rank and not inseparable:
         raise DisagreementError(
             f"check the elimination by {engine}",
@@ -197,21 +197,3 @@ def generate_elimination(problem: PolynomialMap, listed: Sequence[Polynomial]) -
     basis = solve(GroebnerBasis(tuple(listed) or (target(0),)), time_limit=60.0)
     basis = [g for g in (_cleared(target, g) for g in basis) if g]
     return generate(basis, [_cleared(target, g) for g in found], (1,) * len(target.names))
-
-
-def differential_rank(polys: Sequence[Polynomial], seed: int = 0) -> int:
-    """The rank of the differential at a random point modulo a prime: at most the dimension.
-
-    >>> from algattn.exact import QQ
-    >>> s, t = PolynomialRing(QQ, ("s", "t")).gens()
-    >>> differential_rank([s**2, s * t, t**2])
-    2
-    """
-    field = polys[0].ring.field
-    small: Callable[[Any], Any] = field if field.characteristic else QQ
-    rng = random.Random(f"algattn differential {seed}")
-    top = field.characteristic or 10**6
-    names = polys[0].ring.names
-    point = [small(rng.randrange(1, top)) for _ in names]
-    rows = [[p.derivative(x)(*point) for x in names] for p in polys]
-    return Matrix(field, rows).rank()

@@ -18,7 +18,8 @@ from algattn.engines.division import Division
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import check_degrees
-from algattn.groebner.polynomial_map import PolynomialMap, read_all, spell
+from algattn.maps import PolynomialMap
+from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Status, about, register
 
 MAX_BASIS = 1000

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from algattn.exact import Polynomial, PolynomialRing
-from algattn.groebner.polynomial_map import PolynomialMap, degree_in
+from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in
 
 
 class GradedMap:
@@ -31,7 +32,7 @@ class GradedMap:
     --------
     >>> from algattn.exact import QQ
     >>> (s,) = PolynomialRing(QQ, ("s",)).gens()
-    >>> cusp = GradedMap(PolynomialMap(("x", "y"), (s**2, s**3)), (1, 1))
+    >>> cusp = GradedMap(PolynomialMap([s**2, s**3], coordinates=("x", "y")), (1, 1))
     >>> cusp.polynomials, cusp.degrees, cusp.rows
     ((1, s^2, s^3), (1, 1, 1), ((0, 2, 3),))
     >>> x, y = cusp.problem.target.gens()

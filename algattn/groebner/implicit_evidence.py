@@ -16,7 +16,9 @@ from algattn.groebner.interpolation import (
     superfluous,
 )
 from algattn.groebner.multiples import Multiples, rank_of_rows
-from algattn.groebner.polynomial_map import PolynomialMap, degree_in, read_all
+from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in
+from algattn.maps.texts import read_all
 from algattn.results import Claim, Evidence, Status, about, register
 
 MAX_ROWS = 20_000

@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
-from algattn.groebner.polynomial_map import PolynomialMap, degree_in, graded, read_all
+from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in, graded
+from algattn.maps.texts import read_all
 from algattn.results import (
     CardRow,
     Evidence,

@@ -14,7 +14,7 @@ from typing import Any
 
 from algattn.arguments import checked_with
 from algattn.errors import InputError
-from algattn.exact import Polynomial
+from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
@@ -22,9 +22,9 @@ from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Bucket, Interpolation
 from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
-from algattn.groebner.polynomial_map import PolynomialMap
-from algattn.groebner.reading import read_polynomials
+from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
+from algattn.symbolic.maps import map_of_parametrization
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
@@ -47,7 +47,7 @@ def implicitize(
 
     Parameters
     ----------
-    polynomials : sequence of Polynomial, str or sympy expressions, or a Parametrization
+    polynomials : PolynomialMap, sequence of Polynomial, str or sympy expressions, Parametrization
         The coordinates as polynomials in parameters, over QQ or a prime field; texts are sums of
         terms such as ``"2/3*s^2*t"``.  A Parametrization is taken as it stands: "AV" and "virtual"
         leave A free of the bound on its rank, which is why ``network.parametrization()`` is in
@@ -87,7 +87,8 @@ def implicitize(
     InputError, RingMismatchError, FieldError
         For other input.
     HypothesisError
-        When no positive weights make the parametrization homogeneous, with ``degree="weighted"``.
+        When no positive weights make the parametrization homogeneous, with ``degree="weighted"``;
+        for rational maps, and over number fields.
     LimitError
         When the time is over, or in advance where there are too many monomials; ``.partial`` is
         the result up to the last finished degree (graded), or None.
@@ -118,11 +119,7 @@ def implicitize(
     {6: 1}
     """
     asked = "find the equations of a parametrization"
-    polys, found_names = read_polynomials(polynomials)
-    names = tuple(names or found_names)
-    if len(names) != len(polys):
-        raise InputError(asked, f"{len(names)} names for {len(polys)} coordinates", "mend names")
-    problem = PolynomialMap(names, tuple(polys))
+    problem = as_map(polynomials, names)
     if method is not None:
         one_of(method, METHODS, asked, "method")
     if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
@@ -135,6 +132,21 @@ def implicitize(
             raise InputError(asked, "max_degree is missing", "give max_degree=4, for example")
         return eliminated(model, max_degree, engine, seed, time_limit, progress)
     return _graded(model, max_degree, seed, time_limit, progress)
+
+
+def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
+    """Polynomials and names of the coordinates alone, without blocks and symmetries."""
+    if hasattr(given, "polynomials") and hasattr(given, "labels"):
+        given = map_of_parametrization(given)
+    if not isinstance(given, PolynomialMap):
+        given = PolynomialMap(given)
+    polys = given.polynomials
+    names = tuple(names) if names else given.target.names
+    if len(names) != len(polys):
+        wrong = f"{len(names)} names for {len(polys)} coordinates"
+        raise InputError("find the equations of a parametrization", wrong, "mend names")
+    PolynomialRing(given.ring.field, names)  # checks the names
+    return PolynomialMap(list(polys), coordinates=names)
 
 
 def _graded(

@@ -24,7 +24,7 @@ from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
 from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
-from algattn.groebner.polynomial_map import read_all, spell
+from algattn.maps.texts import read_all, spell
 from algattn.results import (
     CardRow,
     Claim,

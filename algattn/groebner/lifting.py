@@ -14,7 +14,7 @@ from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, dimensions
-from algattn.groebner.polynomial_map import spell
+from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from algattn.fibers.results import FiberResult
     from algattn.groebner.fiber_ideal import FiberIdeal
     from algattn.groebner.results import IdealResult
+    from algattn.model.maps import PolynomialMap
     from algattn.singularities.degrees import DegreeResult
     from algattn.singularities.ed_degree import EDDegreeResult
     from algattn.singularities.loci import LocusResult
@@ -184,6 +185,32 @@ class Lightning(Attention, LightningArchitecture):
         from algattn.symbolic.parametrization import parametrize
 
         return parametrize(self, params)
+
+    def map(self, params: str | None = None) -> PolynomialMap:
+        """The network as a map from its parameters to the coefficients of its function.
+
+        Parameters
+        ----------
+        params : {"AV", "QKV", "virtual"}, optional
+            As for :meth:`parametrization`.
+
+        Returns
+        -------
+        PolynomialMap
+            With the weight matrices as blocks, and the questions that any map can be asked;
+            polynomials are made when asked for.
+
+        Examples
+        --------
+        >>> from algattn import Lightning
+        >>> phi = Lightning(widths=(2, 1), ranks=1).map()
+        >>> phi.blocks, phi.dimension().value
+        ({'k': (1, 2), 'q': (1, 2), 'v': (1, 2)}, 4)
+        """
+        from algattn.model.maps import PolynomialMap
+        from algattn.symbolic.maps import map_of
+
+        return PolynomialMap(map_of(self, params))
 
     def jacobian(self, weights: Weights) -> Jacobian:
         """The derivatives of the function by the weights, exactly.

@@ -28,6 +28,9 @@ TRANSPLANTS: dict[str, str] = {
     "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
     "implicit.kernel-bound": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
+    "map.generic-rank": SEED,
+    "map.rank": SEED,
+    "map.symmetries": SEED,
     "point.ed-counted": SEED,
     "parametrization.recomputed": "it holds the name of the route only",
     "parametrization.sampled": SEED,
@@ -46,6 +49,7 @@ EDITS: dict[str, str] = {
         "another random point, equal rank"
     ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
+    r"map\.(generic-rank|rank|symmetries)/(seed|prime)": "another random point, equal rank",
     r"parametrization.sampled/(seed|trials)": "other random points",
     r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
         "the same equations in another order"
@@ -75,8 +79,12 @@ CHOICES: dict[str, str] = {
     r"membership.one-layer/detail/weights(/.*)?": "other weights with the same function, or fewer",
     r"fiber.one-layer/detail/.*/witness/.*": "another point of the component",
     r"implicit.ideal/detail/generators": "the same equations in another order",
-    r"fiberideal.decomposition/detail/components": "the same components in another order",
-    r"fiberideal.decomposition/detail/components/[0-9]+/prime(/[0-9]+)?": "the same prime",
+    r"(fiberideal.decomposition|map.fiber)/detail/components": (
+        "the same components in another order"
+    ),
+    r"(fiberideal.decomposition|map.fiber)/detail/components/[0-9]+/prime(/[0-9]+)?": (
+        "the same prime"
+    ),
     r"fiberideal.decomposition/detail/components/[0-9]+/conjugates": "the engine does not say",
     r"bias.training/detail/.*": "within the tolerance of a NUMERIC claim",
     r"recovery.numeric/value": "within the tolerance of a NUMERIC claim",

@@ -128,7 +128,7 @@ def _reader(kind: str) -> Any:
     from algattn.attention import read_network_file
     from algattn.bias.data import TokenData
     from algattn.dimension.sweep import read_rows
-    from algattn.groebner.reading import read_texts
+    from algattn.maps.texts import read_texts
     from algattn.paths.files import read_paths_file
     from algattn.results import parse_json
     from algattn.tropical import read_tropical_file

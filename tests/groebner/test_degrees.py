@@ -16,7 +16,7 @@ from algattn.engines.leading import leading_term, order_key
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.graph import graph_equations, graph_ring
-from algattn.groebner.reading import read_texts
+from algattn.maps.texts import read_texts
 
 ENNEPER = ["s-1/3*s^3+s*t^2", "t-1/3*t^3+s^2*t", "s^2-t^2"]
 

@@ -32,7 +32,7 @@ from algattn.groebner.fiber_ideal import (
     fiber_ideal,
 )
 from algattn.groebner.invariant_comparison import compare_families
-from algattn.groebner.polynomial_map import read_all, spell
+from algattn.maps.texts import read_all, spell
 from algattn.results import Result, canonical_json
 
 S, T = PolynomialRing(QQ, ("s", "t")).gens()

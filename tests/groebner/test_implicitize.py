@@ -22,7 +22,7 @@ from algattn.errors import (
     RingMismatchError,
 )
 from algattn.exact import GF, QQ, PolynomialRing
-from algattn.groebner.grading import finest_grading
+from algattn.maps.gradings import finest_grading
 from algattn.results import freeze
 
 R = PolynomialRing(QQ, ("s", "t", "u", "v"))

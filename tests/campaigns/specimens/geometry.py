@@ -6,13 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from algattn import GF, QQ, FunctionMap, Lightning, Weights, critical_points, implicitize
+from algattn import (
+    GF,
+    QQ,
+    FunctionMap,
+    Lightning,
+    PolynomialMap,
+    Weights,
+    critical_points,
+    implicitize,
+)
 from algattn.errors import LimitError
-from algattn.exact import PolynomialRing
+from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner import stable_module
 from algattn.groebner.implicit_evidence import Reported
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
+from algattn.maps import VectorField
 from algattn.results import Result
 
 Made = tuple[str, Callable[[], Result]]
@@ -143,3 +153,27 @@ def specimens() -> Iterator[Made]:
     yield from singularities()
     yield from equations()
     yield from images()
+    yield from maps()
+
+
+def maps() -> Iterator[Made]:
+    turn = VectorField("turn", {"a_1": "a_2", "a_2": "-a_1"})
+    wheel = PolynomialMap(["a_1^2+a_2^2", "b"], parameters={"a": (2,), "b": ()}, symmetries=[turn])
+    root = NumberField([-2, 0, 1], 1)
+    product = PolynomialMap(["a*b", "b*c"])
+    yield "dimension, counted", lambda: PolynomialMap(["t^2", "t^3"]).dimension()
+    yield "dimension, torus", lambda: PolynomialMap(["a*b", "a*b*c", "a^2*b^2*c"]).dimension()
+    yield "dimension, symmetry", wheel.dimension
+    yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
+    yield "dimension, guessed", lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"]).dimension()
+    yield (
+        "dimension, number field",
+        lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
+    )
+    yield "dimension, inseparable", lambda: PolynomialMap(["x^5", "y"], field=GF(5)).dimension()
+    yield "fiber of a map", lambda: product.fiber([1, 2, 3]).decompose()
+    yield "fiber of a map, two components", lambda: product.fiber([1, 0, 3]).decompose()
+    yield (
+        "fiber of a map, conjugates",
+        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]).decompose(),
+    )

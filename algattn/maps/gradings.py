@@ -9,14 +9,16 @@ from math import gcd
 
 from flint import fmpz_mat
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError, ShapeError
-from algattn.exact import QQ, Matrix, Polynomial
+from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.words import one_of, quoted
 
 #: Packed weights and counts of monomials stay small integers up to here.
 MAX_WEIGHT = 10**6
 
 
+@checked
 @dataclass(frozen=True)
 class Grading:
     """Integer weights of the coordinates, one vector for each independent grading.
@@ -117,12 +119,46 @@ def _primitive(vector: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(x) // common for x in vector)
 
 
-def finest_grading(polynomials: Sequence[Polynomial]) -> Grading:
+def degree_in(poly: Polynomial, degrees: Sequence[int]) -> int:
+    """The largest degree of a term for these degrees of the variables; -1 for zero.
+
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> degree_in(x**3 - y**2, (1, 1)), degree_in(x**3 - y**2, (2, 3))
+    (3, 6)
+    """
+    return max(
+        (sum(a * b for a, b in zip(e, degrees, strict=True)) for e, _ in poly.terms()), default=-1
+    )
+
+
+def graded(polys: Sequence[Polynomial], degrees: Sequence[int]) -> tuple[Polynomial, ...]:
+    """The same polynomials, in the ring whose variables have these degrees."""
+    if not polys:
+        return ()
+    old = polys[0].ring
+    ring = PolynomialRing(old.field, old.names, old.order, tuple(degrees))
+    return tuple(Polynomial(ring, p.flint) for p in polys)
+
+
+@checked
+def finest_grading(
+    polynomials: Sequence[Polynomial],
+    denominators: Sequence[Polynomial] = (),
+    parameters: int | None = None,
+) -> Grading:
     """All gradings of the coordinates for which the parametrization is homogeneous.
 
     A grading of the parameters makes a polynomial homogeneous when it is orthogonal to all
     differences of its exponents, so the gradings are an integer kernel; those of the coordinates
     are its image.  A coordinate that is zero has a grading of its own.
+
+    Parameters
+    ----------
+    polynomials, denominators : sequence of Polynomial
+        Of one ring; no denominators unless the coordinates are quotients.
+    parameters : int, optional
+        So many of the first variables have degrees; all unless given.
 
     Examples
     --------
@@ -132,21 +168,11 @@ def finest_grading(polynomials: Sequence[Polynomial]) -> Grading:
     (1, 1, 1)
     >>> len(finest_grading([s + 1, t]).rows)
     1
+    >>> finest_grading([s**2, s**2], [t, s]).rows
+    ((1, 0), (0, 1))
     """
     n = len(polynomials)
-    first: list[tuple[int, ...]] = []
-    echelon = _Echelon()
-    for poly in polynomials:
-        exponents = [e for e, _ in poly.terms()]
-        first.append(exponents[0] if exponents else ())
-        for e in exponents[1:]:
-            echelon.add([a - b for a, b in zip(e, exponents[0], strict=True)])
-    variables = len(polynomials[0].ring.names)
-    if echelon.rows:
-        kernel, nullity = fmpz_mat(echelon.rows).nullspace()
-        gradings = [[int(kernel[i, j]) for i in range(variables)] for j in range(int(nullity))]
-    else:
-        gradings = [[int(i == j) for i in range(variables)] for j in range(variables)]
+    gradings, first = _homogeneous(polynomials, denominators, parameters, invariant=False)
     rows = [
         _primitive([sum(w * e for w, e in zip(g, f, strict=True)) if f else 0 for f in first])
         for g in gradings
@@ -159,6 +185,60 @@ def finest_grading(polynomials: Sequence[Polynomial]) -> Grading:
     out = [tuple(int(reduced[i, j]) for j in range(n)) for i in range(reduced.nrows())]
     signed = [r if next(x for x in r if x) > 0 else tuple(-x for x in r) for r in out if any(r)]
     return Grading(tuple(sorted(signed, reverse=True)), n)
+
+
+def fiber_torus(
+    polynomials: Sequence[Polynomial],
+    denominators: Sequence[Polynomial] = (),
+    parameters: int | None = None,
+) -> tuple[tuple[int, ...], ...]:
+    """Independent weights of the parameters for which every coordinate has degree zero.
+
+    The torus with these weights moves points within their fibers, over any field.
+
+    >>> from algattn.exact import QQ, PolynomialRing
+    >>> s, t, u = PolynomialRing(QQ, ("s", "t", "u")).gens()
+    >>> fiber_torus([s * t, t * u])
+    ((-1, 1, -1),)
+    """
+    found, _ = _homogeneous(polynomials, denominators, parameters, invariant=True)
+    return tuple(_primitive(w) for w in found)
+
+
+def _homogeneous(
+    polynomials: Sequence[Polynomial],
+    denominators: Sequence[Polynomial],
+    parameters: int | None,
+    *,
+    invariant: bool,
+) -> tuple[list[list[int]], list[tuple[int, ...]]]:
+    """Independent weights of the parameters that make all homogeneous, or of degree zero as well.
+
+    With an exponent of every coordinate (of a quotient: the difference), empty for zero.
+    """
+    first: list[tuple[int, ...]] = []
+    echelon = _Echelon()
+
+    def add(poly: Polynomial) -> tuple[int, ...]:
+        exponents = [e[:parameters] for e, _ in poly.terms()]
+        for e in exponents[1:]:
+            echelon.add([a - b for a, b in zip(e, exponents[0], strict=True)])
+        return exponents[0] if exponents else ()
+
+    below = [add(q) for q in denominators] or [()] * len(polynomials)
+    for poly, low in zip(polynomials, below, strict=True):
+        top = add(poly)
+        if top and low:
+            top = tuple(a - b for a, b in zip(top, low, strict=True))
+        first.append(top)
+        if invariant and any(top):
+            echelon.add(list(top))
+    variables = len(polynomials[0].ring.names[:parameters])
+    if not echelon.rows:
+        return [[int(i == j) for i in range(variables)] for j in range(variables)], first
+    kernel, nullity = fmpz_mat(echelon.rows).nullspace()
+    columns = range(int(nullity))
+    return [[int(kernel[i, j]) for i in range(variables)] for j in columns], first
 
 
 def _saturated(rows: Sequence[Sequence[int]]) -> fmpz_mat:

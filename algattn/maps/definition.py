@@ -1,0 +1,274 @@
+"""What a map is given by: polynomials in any form, and names of parameters and coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+from algattn.arguments import checked
+from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
+from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
+from algattn.exact.field_data import field_from_data
+from algattn.maps.blocks import ASKED, names_of, read_blocks
+from algattn.maps.evaluators import Evaluator, Expanded
+from algattn.maps.symmetries import VectorField
+from algattn.maps.texts import read_all, read_polynomials, spell
+from algattn.results import decode
+from algattn.words import quoted
+
+#: The variable that stands for the generator of a number field in texts.
+GENERATOR = "theta"
+_RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
+_HINT = "use the file as written"
+
+
+@checked
+class MapDefinition:
+    """The parts of a map, as :class:`~algattn.maps.PolynomialMap` explains them."""
+
+    def __init__(
+        self,
+        numerators: Any,
+        denominators: Any = None,
+        *,
+        parameters: Sequence[str] | Mapping[str, Sequence[int]] | None = None,
+        coordinates: Sequence[str] | Callable[[], Sequence[str]] | None = None,
+        field: Field | None = None,
+        symmetries: Sequence[VectorField] = (),
+    ) -> None:
+        if isinstance(numerators, MapDefinition):
+            if (denominators, parameters, coordinates, field) != (None,) * 4 or symmetries:
+                raise InputError(ASKED, "a map has all its parts", "give the map alone")
+            self.__dict__.update(numerators.__dict__)
+            return
+        blocks = read_blocks(parameters)
+        names = None if blocks is None else names_of(blocks)
+        self._top: Evaluator
+        self._bottom: Evaluator | None = None
+        if isinstance(numerators, Evaluator):
+            if names is None or coordinates is None:
+                hint = "parameters= and coordinates="
+                raise InputError(ASKED, "an evaluator has no names of its own", hint)
+            if denominators is not None and not isinstance(denominators, Evaluator):
+                raise InputError(ASKED, "the denominators are no evaluator", "two evaluators")
+            self.field: Field = QQ if field is None else field
+            self.ring = PolynomialRing(self.field, names)
+            self._top, self._bottom = numerators, denominators
+        else:
+            self._read(numerators, denominators, names, field)
+        self.parameters: tuple[str, ...] = self.ring.names[: self._size]
+        if not self.parameters or (names is not None and names != self.parameters):
+            raise InputError(
+                ASKED,
+                f"the variables are {quoted(', '.join(self.parameters))}",
+                "parameters= names all variables in their order",
+            )
+        self.blocks: dict[str, tuple[int, ...]] = blocks or dict.fromkeys(self.parameters, ())
+        self._labels = coordinates
+        if not callable(coordinates):
+            _ = self.coordinates  # checks them
+        self.symmetries = tuple(self._bound(s) for s in symmetries)
+
+    def _read(
+        self, numerators: Any, denominators: Any, names: Sequence[str] | None, field: Field | None
+    ) -> None:
+        """Set field, ring and evaluators from polynomials in any form."""
+        extended = isinstance(field, NumberField)
+        if names is not None and extended:
+            names = (*names, GENERATOR)
+        given = list(numerators) if isinstance(numerators, list | tuple) else numerators
+        n = len(given) if isinstance(given, list) else 0
+        if denominators is not None:
+            below = list(denominators)
+            if len(below) != n:
+                wrong = f"{n} numerators and {len(below)} denominators"
+                raise ShapeError(ASKED, wrong, "one denominator for each coordinate")
+            given = given + below
+        base = QQ if field is None or extended else field
+        polys = read_polynomials(given, names, base)
+        if extended and names is None and isinstance(given[0], str):
+            rest = [x for x in polys[0].ring.names if x != GENERATOR]
+            polys = read_polynomials(given, [*rest, GENERATOR], base)
+        self.ring = polys[0].ring
+        if field is not None and self.ring.field != base:
+            raise FieldError(ASKED, f"the polynomials are over {self.ring.field}", f"{field}")
+        self.field = self.ring.field if field is None else field
+        polys = [self._normal(p) for p in polys]
+        top, bottom = (polys, []) if denominators is None else (polys[:n], polys[n:])
+        if not all(bottom):
+            raise InputError(ASKED, "a denominator is zero", "another denominator")
+        if bottom and not extended:
+            top, bottom = map(list, zip(*map(_lowest, top, bottom), strict=True))
+        self._top = Expanded(top, self.field)
+        self._bottom = Expanded(bottom, self.field) if any(q != 1 for q in bottom) else None
+
+    @property
+    def _size(self) -> int | None:
+        """How many variables of the ring are parameters, as the end of a slice."""
+        return -1 if isinstance(self.field, NumberField) else None
+
+    def _normal(self, poly: Polynomial) -> Polynomial:
+        """A polynomial reduced modulo the minimal polynomial of the generator, if there is one."""
+        if not isinstance(self.field, NumberField):
+            return poly
+        theta = poly.ring.gens()[-1]
+        modulus = sum(theta**k * c for k, c in enumerate(self.field.modulus))
+        return Polynomial(poly.ring, divmod(poly.flint, modulus.flint)[1])  # type: ignore[union-attr]
+
+    def _bound(self, symmetry: VectorField) -> VectorField:
+        if not isinstance(symmetry, VectorField):
+            raise InputError(ASKED, f"{quoted(symmetry)} is no symmetry", "VectorField(..)")
+        return symmetry.bound(self.ring, self.parameters)
+
+    # --- the polynomials ---------------------------------------------------------------------
+
+    @cached_property
+    def coordinates(self) -> tuple[str, ...]:
+        """The labels of the coordinates."""
+        given = self._labels() if callable(self._labels) else self._labels
+        n = len(self._top.given) if isinstance(self._top, Expanded) else None
+        labels = tuple(given) if given is not None else tuple(f"y_{i + 1}" for i in range(n or 0))
+        if not labels or (n is not None and len(labels) != n):
+            raise InputError(ASKED, f"{len(labels)} names for {n} coordinates", "mend names")
+        if not all(isinstance(x, str) and x.isprintable() and x for x in labels):
+            raise InputError(ASKED, "a coordinate has no name", "texts")
+        if len(set(labels)) != len(labels):
+            raise InputError(ASKED, "two coordinates have the same name", "rename one")
+        return labels
+
+    @cached_property
+    def numerators(self) -> tuple[Polynomial, ...]:
+        """The coordinates, or their numerators, as polynomials; made when asked for."""
+        return self._expanded(self._top)
+
+    @cached_property
+    def denominators(self) -> tuple[Polynomial, ...]:
+        """The denominators of the coordinates: 1 for a polynomial map."""
+        if self._bottom is None:
+            return (self.ring(1),) * len(self.coordinates)
+        return self._expanded(self._bottom)
+
+    def _expanded(self, evaluator: Evaluator) -> tuple[Polynomial, ...]:
+        found = evaluator.polynomials(self.ring.gens()[: self._size])
+        if len(found) != len(self.coordinates):
+            wrong = f"{len(found)} polynomials for {len(self.coordinates)} coordinates"
+            raise InputError(ASKED, wrong, "mend the evaluator")
+        return tuple(map(self._normal, found))
+
+    @property
+    def rational(self) -> bool:
+        """Whether there are denominators."""
+        return self._bottom is not None
+
+    @property
+    def polynomials(self) -> tuple[Polynomial, ...]:
+        """The coordinates as polynomials over QQ or GF(p).
+
+        Raises
+        ------
+        HypothesisError
+            For a rational map, and over a number field.
+        """
+        if self.rational or isinstance(self.field, NumberField):
+            what = "is rational" if self.rational else f"is over {self.field}"
+            hint = "numerators and denominators, or a map with polynomials over QQ or GF(p)"
+            raise HypothesisError("take the coordinates as polynomials", f"the map {what}", hint)
+        return self.numerators
+
+    @cached_property
+    def target(self) -> PolynomialRing:
+        """The ring of the coordinates, without degrees; ``y_1, ..`` where labels are no names."""
+        try:
+            return PolynomialRing(self.ring.field, self.coordinates)
+        except InputError:
+            names = tuple(f"y_{i + 1}" for i in range(len(self.coordinates)))
+            return PolynomialRing(self.ring.field, names)
+
+    def to_data(self) -> dict[str, Any]:
+        """The map as JSON data; :meth:`from_data` is the inverse."""
+        parts: dict[str, Any] = {
+            "ring": self.ring.to_data(),
+            "coordinates": list(self.coordinates),
+            "polynomials": list(spell(self.numerators)),
+        }
+        if self.rational:
+            parts["denominators"] = list(spell(self.denominators))
+        if isinstance(self.field, NumberField):
+            parts["field"] = self.field.to_data()
+        if any(self.blocks.values()):
+            parts["blocks"] = [[b, list(shape)] for b, shape in self.blocks.items()]
+        if self.symmetries:
+            parts["symmetries"] = [
+                [s.name, [[x, *spell([p])] for x, p in self._components(s).items()]]
+                for s in self.symmetries
+            ]
+        return {"parametrization": parts}
+
+    def _components(self, symmetry: VectorField) -> Mapping[str, Polynomial]:
+        if isinstance(symmetry.components, Mapping):
+            return symmetry.components
+        row = symmetry.at(self.ring.gens()[: self._size], self.parameters, self.field)
+        return {self.parameters[j]: self.ring(row[j]) for j in sorted(row)}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The inverse of :meth:`to_data`."""
+        parts = data.get("parametrization") if isinstance(data, Mapping) else None
+        keys = {"ring", "coordinates", "polynomials"}
+        more = {"denominators", "field", "blocks", "symmetries"}
+        if (
+            not isinstance(parts, Mapping)
+            or len(data) != 1
+            or not keys <= set(parts) <= keys | more
+        ):
+            raise InputError(ASKED, "its parts are others", _HINT)
+        if not isinstance(parts["ring"], Mapping) or set(parts["ring"]) != {"field", *_RING}:
+            raise InputError(ASKED, "its ring has other parts", _HINT)
+        names, order, weights = (decode(kind, parts["ring"][key]) for key, kind in _RING.items())
+        ring = PolynomialRing(field_from_data(parts["ring"]["field"]), names, order, weights)
+
+        def read(texts: Any) -> tuple[Polynomial, ...]:
+            return read_all(decode(tuple[str, ...], texts), ring)
+
+        pairs = tuple[tuple[str, tuple[int, ...]], ...]
+        fields = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+        below, blocks = parts.get("denominators"), parts.get("blocks")
+        symmetries = [
+            VectorField(
+                name, dict(zip([x for x, _ in row], read([t for _, t in row]), strict=True))
+            )
+            for name, row in decode(fields, parts.get("symmetries", ()))
+        ]
+        return cls(
+            list(read(parts["polynomials"])),
+            None if below is None else list(read(below)),
+            coordinates=decode(tuple[str, ...], parts["coordinates"]),
+            parameters=None if blocks is None else dict(decode(pairs, blocks)),
+            field=field_from_data(parts["field"]) if "field" in parts else None,
+            symmetries=symmetries,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MapDefinition):
+            return NotImplemented
+        return self is other or self.to_data() == other.to_data()
+
+    def __hash__(self) -> int:
+        return hash((self.parameters, self.coordinates))
+
+    def __repr__(self) -> str:
+        kind = "rational map" if self.rational else "polynomial map"
+        n = "" if callable(self._labels) else f" to {len(self.coordinates)} coordinates"
+        k = len(self.parameters)
+        return f"<{kind} from {k} parameter{'s' * (k != 1)}{n} over {self.field}>"
+
+
+def _lowest(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """A quotient in lowest terms, the denominator with leading coefficient one."""
+    common = top.gcd(bottom)
+    p, q = top.divide(common), bottom.divide(common)
+    assert p is not None
+    assert q is not None
+    leading = next(c for _, c in q.terms())
+    return p * (1 / leading), q * (1 / leading)

@@ -1,0 +1,395 @@
+"""A map given by polynomials, or quotients of polynomials, in named parameters.
+
+It may be given by an evaluator alone, so that large maps are never expanded.  What is asked of a
+map (dimension, equations, fibers) stands in later rooms; here is what they work with.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+from flint import fmpq, nmod
+
+from algattn.arguments import check_seed, checked
+from algattn.errors import (
+    AlgattnError,
+    DisagreementError,
+    FieldError,
+    InputError,
+    LimitError,
+    ShapeError,
+)
+from algattn.exact import GF, QQ, Matrix, Polynomial
+from algattn.exact.fields import PrimeField
+from algattn.exact.modular import primes_below
+from algattn.maps.blocks import flat, names_of
+from algattn.maps.composition import after_quotients
+from algattn.maps.definition import MapDefinition
+from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring, residue
+from algattn.maps.gradings import Grading, fiber_torus, finest_grading
+from algattn.results import Status
+from algattn.words import quoted
+
+__all__ = ["PolynomialMap"]
+
+
+@checked
+class PolynomialMap(MapDefinition):
+    """Coordinates as polynomials in parameters, or as quotients of polynomials.
+
+    Parameters
+    ----------
+    numerators : sequence of Polynomial, str or sympy expressions; Evaluator; or PolynomialMap
+        One for each coordinate; texts are sums of terms such as ``"2/3*s^2*t"``.
+    denominators : sequence or Evaluator, optional
+        As many; for a rational map.
+    parameters : sequence of str, or mapping, optional
+        Names, or the shapes of blocks by name: ``{"v": (2, 3)}`` stands for ``v_1_1, v_1_2, ..``
+        row by row and ``{"s": ()}`` for ``s``.  Unless given, the variables in their order.
+    coordinates : sequence of str, optional
+        Labels; ``y_1, y_2, ..`` unless given.
+    field : QQ, GF(p) or NumberField, optional
+        That of the polynomials unless given.  Over a number field the polynomials are over QQ, and
+        their last variable (in texts, ``theta``) stands for the generator.
+    symmetries : sequence of VectorField
+        Directions in which the map does not change; :meth:`check` proves it.
+
+    Raises
+    ------
+    InputError, RingMismatchError, FieldError, ShapeError
+        For other input.
+    LimitError
+        For exponents above 100000.
+
+    Complexity
+    ----------
+    Linear in the input; a map given by an Evaluator is expanded when its polynomials are asked for.
+
+    Examples
+    --------
+    >>> from algattn.maps import PolynomialMap
+    >>> cusp = PolynomialMap(["t^2", "t^3"])
+    >>> cusp([2]), cusp([0.5]), cusp.jacobian([2])
+    ([4, 8], [0.25, 0.125], Matrix(QQ, [[4], [12]]))
+    >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"], coordinates=("x", "y"))
+    >>> circle(["1/2"]), circle.base_locus()
+    ([3/5, 4/5], (t^2 + 1,))
+    >>> cusp.compose(PolynomialMap(["a+b"])).polynomials[0]
+    a^2 + 2*a*b + b^2
+    """
+
+    # --- values ------------------------------------------------------------------------------
+
+    def values(self, point: Any) -> list[Any]:
+        """The values of all parameters in one ring, from a list or from blocks by name.
+
+        >>> PolynomialMap(["v_1*v_2"], parameters={"v": (2,)}).values({"v": [1, "1/2"]})
+        [1, 1/2]
+        """
+        asked = "evaluate a map"
+        if isinstance(point, Mapping):
+            if set(point) == set(self.blocks):
+                point = [x for b, shape in self.blocks.items() for x in flat(b, point[b], shape)]
+            elif set(point) == set(self.parameters):
+                point = [point[x] for x in self.parameters]
+            else:
+                raise InputError(
+                    asked, "the point has other blocks", f"{quoted(list(self.blocks))}"
+                )
+        if isinstance(point, str) or not hasattr(point, "__iter__"):
+            raise InputError(asked, f"{quoted(point)} is no point", "a list of numbers")
+        given = list(point)
+        if len(given) != len(self.parameters):
+            wrong = f"{len(self.parameters)} parameters and {len(given)} numbers"
+            raise ShapeError(asked, wrong, "give one number for each parameter")
+        return in_one_ring(given, self.field)
+
+    def __call__(self, point: Any) -> list[Any]:
+        """The coordinates at a point.
+
+        Parameters
+        ----------
+        point : sequence, or mapping from blocks (or parameters) to values
+            Numbers, residues, algebraic numbers, floats, balls, polynomials.
+
+        Raises
+        ------
+        HypothesisError
+            At a pole.
+        InputError, FieldError, ShapeError
+            For what is no point.
+        """
+        values = self.values(point)
+        found: list[Any] = _safely(lambda: self._quotients(values))
+        return found
+
+    def _quotients(self, values: list[Any]) -> list[Any]:
+        top = self._top(values)
+        if self._bottom is None:
+            return top
+        return [divided(p, q) for p, q in zip(top, self._bottom(values), strict=True)]
+
+    def rows(self, values: Sequence[Any]) -> tuple[list[Any], list[Any], list[Row]]:
+        """Numerators and denominators p, q at values of one ring, and the rows ``q dp - p dq``.
+
+        Off the poles the rows have the rank and the kernel of the Jacobian; zeros are left out.
+        """
+        top, rows = self._top.jet(values)
+        if self._bottom is None:
+            return top, [1] * len(top), rows
+        bottom, other = self._bottom.jet(values)
+        cleared: list[Row] = []
+        for p, q, dp, dq in zip(top, bottom, rows, other, strict=True):
+            row = {j: x * q for j, x in dp.items()}
+            for j, x in dq.items():
+                row[j] = row[j] - x * p if j in row else x * p * -1
+            cleared.append(row)
+        return top, bottom, cleared
+
+    def _derivatives(self, values: Sequence[Any]) -> tuple[list[Any], list[Row]]:
+        top, bottom, rows = self.rows(values)
+        if self._bottom is None:
+            return top, rows
+        pairs = list(zip(bottom, rows, strict=True))
+        found = [{j: divided(x, q * q) for j, x in row.items()} for q, row in pairs]
+        return [divided(p, q) for p, q in zip(top, bottom, strict=True)], found
+
+    def jacobian(self, point: Any = None) -> Any:
+        """The derivatives of the coordinates (rows) by the parameters (columns).
+
+        Parameters
+        ----------
+        point : as for a call, optional
+            The polynomials (or their quotients, where these are polynomials) unless given.
+
+        Returns
+        -------
+        Matrix or list of lists
+            A Matrix over the field of an exact point, else a list of rows.
+        """
+        values = self.values(self.ring.gens()[: self._size] if point is None else point)
+        _, rows = _safely(lambda: self._derivatives(values))
+        first, k = values[0], len(values)
+        dense = [[row.get(j, first * 0) for j in range(k)] for row in rows]
+        field: Any = getattr(first, "field", QQ if isinstance(first, fmpq) else None)
+        if isinstance(first, nmod):
+            field = GF(int(first.modulus()))
+        if field is None or isinstance(first, Polynomial):
+            return [[self._normal(x) for x in row] for row in dense] if point is None else dense
+        return Matrix(field, dense, (len(dense), k))
+
+    def jet(self, point: Any, prime: int) -> tuple[list[int], list[list[int]]]:
+        """Coordinates and Jacobian at a point modulo a prime, as numbers from 0 to prime - 1.
+
+        Over a number field the generator goes to the least root of its minimal polynomial.
+
+        Raises
+        ------
+        FieldError
+            When the map cannot be reduced modulo the prime.
+
+        Examples
+        --------
+        >>> PolynomialMap(["t^2", "t^3"]).jet([4], 7)
+        ([2, 1], [[1], [6]])
+        """
+        field = self._prime(prime)
+        values = [residue(x, field) for x in self.values(point)]
+        found, rows = _safely(lambda: self._derivatives(values))
+        k = len(values)
+        return [int(x) for x in found], [[int(row.get(j, 0)) for j in range(k)] for row in rows]
+
+    def _prime(self, prime: int) -> PrimeField:
+        field = GF(prime)
+        if self.field.characteristic not in (0, prime):
+            raise FieldError("reduce a map", f"it is over {self.field}", f"that prime, not {prime}")
+        return field
+
+    def primes(self) -> Iterator[int]:
+        """Primes modulo which the map can be evaluated, large ones first."""
+        if self.field.characteristic:
+            yield self.field.characteristic
+            return
+        for p in primes_below(2**31):
+            try:
+                self._top([GF(p)(1) for _ in self.parameters])
+                _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])
+            except (FieldError, ZeroDivisionError):
+                continue
+            yield p
+
+    def random_point(self, seed: int, prime: int) -> list[Any]:
+        """A point with residues as entries, the same for the same seed."""
+        rng = random.Random(f"algattn map {check_seed(seed, 'draw a point')}")
+        field = self._prime(prime)
+        return [field(rng.randrange(prime)) for _ in self.parameters]
+
+    # --- structure ---------------------------------------------------------------------------
+
+    @cached_property
+    def grading(self) -> Grading:
+        """All gradings of the coordinates for which the map is homogeneous."""
+        return finest_grading(*self._families)
+
+    @cached_property
+    def fiber_torus(self) -> tuple[tuple[int, ...], ...]:
+        """Independent integer weights of the parameters that leave every coordinate as it is."""
+        return fiber_torus(*self._families)
+
+    @property
+    def _families(self) -> tuple[Sequence[Polynomial], Sequence[Polynomial], int]:
+        below = self.denominators if self.rational else ()
+        return self.numerators, below, len(self.parameters)
+
+    @property
+    def hints(self) -> list[list[int]]:
+        """Degrees of the coordinates to try first."""
+        return [[max(p.degree(), 0) for p in self.numerators]]
+
+    def decoupled(self) -> tuple[tuple[str, ...], ...]:
+        """The parameters in groups that no monomial joins.
+
+        >>> PolynomialMap(["a*b + c", "a + c^2"]).decoupled()
+        (('a', 'b'), ('c',))
+        """
+        k = len(self.parameters)
+        group = list(range(k))
+        for poly in (*self.numerators, *(self.denominators if self.rational else ())):
+            for e, _ in poly.terms():
+                met = {group[j] for j in range(k) if e[j]}
+                group = [min(met) if g in met else g for g in group]
+        pairs = list(zip(group, self.parameters, strict=True))
+        return tuple(tuple(x for g, x in pairs if g == h) for h in sorted(set(group)))
+
+    def base_locus(self) -> tuple[Polynomial, ...]:
+        """Polynomials whose zeros are the poles of the coordinates; none for a polynomial map."""
+        found = dict.fromkeys(self.denominators) if self.rational else {}
+        return tuple(q for q in found if q.degree() > 0)
+
+    # --- data --------------------------------------------------------------------------------
+
+    def check(self, *, seed: int = 0) -> Status:
+        """Check the symmetries: along each of them no coordinate changes.
+
+        Returns
+        -------
+        Status
+            PROVED when they are identities of polynomials; PROBABLE when the map is too large to
+            expand, and they hold at random points modulo a prime.
+
+        Raises
+        ------
+        DisagreementError
+            With the first symmetry that is none.
+
+        Examples
+        --------
+        >>> from algattn.maps import VectorField
+        >>> fields = [VectorField("scaling", {"a": "a", "b": "-b"})]
+        >>> PolynomialMap(["a*b", "c"], symmetries=fields).check().name
+        'PROVED'
+        """
+        points: list[Sequence[Any]]
+        try:
+            _ = self.numerators, self.denominators
+            points, status = [self.ring.gens()[: self._size]], Status.PROVED
+        except LimitError:
+            prime = next(self.primes())
+            points = [self.random_point(seed + n, prime) for n in range(3)]
+            status = Status.PROBABLE
+        for point in points:
+            known = self if status is Status.PROBABLE else self._known
+            _, _, rows = known.rows(point)
+            for symmetry in self.symmetries:
+                field = symmetry.at(point, self.parameters, self.field)
+                for label, row in zip(self.coordinates, rows, strict=True):
+                    moved = sum((row[j] * x for j, x in field.items() if j in row), point[0] * 0)
+                    if (self._normal(moved) if isinstance(moved, Polynomial) else moved) != 0:
+                        raise DisagreementError(
+                            f"check the symmetry {quoted(symmetry.name)}",
+                            f"the coordinate {quoted(label)} changes along it",
+                            "leave it out",
+                        )
+        return status
+
+    @cached_property
+    def _known(self) -> PolynomialMap:
+        """The same map, given by its polynomials."""
+        if isinstance(self._top, Expanded):
+            return self
+        known = PolynomialMap(self)
+        known._top = Expanded(self.numerators, self.field)
+        known._bottom = Expanded(self.denominators, self.field) if self.rational else None
+        return known
+
+    def compose(self, inner: PolynomialMap) -> Self:
+        """This map after another one, whose coordinates are the parameters here, in order.
+
+        Symmetries are not carried over.
+
+        Raises
+        ------
+        ShapeError, FieldError
+            When the maps do not fit.
+        """
+        asked = "compose two maps"
+        if not isinstance(inner, PolynomialMap):
+            raise InputError(asked, f"{quoted(inner)} is no map", "a PolynomialMap")
+        if len(inner.coordinates) != len(self.parameters):
+            wrong = f"{len(inner.coordinates)} coordinates and {len(self.parameters)} parameters"
+            raise ShapeError(asked, wrong, "one coordinate for each parameter")
+        if inner.field != self.field:
+            raise FieldError(asked, f"{inner.field} is not {self.field}", "one field")
+        top, bottom = self._top, self._bottom
+        made: tuple[Any, Any]
+        if inner.rational:
+            k = len(self.parameters)
+            found = after_quotients(inner.numerators, inner.denominators, k)
+            made = found(self.numerators, self.denominators)
+        else:
+            made = After(top, inner._top), bottom and After(bottom, inner._top)
+            if isinstance(top, Expanded) and isinstance(inner._top, Expanded):
+                gens = inner.ring.gens()[: inner._size]
+                made = made[0](gens), made[1] and made[1](gens)
+        labels = self._labels if callable(self._labels) else self.coordinates
+        return type(self)(*made, parameters=inner.blocks, coordinates=labels, field=self.field)
+
+    def restrict(self, values: Mapping[str, Any]) -> Self:
+        """The map on the slice where some parameters have given values.
+
+        Parameters
+        ----------
+        values : mapping
+            From parameters to numbers, or to texts that are polynomials in the other parameters.
+
+        Examples
+        --------
+        >>> PolynomialMap(["a*b", "a+c"]).restrict({"a": 2, "c": "b"}).polynomials
+        (2*b, b + 2)
+        """
+        asked = "restrict a map"
+        if not isinstance(values, Mapping) or not set(values) <= set(self.parameters):
+            raise InputError(asked, f"{quoted(values)} are no parameters", "{'a': 2}")
+        rest = [x for x in self.parameters if x not in values]
+        if not rest:
+            raise InputError(asked, "no parameter is left", "the value of the map at a point")
+        blocks: dict[str, tuple[int, ...]] = {}
+        for b, shape in self.blocks.items():
+            names = names_of({b: shape})
+            kept = [x for x in names if x not in values]
+            blocks |= {b: shape} if len(kept) == len(names) else dict.fromkeys(kept, ())
+        texts = [str(values.get(x, x)) for x in self.parameters]
+        return self.compose(PolynomialMap(texts, parameters=blocks, field=self.field))
+
+
+def _safely(work: Callable[[], Any]) -> Any:
+    """What a computation in an unknown ring gives; its failures as errors of algattn."""
+    try:
+        return work()
+    except AlgattnError:
+        raise
+    except (ArithmeticError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InputError("evaluate a map", str(error)[:200], "another point") from error
