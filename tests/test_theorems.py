@@ -237,7 +237,6 @@ REFUSING: dict[str, Callable[[Any, Weights], Any]] = {
 }
 MORE: tuple[Callable[[Any, Weights], Any], ...] = (
     lambda net, W: net.recover(PLAIN_FUNCTION),
-    lambda net, W: net.ed_degree(W),
     lambda net, W: critical_points(net, [([[1, 2], [3, 4]], [[1, 2], [3, 4]])]),
 )
 #: Questions that are asked of every network; the tests of their rooms say with what answer.
@@ -425,6 +424,18 @@ def test_ideals_of_fibers_of_variants(net: Lightning) -> None:
     for seed in (2, 3):
         U = net.random_weights(seed)
         assert vanish(U) == same_values(net, W, U)
+
+
+@pytest.mark.parametrize(
+    "options", [{"heads": 2}, {"residual": True}, {"biases": "qkvo"}], ids=repr
+)
+def test_decision_boundaries_of_variants(options: dict[str, Any]) -> None:
+    """In one entry of X the boundary is the roots of a cubic."""
+    net = Lightning((1, 1), 1, 1, **options)
+    W = net.random_weights(1)
+    found = net.ed_degree(W)
+    assert found.value == 3
+    assert load(found.to_json()).verify()
 
 
 def test_a_fiber_of_two_heads_is_decomposed() -> None:

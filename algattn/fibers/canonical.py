@@ -23,7 +23,6 @@ from algattn.fibers.normal_form import (
     virtual_normal_forms,
 )
 from algattn.fibers.points import find_difference
-from algattn.fibers.results import asks
 from algattn.results import (
     Claim,
     Evidence,
@@ -80,7 +79,7 @@ class CanonicalResult(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         problem = self.problem
-        if not asks(problem, "weights"):
+        if not problem.asks("weights"):
             return ()
         field = self.virtual.V.field
         if self.value != fingerprint_of(

@@ -13,7 +13,7 @@ from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.normal_form import DEEP
-from algattn.fibers.results import asks, fiber
+from algattn.fibers.results import fiber
 from algattn.results import (
     Claim,
     Evidence,
@@ -51,7 +51,7 @@ class GenericFiberResult(Result):
     value: int
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks(self.problem):
+        if not self.problem.asks():
             return ()
         shape = {name: getattr(self, name) for name in self.shown}
         return (

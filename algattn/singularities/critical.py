@@ -24,7 +24,7 @@ from algattn.results import Claim, Evidence, Outline, Result, Status, about, reg
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
-from algattn.singularities.stored import Rows, as_seconds, asks_for
+from algattn.singularities.stored import Rows, as_seconds
 from algattn.singularities.theorem import SINGULARITIES
 
 CRITICAL_POINTS = Theorem(
@@ -81,7 +81,7 @@ class CriticalResult(Result):
         return parts | {"detail": detail}, evidence
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks_for(self.problem):
+        if not self.problem.asks():
             return ()
         said = critical_claims(self.value, self.data, self.points, self.components)
         return (

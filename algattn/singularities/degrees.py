@@ -19,7 +19,6 @@ from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
-from algattn.singularities.stored import asks_for
 from algattn.singularities.theorem import SINGULARITIES
 from algattn.symbolic.differential import local_rank
 
@@ -82,7 +81,7 @@ class DegreeResult(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         product = self.binomial * self.forms
-        if not asks_for(self.problem) or self.value * self.delta != product:
+        if not self.problem.asks() or self.value * self.delta != product:
             return ()
         said = degree_claims(self.value, self.binomial, self.forms, self.delta)
         statements = (

@@ -32,7 +32,7 @@ from algattn.singularities.ed_systems import (
     read_boundary,
     variety_system,
 )
-from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
+from algattn.singularities.stored import Number, Rows, as_seconds
 from algattn.singularities.theorem import LINEAR, SINGULARITIES
 from algattn.words import one_of, quoted
 
@@ -96,7 +96,7 @@ class EDDegreeResult(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         parts = ("weights",) if self.of == "boundary" else ()
-        if not asks_for(self.problem, *parts) or not self.question.fits:
+        if not self.problem.asks(*parts) or not self.question.fits:
             return ()
         what = _WHAT[self.of] + self.question.readout
         statement = f"the {self.metric} ED degree of the {what} is {self.value}"

@@ -17,7 +17,6 @@ from algattn.results import Claim, Evidence, Outline, Result, Status, about, reg
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
-from algattn.singularities.stored import asks_for
 from algattn.singularities.strata import Stratum, in_closure, strata, strata_count
 from algattn.singularities.tangents_of_strata import rank_at
 from algattn.singularities.theorem import SINGULARITIES
@@ -73,7 +72,7 @@ class LocusResult(Result):
             said = locus_claims(self.which, self.components)
         except InputError:
             return ()
-        if not asks_for(self.problem) or said["dimension"]["dimension"] != self.value:
+        if not self.problem.asks() or said["dimension"]["dimension"] != self.value:
             return ()
         return (
             Outline("dimension", f"the {name} {size}", said["dimension"]),
