@@ -11,18 +11,14 @@ from flint import fmpq
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.dimension.evidence import (
-    SCORES,
-    ScoresIndependent,
-    needs_scores,
-    reduction_of,
-    score_layers,
-)
+from algattn.dimension.evidence import SCORES, ScoresIndependent, network_scores
 from algattn.dimension.families import Chart, SolvedCell, charts, cover, covers, fit
 from algattn.dimension.isotypic import Components
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime
 from algattn.dimension.printing import component_sum, linear, polynomial, print_terms, terms_of
 from algattn.dimension.reduction import Kind, reduce_shape
+from algattn.dimension.scores import score_layers, scores_witness
+from algattn.dimension.subject import needs_scores, reduction_of
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
@@ -129,7 +125,7 @@ class FamilyScores(Evidence):
             raise self.fail("these networks have no exponentials")
         for d in (1, 2):
             shape = reduce_shape((d,) * (depth + 1), (1,) * depth, tokens=tokens, kind=Kind.SOFTMAX)
-            if not all(score_layers(shape, self.seed, self.prime)):
+            if not all(score_layers(scores_witness(shape), self.seed, self.prime)):
                 raise self.fail(f"the scores were not seen to be independent for d = {d}")
 
 
@@ -148,6 +144,7 @@ class EqualWidths(Result):
 
     kind: ClassVar[str] = "dimension.equal-widths"
     title: ClassVar[str] = "What is the dimension for all sizes of this family?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the conditions on (d, a)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -198,9 +195,6 @@ class EqualWidths(Result):
         parts = "; ".join(f"dim = {text} for all {name}" for name, text in self.value.items())
         many = "2 or more tokens" if family.tokens > 1 else "1 token"
         return f"At depth {family.depth} on {many}, {family.kind}: {parts}"
-
-    def lines(self) -> list[str]:
-        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         parts = [
@@ -276,6 +270,7 @@ class Multiplicities(Result):
 
     kind: ClassVar[str] = "dimension.multiplicities"
     title: ClassVar[str] = "What is the dimension for all sizes of this family?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("family",)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -349,9 +344,6 @@ class Multiplicities(Result):
             f"dim = {self.value} for all m_j >= 2"
         )
 
-    def lines(self) -> list[str]:
-        return [e.summary() for e in self.evidence]
-
     def formula(self) -> str:
         text = self.value.replace("*", " ")
         for n in range(self.free, 0, -1):
@@ -401,7 +393,7 @@ def _multiplicities(network: Architecture, seed: int, prime: int) -> Multiplicit
     detail = _family_data(found)
     reasons: list[Evidence] = [SchurFamily(seed, prime)]
     if needs_scores(network):
-        layers = score_layers(reduction_of(network), seed, prime)
+        layers = network_scores(network, seed, prime)
         reasons.append(ScoresIndependent(seed, prime, layers))
     return Multiplicities.assemble(
         Problem(network),

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import softmax
+from algattn.attention.weights import VIRTUAL_WEIGHTS
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
     EXACT_LIMIT,
-    EXPAND_LIMIT,
     ExpandedRank,
     LocalGuess,
     LocalOrbitBound,
     SoftmaxRank,
     VirtualBound,
+    expandable,
     factored,
     lower_evidence,
     prime_for,
+    rank_by_expansion,
 )
-from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
+from algattn.dimension.virtual import virtual_bound
 from algattn.errors import LimitError
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    register,
+)
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class LocalDimensionResult(NumberLike, Result):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the
@@ -58,6 +69,7 @@ class LocalDimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.local"
     title: ClassVar[str] = "What is the dimension at these weights?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -92,9 +104,9 @@ class LocalDimensionResult(Result):
             f"tangent dimension {self.fiber} (of {self.parameters} parameters)"
         )
 
-    def lines(self) -> list[str]:
-        out = [] if self.lower == self.upper else [f"proved: {self.lower} <= rank <= {self.upper}"]
-        return out + [e.summary() for e in self.evidence]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self.lower != self.upper:
+            yield CardRow("proved:", f"{self.lower} <= rank <= {self.upper}")
 
     def formula(self) -> str:
         return rf"\operatorname{{rank}} d\varphi_W = {self.value}"
@@ -119,8 +131,8 @@ def local_dimension(
     LocalDimensionResult
         PROVED when the bounds meet: below a rank modulo a prime (balls for softmax), above exact
         ranks over QQ.  Where they do not, small lightning networks are expanded, and for softmax
-        networks the exact rank over QQ is the rank by a lemma; otherwise PROBABLE with proved
-        bounds.
+        networks with one head and nothing else the exact rank over QQ is the rank by a lemma;
+        otherwise PROBABLE with proved bounds.
 
     Raises
     ------
@@ -142,10 +154,10 @@ def local_dimension(
     0
     """
     given, weights = weights, factored(network, weights)
-    softmax, size = network.kind == "softmax", network.parameters
-    d = network.d_in
-    exact = size * (network.layers * d * d + network.d_out * d) <= EXACT_LIMIT
-    limit = BALL_LIMIT if softmax and not exact else DENSE_LIMIT
+    soft, size, d = softmax.holds(network), network.parameters, network.d_in
+    moving = size * (network.layers * d * d + network.d_out * d)
+    exact = VIRTUAL_WEIGHTS.covers(network) and moving <= EXACT_LIMIT
+    limit = BALL_LIMIT if soft and not exact else DENSE_LIMIT
     if size > limit:
         raise LimitError(
             f"find the local dimension of {network!r}",
@@ -161,9 +173,9 @@ def local_dimension(
     def known(rank: int, *evidence: Evidence) -> LocalDimensionResult:
         return answer(rank, rank, {"rank": list(evidence)})
 
-    if softmax and size > BALL_LIMIT:
+    if soft and size > BALL_LIMIT:
         return known(virtual_bound(network, weights), SoftmaxRank())
-    prime = prime_for(weights)
+    prime = prime_for(network, weights)
     below = lower_evidence(network, seed, prime)
     orbit = LocalOrbitBound(prime)
     above: Evidence = orbit
@@ -175,9 +187,9 @@ def local_dimension(
             upper, above = found, VirtualBound()
     if lower == upper:
         return known(lower, below, above)
-    if softmax and exact:
+    if soft and exact:
         return known(virtual_bound(network, weights), SoftmaxRank())
-    if not softmax and expansion_size(network) <= EXPAND_LIMIT:
-        return known(expanded_rank(network, weights), ExpandedRank())
+    if expandable(network):
+        return known(rank_by_expansion(network, weights), ExpandedRank())
     guess = LocalGuess(seed, prime)
     return answer(lower, upper, {"lower": [below], "upper": [above], "rank": [guess]})

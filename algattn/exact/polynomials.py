@@ -298,15 +298,27 @@ class Polynomial:
 
 
 def variable_latex(name: str) -> str:
-    """``a_1_2`` as ``a_{12}``, ``a_1_12`` as ``a_{1,12}``.
+    """``a_1_2`` as ``a_{12}``, ``a_1_12`` as ``a_{1,12}``; a natural coordinate with its commas.
 
-    >>> variable_latex("a_1_2"), variable_latex("x")
-    ('a_{12}', 'x')
+    >>> variable_latex("a_1_2"), variable_latex("x"), variable_latex("c_1_1_2_2")
+    ('a_{12}', 'x', 'c_{1,12,2}')
     """
     head, *rest = name.split("_")
     if not rest:
         return head
+    if head == "c" and len(rest) == 4:
+        row, i, j, k = rest
+        return f"c_{{{row},{joined_indices(i, j)},{k}}}"
     return f"{head}_{{{('' if all(len(r) == 1 for r in rest) else ',').join(rest)}}}"
+
+
+def joined_indices(*numbers: str) -> str:
+    """Indices side by side; in parentheses when one is above 9.
+
+    >>> joined_indices("1", "2"), joined_indices("10", "2")
+    ('12', '(10,2)')
+    """
+    return "".join(numbers) if max(map(len, numbers)) == 1 else f"({','.join(numbers)})"
 
 
 def polynomial_latex(poly: Polynomial) -> str:

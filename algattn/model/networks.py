@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
+from algattn.attention import FunctionMap, VirtualWeights, Weights
+from algattn.attention.architecture import LightningArchitecture, SoftmaxArchitecture
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
-from algattn.attention.masks import Mask
 from algattn.attention.weights import VIRTUAL_WEIGHTS, as_weights
 from algattn.exact import QQ, Field
 from algattn.model.shared import Attention
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from algattn.singularities.ed_degree import EDDegreeResult
     from algattn.singularities.loci import LocusResult
     from algattn.singularities.results import PointResult
+    from algattn.symbolic.differential import Jacobian
     from algattn.symbolic.parametrization import Parametrization
 
 
-class Lightning(Attention):
+class Lightning(Attention, LightningArchitecture):
     """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
 
     Parameters
@@ -68,32 +69,6 @@ class Lightning(Attention):
         [[Fraction(5, 2), Fraction(5, 1)]]
         """
         return lightning(self, as_weights(self, weights), X)
-
-    def random_gauge(self, seed: int = 0) -> GaugeElement:
-        """A random element of the gauge group of this network.
-
-        Parameters
-        ----------
-        seed : int
-
-        Returns
-        -------
-        GaugeElement
-            ``.act(weights)`` moves weights without changing their function.
-
-        References
-        ----------
-        Lemma "scaling" of ``algattn/docs/deep.md``.
-
-        Examples
-        --------
-        >>> from algattn import Lightning
-        >>> net = Lightning(widths=(2, 2, 1), ranks=2)
-        >>> W, g = net.random_weights(1), net.random_gauge(7)
-        >>> net.function(g.act(W)) == net.function(W)
-        True
-        """
-        return GaugeElement.random(self, seed)
 
     def virtual(self, weights: Weights) -> VirtualWeights:
         """``(B_1..B_l, V)``, the weights that the function sees.
@@ -207,6 +182,47 @@ class Lightning(Attention):
         from algattn.symbolic.parametrization import parametrize
 
         return parametrize(self, params)
+
+    def jacobian(self, weights: Weights) -> Jacobian:
+        """The derivatives of the function by the weights, exactly.
+
+        Parameters
+        ----------
+        weights : Weights
+            Of this network, over QQ, a prime field or a number field.
+
+        Returns
+        -------
+        Jacobian
+            A :class:`~algattn.exact.Matrix` with a row for each coordinate of the function (named
+            in ``.coordinates``, those that are always zero included) and a column for each entry
+            of the weights (named in ``.parameters``): layer by layer, in the order of
+            ``network.shapes[i].parameters``, with A in place of K and Q for weights ``A_i, V_i``.
+
+        Raises
+        ------
+        LimitError
+            When there are too many coordinates.
+
+        Complexity
+        ----------
+        That of :meth:`function`, once for each entry of the weights.
+
+        References
+        ----------
+        Henry, Marchetti, Kohn, arXiv 2408.17221.
+
+        Examples
+        --------
+        >>> from algattn import Lightning, Weights
+        >>> net = Lightning(widths=(2, 1), ranks=1)
+        >>> J = net.jacobian(Weights(K=[[[1, 2]]], Q=[[[1, -2]]], V=[[[1, 3]]]))
+        >>> J.shape, J.rank(), J.coordinates[0], J.parameters[0]
+        ((6, 6), 4, 'c_1_1_1_1', 'k_1_1')
+        """
+        from algattn.symbolic.differential import jacobian
+
+        return jacobian(self, as_weights(self, weights))
 
     def fiber(self, weights: Weights, *, params: str | None = None) -> FiberResult:
         """All weights with the same function as the given ones.
@@ -887,7 +903,7 @@ class Lightning(Attention):
         )
 
 
-class Softmax(Attention):
+class Softmax(Attention, SoftmaxArchitecture):
     """A softmax self-attention network; same shapes as :class:`Lightning`.
 
     Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j
@@ -903,9 +919,6 @@ class Softmax(Attention):
     """
 
     kind: ClassVar[str] = "softmax"
-
-    def _is_blind(self, mask: Mask) -> bool:
-        return any(not mask.keys(query) for query in range(mask.tokens))
 
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output (d_l x t) at X (d_0 x t), a numpy array in floating point.
