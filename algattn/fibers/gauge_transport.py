@@ -13,7 +13,7 @@ from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.fibers.layer_invariants import rank_one_factors
 from algattn.fibers.normal_form import DEEP
 
-GAUGE = Theorem("scaling", DEEP, lightning, *plain)
+GAUGE = Theorem("heads", DEEP, lightning, *plain)
 
 
 def partial_products(weights: Weights) -> list[Matrix]:
