@@ -444,6 +444,12 @@ def test_decision_boundaries_of_variants(options: dict[str, Any]) -> None:
     assert load(found.to_json()).verify()
 
 
+def test_heads_that_share_keys_have_no_free_attention_matrices() -> None:
+    net = Lightning((2, 2), 1, heads=2, kv_heads=1, value_ranks=1)
+    with pytest.raises(HypothesisError, match='or params="QKV"'):
+        net.fiber_ideal(net.random_weights(1))
+
+
 def test_a_fiber_of_two_heads_is_decomposed() -> None:
     """(x^3)(a_1 v_1 + a_2 v_2) at one token and width: one quadric of dimension 3."""
     net = Lightning((1, 1), 1, 1, heads=2)

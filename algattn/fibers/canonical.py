@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Field, Matrix
 from algattn.exact.numerals import grid
@@ -37,7 +37,7 @@ from algattn.results import (
     thaw,
 )
 
-CANONICAL = Theorem("Canonical weights", DEEP, lightning, *plain)
+CANONICAL = Theorem("Canonical weights", DEEP, *plain_lightning)
 
 
 @register

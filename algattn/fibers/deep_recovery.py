@@ -14,7 +14,7 @@ from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import check_function
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
@@ -35,7 +35,7 @@ from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.two_token_jets import TwoTokenJet
 from algattn.progress import Monitor
 
-RECOVERY = Theorem("Recovery", DEEP, lightning, *plain)
+RECOVERY = Theorem("Recovery", DEEP, *plain_lightning)
 
 
 def recover_deep(

@@ -15,7 +15,7 @@ from typing import Any
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import check_function
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
@@ -31,7 +31,7 @@ from algattn.fibers.layer_invariants import (
     split_quadratic,
 )
 
-MEMBERSHIP = Theorem("membership", ONE_LAYER, lightning, *plain, one_layer)
+MEMBERSHIP = Theorem("membership", ONE_LAYER, *plain_layer)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
@@ -26,7 +26,7 @@ from algattn.results import (
     register,
 )
 
-GENERIC_FIBER = Theorem("Generic fiber", DEEP, lightning, *plain)
+GENERIC_FIBER = Theorem("Generic fiber", DEEP, *plain_lightning)
 
 
 @register

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
+from algattn.attention.theorems import Theorem, plain_layer, unless
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
@@ -43,9 +43,7 @@ from algattn.singularities.theorem import SINGULARITIES
 CRITICAL_POINTS = Theorem(
     "Critical points of training",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     unless(
         "a = 1 or a >= d",
         "its rank is bounded, and not 1",

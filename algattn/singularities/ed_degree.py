@@ -14,7 +14,12 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, two_tokens, unless
+from algattn.attention.theorems import (
+    Theorem,
+    plain_layer,
+    two_tokens,
+    unless,
+)
 from algattn.attention.weights import as_weights
 from algattn.errors import FieldError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
@@ -49,9 +54,7 @@ from algattn.words import one_of, quoted
 SEGRE_CONE = Theorem(
     "Segre cone",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     two_tokens,
     unless(
         "d = 2 and alpha = d' = 1",

@@ -12,7 +12,7 @@ from algattn.attention.coordinates import natural_labels
 from algattn.attention.forward import Reading, Table, masked
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, lightning, plain_layer
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.exact.fields import GF
@@ -24,9 +24,7 @@ from algattn.words import QUOTED, quoted
 VARIETY = Theorem(
     "Euclidean distance degrees",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     instead="weights, for the ED degree of their decision boundary",
 )
 DECISION_BOUNDARY = Theorem("Decision boundary", SINGULARITIES, lightning)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import natural_count
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.errors import InputError
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
@@ -32,7 +32,7 @@ from algattn.singularities.strata import Stratum, in_closure, strata, strata_cou
 from algattn.singularities.tangents_of_strata import rank_at
 from algattn.singularities.theorem import SINGULARITIES
 
-LOCUS = Theorem("locus", SINGULARITIES, lightning, *plain, one_layer)
+LOCUS = Theorem("locus", SINGULARITIES, *plain_layer)
 
 Which = Literal["singular", "boundary"]
 
