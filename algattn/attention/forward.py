@@ -111,7 +111,7 @@ def _seen(rows: Rows, shape: LayerShape, zero: Any = 0) -> Rows:
     ]
 
 
-def _in_table(scores: Table, shape: LayerShape, head: int) -> Table:
+def masked(scores: Table, shape: LayerShape, head: int) -> Table:
     return scores if shape.mask is None else Table(_seen(scores.rows, shape))
 
 
@@ -141,7 +141,7 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
         field = X.field if weights.field == QQ else weights.field
         return exact(field, t)(network, weights, _over(field, X))
     if isinstance(X, arb_mat):
-        return _in_balls(network, weights, X, _in_table)
+        return _in_balls(network, weights, X, masked)
     array = hasattr(X, "__array__") and hasattr(X, "dtype")
     if array and X.dtype != object:
         check_array(network, X)
@@ -154,7 +154,7 @@ def lightning(network: Architecture, weights: Weights, X: Any) -> Any:
         )
     rows = [[QQ.to_python(QQ(x)) if isinstance(x, str) else x for x in row] for row in X]
     check_input(network, len(rows), {len(r) for r in rows})
-    reading = Reading(lambda m: Table(m.tolist()), _in_table, Table([[1] * t]))
+    reading = Reading(lambda m: Table(m.tolist()), masked, Table([[1] * t]))
     rows = reading(network, weights, Table(rows)).rows
     if array:
         import numpy

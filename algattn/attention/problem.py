@@ -70,6 +70,12 @@ class Problem:
         covering(self.given_network, "read a problem", *theorems)
         return self.given_network
 
+    def asks(self, *parts: str) -> bool:
+        """Whether it has exactly these parts besides its network."""
+        given = (self.given_weights, self.given_function, self.other)
+        found = zip(_READERS, given, strict=True)
+        return {name for name, part in found if part is not None} == {*parts}
+
     @property
     def weights(self) -> Weights:
         weights = self._given("weights", self.given_weights)
@@ -95,25 +101,27 @@ class Problem:
             raise InputError(
                 "read a problem", "it has weights and a function", "ask about one of them"
             )
-        function, wanted = self.given_function, Coordinates.of(self.network)
-        if function.coordinates != wanted:
-            found, sizes = (
-                (c.d_out, c.d_in, c.tokens, c.degree) for c in (function.coordinates, wanted)
-            )
-            raise ShapeError(
-                "read a problem",
-                f"(d', d, t, degree) of the function is {found} instead of {sizes}"
-                if found != sizes
-                else "its coefficients are those of another network",
-                "give a function of the network's shape",
-            )
-        return function
+        check_function(self.given_function, self.network, "read a problem")
+        return self.given_function
 
     @staticmethod
     def _given(name: str, part: _Part | None) -> _Part:
         if part is None:
             raise InputError("read a problem", f"it has no {name}", "use the file as written")
         return part
+
+
+def check_function(function: FunctionMap, network: Architecture, asked: str) -> None:
+    """Raise :class:`~algattn.errors.ShapeError` unless it can be a function of the network."""
+    here, there = function.coordinates, Coordinates.of(network)
+    found, wanted = ((c.d_out, c.d_in, c.tokens, c.degree) for c in (here, there))
+    if here != there:
+        labels = f", with {here.kind} coordinates instead of {there.kind}" * (found == wanted)
+        raise ShapeError(
+            asked,
+            f"(d', d, t, degree) of the function is {found} instead of {wanted}{labels}",
+            "give a function of the network's shape",
+        )
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

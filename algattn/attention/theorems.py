@@ -30,6 +30,8 @@ __all__ = [
     "one_layer",
     "one_token",
     "plain",
+    "plain_layer",
+    "plain_lightning",
     "softmax",
     "two_features",
     "two_tokens",
@@ -114,6 +116,9 @@ softmax = Hypothesis(
     "softmax attention", lambda n: "" if n.kind == "softmax" else f"it is {n.kind} attention"
 )
 one_layer = Hypothesis("one layer", lambda n: "" if n.layers == 1 else f"it has {n.layers} layers")
+#: Plain lightning networks, and those of one layer.
+plain_lightning = (lightning, *plain)
+plain_layer = (*plain_lightning, one_layer)
 one_token = Hypothesis("one token", lambda n: "" if n.tokens == 1 else f"it has {n.tokens} tokens")
 two_tokens = unless("at least two tokens", "it has one token", lambda n: n.tokens > 1)
 two_features = unless("at least two features", "its input has width 1", lambda n: n.d_in > 1)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Field, Matrix
 from algattn.exact.numerals import grid
@@ -23,7 +23,6 @@ from algattn.fibers.normal_form import (
     virtual_normal_forms,
 )
 from algattn.fibers.points import find_difference
-from algattn.fibers.results import asks
 from algattn.results import (
     CardRow,
     Claim,
@@ -38,7 +37,7 @@ from algattn.results import (
     thaw,
 )
 
-CANONICAL = Theorem("Canonical weights", DEEP, lightning, *plain)
+CANONICAL = Theorem("Canonical weights", DEEP, *plain_lightning)
 
 
 @register
@@ -81,7 +80,7 @@ class CanonicalResult(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         problem = self.problem
-        if not asks(problem, "weights"):
+        if not problem.asks("weights"):
             return ()
         field = self.virtual.V.field
         if self.value != fingerprint_of(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, at_weights, lightning, plain
+from algattn.attention.theorems import Theorem, at_weights, plain_lightning
 from algattn.errors import UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
@@ -46,12 +46,11 @@ from algattn.results import (
     thaw,
 )
 
-NATIVE_FIBERS = Theorem("Native fibers", DEEP, lightning, *plain, instead="net.fiber_ideal")
+NATIVE_FIBERS = Theorem("Native fibers", DEEP, *plain_lightning, instead="net.fiber_ideal")
 REDUCED = Theorem(
     "Reduced",
     DEEP,
-    lightning,
-    *plain,
+    *plain_lightning,
     no_skew,
     at_weights(
         "no collapse before the end",

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, Weights
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.problem import check_function
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
@@ -34,7 +35,7 @@ from algattn.fibers.skew_recovery import skew_classes
 from algattn.fibers.two_token_jets import TwoTokenJet
 from algattn.progress import Monitor
 
-RECOVERY = Theorem("Recovery", DEEP, lightning, *plain)
+RECOVERY = Theorem("Recovery", DEEP, *plain_lightning)
 
 
 def recover_deep(
@@ -57,7 +58,7 @@ def recover_deep(
     """
     if isinstance(function, FunctionMap):
         field = function.field
-        _check_shape(network, function)
+        check_function(function, network, f"look for this function in {network!r}")
         if function.is_zero:
             return _natives(network, [_zero_class(network, field)])
     if field.characteristic and field.characteristic <= network.map_degree:
@@ -136,19 +137,6 @@ def _wide(network: Architecture) -> Architecture:
     d = network.d_in
     widths = (*(d,) * network.layers, network.d_out)
     return type(network)(widths, d, network.tokens)
-
-
-def _check_shape(network: Architecture, function: FunctionMap) -> None:
-    from algattn.errors import ShapeError
-
-    found = (function.d_in, function.d_out, function.tokens, function.degree)
-    wanted = (network.d_in, network.d_out, network.tokens, network.map_degree)
-    if found != wanted:
-        raise ShapeError(
-            f"look for this function in {network!r}",
-            f"(d, d', t, degree) of the function is {found} instead of {wanted}",
-            "give a function of the network's shape",
-        )
 
 
 def _agrees(network: Architecture, function: Any, value: Probes, wide: Weights, seed: int) -> bool:

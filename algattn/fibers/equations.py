@@ -17,7 +17,7 @@ from flint import fmpq_poly
 
 from algattn.attention import FunctionMap
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, two_tokens
+from algattn.attention.theorems import Theorem, plain_layer, two_tokens
 from algattn.errors import UndecidedError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import restrict
@@ -25,7 +25,7 @@ from algattn.fibers.factorisation import MEMBERSHIP, cubic_rows, flattening, non
 from algattn.fibers.layer_invariants import ONE_LAYER
 from algattn.results import Claim, Evidence, Status, about, register
 
-EQUATIONS = Theorem("equations (t >= 2)", ONE_LAYER, lightning, *plain, one_layer, two_tokens)
+EQUATIONS = Theorem("equations (t >= 2)", ONE_LAYER, *plain_layer, two_tokens)
 
 FAMILIES = {
     "rank": "the (a+1)-minors of the flattening (outputs and left indices) x (right index)",

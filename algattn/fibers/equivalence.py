@@ -32,7 +32,6 @@ from algattn.fibers.gauge_transport import GAUGE, carry, same_field, swapped
 from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, find_difference, find_softmax_difference
-from algattn.fibers.results import asks
 from algattn.fibers.softmax import SOFTMAX, behind_equal_tokens, softmax_same
 from algattn.results import CardRow, Evidence, Grid, Outline, Result, TruthLike, register
 
@@ -85,7 +84,7 @@ class EquivalenceResult(TruthLike, Result):
     value: bool
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks(self.problem, "weights", "other"):
+        if not self.problem.asks("weights", "other"):
             return ()
         one, two = self.problem.pair
         if one.field != two.field or (one.field != QQ and softmax_kind.holds(self.problem.network)):

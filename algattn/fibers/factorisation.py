@@ -14,8 +14,8 @@ from typing import Any
 
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.functions import natural_coefficients
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
-from algattn.errors import ShapeError
+from algattn.attention.problem import check_function
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
@@ -31,7 +31,7 @@ from algattn.fibers.layer_invariants import (
     split_quadratic,
 )
 
-MEMBERSHIP = Theorem("membership", ONE_LAYER, lightning, *plain, one_layer)
+MEMBERSHIP = Theorem("membership", ONE_LAYER, *plain_layer)
 
 
 @dataclass(frozen=True)
@@ -339,12 +339,5 @@ def check_candidate(
     """Raise unless the question makes sense: one layer, equal shapes, real coefficients."""
     MEMBERSHIP.require(network, "decide membership")
     asked = f"look for this function in {network!r}"
-    found = (function.d_in, function.d_out, function.tokens, function.degree)
-    wanted = (network.d_in, network.d_out, network.tokens, 3)
-    if found != wanted:
-        raise ShapeError(
-            asked,
-            f"(d, d', t, degree) of the function is {found} instead of {wanted}",
-            "give a function of the network's shape",
-        )
+    check_function(function, network, asked)
     check_real(function.field, asked, "coefficients", real_fields=real_fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from algattn.attention import Architecture, GaugeElement, VirtualWeights, Weights
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.exact.quadratic_forms import outer
@@ -13,7 +13,7 @@ from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.fibers.layer_invariants import rank_one_factors
 from algattn.fibers.normal_form import DEEP
 
-GAUGE = Theorem("scaling", DEEP, lightning, *plain)
+GAUGE = Theorem("heads", DEEP, *plain_lightning)
 
 
 def partial_products(weights: Weights) -> list[Matrix]:

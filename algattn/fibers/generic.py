@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain
+from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.normal_form import DEEP
-from algattn.fibers.results import asks, fiber
+from algattn.fibers.results import fiber
 from algattn.results import (
     CardRow,
     Claim,
@@ -26,7 +26,7 @@ from algattn.results import (
     register,
 )
 
-GENERIC_FIBER = Theorem("Generic fiber", DEEP, lightning, *plain)
+GENERIC_FIBER = Theorem("Generic fiber", DEEP, *plain_lightning)
 
 
 @register
@@ -53,7 +53,7 @@ class GenericFiberResult(Result):
     value: int
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks(self.problem):
+        if not self.problem.asks():
             return ()
         shape = {name: getattr(self, name) for name in self.shown}
         return (

@@ -19,10 +19,8 @@ from algattn.attention import Architecture, Weights
 from algattn.attention.theorems import (
     Theorem,
     covering,
-    lightning,
-    one_layer,
     one_token,
-    plain,
+    plain_layer,
     two_tokens,
 )
 from algattn.errors import FieldError, HypothesisError
@@ -34,8 +32,8 @@ Vector = list[Any]
 _FACTOR_LIMIT = 10**40
 ONE_LAYER = "algattn/docs/one_layer.md"
 
-FIBER = Theorem("fiber (t >= 2)", ONE_LAYER, lightning, *plain, one_layer, two_tokens)
-FIBER_ONE_TOKEN = Theorem("fiber (t = 1)", ONE_LAYER, lightning, *plain, one_layer, one_token)
+FIBER = Theorem("fiber (t >= 2)", ONE_LAYER, *plain_layer, two_tokens)
+FIBER_ONE_TOKEN = Theorem("fiber (t = 1)", ONE_LAYER, *plain_layer, one_token)
 
 
 def rank_one_factors(matrix: Matrix) -> tuple[Vector, Vector]:
@@ -187,7 +185,7 @@ def check_real(field: Field, asked: str, what: str, *, real_fields: bool) -> Non
     )
 
 
-class LayerShape:
+class OneLayer:
     """The numbers of one layer that everything depends on, in the letters of the documentation."""
 
     network: Architecture
@@ -220,7 +218,7 @@ class LayerShape:
 
 
 @dataclass(frozen=True)
-class LayerFacts(LayerShape):
+class LayerFacts(OneLayer):
     """Exact facts about the weights of one layer; everything is computed on demand."""
 
     network: Architecture

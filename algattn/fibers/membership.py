@@ -25,7 +25,7 @@ from algattn.fibers.factorisation import (
 )
 from algattn.fibers.layer_invariants import SymmetricClass, signature
 from algattn.fibers.recovered import Recovered
-from algattn.fibers.results import SameFunction, asks
+from algattn.fibers.results import SameFunction
 from algattn.fibers.witnesses import as_form
 from algattn.progress import Monitor
 from algattn.results import (
@@ -85,7 +85,7 @@ class MembershipResult(TruthLike, Result):
     weights: tuple[Weights, ...]
 
     def outline(self) -> tuple[Outline, ...]:
-        asked = asks(self.problem, "function") and MEMBERSHIP.covers(self.problem.network)
+        asked = self.problem.asks("function") and MEMBERSHIP.covers(self.problem.network)
         if not asked or self.value != (self.real_classes > 0) or self.value > self.in_closure:
             return ()
         if (self.needed_rank is None) != (self.in_closure or not self.classes):

@@ -16,8 +16,7 @@ from algattn.attention.theorems import (
     Theorem,
     at_weights,
     covering,
-    lightning,
-    plain,
+    plain_lightning,
     two_features,
     two_tokens,
 )
@@ -121,18 +120,17 @@ collapsed = at_weights(
 DEEP_FIBER = Theorem(
     "deep fiber (no skew layers)",
     DEEP,
-    lightning,
-    *plain,
+    *plain_lightning,
     two_tokens,
     two_features,
     nonzero,
     no_skew,
 )
 SKEW_LAYERS = Theorem(
-    "skew layers", DEEP, lightning, *plain, two_tokens, two_features, nonzero, planar
+    "skew layers", DEEP, *plain_lightning, two_tokens, two_features, nonzero, planar
 )
-COLLAPSE = Theorem("collapse", DEEP, lightning, *plain, collapsed)
-ZERO_FIBER = Theorem("zero fiber", DEEP, lightning, *plain, zero)
+COLLAPSE = Theorem("collapse", DEEP, *plain_lightning, collapsed)
+ZERO_FIBER = Theorem("zero fiber", DEEP, *plain_lightning, zero)
 #: Where one of them holds, two weight tuples have the same function iff the same description.
 COMPLETE = (DEEP_FIBER, SKEW_LAYERS, COLLAPSE, ZERO_FIBER)
 

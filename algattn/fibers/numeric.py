@@ -12,7 +12,6 @@ from algattn.attention import Architecture
 from algattn.attention.problem import Problem
 from algattn.errors import FieldError
 from algattn.fibers.deep_recovery import RECOVERY
-from algattn.fibers.results import asks
 from algattn.results import (
     CardRow,
     Claim,
@@ -55,7 +54,7 @@ class NumericRecovery(Result):
     value: float
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks(self.problem) or not RECOVERY.covers(self.problem.network):
+        if not self.problem.asks() or not RECOVERY.covers(self.problem.network):
             return ()
         statement = f"the weights fit the samples with relative residual {self.value:.3g}"
         return (Outline("fit", statement, self.value),)

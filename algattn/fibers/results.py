@@ -76,7 +76,7 @@ class FiberResult(ListLike, Result):
 
     def outline(self) -> tuple[Outline, ...]:
         sizes = [c.dimension for c in self.components if c.dimension is not None]
-        if not asks(self.problem, "weights") or self.value != max(sizes, default=None):
+        if not self.problem.asks("weights") or self.value != max(sizes, default=None):
             return ()
         witnesses = [c.witness for c in self.components if c.witness is not None]
         whole = {"dimension": self.value, "detail": self._detail()}
@@ -142,16 +142,6 @@ class FiberResult(ListLike, Result):
             said = f"{c.name}, dimension {c.dimension}{real}: {c.family}"
             yield CardRow(f"component {i + 1}:", said)
             yield from c.example()
-
-
-def asks(problem: Problem, *parts: str) -> bool:
-    """Whether a problem has exactly these parts besides its network."""
-    given = {
-        "weights": problem.given_weights,
-        "function": problem.given_function,
-        "other": problem.other,
-    }
-    return {name for name, part in given.items() if part is not None} == set(parts)
 
 
 def unknowns(params: str | None, weights: Weights) -> Params:

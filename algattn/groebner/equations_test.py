@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.attention import Architecture, FunctionMap
-from algattn.attention.problem import Problem
+from algattn.attention import FunctionMap
+from algattn.attention.problem import Problem, check_function
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
 from algattn.groebner.evidence import ROWS, Subject
@@ -231,20 +231,8 @@ class Sampled(Evidence):
 
 def _function(problem: Problem) -> FunctionMap:
     """The function of a problem, which must have the shape of its network."""
-    function = problem.function()
-    check_shape(function, problem.under(ROWS))
-    return function
-
-
-def check_shape(function: FunctionMap, net: Architecture) -> None:
-    """Raise unless a function has the shape of those of a layer."""
-    found_shape = (function.d_out, function.d_in, function.tokens, function.degree)
-    if found_shape != (net.d_out, net.d_in, net.tokens, 3):
-        raise ShapeError(
-            "test a function by equations",
-            f"(d', d, t, degree) is {found_shape}",
-            f"give a function of the shape of {net!r}",
-        )
+    problem.under(ROWS)
+    return problem.function()
 
 
 def _vectors(problem: Problem, claim: Claim) -> tuple[Vector, ...]:
@@ -296,7 +284,7 @@ def satisfies(
             f"{type(function).__name__} is no function",
             "give net.function(weights), or a FunctionMap",
         )
-    check_shape(function, net)
+    check_function(function, net, "test a function by equations")
     if ideal.field != QQ:
         raise ShapeError(
             "test a function by equations", f"they are over {ideal.field}", "ask over QQ"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.errors import InputError
 from algattn.exact.modular import is_prime, word_prime
 from algattn.groebner.graded import Family, Row, check_vector, degree_part
@@ -23,9 +23,7 @@ DEFAULT_PRIME = word_prime()
 ROWS = Theorem(
     "rows",
     "algattn/docs/equations.md",
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     instead="algattn.implicitize",
 )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.coordinates import natural_count
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import outer
@@ -27,7 +27,7 @@ from algattn.fibers.layer_invariants import SymmetricClass, rank_one_factors
 from algattn.singularities.theorem import SINGULARITIES, is_linear
 from algattn.symbolic.differential import jacobian_AV, tangent_columns
 
-BRANCHES = Theorem("branches", SINGULARITIES, lightning, *plain, one_layer)
+BRANCHES = Theorem("branches", SINGULARITIES, *plain_layer)
 
 
 @dataclass(frozen=True)

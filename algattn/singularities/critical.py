@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
+from algattn.attention.theorems import Theorem, plain_layer, unless
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
@@ -37,15 +37,13 @@ from algattn.singularities.balls import real_ball, significant
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
-from algattn.singularities.stored import Rows, as_seconds, asks_for
+from algattn.singularities.stored import Rows, as_seconds
 from algattn.singularities.theorem import SINGULARITIES
 
 CRITICAL_POINTS = Theorem(
     "Critical points of training",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     unless(
         "a = 1 or a >= d",
         "its rank is bounded, and not 1",
@@ -95,7 +93,7 @@ class CriticalResult(ListLike, Result):
         return parts | {"detail": detail}, evidence
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks_for(self.problem):
+        if not self.problem.asks():
             return ()
         said = critical_claims(self.value, self.data, self.points, self.components)
         return (

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import natural_count
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
+from algattn.attention.theorems import Theorem, plain_layer, unless
 from algattn.attention.weights import random_weights
 from algattn.errors import DisagreementError, LimitError
 from algattn.exact import QQ, Matrix
@@ -28,11 +28,10 @@ from algattn.results import (
     about,
     register,
 )
-from algattn.singularities.stored import asks_for
 from algattn.singularities.theorem import SINGULARITIES
 from algattn.symbolic.differential import local_rank
 
-DEGREE = Theorem("degree", SINGULARITIES, lightning, *plain, one_layer)
+DEGREE = Theorem("degree", SINGULARITIES, *plain_layer)
 
 
 def _elementary(network: Architecture) -> bool:
@@ -46,9 +45,7 @@ def _elementary(network: Architecture) -> bool:
 ELEMENTARY = Theorem(
     "Elementary degrees",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     unless(
         "forms of rank 1, d - 1 or d (2 for one token)",
         "its forms are none of those",
@@ -91,7 +88,7 @@ class DegreeResult(NumberLike, Result):
 
     def outline(self) -> tuple[Outline, ...]:
         product = self.binomial * self.forms
-        if not asks_for(self.problem) or self.value * self.delta != product:
+        if not self.problem.asks() or self.value * self.delta != product:
             return ()
         said = degree_claims(self.value, self.binomial, self.forms, self.delta)
         statements = (

@@ -14,7 +14,12 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain, two_tokens, unless
+from algattn.attention.theorems import (
+    Theorem,
+    plain_layer,
+    two_tokens,
+    unless,
+)
 from algattn.attention.weights import as_weights
 from algattn.errors import FieldError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
@@ -41,7 +46,7 @@ from algattn.singularities.ed_systems import (
     read_boundary,
     variety_system,
 )
-from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
+from algattn.singularities.stored import Number, Rows, as_seconds
 from algattn.singularities.theorem import LINEAR, SINGULARITIES
 from algattn.words import one_of, quoted
 
@@ -49,9 +54,7 @@ from algattn.words import one_of, quoted
 SEGRE_CONE = Theorem(
     "Segre cone",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     two_tokens,
     unless(
         "d = 2 and alpha = d' = 1",
@@ -105,7 +108,7 @@ class EDDegreeResult(NumberLike, Result):
 
     def outline(self) -> tuple[Outline, ...]:
         parts = ("weights",) if self.of == "boundary" else ()
-        if not asks_for(self.problem, *parts) or not self.question.fits:
+        if not self.problem.asks(*parts) or not self.question.fits:
             return ()
         what = _WHAT[self.of] + self.question.readout
         statement = f"the {self.metric} ED degree of the {what} is {self.value}"

@@ -9,9 +9,10 @@ from typing import Any, Literal, get_args
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.coordinates import natural_labels
+from algattn.attention.forward import Reading, Table, masked
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, lightning, plain_layer
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.exact.fields import GF
@@ -23,12 +24,10 @@ from algattn.words import QUOTED, quoted
 VARIETY = Theorem(
     "Euclidean distance degrees",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     instead="weights, for the ED degree of their decision boundary",
 )
-DECISION_BOUNDARY = Theorem("Decision boundary", SINGULARITIES, lightning, *plain)
+DECISION_BOUNDARY = Theorem("Decision boundary", SINGULARITIES, lightning)
 
 Of = Literal["variety", "boundary"]
 Metric = Literal["unit", "generic"]
@@ -250,27 +249,14 @@ def boundary_system(question: Question, p: int, rng: random.Random) -> tuple[lis
     ring = PolynomialRing(GF(p), (*names, "m", "z"))
     *x, m, z = ring.gens()
     X = [x[i * t : (i + 1) * t] for i in range(d)]
-    field = GF(p)
-    zero = ring(0)
 
-    def times(left: list[list[Any]], right: list[list[Any]]) -> list[list[Any]]:
-        return [
-            [
-                sum((a * b for a, b in zip(row, col, strict=True)), zero)
-                for col in zip(*right, strict=True)
-            ]
-            for row in left
-        ]
+    def entries(rows: Any) -> Table:
+        return Table([[ring(ring.field(c)) for c in row] for row in rows])
 
-    def entries(matrix: Any) -> list[list[Any]]:
-        return [[ring(field(c)) for c in row] for row in matrix]
-
-    Y = X
-    for A, V in zip(weights.A, weights.V, strict=True):
-        scores = times([list(c) for c in zip(*Y, strict=True)], times(entries(A.rows), Y))
-        Y = times(times(entries(V.rows), Y), scores)
-    f = ring(field(question.b))
-    for row, line in zip(entries(question.W), Y, strict=True):
+    reading = Reading(lambda m: entries(m.rows), masked, entries([[1] * t]))
+    value = reading(network, weights, Table(X)).rows
+    f = ring(ring.field(question.b))
+    for row, line in zip(entries(question.W).rows, value, strict=True):
         for c, y in zip(row, line, strict=True):
             f = f + c * y
     if f.degree() < 1:

@@ -16,7 +16,7 @@ from algattn.attention.problem import Problem
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
-from algattn.fibers.layer_invariants import LayerShape, SymmetricClass
+from algattn.fibers.layer_invariants import OneLayer, SymmetricClass
 from algattn.fibers.membership import Decision, decide
 from algattn.results import Claim, Evidence, Status, about, register
 from algattn.singularities.answers import Answer, Position
@@ -29,7 +29,7 @@ from algattn.singularities.theorem import SINGULAR, Verdict, verdict
 
 
 @dataclass(frozen=True)
-class FunctionFacts(LayerShape):
+class FunctionFacts(OneLayer):
     """Exact facts about a function in the Zariski closure; see :class:`LayerFacts`."""
 
     network: Architecture

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import natural_count
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.errors import InputError
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
@@ -28,12 +28,11 @@ from algattn.results import (
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
-from algattn.singularities.stored import asks_for
 from algattn.singularities.strata import Stratum, in_closure, strata, strata_count
 from algattn.singularities.tangents_of_strata import rank_at
 from algattn.singularities.theorem import SINGULARITIES
 
-LOCUS = Theorem("locus", SINGULARITIES, lightning, *plain, one_layer)
+LOCUS = Theorem("locus", SINGULARITIES, *plain_layer)
 
 Which = Literal["singular", "boundary"]
 
@@ -85,7 +84,7 @@ class LocusResult(ListLike, Result):
             said = locus_claims(self.which, self.components)
         except InputError:
             return ()
-        if not asks_for(self.problem) or said["dimension"]["dimension"] != self.value:
+        if not self.problem.asks() or said["dimension"]["dimension"] != self.value:
             return ()
         return (
             Outline("dimension", f"the {name} {size}", said["dimension"]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import comb
 
-from algattn.attention.theorems import Theorem, at_weights, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, at_weights, plain_layer
 from algattn.exact import QQ, Matrix
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
@@ -129,9 +129,7 @@ def _plain(size: int, rank: int, *, symmetric: bool) -> bool:
 MULTIPLICITY = Theorem(
     "multiplicity",
     SINGULARITIES,
-    lightning,
-    *plain,
-    one_layer,
+    *plain_layer,
     at_weights(
         "forms whose degree the lemma proves",
         "it needs the classical degree of a determinantal variety",

@@ -19,7 +19,7 @@ from algattn.singularities.arcs import Arc, StoredArc, base_of, find_arcs, leadi
 from algattn.singularities.differentials import find_differentials, is_small
 from algattn.singularities.multiplicities import MULTIPLICITY, germ_numbers
 from algattn.singularities.nearby import near_outside
-from algattn.singularities.stored import StoredField, asks_for, given_field, stored_field
+from algattn.singularities.stored import StoredField, given_field, stored_field
 from algattn.singularities.strata import stratum_name
 from algattn.singularities.theorem import (
     BOUNDARY_POINT,
@@ -98,7 +98,7 @@ class PointResult(Result):
 
     def outline(self) -> tuple[Outline, ...]:
         answer, problem = self.answer, self.problem
-        if not answer.fits or not (asks_for(problem, "weights") or asks_for(problem, "function")):
+        if not answer.fits or not (problem.asks("weights") or problem.asks("function")):
             return ()
         n, outside = self.branch_count, self.value == "outside"
         kind = "is outside the Zariski closure" if outside else f"is a {self.value} point"

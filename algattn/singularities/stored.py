@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from algattn.attention.problem import Problem
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.results import freeze
 
@@ -30,16 +29,6 @@ def given_field(stored: StoredField) -> Field:
 def rows_of(matrix: Matrix) -> Rows:
     """The entries of a matrix as they are stored."""
     return cast("Rows", freeze(matrix.to_data()))
-
-
-def asks_for(problem: Problem, *parts: str) -> bool:
-    """Whether the problem is a network with exactly these parts besides."""
-    given = {
-        "weights": problem.given_weights,
-        "function": problem.given_function,
-        "other": problem.other,
-    }
-    return {name for name, part in given.items() if part is not None} == {*parts}
 
 
 def as_seconds(limit: Any) -> Any:

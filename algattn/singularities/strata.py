@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from algattn.attention import Architecture, Weights
-from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.attention.theorems import Theorem, plain_layer
 from algattn.exact import QQ, Matrix
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
@@ -24,7 +24,7 @@ from algattn.singularities.theorem import SINGULARITIES, Facts, verdict
 if TYPE_CHECKING:
     import networkx
 
-ORDER = Theorem("order", SINGULARITIES, lightning, *plain, one_layer)
+ORDER = Theorem("order", SINGULARITIES, *plain_layer)
 
 #: Degenerations of products of three lines, most general first (l: real line, c: conjugate pair).
 LINES = {

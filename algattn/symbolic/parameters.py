@@ -39,6 +39,7 @@ FREE_A = Theorem(
         "no biases of queries and keys",
         lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
     ),
+    instead='params="QKV"',
 )
 
 

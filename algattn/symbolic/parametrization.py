@@ -158,7 +158,7 @@ class Parametrization(Mapping[str, Polynomial]):
         ring, net = self.ring, self.network
         gens, one = ring.context.gens(), ring.context.constant(1)
         if self.coordinates.natural:
-            found = self._natural(gens)
+            found = self.natural(gens)
         elif GRAM.covers(net):
             packing, found = Packing(net.tokens, net.map_degree), {}
             layers = gram_layers(layers_of(net, self.params, gens))
@@ -169,7 +169,7 @@ class Parametrization(Mapping[str, Polynomial]):
             found = expand_outputs(net, self.params, gens, one)
         return {label: Polynomial(ring, p) for label, p in found.items()}
 
-    def _natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
+    def natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
         """The closed form, summed over the heads."""
         found: dict[Label, Any] = {}
         (given,) = layers_of(self.network, self.params, gens)

@@ -116,8 +116,11 @@ def weaker(result: Result, wrong: Result) -> str | None:
     return f"{result.kind}: fewer of its statements, or weaker bounds"
 
 
-def exchange(kind: str, what: str) -> str | None:
+def exchange(data: dict[str, Any], what: str) -> str | None:
     """(c) Why a statement is true of another network as well."""
-    if kind == "point.ed-degree" and what.startswith("network exchanged: widths [1, "):
+    reasons = [item["kind"] for claim in data["claims"] for item in claim["evidence"]]
+    if reasons == ["equivalence.same-weights"] and what.startswith("network exchanged: "):
+        return "equal weights have equal functions in every network"
+    if data["kind"] == "point.ed-degree" and what.startswith("network exchanged: widths [1, "):
         return "functions of one feature form a linear space for every width"
     return None

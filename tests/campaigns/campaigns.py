@@ -193,7 +193,7 @@ def reclaimed(names: list[str], log: Campaign) -> None:
         data = corpus()[name].to_data()
         for what, other in reclaims(data):
             log.tried += 1
-            if holds(other) and (reason := exchange(data["kind"], what)):
+            if holds(other) and (reason := exchange(data, what)):
                 log.known[reason] += 1
             elif holds(other):
                 log.unexplained.append((name, what, ""))

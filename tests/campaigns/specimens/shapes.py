@@ -127,6 +127,13 @@ def deep() -> Iterator[Made]:
     yield "softmax, told apart by lemma alone", _lemma_alone
     flat = [Weights(A=[SKEW, last], V=[IDENTITY] * 2) for last in (IDENTITY, FORM)]
     yield "softmax, behind equal tokens", lambda: soft.equivalent(*flat)
+    heads, masked = Lightning((2, 1), 1, heads=2), Softmax((2, 2), 1, mask="causal")
+    H, M = heads.random_weights(1), masked.random_weights(1)
+    turned = Weights(K=[H.K[0][::-1]], Q=[H.Q[0][::-1]], V=[H.V[0][::-1]])
+    yield "heads, turned", lambda: heads.equivalent(H, turned)
+    yield "heads, different", lambda: heads.equivalent(H, heads.random_weights(2))
+    yield "mask, equal", lambda: masked.equivalent(M, M)
+    yield "mask, different", lambda: masked.equivalent(M, masked.random_weights(2))
     for name, net_, given in (
         ("canonical", square, W),
         ("canonical, zero", square, zero),
