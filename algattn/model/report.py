@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import Problem
+from algattn.errors import HypothesisError, LimitError, UndecidedError
+from algattn.model.questions import section_of, sections
 from algattn.results import (
     Claim,
     Evidence,
@@ -23,16 +24,6 @@ from algattn.results import (
     thaw,
 )
 
-#: The name of a section, by the kind of its result; the order is that of a report.
-SECTIONS = {
-    "parametrization.derivation": "parametrization",
-    "dimension.network": "dimension",
-    "fiber.one-layer": "fiber",
-    "deep.fiber": "fiber",
-    "point.one-layer": "kind of point",
-    "membership.one-layer": "membership",
-}
-
 
 @register
 @dataclass(frozen=True)
@@ -40,7 +31,7 @@ class Section(Evidence):
     """A result of its own, with its own evidence."""
 
     kind: ClassVar[str] = "report.section"
-    supports = about("report.network", ", ".join(SECTIONS.values()))
+    supports = about("report.network", "*")
 
     result: Result
 
@@ -54,7 +45,7 @@ class Section(Evidence):
     def check(self, problem: Problem, claim: Claim) -> None:
         result = self.result
         result.check()
-        if SECTIONS.get(result.kind) != claim.name:
+        if section_of(result.kind) != claim.name:
             raise self.fail(f"a result of the kind {result.kind} has no section {claim.name!r}")
         self.expect(claim.value, result.value, "the section has another value")
         given = problem.to_data()
@@ -65,7 +56,7 @@ class Section(Evidence):
 @register
 @dataclass(frozen=True, repr=False)
 class ReportResult(Result):
-    """One result for each question: derivation, dimension, fiber, kind of point.
+    """One result for each question that has a section.
 
     ``value`` maps the name of each section to its value; :attr:`sections` holds the results.
     """
@@ -75,7 +66,7 @@ class ReportResult(Result):
 
     kind: ClassVar[str] = "report.network"
     title: ClassVar[str] = "What is known about this network?"
-    claim_names: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys(SECTIONS.values()))
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the names of sections
     shown: ClassVar[tuple[str, ...]] = ("sentences",)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -111,17 +102,14 @@ class ReportResult(Result):
         lines = [f"{p.any_network!r}", f"parameters (K, Q, V): {p.any_network.parameters}"]
         if p.given_weights is not None:
             lines.append(f"weights: {_short(repr(p.weights))}")
-        value = self.value
         for result in self.sections.values():
             lines += ["", f"{result.title}  [{result.status}]", f"  {result.sentence()}."]
             more = result.lines()
             lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
-        wanted = ["parametrization"] if p.any_network.kind == "lightning" else []
-        if p.given_weights is not None and wanted:
-            wanted += ["fiber", "kind of point"][: 2 if p.any_network.layers == 1 else 1]
-        missing = [name for name in wanted if name not in value]
+        wanted = sections(p.any_network, weights=p.given_weights, function=p.given_function)
+        missing = [q.section for q, _ in wanted if q.section not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
         return "\n".join(lines)
@@ -181,55 +169,31 @@ def _tex(text: str) -> str:
     return text
 
 
-def _sections(
+def _answers(
     network: Architecture, weights: Weights | None, function: FunctionMap | None
 ) -> Iterator[tuple[str, Result]]:
-    from algattn.dimension.results import dimension
-    from algattn.errors import LimitError, UndecidedError
-
-    if network.kind == "lightning":
-        from algattn.symbolic.results import derive, quick_params
-
-        if (params := quick_params(network)) is not None:
-            yield "parametrization", derive(network, params)
-    yield "dimension", dimension(network)
-    if weights is not None and network.kind == "lightning":
-        from algattn.fibers.results import fiber
-
-        # Left out where the function is too large to write down, or the fiber is not decided.
-        with suppress(LimitError, UndecidedError):
-            yield "fiber", fiber(network, weights)
-        if network.layers == 1:
-            from algattn.singularities.results import classify
-
-            with suppress(LimitError):
-                yield "kind of point", classify(network, weights)
-    if function is not None and network.layers == 1 and network.kind == "lightning":
-        from algattn.fibers.membership import membership
-
-        yield "membership", membership(network, function)
+    """The sections that can be answered; when there are none, the first reason."""
+    reasons, found = [], False
+    for question, arguments in sections(network, weights=weights, function=function):
+        options = question.brief(network) if question.brief else {}
+        if options is None:
+            continue
+        try:
+            answer = getattr(network, question.name)(**arguments, **options)
+        except (LimitError, UndecidedError, HypothesisError) as reason:
+            reasons.append(reason)
+        else:
+            found = True
+            yield question.section, answer
+    if reasons and not found:
+        raise reasons[0]
 
 
 def report(
     network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
 ) -> ReportResult:
-    """Everything that can be said about the network and, when given, its weights or a function.
-
-    Parameters
-    ----------
-    network : Lightning or Softmax
-        The network; its dimension is found, and for lightning its parametrization.
-    weights : Weights, optional
-        With them, for lightning: the fiber and, for one layer, the kind of point.
-    function : FunctionMap, optional
-        With it, for one lightning layer: whether the network has it, and with which weights.
-
-    Returns
-    -------
-    ReportResult
-        As strong as its weakest section.
-    """
-    found = dict(_sections(network, weights, function))
+    """Everything that can be said; see ``Lightning.report``."""
+    found = dict(_answers(network, weights, function))
     return ReportResult.assemble(
         Problem(network, weights, function),
         {name: thaw(result.value) for name, result in found.items()},
