@@ -55,7 +55,8 @@ def _calls_of(value: Any, seen: set[str]) -> Iterator[tuple[str, Callable[..., A
         written = getattr(member, "__func__", member)
         if name == "__init__" or not (inspect.isfunction(written) and name[0] != "_"):
             continue
-        label = f"{written.__qualname__.split('.')[0]}.{name}"
+        home = next((c for c in value.__mro__ if name in vars(c)), type(value))  # or a metaclass
+        label = f"{home.__name__}.{name}"
         if written.__module__.startswith("algattn") and label not in seen:
             seen.add(label)
             yield label, written

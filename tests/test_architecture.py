@@ -15,8 +15,8 @@ import algattn
 ROOT = Path(algattn.__file__).parent
 #: A room may import only rooms on lines above its own, and itself.
 ROOMS = [
-    {"errors", "words", "arguments", "results", "references", "progress", "saving", "optional"}
-    | {"docs"},
+    {"errors", "words", "arguments", "questions", "results", "references", "progress", "saving"}
+    | {"optional", "docs"},
     {"exact"},
     {"attention"},
     {"networks"},

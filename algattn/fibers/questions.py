@@ -279,7 +279,8 @@ def recover(
     ----------
     function : FunctionMap, CoefficientArray or callable
         Coefficients, or a black box that takes a nested list (d x t) of numbers and returns the
-        output (d_out x t); exact numbers give exact weights, floats a numeric fit.
+        output (d_out x t); exact numbers give exact weights, floats a numeric fit.  Numpy integers
+        count as exact: mind that they overflow in silence.
     field : Field, optional
         QQ unless given: where the weights are looked for and a black box takes its values.
     seed : int

@@ -59,37 +59,7 @@ def bounded_layers(network: Architecture) -> tuple[int, ...]:
 
 @checked
 def parametrize(network: Architecture, params: str | None = None) -> Parametrization:
-    """The coefficients of a lightning network as polynomials in its parameters.
-
-    Parameters
-    ----------
-    network : Architecture
-        A lightning network.
-    params : {"AV", "QKV", "virtual"}, optional
-        The entries of ``A_i`` and ``V_i`` (all of them free: the bound on the rank of ``A_i`` is a
-        condition on the point, not on the polynomials), of ``K_i``, ``Q_i`` and ``V_i``, or of the
-        virtual weights ``B_i`` and ``V`` (see :class:`~algattn.attention.VirtualWeights`, as free).
-        Those of :func:`own_params` unless given: the map of this network, bounds included.
-
-    Returns
-    -------
-    Parametrization
-        Lazy: polynomials are made when asked for.
-
-    Raises
-    ------
-    InputError
-        Another network or another word.
-    LimitError
-        When the polynomials would not fit into memory; the message has the estimate.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> phi = parametrize(Lightning(widths=(2, 1), ranks=2))
-    >>> phi["c_1_1_2_1"]
-    a_2_1*v_1_1 + a_1_1*v_1_2
-    """
+    """See ``Lightning.parametrization``."""
     return Parametrization(network, params)
 
 
