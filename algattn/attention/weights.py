@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
-from algattn.errors import FieldError, InputError, ShapeError
+from algattn.attention.blocks import (
+    VECTORS,
+    check_fit,
+    check_names,
+    heads_of,
+    one_or_many,
+    read_blocks,
+)
+from algattn.attention.layer import Key
+from algattn.attention.spaces import NAMES, Parameter
+from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
-
-
-def _matrices(name: str, value: Any, field: Field) -> tuple[Matrix, ...]:
-    asked = f"read the weights {name}"
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise InputError(asked, f"{quoted(value)} is not a list", "give one matrix per layer")
-    out = []
-    for i, rows in enumerate(value):
-        if isinstance(rows, Matrix):
-            out.append(rows if rows.field == field else Matrix(field, rows.rows, rows.shape))
-            continue
-        if isinstance(rows, str) or not hasattr(rows, "__iter__"):
-            raise InputError(
-                asked, f"entry {i + 1} is not a matrix", "give nested lists, one matrix per layer"
-            )
-        table = list(rows)
-        if not table or any(isinstance(r, str) or not hasattr(r, "__iter__") for r in table):
-            raise InputError(
-                asked,
-                f"the matrix of layer {i + 1} is not a list of rows",
-                "give nested lists, one matrix per layer (even for a single layer)",
-            )
-        out.append(_matrix(f"read {name} of layer {i + 1}", table, field))
-    return tuple(out)
-
-
-def _matrix(asked: str, table: list[Any], field: Field) -> Matrix:
-    """A matrix whose errors name the entry that is wrong."""
-    rows = []
-    for i, row in enumerate(table):
-        entries = []
-        for j, x in enumerate(row):
-            try:
-                entries.append(field(x))
-            except FieldError as error:
-                where = f"{asked}, row {i + 1}, column {j + 1}"
-                raise FieldError(where, error.wrong, error.hint) from None
-        rows.append(entries)
-    try:
-        return Matrix(field, rows)
-    except ShapeError as error:
-        raise ShapeError(asked, error.wrong, error.hint) from None
+#: The names in a file: those of a layer, and A in place of K and Q.
+_ORDER = ("A", *NAMES)
 
 
 @checked
@@ -67,57 +37,63 @@ class Weights:
     ints, Fractions or rational strings.  ``A_i = K_i^T Q_i`` is d x d, ``K_i`` and ``Q_i`` are
     a x d, ``V_i`` is d' x d.
 
+    A layer with several heads has a list of matrices in each place: of ``Q`` (or ``A``) and ``V``
+    one for each head, of ``K`` one for each group.  With value ranks give ``W`` (v x d, for each
+    group) and ``O`` (d' x v, for each head) instead of ``V``.  Biases are vectors: ``bq`` for each
+    head, ``bk`` for each group, ``bv`` for each group (for each head with ``V``), and one ``bo``
+    for each layer.
+
     Examples
     --------
     >>> W = Weights(K=[[[1, 0]]], Q=[[[0, 1]]], V=[[[1, "1/2"]]])
     >>> W.A[0].tolist(), W.form
     ([[0, 1], [0, 0]], 'QKV')
+    >>> two = Weights(K=[[[[1]], [[2]]]], Q=[[[[3]], [[4]]]], V=[[[[5]], [[6]]]], bo=[[7]])
+    >>> two.K[0][1], two.layer(0)["bo", 0]
+    (Matrix(QQ, [[2]]), Matrix(QQ, [[7]]))
     """
 
-    __slots__ = ("K", "Q", "V", "_A", "field")
+    __slots__ = (*NAMES, "_A", "field")
+
+    # In a layer of several heads each is a tuple of matrices.
+    K: tuple[Matrix, ...] | None
+    Q: tuple[Matrix, ...] | None
+    V: tuple[Matrix, ...]  # None with W and O
+    W: tuple[Any, ...] | None
+    O: tuple[Any, ...] | None  # noqa: E741
+    bq: tuple[Any, ...] | None
+    bk: tuple[Any, ...] | None
+    bv: tuple[Any, ...] | None
+    bo: tuple[Matrix, ...] | None
+    _A: tuple[Matrix, ...] | None
 
     def __init__(
-        self, *, A: Any = None, K: Any = None, Q: Any = None, V: Any = None, field: Field = QQ
+        self,
+        *,
+        A: Any = None,
+        K: Any = None,
+        Q: Any = None,
+        V: Any = None,
+        W: Any = None,
+        O: Any = None,  # noqa: E741
+        bq: Any = None,
+        bk: Any = None,
+        bv: Any = None,
+        bo: Any = None,
+        field: Field = QQ,
     ) -> None:
-        asked = "make weights"
-        if (
-            V is None
-            or (A is None) == (K is None or Q is None)
-            or (A is not None and (K is not None or Q is not None))
-        ):
-            raise InputError(asked, "the matrices are incomplete", "give A and V, or K, Q and V")
+        given = dict(zip(_ORDER, (A, K, Q, V, W, O, bq, bk, bv, bo), strict=True))
+        given = {name: value for name, value in given.items() if value is not None}
+        _complete(given)
         self.field = field
-        self.V = _matrices("V", V, field)
-        self.K: tuple[Matrix, ...] | None = None
-        self.Q: tuple[Matrix, ...] | None = None
-        if A is not None:
-            self._A: tuple[Matrix, ...] | None = _matrices("A", A, field)
-            count = len(self._A)
-            for i, (m, n) in enumerate(a.shape for a in self._A):
-                if m != n:
-                    raise ShapeError(
-                        asked, f"A of layer {i + 1} is {m}x{n}", "A = K^T Q is square, d x d"
-                    )
-        else:
-            self._A = None
-            self.K, self.Q = _matrices("K", K, field), _matrices("Q", Q, field)
-            count = len(self.K)
-            if len(self.Q) != count:
-                raise ShapeError(asked, f"{count} matrices K and {len(self.Q)} Q", "match them")
-            for i, (k, q) in enumerate(zip(self.K, self.Q, strict=True)):
-                if k.shape != q.shape:
-                    raise ShapeError(
-                        asked,
-                        f"layer {i + 1}: K is {k.shape[0]}x{k.shape[1]} and Q is "
-                        f"{q.shape[0]}x{q.shape[1]}",
-                        "give K and Q the same shape, a x d",
-                    )
-        if len(self.V) != count:
-            raise ShapeError(
-                asked,
-                f"{count} attention matrices and {len(self.V)} value matrices",
-                "give one of each for every layer",
-            )
+        blocks = {name: read_blocks(name, given[name], field, V is not None) for name in given}
+        heads = heads_of(blocks)
+        for name in _ORDER:
+            view, found = None, blocks.get(name)
+            if found is not None:
+                flat = (name == "bo" or n == 1 for n in heads)
+                view = tuple(map(one_or_many, found, flat))
+            setattr(self, "_A" if name == "A" else name, view)
 
     @property
     def form(self) -> str:
@@ -125,25 +101,106 @@ class Weights:
         return "AV" if self.K is None else "QKV"
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What was given, in order."""
+        return tuple(
+            n for n in _ORDER if (self.K is None if n == "A" else getattr(self, n) is not None)
+        )
+
+    @property
     def A(self) -> tuple[Matrix, ...]:
-        """The attention matrices, one for each layer."""
+        """The attention matrices ``K^T Q``, one for each layer (and head)."""
         if self._A is None:
-            assert self.K is not None
-            assert self.Q is not None
-            self._A = tuple(k.T @ q for k, q in zip(self.K, self.Q, strict=True))
+            self._A = self._per_head(
+                lambda i, h: self._shared("K", i, h).T @ self.blocks("Q", i)[h]
+            )
         return self._A
+
+    @property
+    def value_matrices(self) -> tuple[Matrix, ...]:
+        """The full value matrices, ``V_h`` or ``O_h W_g``, one for each layer (and head)."""
+        if self.W is None:
+            return self.V
+        return self._per_head(lambda i, h: self.blocks("O", i)[h] @ self._shared("W", i, h))
+
+    def _per_head(self, value: Callable[[int, int], Matrix]) -> tuple[Matrix, ...]:
+        found = (
+            [value(i, h) for h in range(n)]
+            for i, n in enumerate(map(self.heads, range(self.layers)))
+        )
+        return tuple(one_or_many(part, len(part) == 1) for part in found)
+
+    def _shared(self, name: str, layer: int, head: int) -> Matrix:
+        """The block of the group of a head."""
+        groups = self.blocks(name, layer)
+        return groups[head * len(groups) // self.heads(layer)]
 
     @property
     def layers(self) -> int:
         """The number of layers."""
-        return len(self.V)
+        return len(getattr(self, self.names[0]))
+
+    def heads(self, layer: int) -> int:
+        """The number of heads of a layer, counted from 0."""
+        return len(self.blocks("A" if self.K is None else "Q", layer))
+
+    def blocks(self, name: str, layer: int) -> tuple[Matrix, ...]:
+        """The blocks of a name in a layer (from 0), for each head or group; biases are columns.
+
+        Raises
+        ------
+        InputError
+            When these weights have no such block.
+        """
+        if name not in (*self.names, "A"):
+            hint = "give K and Q instead of A" if name in ("K", "Q") else f"give {name}"
+            raise InputError("use weights", f"they have no {name}", hint)
+        found = getattr(self, name)[layer]
+        return found if isinstance(found, tuple) else (found,)
+
+    def block(self, parameter: Parameter) -> Matrix:
+        """The matrix of one of ``network.shapes[i].parameters``."""
+        return self.blocks(parameter.name, parameter.layer - 1)[parameter.index]
+
+    def layer(self, i: int) -> dict[Key, Matrix]:
+        """All blocks of a layer (from 0), for :func:`~algattn.attention.layer.attention_layer`.
+
+        >>> Weights(A=[[[1]]], V=[[[2]]]).layer(0)
+        {('A', 0): Matrix(QQ, [[1]]), ('V', 0): Matrix(QQ, [[2]])}
+        """
+        return {(name, j): m for name in self.names for j, m in enumerate(self.blocks(name, i))}
+
+    @staticmethod
+    def of(blocks: Mapping[Parameter, Matrix]) -> Weights:
+        """The weights with these matrices; the inverse of :meth:`block`.
+
+        >>> from algattn import Lightning
+        >>> net = Lightning((2, 2), 1, heads=2, biases="q")
+        >>> W = net.random_weights(1)
+        >>> Weights.of({p: W.block(p) for s in net.shapes for p in s.parameters}) == W
+        True
+        """
+        found: dict[str, dict[int, dict[int, Matrix]]] = {}
+        for p, matrix in blocks.items():
+            found.setdefault(p.name, {}).setdefault(p.layer, {})[p.index] = matrix
+        nested = {
+            name: [
+                [m for _, m in sorted(layer.items())] if name != "bo" else layer[0]
+                for _, layer in sorted(layers.items())
+            ]
+            for name, layers in found.items()
+        }
+        return Weights(**nested, field=next(iter(blocks.values())).field)
 
     def to_AV(self) -> Weights:
         """The same weights in the form (A, V)."""
-        return self if self.form == "AV" else Weights(A=self.A, V=self.V, field=self.field)
+        if self.form == "AV":
+            return self
+        rest = {name: getattr(self, name) for name in self.names[2:]}
+        return Weights(A=self.A, field=self.field, **rest)
 
     def matches(self, network: Architecture) -> None:
-        """Raise :class:`~algattn.errors.ShapeError` unless these are weights of `network`."""
+        """Raise :class:`~algattn.errors.AlgattnError` unless these are weights of `network`."""
         asked = f"use weights in {network!r}"
         if self.layers != network.layers:
             raise ShapeError(
@@ -151,35 +208,24 @@ class Weights:
                 f"the weights have {self.layers} layers and the network {network.layers}",
                 "give one matrix of each kind for every layer",
             )
-        for i in range(network.layers):
-            d, e, a = network.widths[i], network.widths[i + 1], network.ranks[i]
-            shapes = {"V": (self.V[i], (e, d))}
-            if self.K is not None and self.Q is not None:
-                shapes |= {"K": (self.K[i], (a, d)), "Q": (self.Q[i], (a, d))}
-            else:
-                shapes |= {"A": (self.A[i], (d, d))}
-            for name, (matrix, shape) in shapes.items():
-                if matrix.shape != shape:
-                    m, n = matrix.shape
-                    raise ShapeError(
-                        asked,
-                        f"{name} of layer {i + 1} is {m}x{n} instead of {shape[0]}x{shape[1]}",
-                        "mend the weights or the network",
-                    )
-            if self.K is None and a < d and (rank := self.A[i].rank()) > a:
-                raise ShapeError(
-                    asked,
-                    f"A of layer {i + 1} has rank {rank}, above the allowed {a}",
-                    "raise ranks or use another A",
-                )
+        check_names(self.names, network, asked)
+        for i, shape in enumerate(network.shapes):
+            check_fit(shape, {name: self.blocks(name, i) for name in self.names}, asked)
+
+    def _written(self, rows: Callable[[Matrix], list[list[Any]]]) -> dict[str, list[Any]]:
+        """The blocks as nested lists, as they are typed; `rows` writes a matrix."""
+
+        def write(name: str, found: Any) -> Any:
+            if isinstance(found, tuple):
+                return [write(name, part) for part in found]
+            table = rows(found)
+            return [x for (x,) in table] if name in VECTORS else table
+
+        return {name: [write(name, m) for m in getattr(self, name)] for name in self.names}
 
     def to_data(self) -> dict[str, Any]:
         """The weights as JSON data, as in an input file."""
-        data: dict[str, Any] = {"field": self.field.to_data()}
-        names = ("A", "V") if self.K is None else ("K", "Q", "V")
-        for name in names:
-            data[name] = [m.to_data() for m in getattr(self, name)]
-        return data
+        return {"field": self.field.to_data()} | self._written(Matrix.to_data)
 
     @staticmethod
     def from_data(data: Any) -> Weights:
@@ -187,13 +233,15 @@ class Weights:
         asked = "read weights"
         if not isinstance(data, Mapping):
             raise InputError(asked, "they are not an object", 'write {"A": [...], "V": [...]}')
-        extra = set(data) - {"field", "A", "K", "Q", "V"}
+        extra = set(data) - {"field", *_ORDER}
         if extra:
-            raise InputError(asked, f"unknown keys {quoted_keys(extra)}", "use A, V or K, Q, V")
-        field = field_from_data(data.get("field", "QQ"))
-        return Weights(
-            A=data.get("A"), K=data.get("K"), Q=data.get("Q"), V=data.get("V"), field=field
-        )
+            raise InputError(
+                asked,
+                f"unknown keys {quoted_keys(extra)}",
+                f"use A, V or K, Q, V; in layers of several heads also {', '.join(_ORDER[4:])}",
+            )
+        blocks = {name: data[name] for name in _ORDER if name in data}
+        return Weights(field=field_from_data(data.get("field", "QQ")), **blocks)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -204,27 +252,45 @@ class Weights:
         )
 
     def __hash__(self) -> int:
-        return hash((self.form, self.V))
+        return hash((self.form, self.V, self.W))
 
     def __repr__(self) -> str:
-        names = ("A", "V") if self.K is None else ("K", "Q", "V")
         plain = isinstance(self.field, RationalField | PrimeField)
-
-        def rows(m: Matrix) -> list[list[Any]]:
-            return m.to_data() if plain else [[str(x) for x in row] for row in m.rows]
-
-        parts = ", ".join(f"{n}={[rows(m) for m in getattr(self, n)]}" for n in names)
+        written = self._written(
+            Matrix.to_data if plain else lambda m: [[str(x) for x in row] for row in m.rows]
+        )
+        parts = ", ".join(f"{name}={blocks}" for name, blocks in written.items())
         over = "" if self.field == QQ else f", field={self.field}"
         return f"Weights({parts}{over})"
 
     def _repr_latex_(self) -> str:
-        names = ("A", "V") if self.K is None else ("K", "Q", "V")
         parts = []
         for i in range(self.layers):
-            for n in names:
-                sub = f"_{{{i + 1}}}" if self.layers > 1 else ""
-                parts.append(f"{n}{sub} = {matrix_latex(getattr(self, n)[i])}")
+            for name in self.names:
+                first = [name.upper()[1:]] if name in VECTORS else []
+                index = ",".join(first + [str(i + 1)] * (self.layers > 1))
+                for j, matrix in enumerate(self.blocks(name, i)):
+                    sign = name[0] + (f"_{{{index}}}" if index else "")
+                    sign += f"^{{({j + 1})}}" if self.heads(i) > 1 and name != "bo" else ""
+                    parts.append(f"{sign} = {matrix_latex(matrix)}")
         return "$" + r",\quad ".join(parts) + "$"
+
+
+def _complete(given: Mapping[str, Any]) -> None:
+    """Refuse weights with parts missing, or given twice."""
+    asked, has = "make weights", set(given)
+    values = "V" if not has & {"W", "O"} else "W and O"
+    if not (
+        (has & {"A", "K", "Q"}) in ({"A"}, {"K", "Q"})
+        and (has & {"V", "W", "O"}) in ({"V"}, {"W", "O"})
+    ):
+        raise InputError(
+            asked, "the matrices are incomplete", f"give A and {values}, or K, Q and {values}"
+        )
+    if "A" in has and has & {"bq", "bk"}:
+        raise InputError(
+            asked, "A does not say how queries and keys with biases meet", "give K and Q instead"
+        )
 
 
 def matrix_latex(matrix: Matrix, limit: int = 8) -> str:
@@ -284,8 +350,9 @@ class VirtualWeights:
         if not isinstance(data, Mapping) or set(data) != {"field", "B", "V"}:
             raise InputError("read virtual weights", "it has other parts", "give field, B and V")
         field = field_from_data(data["field"])
-        (V,) = _matrices("V", [data["V"]], field)
-        return VirtualWeights(_matrices("B", data["B"], field), V)
+        ((V,),) = read_blocks("V", [data["V"]], field)
+        B = read_blocks("B", data["B"], field)
+        return VirtualWeights(tuple(b for (b,) in B), V)
 
 
 def random_weights(
@@ -300,6 +367,12 @@ def random_weights(
             "use smaller widths; dimension questions do not need weights",
         )
     one_of(form, FORMS, "draw weights", "form")
+    if form == "AV" and (network.kv_heads != network.heads or {"q", "k"} & set(network.biases)):
+        raise InputError(
+            f"draw weights for {network!r}",
+            "heads that share keys, and biases of queries and keys, are not seen in A = K^T Q",
+            'form="QKV"',
+        )
     if type(size) is not int or size < 1:
         raise InputError(
             "draw weights",
@@ -308,24 +381,30 @@ def random_weights(
         )
     rng = random.Random(f"algattn weights {seed}")
 
-    def draw(m: int, n: int) -> Matrix:
+    def draw(shape: tuple[int, int]) -> Matrix:
+        m, n = shape
         while True:
             found = Matrix(QQ, [[rng.randint(-size, size) for _ in range(n)] for _ in range(m)])
             # Past small sizes full rank is certain enough not to be worth its check.
             if m * n > 10_000 or found.rank() == min(m, n):
                 return found
 
-    K, Q, A, V = [], [], [], []
-    for d, e, a in zip(network.widths, network.widths[1:], network.ranks, strict=False):
-        if form == "AV" and a >= d:
-            A.append(draw(d, d))
-        else:
-            K.append(draw(a, d))
-            Q.append(draw(a, d))
-            if form == "AV":
-                A.append(K[-1].T @ Q[-1])
-        V.append(draw(e, d))
-    return Weights(K=K, Q=Q, V=V) if form == "QKV" else Weights(A=A, V=V)
+    found: dict[str, Any] = {}
+    for shape in network.shapes:
+        layer: dict[str, list[Matrix]] = {}
+        free = form == "AV" and shape.rank >= shape.d
+        for p in shape.parameters:
+            if p.name == "Q" and free:
+                layer.setdefault("A", []).append(draw((shape.d, shape.d)))
+            elif not (p.name == "K" and free):
+                layer.setdefault(p.name, []).append(draw(p.shape))
+        if form == "AV" and not free:
+            pairs = zip(layer.pop("K"), layer.pop("Q"), strict=True)
+            layer["A"] = [k.T @ q for k, q in pairs]
+        for name, matrices in layer.items():
+            flat = name == "bo" or shape.heads == 1
+            found.setdefault(name, []).append(one_or_many(matrices, flat))
+    return Weights(**found)
 
 
 def as_weights(

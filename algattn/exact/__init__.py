@@ -1,6 +1,7 @@
 """Exact arithmetic: fields, matrices and polynomial rings, all on python-flint."""
 
-from algattn.exact.fields import GF, QQ, Field, PrimeField, RationalField, field_from_data
+from algattn.exact.field_data import field_from_data
+from algattn.exact.fields import GF, QQ, Field, PrimeField, RationalField
 from algattn.exact.matrices import Matrix
 from algattn.exact.modular import crt, is_prime, rational_reconstruction, word_prime
 from algattn.exact.number_fields import NumberField, NumberFieldElement

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -224,22 +223,6 @@ def _prime_field(p: int) -> PrimeField:
         name = quoted(p)
         raise FieldError(f"make GF({name})", f"{name} is not a prime", f"the prime {near}")
     return PrimeField(p)
-
-
-_GF = re.compile(r"GF\(([0-9]{1,19})\)", re.ASCII)
-
-
-def field_from_data(data: Any) -> Field:
-    """The field named by JSON data such as ``"QQ"``, ``"GF(101)"`` or a number field's object."""
-    if data == "QQ":
-        return QQ
-    if isinstance(data, str) and (found := _GF.fullmatch(data)):
-        return GF(int(found[1]))
-    if isinstance(data, Mapping):
-        from algattn.exact.number_fields import NumberField
-
-        return NumberField.from_data(data)
-    raise InputError("read a field", f"{quoted(data)} is not a field", 'write "QQ" or "GF(101)"')
 
 
 def _read_rational(data: Any) -> fmpq:

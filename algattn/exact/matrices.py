@@ -10,7 +10,8 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
 from algattn.errors import FieldError, RingMismatchError, ShapeError
-from algattn.exact.fields import Field, PrimeField, RationalField, field_from_data
+from algattn.exact.field_data import field_from_data
+from algattn.exact.fields import Field, PrimeField, RationalField
 
 
 class Matrix:

@@ -10,7 +10,8 @@ from typing import Any
 from flint import Ordering, fmpq, fmpq_mpoly_ctx, nmod_mpoly_ctx
 
 from algattn.errors import FieldError, InputError, RingMismatchError, ShapeError
-from algattn.exact.fields import Field, PrimeField, RationalField, field_from_data
+from algattn.exact.field_data import field_from_data
+from algattn.exact.fields import Field, PrimeField, RationalField
 from algattn.words import one_of, quoted
 
 ORDERS = {"lex": Ordering.lex, "deglex": Ordering.deglex, "degrevlex": Ordering.degrevlex}

@@ -109,7 +109,7 @@ def test_a_network() -> None:
         {},
         {"widths": [2, 2]},
         {"ranks": 1},
-        {"widths": [2, 2], "ranks": 1, "heads": 2},
+        {"widths": [2, 2], "ranks": 1, "n_heads": 2},
         {"widths": [2, 2], "ranks": 1, "kind": "linear"},
         {"widths": [2, 2], "ranks": 1, "kind": 5},
         {"widths": {"a": 1}, "ranks": 1},
