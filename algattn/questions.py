@@ -9,6 +9,7 @@ questions read the declarations; the claims and the evidence are those of the ki
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +42,8 @@ class Question:
         Whether a network that has the method has an answer, as far as a report asks.
     brief : callable, optional
         The options with which a report asks a network, or None: it would take too long.
+    named : str
+        The name of a method of another class than networks, such as "bias.AttentionSVM.solve".
     """
 
     ask: Callable[..., Any]
@@ -51,16 +54,18 @@ class Question:
     section: str = ""
     covers: Callable[[Any], bool] = bool
     brief: Callable[[Any], Mapping[str, Any] | None] | None = None
+    named: str = ""
 
     @property
     def is_method(self) -> bool:
-        return next(iter(inspect.signature(self.ask).parameters), "") == "self"
+        """Whether networks have it."""
+        return not self.named and next(iter(inspect.signature(self.ask).parameters), "") == "self"
 
     @property
     def name(self) -> str:
         """That of the method, or of the function with its room."""
         room = "" if self.is_method else f"{self.ask.__module__.split('.')[1]}."
-        return f"{room}{self.ask.__name__}"
+        return self.named or f"{room}{self.ask.__name__}"
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -68,6 +73,36 @@ class Question:
         found = dict(inspect.signature(self.ask).parameters)
         found.pop("self", None)
         return found
+
+    @cached_property
+    def documented(self) -> dict[str, tuple[str, str]]:
+        """Type and description of the parameters, as the docstring has them.
+
+        >>> def ask(self, metric="unit"):
+        ...     '''Ask.
+        ...
+        ...     Parameters
+        ...     ----------
+        ...     metric : {"unit", "generic"}
+        ...         The sum of squares, or
+        ...         a random form.
+        ...     '''
+        >>> Question(ask).documented
+        {'metric': ('{"unit", "generic"}', 'The sum of squares, or a random form.')}
+        """
+        text = inspect.getdoc(self.ask) or ""
+        part = re.search(r"^Parameters\n-+\n(.*?)(?=\n\n\S|\Z)", text, re.DOTALL | re.MULTILINE)
+        found: dict[str, tuple[str, str]] = {}
+        for entry in re.split(r"\n(?=\S)", part[1] if part else ""):
+            head, _, rest = entry.partition("\n")
+            names, _, kind = head.partition(" : ")
+            found |= dict.fromkeys(names.split(", "), (kind, " ".join(rest.split())))
+        return found
+
+    def choices(self, parameter: str) -> list[str]:
+        """The words that a parameter takes, where it takes words."""
+        kind = self.documented.get(parameter, ("", ""))[0]
+        return re.findall(r'"(\w+)"', kind) if kind.startswith("{") else []
 
     @property
     def call(self) -> str:
@@ -78,7 +113,7 @@ class Question:
     @property
     def answer(self) -> str:
         """The type of the answer, in words."""
-        return str(inspect.signature(self.ask).return_annotation)
+        return str(inspect.signature(self.ask).return_annotation).replace("networkx.", "")
 
     @property
     def summary(self) -> str:

@@ -26,6 +26,7 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
 from algattn.results.codec import field_types, fields_to_data
 
@@ -236,6 +237,7 @@ def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in data.lengths))
 
 
+@question("bias.selections", command="bias solve --all")
 @checked
 def local_selections(
     sequences: Any,

@@ -32,6 +32,7 @@ from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
 from algattn.exact.numerals import listed, rounded
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
 from algattn.words import quoted
 
@@ -294,6 +295,7 @@ class AttentionSVM:
         with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
             return min_norm_point(self.constraints.gram())
 
+    @question("bias.svm", command="bias solve", named="bias.AttentionSVM.solve")
     def solve(self, *, time_limit: float | None = None, progress: bool = False) -> SVMResult:
         """Solve exactly.
 

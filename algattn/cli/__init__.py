@@ -173,7 +173,7 @@ def network_options(function: Callable[..., Any], *, draw: bool = True) -> Calla
         if file is not None:
             only_with_widths("ranks", "tokens")
             given = read_network_file(read_text(file).encode(), floats=floats)
-            if seed is not None and given.weights is not None:
+            if draw and seed is not None and given.weights is not None:
                 raise click.UsageError("FILE has weights, and --seed would draw others")
         else:
             if ranks is None or widths is None:
@@ -240,6 +240,9 @@ def _register() -> None:
         *("paths", "bias", "tropical"),
     ):
         import_module(f"algattn.cli.{name}")
+    for room in ("symbolic", "dimension", "fibers", "singularities", "groebner"):
+        import_module(f"algattn.{room}.questions")
+    import_module("algattn.cli.questions").add_commands()
 
 
 _register()

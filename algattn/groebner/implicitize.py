@@ -25,11 +25,13 @@ from algattn.groebner.limits import check_kernel, check_size
 from algattn.groebner.polynomial_map import PolynomialMap
 from algattn.groebner.reading import read_polynomials
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
 
+@question("implicit.ideal", command="implicitize")
 @checked_with({"grading": 'degree= is "ordinary", "weighted" or a row of weights'})
 def implicitize(
     polynomials: Any,

@@ -37,6 +37,7 @@ from algattn.paths.krawczyk import (
 )
 from algattn.paths.problems import CriticalProblem
 from algattn.paths.rational import ExactPathKernels
+from algattn.questions import question
 from algattn.results import (
     Claim,
     Evidence,
@@ -217,6 +218,7 @@ class CriticalPointResult(Result):
         return [*out, *(c.statement for c in self.claims[1:])]
 
 
+@question("path_critical.point", command="paths solve --certify")
 @checked
 def certify_critical_point(
     kernels: ExactPathKernels,

@@ -19,6 +19,7 @@ from algattn.attention.problem import Problem
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
@@ -190,6 +191,7 @@ class Decomposed(Evidence):
         self.expect(said, expected["complete"], "the decomposition differs")
 
 
+@question("point.critical")
 @checked
 def critical_points(
     network: Architecture,
