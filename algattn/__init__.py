@@ -24,7 +24,7 @@ _HOMES = {
     "critical_points": "algattn.singularities.critical",
     "implicitize": "algattn.groebner.implicitize",
     "load": "algattn.model.catalogue",
-    "read_network_file": "algattn.attention",
+    "read_network_file": "algattn.model",
     "verify": "algattn.model.catalogue",
 }
 
@@ -53,11 +53,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from algattn.attention import FunctionMap, Mask, Weights, Window, read_network_file
+    from algattn.attention import FunctionMap, Mask, Weights, Window
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
     from algattn.groebner.implicitize import implicitize
-    from algattn.model import Lightning, Softmax
+    from algattn.model import Lightning, Softmax, read_network_file
     from algattn.model.catalogue import load, verify
     from algattn.results import Status
     from algattn.singularities.critical import critical_points

@@ -7,8 +7,8 @@ from algattn.attention import (
     NetworkFile,
     VirtualWeights,
     Weights,
-    read_network_file,
 )
+from algattn.model import read_network_file
 
 __all__ = [
     "Architecture",

@@ -38,8 +38,9 @@ class Question:
         Whether the answer is yes or no, and the command's exit code tells.
     section : str
         Its name in a report; nothing when it is not part of one.
-    covers : callable
-        Whether a network that has the method has an answer, as far as a report asks.
+    theorem : callable, optional
+        Gives the :class:`~algattn.attention.theorems.Theorem` behind the answer; a report asks
+        about the networks that it covers.
     brief : callable, optional
         The options with which a report asks a network, or None: it would take too long.
     named : str
@@ -52,7 +53,7 @@ class Question:
     usage: tuple[str, ...] = ()
     decides: bool = False
     section: str = ""
-    covers: Callable[[Any], bool] = bool
+    theorem: Callable[[], Any] | None = None
     brief: Callable[[Any], Mapping[str, Any] | None] | None = None
     named: str = ""
 
@@ -131,7 +132,8 @@ class Question:
 
     def applies(self, network: Any) -> bool:
         """Whether a report asks it about this network."""
-        return hasattr(network, self.name) and self.covers(network)
+        covered = self.theorem is None or self.theorem().covers(network)
+        return hasattr(network, self.name) and bool(covered)
 
 
 #: Every question that is declared in the modules imported so far, by name.

@@ -23,10 +23,10 @@ import numpy as np
 
 from algattn import Lightning, Softmax
 from algattn.dimension.dense import jacobian_rows
-from algattn.dimension.evidence import bounds, reduction_of
+from algattn.dimension.evidence import bounds
 from algattn.dimension.modular import DEFAULT_PRIME, Residues
 from algattn.dimension.modular_autodiff import random_weights
-from algattn.dimension.reduction import Kind
+from algattn.dimension.subject import reduction_of
 
 INPUTS = 250  # as many as the published protocol takes
 OVERFLOW = -1  # stands for a Jacobian that is not finite
@@ -130,8 +130,8 @@ def flint_rank(network: Any) -> int:
     from flint import nmod_mat
 
     reduction = reduction_of(network)
-    point = random_weights(reduction.effective, reduction.ranks, Residues(0))
-    rows = jacobian_rows(point, Kind(network.kind), 2, reduction.expected + 8, Residues(1))
+    point = random_weights(reduction.layers.shapes, Residues(0))
+    rows = jacobian_rows(reduction.layers, point, reduction.expected + 8, Residues(1))
     return int(nmod_mat(rows.tolist(), DEFAULT_PRIME).rank())
 
 

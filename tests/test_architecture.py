@@ -19,7 +19,6 @@ ROOMS = [
     | {"optional", "docs"},
     {"exact"},
     {"attention"},
-    {"networks"},
     {"symbolic"},
     {"formulas"},
     {"dimension"},
@@ -30,6 +29,7 @@ ROOMS = [
     {"singularities"},
     {"tropical", "paths", "bias"},
     {"model", "plot"},
+    {"networks"},
     {"cli", "__main__", "__init__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
@@ -38,9 +38,7 @@ SPEECH = {"errors", "words", "arguments", "results", "references", "progress", "
 #: The faces import every room, lazily.
 FACES = {"model", "cli", "__main__", "__init__"}
 #: The few imports against the direction, each with its reason.
-EXCEPTIONS = {
-    ("attention/architecture.py", "model"): "reads a kind of network that registers itself there",
-}
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 HEAVY = {"sympy", "numpy", "networkx", "matplotlib", "plotly"}
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, ClassVar, Self, TypeGuard
+from typing import Any, ClassVar, Self
 
 from algattn.arguments import checked_with, wrap_methods
-from algattn.attention.masks import Mask, Window, as_mask, is_boolean, mask_data
+from algattn.attention.masks import (
+    Mask,
+    Window,
+    as_masks,
+    is_sequence,
+    mask_data,
+    mask_from_data,
+)
 from algattn.attention.spaces import BIASES, LayerShape
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.words import quoted, quoted_keys, refuse
@@ -29,10 +36,6 @@ def _positive(value: Any, what: str, largest: int) -> int:
             "describe a network", f"{what} is {number}, above the limit {largest}", "use less"
         )
     return int(number)
-
-
-def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 _LATER = "this version has no positions, norms or scaling of the scores"
@@ -74,7 +77,7 @@ EXPLAINED = (
 
 
 @checked_with(EXPLAINED)
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Architecture:
     """Widths ``(d_0, .., d_l)``, ranks ``(a_1, .., a_l)``, tokens ``t``, and what layers have.
 
@@ -123,6 +126,7 @@ class Architecture:
     biases: str = field(kw_only=True)
 
     kind: ClassVar[str] = "architecture"
+    #: The class of each kind: the last one defined, so the one with questions where it is imported.
     kinds: ClassVar[dict[str, type[Architecture]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -148,7 +152,7 @@ class Architecture:
         norm_bias: bool = False,
         scale: int = 1,
     ) -> None:
-        if not _is_list(widths):
+        if not is_sequence(widths):
             raise ShapeError("describe a network", f"widths is {quoted(widths)}", "widths=(2, 2)")
         if len(widths) < 2:
             raise ShapeError(
@@ -175,7 +179,7 @@ class Architecture:
         found["value_ranks"] = (
             None if value_ranks is None else _each(value_ranks, layers, "value rank")
         )
-        found["mask"] = _masks(mask, layers, tokens_)
+        found["mask"] = as_masks(mask, layers, tokens_)
         if not isinstance(residual, bool):
             raise InputError(
                 "describe a network", f"residual is {quoted(residual)}", "True or False"
@@ -304,17 +308,21 @@ class Architecture:
             )
         name = data.get("kind", "lightning")
         target = Architecture.kinds.get(name) if isinstance(name, str) else None
-        if target is None and isinstance(name, str):
-            from importlib import import_module
-
-            import_module("algattn.model")  # the classes people use register themselves there
-            target = Architecture.kinds.get(name)
         if target is None or not issubclass(target, cls):
             refuse(name, sorted(Architecture.kinds), asked, "kind")
         options = {key: value for key, value in data.items() if key in OPTIONS}
         if "mask" in options:
-            options["mask"] = _mask_from_data(options["mask"])
+            options["mask"] = mask_from_data(options["mask"])
         return target(data["widths"], data["ranks"], data.get("tokens", 2), **options)
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.kind, *(getattr(self, f.name) for f in fields(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Architecture) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
     def __repr__(self) -> str:
         rest = {
@@ -327,7 +335,22 @@ class Architecture:
         }
         parts = [f"widths={self.widths}", f"ranks={self.ranks}", f"tokens={self.tokens}"]
         parts += [f"{name}={value!r}" for name, value in rest.items() if value is not None]
-        return f"{type(self).__name__}({', '.join(parts)})"
+        return f"{self.kind.capitalize()}({', '.join(parts)})"
+
+
+class LightningArchitecture(Architecture):
+    """A lightning network as data; :class:`algattn.Lightning` has the questions."""
+
+    kind: ClassVar[str] = "lightning"
+
+
+class SoftmaxArchitecture(Architecture):
+    """A softmax network as data; :class:`algattn.Softmax` has the questions."""
+
+    kind: ClassVar[str] = "softmax"
+
+    def _is_blind(self, mask: Mask) -> bool:
+        return bool(mask.blind)
 
 
 #: The keys of a network in an input file, and those of them that are options of the constructor.
@@ -339,7 +362,7 @@ KEYS = OPTIONS | {"kind", "widths", "ranks", "tokens"}
 
 def _each(value: Any, layers: int, what: str, largest: int = MAX_WIDTH) -> tuple[int, ...]:
     """One number for each layer."""
-    many = tuple(value) if _is_list(value) else (value,) * layers
+    many = tuple(value) if is_sequence(value) else (value,) * layers
     if len(many) != layers:
         raise ShapeError(
             "describe a network",
@@ -362,35 +385,6 @@ def _letters(value: Any) -> str:
             f"letters of {BIASES!r}, each at most once: which maps have a bias",
         )
     return "".join(letter for letter in BIASES if letter in value)
-
-
-def _masks(value: Any, layers: int, tokens: int) -> tuple[str | Window | Mask | None, ...]:
-    """One mask for each layer; a tuple or list whose parts are not pairs of numbers has many."""
-    whole = isinstance(value, Mask | Window | str) or value is None or not _is_list(value)
-    if whole or all(_is_pair(part) for part in value) or is_boolean(value):
-        return (as_mask(value, tokens),) * layers
-    if len(value) != layers:
-        raise ShapeError(
-            "describe a network",
-            f"{layers} layers and {len(value)} masks",
-            "give one mask for each layer, or one for all",
-        )
-    return tuple(as_mask(part, tokens) for part in value)
-
-
-def _is_pair(value: Any) -> bool:
-    return _is_list(value) and len(value) == 2 and all(type(x) is int for x in value)
-
-
-def _mask_from_data(data: Any) -> Any:
-    """A mask, or masks, as :meth:`Architecture.options` writes them."""
-    if isinstance(data, Mapping) and set(data) == {"layers"} and _is_list(data["layers"]):
-        return tuple(_mask_from_data(part) for part in data["layers"])
-    if isinstance(data, Mapping):
-        if set(data) != {"window"}:
-            raise InputError("read a mask", "its keys are others", '{"window": 3}')
-        return Window(data["window"])
-    return data
 
 
 def _refuse_later(**options: Any) -> None:

@@ -221,7 +221,7 @@ def check_fit(shape: LayerShape, blocks: Mapping[str, Sequence[Matrix]], asked: 
     wanted: dict[str, list[tuple[int, int]]] = {"A": [(shape.d, shape.d)] * shape.heads}
     for p in shape.parameters:
         wanted.setdefault(p.name, []).append(p.shape)
-    for name in sorted(blocks, key="VWOKQA".find):
+    for name in filter(blocks.__contains__, ("V", "W", "O", "K", "Q", "A", *VECTORS)):
         found, sizes = blocks[name], wanted[name]
         of, mend = owner(name, shape.value_rank is None), "mend the weights or the network"
         if len(found) != len(sizes):

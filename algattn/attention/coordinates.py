@@ -1,27 +1,259 @@
-"""Labels of the coefficients of a network function.
+"""The coordinates of a network function: its coefficients, their labels and how they are spelled.
 
 A label is a tuple of 0-based numbers; in print everything is 1-based, as in the papers.
 
-* one layer, t >= 2: ``(r, i, j, k)`` with ``i <= j`` stands for ``c_{r,ij,k}``, the coefficient of
-  ``x_i x_j y_k`` in row r of ``F(x, y) = (V x)(x^T A y)``;
-* one layer, t = 1: ``(r, i, j, k)`` with ``i <= j <= k``, the coefficient of ``x_i x_j x_k``;
-* deeper: ``(r, monomial)``, the coefficient in row r of output column 1 of a monomial of X, a
-  tuple of ``(row, column, exponent)``.  The other columns follow by permuting tokens.
+* ``(r, i, j, k)`` is the natural coordinate ``c_{r,ij,k}`` of one layer, in text ``c_1_1_2_2``: for
+  t >= 2 (``i <= j``) the coefficient of ``x_i x_j y_k`` in row r of ``F(x, y) = (V x)(x^T A y)``,
+  summed over the heads; for t = 1 (``i <= j <= k``) that of ``x_i x_j x_k``, ``c_{r,ijk}``.
+* ``(r, monomial)``, in text ``y_1*x_1_1^2*x_2_1``, is the coefficient in row r of output column 1
+  of a monomial of X, a tuple of ``(row, column, exponent)``.  The other columns follow by
+  permuting tokens.
+* ``(r, c, monomial)``, in text ``y_1_2*x_1_1^2*x_2_1``, is the coefficient in entry (r, c) of the
+  output, where no permutation of tokens is a symmetry.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import comb
-from typing import Any
+from typing import Any, Literal
 
-from algattn.errors import InputError
+from algattn.attention.architecture import Architecture
+from algattn.attention.spaces import LayerShape
+from algattn.attention.theorems import (
+    Hypothesis,
+    Theorem,
+    lightning,
+    no_bias,
+    no_mask,
+    no_residual,
+    one_layer,
+)
+from algattn.errors import InputError, LimitError, ShapeError
+from algattn.exact.polynomials import joined_indices, variable_latex
 from algattn.words import quoted
 
 Label = tuple[Any, ...]
 Monomial = tuple[tuple[int, int, int], ...]
+#: Row and column of an output, and a monomial of X.
+OutputKey = tuple[int, int, Monomial]
+
+MAX_DEGREE = 60_000
+_PAGE = "algattn/docs/one_layer.md"
+#: With several heads the coordinates are the sums of those of the heads.
+NATURAL = Theorem("natural coordinates", _PAGE, lightning, one_layer, no_mask, no_residual, no_bias)
+#: Permuting the columns of X permutes those of the output.
+TOKEN_SYMMETRY = Theorem(
+    "token symmetry",
+    _PAGE,
+    Hypothesis(
+        "masks that every permutation of the tokens keeps",
+        lambda n: (
+            ""
+            if all(m is None for m in n.mask) or all(s.seen.symmetric_tokens for s in n.shapes)
+            else "its mask tells tokens apart"
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Which coefficients tell the functions of a network apart.
+
+    Attributes
+    ----------
+    d_in, d_out, tokens : int
+        Shape of X and of the output.
+    degrees : tuple of int
+        The degrees in X that can occur, in order.
+    kind : {"natural", "column", "entries"}
+        Which labels (see this module): natural coordinates of one layer, monomials in the first
+        column, or in every entry of the output.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> Coordinates.of(Lightning((2, 2), 1, heads=2)).kind
+    'natural'
+    >>> here = Coordinates.of(Lightning((1, 1), 1, residual=True))
+    >>> here.degrees, [label_name(x) for x in here.labels()][:3]
+    ((1, 3), ['y_1*x_1_1', 'y_1*x_1_2', 'y_1*x_1_1^3'])
+    >>> Coordinates.of(Lightning((2, 2, 2), 1, mask="causal", biases="o")).degrees
+    (0, 3, 6, 9)
+    """
+
+    d_in: int
+    d_out: int
+    tokens: int
+    degrees: tuple[int, ...] = (3,)
+    kind: Literal["natural", "column", "entries"] = "natural"
+
+    @staticmethod
+    def of(network: Architecture) -> Coordinates:
+        """The coordinates of the functions of a lightning network."""
+        lightning_only.require(network, "list the coefficients of a function")
+        shape = (network.d_in, network.d_out, network.tokens)
+        if NATURAL.covers(network):
+            return Coordinates(*shape)
+        symmetric = TOKEN_SYMMETRY.covers(network)
+        return Coordinates(*shape, map_degrees(network), "column" if symmetric else "entries")
+
+    @property
+    def degree(self) -> int:
+        """The largest degree in X."""
+        return self.degrees[-1]
+
+    @property
+    def columns(self) -> int:
+        """How many output columns the labels look at."""
+        return self.tokens if self.kind == "entries" else 1
+
+    @property
+    def count(self) -> int:
+        """How many labels there are."""
+        if self.kind == "natural":
+            return natural_count(self.d_in, self.d_out, self.tokens)
+        n = self.d_in * self.tokens
+        monomials = sum(comb(n + e - 1, e) for e in self.degrees)
+        return self.d_out * self.columns * monomials
+
+    def labels(self) -> Iterator[Label]:
+        """The labels, in order: by row, column, degree."""
+        if self.kind == "natural":
+            yield from natural_labels(self.d_in, self.d_out, self.tokens)
+            return
+        places = [(i, j) for i in range(self.d_in) for j in range(self.tokens)]
+        for r in range(self.d_out):
+            for c in range(self.columns):
+                for e in self.degrees:
+                    for factors in combinations_with_replacement(places, e):
+                        yield self.label(r, c, cubic_monomial(*factors))
+
+    def label(self, r: int, c: int, monomial: Monomial) -> Label:
+        """The label of a monomial in an output, for labels by monomials."""
+        return (r, c, monomial) if self.kind == "entries" else (r, monomial)
+
+    def read(self, r: int, c: int, monomial: Monomial) -> Label | None:
+        """The coordinate that equals this coefficient of the output, if it is read off here."""
+        if self.kind == "entries" or (self.kind == "column" and c == 0):
+            return self.label(r, c, monomial)
+        places = [(i, j) for i, j, e in monomial for _ in range(e)]
+        if self.kind == "column" or c != 0 or len(places) != 3:
+            return None
+        if self.tokens == 1:
+            return (r, *(i for i, _ in places))
+        here = [i for i, j in places if j == 0]
+        there = [i for i, j in places if j == 1]
+        return (r, *there, *here) if (len(here), len(there)) == (1, 2) else None
+
+    def at(self, label: Label) -> OutputKey:
+        """Where a coordinate is read off.
+
+        >>> Coordinates(2, 1, 2).at((0, 0, 1, 1))
+        (0, 0, ((0, 1, 1), (1, 0, 1), (1, 1, 1)))
+        """
+        if self.kind == "natural":
+            r, i, j, k = label
+            other = 0 if self.tokens == 1 else 1
+            return r, 0, cubic_monomial((i, other), (j, other), (k, 0))
+        return label if self.kind == "entries" else (label[0], 0, label[1])  # type: ignore[return-value]
+
+    def occurrences(self, label: Label) -> Iterator[OutputKey]:
+        """All coefficients of outputs to which a coordinate contributes (with repetition)."""
+        if self.kind == "entries":
+            yield label  # type: ignore[misc]
+            return
+        for c in range(self.tokens):
+            if self.kind == "column":
+                yield label[0], c, swap_columns(label[1], c)
+                continue
+            r, i, j, k = label
+            for other in range(self.tokens):
+                yield r, c, cubic_monomial((i, other), (j, other), (k, c))
+
+    def checked(self, given: Any, asked: str = "read a function") -> Label:
+        """The label that a name or tuple means.
+
+        Raises
+        ------
+        InputError, ShapeError
+            When it is no name, or there is no such coefficient.
+        """
+        label = parse_label(given) if isinstance(given, str) else tuple(given)
+        if not is_natural(label) and label and isinstance(label[-1], tuple):
+            label = (*label[:-1], tuple(sorted(label[-1])))
+        if not self._has(label):
+            raise ShapeError(
+                asked,
+                f"there is no coefficient {_typed(given)}",
+                f"the function maps {self.d_in}x{self.tokens} to {self.d_out}x{self.tokens} "
+                "matrices; all numbers from 1",
+            )
+        return label
+
+    def _has(self, label: Label) -> bool:
+        d, t = self.d_in, self.tokens
+        length = {"natural": 4, "column": 2, "entries": 3}[self.kind]
+        if len(label) != length or not _within(label[0], self.d_out):
+            return False
+        if self.kind == "natural":
+            _, i, j, k = label
+            return all(_within(n, d) for n in (i, j, k)) and i <= j and (t > 1 or j <= k)
+        monomial = label[-1]
+        return (
+            isinstance(monomial, tuple)
+            and (self.kind == "column" or _within(label[1], t))
+            and all(_within(i, d) and _within(j, t) and e > 0 for i, j, e in monomial)
+            and sum(e for _, _, e in monomial) in self.degrees
+            and len({(i, j) for i, j, _ in monomial}) == len(monomial)
+        )
+
+
+#: Only these functions are polynomials.
+lightning_only = Theorem("functions are polynomials", _PAGE, lightning)
+
+
+def _within(n: Any, size: int) -> bool:
+    return type(n) is int and 0 <= n < size
+
+
+def map_degrees(network: Architecture) -> tuple[int, ...]:
+    """The degrees in X that can occur in a lightning network, in order.
+
+    A layer adds the degrees of values, keys and queries, where each bias adds the degree 0; the
+    bias of the output adds 0, and a residual keeps what was there.
+
+    >>> map_degrees(Architecture((1, 1, 1), 1, 2)), map_degrees(Architecture((1, 1), 1, biases="q"))
+    ((9,), (2, 3))
+    """
+    if not network.residual and not network.biases:
+        return (network.map_degree,)
+    if network.map_degree > MAX_DEGREE:
+        raise LimitError(
+            f"list the degrees of {network!r}",
+            f"degree {network.map_degree} is above the limit {MAX_DEGREE}",
+            "use fewer layers",
+        )
+    found = 0b10  # bit e is set when the degree e occurs
+    for shape in network.shapes:
+        found = layer_degrees(shape, found)
+    return tuple(e for e in range(found.bit_length()) if found >> e & 1)
+
+
+def layer_degrees(shape: LayerShape, before: int) -> int:
+    """The degrees after a layer; both as numbers whose bit e says that degree e occurs."""
+    total = 1
+    for letter in "vkq":
+        part, sums = before | (letter in shape.biases), 0
+        for e in range(total.bit_length()):
+            if total >> e & 1:
+                sums |= part << e
+        total = sums
+    return total | ("o" in shape.biases) | (before if shape.residual else 0)
 
 
 def natural_labels(d_in: int, d_out: int, tokens: int) -> Iterator[Label]:
@@ -55,15 +287,35 @@ def is_natural(label: Label) -> bool:
     return len(label) == 4
 
 
-def label_name(label: Label) -> str:
-    """A name for a variable or a JSON key.
+def cubic_monomial(*places: tuple[int, int]) -> Monomial:
+    """The product of entries of X as a monomial.
 
-    >>> label_name((0, 0, 1, 1)), label_name((0, ((0, 0, 2), (1, 0, 7))))
-    ('c_1_1_2_2', 'y_1*x_1_1^2*x_2_1^7')
+    >>> cubic_monomial((1, 0), (0, 0), (1, 0))
+    ((0, 0, 1), (1, 0, 2))
+    """
+    counts: dict[tuple[int, int], int] = {}
+    for place in places:
+        counts[place] = counts.get(place, 0) + 1
+    return tuple((i, j, counts[i, j]) for i, j in sorted(counts))
+
+
+def swap_columns(monomial: Monomial, c: int) -> Monomial:
+    """The monomial with the columns 1 and c of X exchanged."""
+    if c == 0:
+        return monomial
+    other = {0: c, c: 0}
+    return tuple(sorted((i, other.get(j, j), e) for i, j, e in monomial))
+
+
+def label_name(label: Label) -> str:
+    """The label in text: a name for a variable, or a key in JSON.
+
+    >>> label_name((0, 0, 1, 1)), label_name((0, ((0, 0, 2), (1, 0, 7)))), label_name((0, 1, ()))
+    ('c_1_1_2_2', 'y_1*x_1_1^2*x_2_1^7', 'y_1_2*1')
     """
     if is_natural(label):
         return "c_" + "_".join(str(n + 1) for n in label)
-    return f"y_{label[0] + 1}*{monomial_name(label[1])}"
+    return "_".join(["y", *(str(n + 1) for n in label[:-1])]) + "*" + monomial_name(label[-1])
 
 
 def monomial_name(monomial: Monomial) -> str:
@@ -73,42 +325,87 @@ def monomial_name(monomial: Monomial) -> str:
     )
 
 
-def label_text(label: Label, tokens: int) -> str:
-    """The label as people write it.
+def label_latex(label: Label, tokens: int = 2) -> str:
+    """The label in LaTeX, as people write it; indices above 9 stand in parentheses.
 
-    >>> label_text((0, 0, 1, 1), 2), label_text((0, 0, 1, 1), 1)
-    ('c_{1,12,2}', 'c_{1,122}')
+    >>> label_latex((0, 0, 1, 1)), label_latex((0, 0, 1, 1), 1), label_latex((0, 1, 9, 1))
+    ('c_{1,12,2}', 'c_{1,122}', 'c_{1,(2,10),2}')
+    >>> label_latex((0, ((0, 0, 2), (1, 0, 7))))
+    'y_{1}[x_{11}^{2} x_{21}^{7}]'
     """
-    if not is_natural(label):
-        return label_name(label)
-    r, *rest = (n + 1 for n in label)
-    cut = "" if max(rest) < 10 else "."
-    if tokens == 1:
-        return f"c_{{{r},{cut.join(map(str, rest))}}}"
-    i, j, k = rest
-    return f"c_{{{r},{i}{cut}{j},{k}}}"
+    if is_natural(label):
+        if tokens > 1:
+            return variable_latex(label_name(label))
+        row, *rest = (str(n + 1) for n in label)
+        return f"c_{{{row},{joined_indices(*rest)}}}"
+    factors = [
+        variable_latex(f"x_{i + 1}_{j + 1}") + (f"^{{{e}}}" if e > 1 else "")
+        for i, j, e in label[-1]
+    ]
+    where = variable_latex("_".join(["y", *(str(n + 1) for n in label[:-1])]))
+    return f"{where}[{' '.join(factors) or '1'}]"
 
 
-_NATURAL = re.compile(r"c_([0-9]{1,7})_([0-9]{1,7})_([0-9]{1,7})_([0-9]{1,7})", re.ASCII)
-_DEEP = re.compile(r"y_([0-9]{1,7})((?:\*x_[0-9]{1,7}_[0-9]{1,7}(?:\^[0-9]{1,9})?)+)", re.ASCII)
+_N = "([0-9]{1,7})"
+_PAIR = rf"(?:([0-9])([0-9])|\({_N},{_N}\)|{_N}\.{_N})"
+_TRIPLE = rf"(?:([0-9])([0-9])([0-9])|\({_N},{_N},{_N}\)|{_N}\.{_N}\.{_N})"
+_NATURAL = [
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"c_{_N}_{_N}_{_N}_{_N}",
+        rf"c_\{{{_N},{_PAIR},{_N}\}}",
+        rf"c_\{{{_N},{_TRIPLE}\}}",
+    )
+]
+_DEEP = re.compile(
+    rf"[cy]_{_N}(?:_{_N})?\*(1|x_[0-9]{{1,7}}_[0-9]{{1,7}}(?:\^[0-9]{{1,9}})?"
+    r"(?:\*x_[0-9]{1,7}_[0-9]{1,7}(?:\^[0-9]{1,9})?)*)",
+    re.ASCII,
+)
 _FACTOR = re.compile(r"x_([0-9]+)_([0-9]+)(?:\^([0-9]+))?", re.ASCII)
 
 
 def parse_label(name: Any) -> Label:
-    """The label that :func:`label_name` wrote.
+    """The label that :func:`label_name` or :func:`label_latex` wrote.
 
-    >>> parse_label("c_1_1_2_2")
-    (0, 0, 1, 1)
+    >>> parse_label("c_1_1_2_2") == parse_label("c_{1,12,2}") == (0, 0, 1, 1)
+    True
+    >>> parse_label("c_{1,(2,10),2}"), parse_label("y_{1}[x_{11}^{2} x_{2,10}]")
+    ((0, 1, 9, 1), (0, ((0, 0, 2), (1, 9, 1))))
     """
     if isinstance(name, str):
-        if found := _NATURAL.fullmatch(name):
-            return tuple(int(n) - 1 for n in found.groups())
-        if found := _DEEP.fullmatch(name):
-            factors = _FACTOR.findall(found[2])
+        text = name.replace(" ", "")
+        for pattern in _NATURAL:
+            if found := pattern.fullmatch(text):
+                return tuple(int(n) - 1 for n in found.groups() if n is not None)
+        if found := _DEEP.fullmatch(_plain(name)):
+            factors = _FACTOR.findall(found[3])
             monomial = tuple(sorted((int(i) - 1, int(j) - 1, int(e or 1)) for i, j, e in factors))
-            return (int(found[1]) - 1, monomial)
+            return (*(int(n) - 1 for n in found.groups()[:2] if n), monomial)
     raise InputError(
         "read a coefficient's name",
         f"{quoted(name)} is not one",
-        "write c_1_1_2_2 (row, left indices, right index, all from 1)",
+        "write c_1_1_2_2 or c_{1,12,2} (row, left indices, right index, all from 1)",
     )
+
+
+def _plain(name: str) -> str:
+    """A label by monomials in text, from LaTeX."""
+    text = re.sub(r"\^\{(\d+)\}", r"^\1", name.strip())
+    text = re.sub(r"_\{(\d)(\d)\}", r"_\1_\2", text)
+    text = re.sub(
+        r"_\{(\d+)(?:,(\d+))?\}", lambda m: "_" + "_".join(filter(None, m.groups())), text
+    )
+    if found := re.fullmatch(r"([cy][_\d]+)\[(.*)\]", text):
+        return f"{found[1]}*{'*'.join(found[2].split())}"
+    return text
+
+
+def _typed(given: Any) -> str:
+    """A label as it was typed; a tuple by its name."""
+    if isinstance(given, str):
+        return given if len(given) < 80 else quoted(given)
+    try:
+        return label_name(tuple(given))
+    except (TypeError, ValueError, IndexError):
+        return quoted(given)

@@ -60,6 +60,7 @@ def read_network_file(source: Any, *, floats: bool = False) -> NetworkFile:
 
     Examples
     --------
+    >>> from algattn import read_network_file
     >>> text = '{"network": {"widths": [1, 1], "ranks": 1},'
     >>> text += ' "weights": {"A": [[[2]]], "V": [[[3]]]}}'
     >>> given = read_network_file(text)

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
-from math import comb
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.coordinates import (
+    NATURAL,
+    Coordinates,
     Label,
     Monomial,
+    OutputKey,
+    label_latex,
     label_name,
-    label_text,
-    natural_count,
-    natural_labels,
-    parse_label,
+    monomial_name,
 )
-from algattn.attention.forward import check_input, lightning_layer, multiply, transpose
+from algattn.attention.expansion import constants, input_matrices, inputs_over, lightning_output
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, InputError, LimitError, ShapeError
-from algattn.exact import QQ, Field, Polynomial, PolynomialRing, field_from_data
+from algattn.exact import QQ, Field, PolynomialRing, field_from_data
+from algattn.words import one_of, quoted
 
 MAX_TERMS = 4_000_000
+_SIZES = ("d_in", "d_out", "tokens", "degree")
 
 
 @checked
 class FunctionMap:
-    """A token-permutation equivariant polynomial map from d x t to d' x t matrices.
+    """A polynomial map from d x t to d' x t matrices, by its coefficients.
 
     Parameters
     ----------
@@ -38,9 +40,12 @@ class FunctionMap:
         Label (see :mod:`algattn.attention.coordinates`) or its name to coefficient; what is
         missing is zero.
     degree : int
-        Degree in X, 3 for one layer.
+        Degree in X: 3 for the natural coordinates of one layer, ``3**l`` for l layers.
     field : Field
         Where the coefficients live.
+    coordinates : Coordinates, optional
+        The labels, where the network has masks, residuals or biases: those of
+        ``Coordinates.of(network)``.
 
     Examples
     --------
@@ -49,7 +54,7 @@ class FunctionMap:
     [[Fraction(5, 2), 5]]
     """
 
-    __slots__ = ("coefficients", "d_in", "d_out", "degree", "field", "tokens")
+    __slots__ = ("coefficients", "coordinates", "field")
 
     def __init__(
         self,
@@ -60,13 +65,13 @@ class FunctionMap:
         *,
         degree: int = 3,
         field: Field = QQ,
+        coordinates: Coordinates | None = None,
     ) -> None:
-        self.d_in, self.d_out, self.tokens = d_in, d_out, tokens
-        self.degree, self.field = degree, field
+        self.coordinates = coordinates or _homogeneous(d_in, d_out, tokens, degree)
+        self.field = field
         found: dict[Label, Any] = {}
         for key, value in coefficients.items():
-            label = parse_label(key) if isinstance(key, str) else tuple(key)
-            self._check_label(label)
+            label = self.coordinates.checked(key)
             if label in found:
                 raise InputError(
                     "read a function", f"{label_name(label)} is given twice", "keep one of them"
@@ -80,32 +85,31 @@ class FunctionMap:
 
     @classmethod
     def _trusted(
-        cls, shape: tuple[int, int, int], found: dict[Label, Any], degree: int, field: Field
+        cls, coordinates: Coordinates, found: dict[Label, Any], field: Field
     ) -> FunctionMap:
         self = object.__new__(cls)
-        self.d_in, self.d_out, self.tokens = shape
-        self.degree, self.field, self.coefficients = degree, field, found
+        self.coordinates, self.coefficients, self.field = coordinates, found, field
         return self
 
-    def _check_label(self, label: Label) -> None:
-        r, d, t = label[0] if label else None, self.d_in, self.tokens
-        asked = "read a function"
-        hint = f"the function maps {d}x{t} to {self.d_out}x{t} matrices"
-        if self.degree == 3:
-            ok = len(label) == 4 and all(type(n) is int for n in label)
-            if ok:
-                _, i, j, k = label
-                ok = 0 <= i <= j < d and 0 <= k < d and (t > 1 or j <= k)
-        else:
-            ok = (
-                len(label) == 2
-                and isinstance(label[1], tuple)
-                and all(0 <= i < d and 0 <= j < t and e > 0 for i, j, e in label[1])
-                and sum(e for _, _, e in label[1]) == self.degree
-                and len({(i, j) for i, j, _ in label[1]}) == len(label[1])
-            )
-        if not ok or not isinstance(r, int) or not 0 <= r < self.d_out:
-            raise ShapeError(asked, f"there is no coefficient {label}", hint)
+    @property
+    def d_in(self) -> int:
+        """Rows of X."""
+        return self.coordinates.d_in
+
+    @property
+    def d_out(self) -> int:
+        """Rows of the output."""
+        return self.coordinates.d_out
+
+    @property
+    def tokens(self) -> int:
+        """Columns of X and of the output."""
+        return self.coordinates.tokens
+
+    @property
+    def degree(self) -> int:
+        """The largest degree in X that functions of the network can have."""
+        return self.coordinates.degree
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -118,28 +122,26 @@ class FunctionMap:
         return not self.coefficients
 
     def __getitem__(self, label: Any) -> Any:
-        key = parse_label(label) if isinstance(label, str) else tuple(label)
-        self._check_label(key)
-        return self.coefficients.get(key, self.field.zero)
+        return self.coefficients.get(self.coordinates.checked(label), self.field.zero)
 
     def vector(self) -> list[Any]:
-        """All natural coordinates of one layer, zeros included, in the order of the labels."""
-        if self.degree != 3:
-            raise ShapeError("list natural coordinates", f"the degree is {self.degree}", "use 3")
+        """All coordinates, zeros included, in the order of ``coordinates.labels()``."""
+        if self.coordinates.count > 5 * MAX_TERMS:
+            raise LimitError(
+                "list all coordinates", f"there are {self.coordinates.count}", "use .coefficients"
+            )
         zero = self.field.zero
-        labels = natural_labels(self.d_in, self.d_out, self.tokens)
-        return [self.coefficients.get(label, zero) for label in labels]
+        return [self.coefficients.get(label, zero) for label in self.coordinates.labels()]
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, FunctionMap)
-            and (self.shape, self.tokens, self.degree, self.field)
-            == (other.shape, other.tokens, other.degree, other.field)
+            and (self.coordinates, self.field) == (other.coordinates, other.field)
             and self.coefficients == other.coefficients
         )
 
     def __hash__(self) -> int:
-        return hash((self.shape, self.tokens, self.degree, tuple(self.coefficients)))
+        return hash((self.coordinates, tuple(self.coefficients)))
 
     def __call__(self, X: Sequence[Sequence[Any]]) -> list[list[Any]]:
         """The value at a matrix with entries in the field (Python numbers come back)."""
@@ -151,48 +153,29 @@ class FunctionMap:
                 "mend X",
             )
         out = [[self.field.zero] * self.tokens for _ in range(self.d_out)]
-        for (r, c), terms in self._outputs():
-            for monomial, coefficient in terms:
-                term = coefficient
+        for label, value in self.coefficients.items():
+            for r, c, monomial in self.coordinates.occurrences(label):
+                term = value
                 for i, j, e in monomial:
                     term = term * x[i][j] ** e
                 out[r][c] = out[r][c] + term
         return [[self.field.to_python(v) for v in row] for row in out]
 
-    def output_coefficients(self) -> Iterator[tuple[tuple[int, int, Monomial], Any]]:
+    def output_coefficients(self) -> Iterator[tuple[OutputKey, Any]]:
         """``((row, column, monomial of X), coefficient)`` for all outputs, zeros left out."""
-        for (r, c), terms in self._outputs():
-            collected: dict[Monomial, Any] = {}
-            for monomial, value in terms:
-                old = collected.get(monomial)
-                collected[monomial] = value if old is None else old + value
-            for monomial, value in collected.items():
-                if value != 0:
-                    yield (r, c, monomial), value
-
-    def _outputs(self) -> Iterator[tuple[tuple[int, int], list[tuple[Monomial, Any]]]]:
-        rows: dict[int, list[tuple[Any, Any]]] = {}
+        rows: dict[int, dict[OutputKey, Any]] = {}
         for label, value in self.coefficients.items():
-            rows.setdefault(label[0], []).append((label[1:], value))
-        for r, items in rows.items():
-            for c in range(self.tokens):
-                yield (r, c), list(self._column(items, c))
-
-    def _column(self, items: list[tuple[Any, Any]], c: int) -> Iterator[tuple[Monomial, Any]]:
-        if self.degree != 3:
-            swap = {0: c, c: 0}
-            for (monomial,), value in items:
-                yield tuple(sorted((i, swap.get(j, j), e) for i, j, e in monomial)), value
-            return
-        for (i, j, k), value in items:
-            if self.tokens == 1:
-                yield cubic_monomial((i, 0), (j, 0), (k, 0)), value
-            else:
-                for other in range(self.tokens):
-                    yield cubic_monomial((i, other), (j, other), (k, c)), value
+            collected = rows.setdefault(label[0], {})
+            for key in self.coordinates.occurrences(label):
+                collected[key] = collected[key] + value if key in collected else value
+        for collected in rows.values():
+            for key, value in sorted(collected.items(), key=lambda pair: pair[0][1]):
+                if value != 0:
+                    yield key, value
 
     def to_data(self) -> dict[str, Any]:
         """The function as JSON data."""
+        here = self.coordinates
         return {
             "d_in": self.d_in,
             "d_out": self.d_out,
@@ -202,16 +185,21 @@ class FunctionMap:
             "coefficients": {
                 label_name(k): self.field.format(v) for k, v in self.coefficients.items()
             },
-        }
+        } | (
+            {}
+            if here == _homogeneous(here.d_in, here.d_out, here.tokens, here.degree)
+            else {"labels": here.kind, "degrees": list(here.degrees)}
+        )
 
     @staticmethod
     def from_data(data: Any) -> FunctionMap:
         """The function from JSON data; the inverse of :meth:`to_data`."""
         asked = "read a function"
-        names = {"d_in", "d_out", "tokens", "degree", "field", "coefficients"}
+        names = {*_SIZES, "field", "coefficients", "labels", "degrees"}
         if (
             not isinstance(data, Mapping)
             or not {"d_in", "d_out", "coefficients"} <= set(data) <= names
+            or ("labels" in data) != ("degrees" in data)
         ):
             raise InputError(asked, f"its keys are not among {sorted(names)}", "mend the keys")
         sizes = [data["d_in"], data["d_out"], data.get("tokens", 2), data.get("degree", 3)]
@@ -220,6 +208,18 @@ class FunctionMap:
         if not isinstance(data["coefficients"], Mapping):
             raise InputError(asked, "the coefficients are not an object", 'write {"c_1_1_1_1": 2}')
         d_in, d_out, tokens, degree = sizes
+        coordinates = None
+        if "labels" in data:
+            kind, degrees = data["labels"], data["degrees"]
+            one_of(kind, ("column", "entries"), asked, "labels")
+            if (
+                not isinstance(degrees, list)
+                or any(type(e) is not int or e < 0 for e in degrees)
+                or degrees != sorted(set(degrees))
+                or degrees[-1:] != [degree]
+            ):
+                raise InputError(asked, f"its degrees are {quoted(degrees)}", "write [1, 3]")
+            coordinates = Coordinates(d_in, d_out, tokens, tuple(degrees), kind)
         return FunctionMap(
             d_in,
             d_out,
@@ -227,11 +227,16 @@ class FunctionMap:
             data["coefficients"],
             degree=degree,
             field=field_from_data(data.get("field", "QQ")),
+            coordinates=coordinates,
         )
 
     @staticmethod
     def from_outputs(
-        outputs: Sequence[Sequence[Any]], X: Sequence[Sequence[Any]], *, degree: int = 3
+        outputs: Sequence[Sequence[Any]],
+        X: Sequence[Sequence[Any]],
+        *,
+        degree: int = 3,
+        coordinates: Coordinates | None = None,
     ) -> FunctionMap:
         """The function whose output entries are given as sympy expressions in the entries of X.
 
@@ -241,12 +246,14 @@ class FunctionMap:
         X : d x t sympy symbols
         degree : int
             3 for one layer, ``3**l`` for l layers.
+        coordinates : Coordinates, optional
+            The labels, where the network has masks, residuals or biases.
 
         Raises
         ------
         ShapeError
-            Naming the first coefficient that no lightning network can have: the outputs are not
-            homogeneous, break the token symmetry, or break a linear relation of one layer.
+            Naming the first coefficient that no such network can have: of another degree, or one
+            that breaks the token symmetry or a linear relation of one layer.
         """
         from algattn.exact.sympy_bridge import polynomial_from_sympy
 
@@ -259,24 +266,25 @@ class FunctionMap:
         d, t, d_out = len(symbols), len(symbols[0]), len(cells)
         if any(len(row) != t for row in cells):
             raise ShapeError("read a function", f"an output row has not {t} entries", "mend it")
+        here = coordinates or _homogeneous(d, d_out, t, degree)
+        if (here.d_in, here.d_out, here.tokens) != (d, d_out, t):
+            wrong = f"they map {d}x{t} to {d_out}x{t} matrices, the coordinates others"
+            raise ShapeError("read a function", wrong, "match them")
         ring = PolynomialRing(QQ, tuple(str(s) for row in symbols for s in row))
-        given: dict[tuple[int, int, Monomial], Any] = {}
+        given: dict[OutputKey, Any] = {}
         for r in range(d_out):
             for c in range(t):
                 for exponents, value in polynomial_from_sympy(ring, cells[r][c]).terms():
-                    given[(r, c, _monomial(exponents, t))] = value
+                    monomial = tuple((*divmod(n, t), e) for n, e in enumerate(exponents) if e)
+                    given[r, c, monomial] = value
         found: dict[Label, Any] = {}
         for (r, c, monomial), value in given.items():
-            if sum(e for *_, e in monomial) != degree:
-                raise _violated(r, c, monomial, value, f"its degree is not {degree}")
-            if degree != 3:
-                if c == 0:
-                    found[(r, monomial)] = value
-                continue
-            label = _natural_source(r, c, monomial, t)
-            if label is not None:
+            if sum(e for *_, e in monomial) not in here.degrees:
+                allowed = " or ".join(map(str, here.degrees[:8]))
+                raise _violated(r, c, monomial, value, f"its degree is not {allowed}")
+            if (label := here.read(r, c, monomial)) is not None:
                 found[label] = value
-        f = FunctionMap(d, d_out, t, found, degree=degree)
+        f = FunctionMap(d, d_out, t, found, coordinates=here)
         again = dict(f.output_coefficients())
         for key in sorted(set(again) | set(given)):
             left, right = given.get(key, QQ(0)), again.get(key, QQ(0))
@@ -288,9 +296,10 @@ class FunctionMap:
     def of(network: Architecture, weights: Weights) -> FunctionMap:
         """The function of a lightning network at given weights; see ``Lightning.function``."""
         weights.matches(network)
-        if network.layers == 1:
-            return _one_layer(network, weights)
-        return _deep(network, weights)
+        coordinates = Coordinates.of(network)
+        if NATURAL.covers(network):
+            return _natural(network, coordinates, weights)
+        return FunctionMap._trusted(coordinates, expand(network, weights), weights.field)
 
     def __repr__(self) -> str:
         size = f"{self.d_in}x{self.tokens} -> {self.d_out}x{self.tokens}"
@@ -301,41 +310,17 @@ class FunctionMap:
 
     def _repr_latex_(self) -> str:
         items = list(self.coefficients.items())
-        parts = [f"{label_text(k, self.tokens)} = {v}" for k, v in items[:8]]
+        parts = [f"{label_latex(k, self.tokens)} = {v}" for k, v in items[:8]]
         return "$" + r",\ ".join(parts) + (r",\ \dots" if len(items) > 8 else "") + "$"
 
 
-def cubic_monomial(*places: tuple[int, int]) -> Monomial:
-    """The product of three entries of X as a monomial.
-
-    >>> cubic_monomial((1, 0), (0, 0), (1, 0))
-    ((0, 0, 1), (1, 0, 2))
-    """
-    counts: dict[tuple[int, int], int] = {}
-    for place in places:
-        counts[place] = counts.get(place, 0) + 1
-    return tuple((i, j, counts[i, j]) for i, j in sorted(counts))
-
-
-def _monomial(exponents: Sequence[int], tokens: int) -> Monomial:
-    return tuple((n // tokens, n % tokens, e) for n, e in enumerate(exponents) if e)
-
-
-def _natural_source(r: int, c: int, monomial: Monomial, tokens: int) -> Label | None:
-    """The natural coordinate that is read off directly from this coefficient, if any."""
-    places = [(i, j) for i, j, e in monomial for _ in range(e)]
-    if tokens == 1:
-        return (r, *(i for i, _ in places))
-    here = [i for i, j in places if j == c]
-    there = [(i, j) for i, j in places if j != c]
-    if c != 0 or len(here) != 1 or there[0][1] != there[1][1] or there[0][1] != 1:
-        return None
-    return (r, there[0][0], there[1][0], here[0])
+def _homogeneous(d_in: int, d_out: int, tokens: int, degree: int) -> Coordinates:
+    """The coordinates of layers without masks, residuals and biases."""
+    kind = "natural" if degree == 3 else "column"
+    return Coordinates(d_in, d_out, tokens, (degree,), kind)  # type: ignore[arg-type]
 
 
 def _violated(r: int, c: int, monomial: Monomial, value: Any, why: str) -> ShapeError:
-    from algattn.attention.coordinates import monomial_name
-
     return ShapeError(
         "read a function of tokens",
         f"output ({r + 1},{c + 1}) has the coefficient {value} at {monomial_name(monomial)}, "
@@ -380,47 +365,57 @@ def natural_coefficients(
                     yield (r, i, j, k), add(v[i] * A[j][k], v[j] * A[i][k])
 
 
-def _one_layer(network: Architecture, weights: Weights) -> FunctionMap:
-    d, e, t = network.d_in, network.d_out, network.tokens
-    count = natural_count(d, e, t)
-    if count > 5 * MAX_TERMS:
+def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) -> FunctionMap:
+    if coordinates.count > 5 * MAX_TERMS:
         raise LimitError(
-            f"expand {network!r}", f"{count} coefficients are too many", "use smaller widths"
+            f"expand {network!r}",
+            f"{coordinates.count} coefficients are too many",
+            "use smaller widths",
         )
-    terms = natural_coefficients(weights.A[0].rows, weights.V[0].rows, t)
-    found = {label: c for label, c in terms if c != 0}
-    return FunctionMap._trusted((d, e, t), found, 3, weights.field)
+    found: dict[Label, Any] = {}
+    values = weights.value_matrices[0]
+    heads = values if isinstance(values, tuple) else (values,)
+    for A, V in zip(weights.blocks("A", 0), heads, strict=True):
+        for label, c in natural_coefficients(A.rows, V.rows, network.tokens):
+            found[label] = found[label] + c if label in found else c
+    kept = {label: c for label, c in found.items() if c != 0}
+    return FunctionMap._trusted(coordinates, kept, weights.field)
 
 
-def _deep(network: Architecture, weights: Weights) -> FunctionMap:
-    d, t, degree = network.d_in, network.tokens, network.map_degree
-    size = network.d_out * comb(degree + d * t - 1, degree) if degree < 10**4 else MAX_TERMS + 1
+def expand(network: Architecture, weights: Weights) -> dict[Label, Any]:
+    """The coefficients by the one formula of a layer, for labels by monomials, in order.
+
+    Complexity
+    ----------
+    As many terms as there are monomials of the degrees that occur, in the columns that are read.
+    """
+    coordinates, d, t = Coordinates.of(network), network.d_in, network.tokens
+    check_count(network, coordinates)
+    ring = inputs_over(weights.field, d, t, coordinates.degree)
+    X, one = input_matrices(ring, d, t)
+    blocks = []
+    for n, shape in enumerate(network.shapes):
+        layer = weights.layer(n)
+        if shape.rank >= shape.d and not set(shape.biases) & set("qk"):  # then A is shorter
+            layer |= {("A", h): A for h, A in enumerate(weights.blocks("A", n))}
+        blocks.append({key: constants(ring, matrix.rows) for key, matrix in layer.items()})
+    out = lightning_output(network.shapes, blocks, X, one)
+    return {
+        coordinates.label(r, c, monomial): value
+        for r in range(network.d_out)
+        for c in range(coordinates.columns)
+        for monomial, value in sorted(ring.terms(out[r, c]))
+    }
+
+
+def check_count(network: Architecture, coordinates: Coordinates) -> None:
+    """Refuse more coefficients than fit into memory."""
+    degree = coordinates.degree
+    size = coordinates.count if degree < 10**4 else MAX_TERMS + 1
     if size > MAX_TERMS:
         raise LimitError(
             f"expand {network!r}",
-            f"degree {degree} in {d * t} entries gives up to {size} coefficients",
+            f"degree {degree} in {network.d_in * network.tokens} entries gives up to {size} "
+            "coefficients",
             "compare weights or virtual weights instead of coefficients",
         )
-    ring = PolynomialRing(
-        weights.field, tuple(f"x_{i + 1}_{j + 1}" for i in range(d) for j in range(t))
-    )
-    gens = ring.gens()
-    rows: list[list[Any]] = [[gens[i * t + j] for j in range(t)] for i in range(d)]
-    check_input(network, d, {t})
-    constants = [
-        ([[ring(x) for x in r] for r in A.rows], [[ring(x) for x in r] for r in V.rows])
-        for A, V in zip(weights.A, weights.V, strict=True)
-    ]
-    for A, V in constants[:-1]:
-        rows = lightning_layer(A, V, rows)
-    A, V = constants[-1]
-    first = [[row[0]] for row in rows]
-    column = multiply(multiply(V, rows), multiply(transpose(rows), multiply(A, first)))
-    found: dict[Label, Any] = {}
-    for r, (poly,) in enumerate(column):
-        if isinstance(poly, Polynomial):
-            for exponents, value in poly.terms():
-                found[(r, _monomial(exponents, t))] = value
-    return FunctionMap._trusted(
-        (d, network.d_out, t), dict(sorted(found.items())), degree, weights.field
-    )

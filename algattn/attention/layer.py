@@ -68,7 +68,7 @@ def attention_layer(
 
     def scores(head: Head, h: int) -> M:
         if ("A", h) in weights:
-            return X.T @ (weights["A", h] @ X)
+            return X.T @ weights["A", h] @ X
         if head.group not in keys:
             keys[head.group] = affine("K", "bk", head.group).T
         return keys[head.group] @ affine("Q", "bq", h)

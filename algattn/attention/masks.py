@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeGuard
 
 from algattn.arguments import checked
 from algattn.errors import InputError, LimitError, ShapeError
 from algattn.words import one_of, quoted
 
-__all__ = ["Mask", "Window", "as_mask", "mask_data"]
+__all__ = ["Mask", "Window", "as_mask", "as_masks", "mask_data", "mask_from_data", "seen_array"]
 
 #: Pairs up to which a mask is written out.
 MAX_PAIRS = 4_000_000
@@ -119,6 +120,13 @@ class Mask:
             ),
         )
 
+    @cached_property
+    def _keys(self) -> tuple[tuple[int, ...], ...]:
+        found: list[list[int]] = [[] for _ in range(self.tokens)]
+        for key, query in sorted(self.pairs):
+            found[query].append(key)
+        return tuple(map(tuple, found))
+
     @property
     def full(self) -> bool:
         """Whether every query sees every key."""
@@ -126,12 +134,17 @@ class Mask:
 
     def keys(self, query: int) -> list[int]:
         """The keys that a query sees, in order."""
-        return sorted(j for j, i in self.pairs if i == query)
+        return list(self._keys[query])
 
     @property
     def social(self) -> list[int]:
         """The queries that see at least two keys."""
-        return [i for i in range(self.tokens) if len(self.keys(i)) > 1]
+        return [i for i, keys in enumerate(self._keys) if len(keys) > 1]
+
+    @property
+    def blind(self) -> list[int]:
+        """The queries that see no key."""
+        return [i for i, keys in enumerate(self._keys) if not keys]
 
     @property
     def symmetric_tokens(self) -> bool:
@@ -179,6 +192,11 @@ def _pairs(value: Any, tokens: int) -> Iterable[tuple[int, int]]:
         yield key, query
 
 
+def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Whether it is a list or the like, and no text."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 def is_boolean(value: Any) -> bool:
     """Whether it is, or looks like, an array of truth values."""
     if hasattr(value, "dtype"):
@@ -193,20 +211,60 @@ def as_mask(value: Any, tokens: int) -> str | Window | Mask | None:
 
     None when every query sees every key, else "causal", a Window, or explicit pairs.
     """
-    if value is None or value == "causal" or isinstance(value, str | Window):
-        if isinstance(value, str):
-            one_of(value, ("causal",), _ASKED, "mask")
+    if isinstance(value, str):
+        one_of(value, ("causal",), _ASKED, "mask")
+    if value is None or isinstance(value, str | Window):
         if value is None or tokens == 1:
             return None
-        return "causal" if value == "causal" or value.n >= tokens else value
+        return "causal" if isinstance(value, str) or value.n >= tokens else value
     mask = Mask.of(value, tokens)
     if mask.full:
         return None
-    every: list[str | Window] = ["causal", *map(Window, range(1, tokens))]
-    for known in every:
-        if len(mask.pairs) <= MAX_PAIRS and mask == Mask.of(known, tokens):
-            return known
-    return mask
+    past = len(mask.keys(tokens - 1))  # of the last query: nothing is cut off there
+    known: str | Window = "causal" if past == tokens else Window(max(past, 1))
+    return known if mask == Mask.of(known, tokens) else mask
+
+
+def as_masks(value: Any, layers: int, tokens: int) -> tuple[str | Window | Mask | None, ...]:
+    """One mask for each layer; a tuple or list whose parts are not pairs of numbers has many."""
+    whole = isinstance(value, Mask | Window | str) or value is None or not is_sequence(value)
+    if whole or all(_is_pair(part) for part in value) or is_boolean(value):
+        return (as_mask(value, tokens),) * layers
+    if len(value) != layers:
+        raise ShapeError(
+            "describe a network",
+            f"{layers} layers and {len(value)} masks",
+            "give one mask for each layer, or one for all",
+        )
+    return tuple(as_mask(part, tokens) for part in value)
+
+
+def _is_pair(value: Any) -> bool:
+    return is_sequence(value) and len(value) == 2 and all(type(x) is int for x in value)
+
+
+def mask_from_data(data: Any) -> Any:
+    """A mask, or masks, as :meth:`algattn.attention.Architecture.to_data` writes them."""
+    if isinstance(data, Mapping) and set(data) == {"layers"} and is_sequence(data["layers"]):
+        return tuple(mask_from_data(part) for part in data["layers"])
+    if isinstance(data, Mapping):
+        if set(data) != {"window"}:
+            raise InputError("read a mask", "its keys are others", '{"window": 3}')
+        return Window(data["window"])
+    return data
+
+
+def seen_array(mask: str | Window | Mask, tokens: int) -> Any:
+    """The numpy array of truth values, keys by queries, of a mask as it is kept in a network."""
+    import numpy
+
+    if isinstance(mask, Mask):
+        found = numpy.zeros((tokens, tokens), dtype=bool)
+        keys, queries = numpy.array(sorted(mask.pairs), dtype=int).reshape(-1, 2).T
+        found[keys, queries] = True
+        return found
+    past = numpy.triu(numpy.ones((tokens, tokens), dtype=bool))
+    return past & ~numpy.triu(past, mask.n) if isinstance(mask, Window) else past
 
 
 def mask_data(mask: str | Window | Mask | None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.functions import FunctionMap
+from algattn.attention.theorems import Theorem, covering, lightning
 from algattn.attention.weights import Weights
 from algattn.errors import InputError, ShapeError
 from algattn.words import quoted_keys
@@ -55,36 +56,38 @@ class Problem:
 
     @property
     def network(self) -> Architecture:
-        """The network, which has to be a lightning network: nothing else has its lemmas."""
-        network = self.any_network
-        if network.kind != "lightning":
-            raise InputError(
-                "read a problem",
-                f"the network is {network!r}, and the statement is about lightning networks",
-                "use the file as written",
-            )
-        return network
+        """The network, whatever it is: evidence asks for the theorem that it rests on."""
+        return self.given_network
 
     @property
     def any_network(self) -> Architecture:
-        """The network of whatever kind, for evidence that looks at the kind itself."""
+        """The network; its name while there is code that says so."""
+        return self.given_network
+
+    def under(self, *theorems: Theorem) -> Architecture:
+        """The network, which has to be covered by one of the theorems."""
+        covering(self.given_network, "read a problem", *theorems)
         return self.given_network
 
     @property
     def weights(self) -> Weights:
         weights = self._given("weights", self.given_weights)
-        weights.matches(self.any_network)
+        weights.matches(self.network)
         return weights
 
     @property
     def pair(self) -> tuple[Weights, Weights]:
         """The two weights that are compared."""
         other = self._given("other weights", self.other)
-        other.matches(self.any_network)
+        other.matches(self.network)
         return self.weights, other
 
     def function(self) -> FunctionMap:
-        """The function asked about: given, or that of the weights."""
+        """The function asked about, a lightning one: given, or that of the weights."""
+        if wrong := lightning.fails(self.network):
+            raise InputError(
+                "read a problem", f"{wrong}, which has no coefficients", "use the file as written"
+            )
         if self.given_function is None:
             return FunctionMap.of(self.network, self.weights)
         if self.given_weights is not None:

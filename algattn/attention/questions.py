@@ -8,6 +8,13 @@ from algattn.questions import question
 
 if TYPE_CHECKING:
     from algattn.attention import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
+    from algattn.attention.theorems import Theorem
+
+
+def _virtual_weights() -> Theorem:
+    from algattn.attention.weights import VIRTUAL_WEIGHTS
+
+    return VIRTUAL_WEIGHTS
 
 
 @question()
@@ -75,7 +82,7 @@ def random_gauge(self: Architecture, seed: int = 0) -> GaugeElement:
     return GaugeElement.random(self, seed)
 
 
-@question()
+@question(theorem=_virtual_weights)
 def virtual(self: Architecture, weights: Weights) -> VirtualWeights:
     """``(B_1..B_l, V)``, the weights that the function sees.
 
@@ -106,8 +113,9 @@ def virtual(self: Architecture, weights: Weights) -> VirtualWeights:
     >>> net.virtual(W)
     VirtualWeights(B=(Matrix(QQ, [[1/2, -1], [1, -2]]),), V=Matrix(QQ, [[1, -1], [3, -3]]))
     """
-    from algattn.attention.weights import VirtualWeights, as_weights
+    from algattn.attention.weights import VIRTUAL_WEIGHTS, VirtualWeights, as_weights
 
+    VIRTUAL_WEIGHTS.require(self, "find the virtual weights")
     return VirtualWeights.of(as_weights(self, weights))
 
 

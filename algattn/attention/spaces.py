@@ -123,7 +123,7 @@ class LayerShape:
         """Whether there is a single head, with a full value matrix."""
         return self.heads == 1 and self.value_rank is None
 
-    @property
+    @cached_property
     def seen(self) -> Mask:
         """The mask as a set of pairs."""
         return Mask.of(self.mask, self.tokens)

@@ -19,6 +19,7 @@ from algattn.attention.blocks import (
 )
 from algattn.attention.layer import Key
 from algattn.attention.spaces import NAMES, Parameter
+from algattn.attention.theorems import Theorem, plain
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.words import one_of, quoted, quoted_keys
@@ -27,6 +28,8 @@ MAX_ENTRIES = 2_000_000
 FORMS = ("AV", "QKV")
 #: The names in a file: those of a layer, and A in place of K and Q.
 _ORDER = ("A", *NAMES)
+
+VIRTUAL_WEIGHTS = Theorem("virtual weights", "algattn/docs/dimension.md", *plain)
 
 
 @checked
@@ -53,7 +56,7 @@ class Weights:
     (Matrix(QQ, [[2]]), Matrix(QQ, [[7]]))
     """
 
-    __slots__ = (*NAMES, "_A", "field")
+    __slots__ = (*NAMES, "_A", "field", "names")
 
     # In a layer of several heads each is a tuple of matrices.
     K: tuple[Matrix, ...] | None
@@ -66,6 +69,8 @@ class Weights:
     bv: tuple[Any, ...] | None
     bo: tuple[Matrix, ...] | None
     _A: tuple[Matrix, ...] | None
+    #: What was given, in order.
+    names: tuple[str, ...]
 
     def __init__(
         self,
@@ -85,7 +90,7 @@ class Weights:
         given = dict(zip(_ORDER, (A, K, Q, V, W, O, bq, bk, bv, bo), strict=True))
         given = {name: value for name, value in given.items() if value is not None}
         _complete(given)
-        self.field = field
+        self.field, self.names = field, tuple(given)
         blocks = {name: read_blocks(name, given[name], field, V is not None) for name in given}
         heads = heads_of(blocks)
         for name in _ORDER:
@@ -101,18 +106,11 @@ class Weights:
         return "AV" if self.K is None else "QKV"
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What was given, in order."""
-        return tuple(
-            n for n in _ORDER if (self.K is None if n == "A" else getattr(self, n) is not None)
-        )
-
-    @property
     def A(self) -> tuple[Matrix, ...]:
         """The attention matrices ``K^T Q``, one for each layer (and head)."""
         if self._A is None:
             self._A = self._per_head(
-                lambda i, h: self._shared("K", i, h).T @ self.blocks("Q", i)[h]
+                lambda i, h: self._shared("K", i, h).T @ self._parts("Q", i)[h]
             )
         return self._A
 
@@ -121,7 +119,7 @@ class Weights:
         """The full value matrices, ``V_h`` or ``O_h W_g``, one for each layer (and head)."""
         if self.W is None:
             return self.V
-        return self._per_head(lambda i, h: self.blocks("O", i)[h] @ self._shared("W", i, h))
+        return self._per_head(lambda i, h: self._parts("O", i)[h] @ self._shared("W", i, h))
 
     def _per_head(self, value: Callable[[int, int], Matrix]) -> tuple[Matrix, ...]:
         found = (
@@ -132,7 +130,7 @@ class Weights:
 
     def _shared(self, name: str, layer: int, head: int) -> Matrix:
         """The block of the group of a head."""
-        groups = self.blocks(name, layer)
+        groups = self._parts(name, layer)
         return groups[head * len(groups) // self.heads(layer)]
 
     @property
@@ -142,7 +140,7 @@ class Weights:
 
     def heads(self, layer: int) -> int:
         """The number of heads of a layer, counted from 0."""
-        return len(self.blocks("A" if self.K is None else "Q", layer))
+        return len(self._parts("A" if self.K is None else "Q", layer))
 
     def blocks(self, name: str, layer: int) -> tuple[Matrix, ...]:
         """The blocks of a name in a layer (from 0), for each head or group; biases are columns.
@@ -152,9 +150,12 @@ class Weights:
         InputError
             When these weights have no such block.
         """
-        if name not in (*self.names, "A"):
+        if name != "A" and name not in self.names:
             hint = "give K and Q instead of A" if name in ("K", "Q") else f"give {name}"
             raise InputError("use weights", f"they have no {name}", hint)
+        return self._parts(name, layer)
+
+    def _parts(self, name: str, layer: int) -> tuple[Matrix, ...]:
         found = getattr(self, name)[layer]
         return found if isinstance(found, tuple) else (found,)
 
@@ -168,7 +169,7 @@ class Weights:
         >>> Weights(A=[[[1]]], V=[[[2]]]).layer(0)
         {('A', 0): Matrix(QQ, [[1]]), ('V', 0): Matrix(QQ, [[2]])}
         """
-        return {(name, j): m for name in self.names for j, m in enumerate(self.blocks(name, i))}
+        return {(name, j): m for name in self.names for j, m in enumerate(self._parts(name, i))}
 
     @staticmethod
     def of(blocks: Mapping[Parameter, Matrix]) -> Weights:
@@ -190,7 +191,7 @@ class Weights:
             ]
             for name, layers in found.items()
         }
-        return Weights(**nested, field=next(iter(blocks.values())).field)
+        return Weights(**nested, field=next((m.field for m in blocks.values()), QQ))
 
     def to_AV(self) -> Weights:
         """The same weights in the form (A, V)."""
@@ -210,7 +211,7 @@ class Weights:
             )
         check_names(self.names, network, asked)
         for i, shape in enumerate(network.shapes):
-            check_fit(shape, {name: self.blocks(name, i) for name in self.names}, asked)
+            check_fit(shape, {name: self._parts(name, i) for name in self.names}, asked)
 
     def _written(self, rows: Callable[[Matrix], list[list[Any]]]) -> dict[str, list[Any]]:
         """The blocks as nested lists, as they are typed; `rows` writes a matrix."""
@@ -269,7 +270,7 @@ class Weights:
             for name in self.names:
                 first = [name.upper()[1:]] if name in VECTORS else []
                 index = ",".join(first + [str(i + 1)] * (self.layers > 1))
-                for j, matrix in enumerate(self.blocks(name, i)):
+                for j, matrix in enumerate(self._parts(name, i)):
                     sign = name[0] + (f"_{{{index}}}" if index else "")
                     sign += f"^{{({j + 1})}}" if self.heads(i) > 1 and name != "bo" else ""
                     parts.append(f"{sign} = {matrix_latex(matrix)}")

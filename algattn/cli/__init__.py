@@ -164,9 +164,9 @@ def network_options(function: Callable[..., Any], *, draw: bool = True) -> Calla
         floats: bool,
         **rest: Any,
     ) -> Any:
-        from algattn.attention import NetworkFile, read_network_file
+        from algattn.attention import NetworkFile
         from algattn.attention.weights import MAX_ENTRIES
-        from algattn.model import Lightning
+        from algattn.model import Lightning, read_network_file
 
         if (file is None) == (widths is None):
             raise click.UsageError("give either FILE or --widths and --ranks")

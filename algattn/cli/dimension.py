@@ -78,8 +78,8 @@ def dimension(
     algattn dimension --widths 5,4,1 --ranks 1
     algattn dimension --widths 4096,4096,4096 --ranks 128 --kind softmax --format json
     """
-    from algattn.attention import read_network_file
     from algattn.cli.commands import render
+    from algattn.model import read_network_file
 
     if (file is None) == (widths is None):
         raise click.UsageError("give either FILE or --widths and --ranks")

@@ -10,50 +10,54 @@ IEEE Trans. Comput. 66, 2017.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
-from algattn.dimension.dense import free_columns, jacobian_rows
+from algattn.attention.layer import Attend, Key
+from algattn.attention.spaces import NAMES, LayerShape
+from algattn.dimension.dense import Directions, free_columns, jacobian_rows
+from algattn.dimension.layers import Layers
 from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod
-from algattn.dimension.modular_autodiff import Weights, random_weights
-from algattn.dimension.reduction import Kind, Reduction
-from algattn.errors import HypothesisError
+from algattn.dimension.modular_autodiff import random_weights
+from algattn.dimension.tape import Traced, gradients
 
-__all__ = ["BallPoint", "ball_rank", "ball_rows", "certified_rank", "copies", "minor_is_nonzero"]
+__all__ = [
+    "BallPoint",
+    "as_balls",
+    "ball_rank",
+    "ball_rows",
+    "certified_rank",
+    "copies",
+    "minor_is_nonzero",
+]
 
 START_BITS = 128
 MAX_BITS = 2048
 _GRID = 64  # weights and inputs are k/64 with k odd, |k| < 64
 
-
-@dataclass(frozen=True, eq=False)
-class BallPoint:
-    """Weights of a softmax network as ball matrices (exact rationals at the working precision)."""
-
-    key: tuple[arb_mat, ...]
-    query: tuple[arb_mat, ...]
-    value: tuple[arb_mat, ...]
-
-    @staticmethod
-    def of(key: Any, query: Any, value: Any) -> BallPoint:
-        """From nested lists of rationals, one matrix for each layer."""
-        parts = [tuple(_balls(rows) for rows in many) for many in (key, query, value)]
-        return BallPoint(*parts)
-
-    @property
-    def d_in(self) -> int:
-        return int(self.value[0].ncols())
-
-    @property
-    def d_out(self) -> int:
-        return int(self.value[-1].nrows())
+BallPoint = Sequence[Mapping[Key, arb_mat]]
+"""Weights of each layer as ball matrices (exact rationals at the working precision)."""
 
 
-def _balls(rows: Any) -> arb_mat:
+class BallMatrices:
+    """Matrices of balls, for :mod:`algattn.dimension.tape`."""
+
+    def times(self, a: arb_mat, b: arb_mat, /) -> arb_mat:
+        return a * b
+
+    def plus(self, a: arb_mat, b: arb_mat, /) -> arb_mat:
+        return a + b
+
+    def turn(self, a: arb_mat, /) -> arb_mat:
+        return a.transpose()
+
+
+def as_balls(rows: Any) -> arb_mat:
+    """A matrix of rationals as balls."""
     return arb_mat([[arb(fmpq(x)) for x in row] for row in rows])
 
 
@@ -72,66 +76,46 @@ def copies(tokens: int, distinct: int) -> tuple[int, ...]:
     return (tokens - distinct + 1, *(1,) * (distinct - 1))
 
 
-def _attention(scores: arb_mat, counts: tuple[int, ...]) -> arb_mat:
+def _softmax(counts: tuple[int, ...]) -> Attend[Traced[arb_mat]]:
     """``exp`` entrywise, times the number of copies of the row's token, columns divided by sums."""
-    t = int(scores.nrows())
-    e = [[counts[j] * scores[j, i].exp() for i in range(t)] for j in range(t)]
-    total = [sum((e[j][i] for j in range(t)), arb(0)) for i in range(t)]
-    return arb_mat([[e[j][i] / total[i] for i in range(t)] for j in range(t)])
 
+    def attend(scores: Traced[arb_mat], shape: LayerShape, head: int) -> Traced[arb_mat]:
+        t, s, seen = len(counts), scores.value, shape.seen.rows()
+        e = [[counts[j] * seen[j][i] * s[j, i].exp() for i in range(t)] for j in range(t)]
+        total = [sum((e[j][i] for j in range(t)), arb(0)) for i in range(t)]
+        p = arb_mat([[e[j][i] / total[i] for i in range(t)] for j in range(t)])
 
-def _adjoint(p: arb_mat, g: arb_mat) -> arb_mat:
-    t = int(p.nrows())
-    mean = [sum((p[j, i] * g[j, i] for j in range(t)), arb(0)) for i in range(t)]
-    return arb_mat([[p[j, i] * (g[j, i] - mean[i]) for i in range(t)] for j in range(t)])
+        def back(g: arb_mat) -> arb_mat:
+            mean = [sum((p[j, i] * g[j, i] for j in range(t)), arb(0)) for i in range(t)]
+            return arb_mat([[p[j, i] * (g[j, i] - mean[i]) for i in range(t)] for j in range(t)])
 
+        return scores.tape.made(p, (scores, back))
 
-def _gradient(
-    point: BallPoint, x: arb_mat, functional: arb_mat, counts: tuple[int, ...]
-) -> list[Any]:
-    """Gradient of a functional of the output at x by all K, Q, V in order (tokens are rows).
-
-    The input consists of `counts` copies of the rows of x.  Copies have equal outputs, so the rows
-    are carried once, and attention counts them as often as they stand there.
-    """
-    records = []
-    for k, q, v in zip(point.key, point.query, point.value, strict=True):
-        u, w = x * k.transpose(), x * q.transpose()
-        p = _attention(u * w.transpose(), counts)
-        z = p.transpose() * x
-        records.append((x, u, w, p, z))
-        x = z * v.transpose()
-    y, blocks = functional, []
-    for i in reversed(range(len(records))):
-        x, u, w, p, z = records[i]
-        back = y * point.value[i]
-        g = _adjoint(p, x * back.transpose())
-        du, dw = g * w, g.transpose() * u
-        blocks.append(
-            [
-                *(du.transpose() * x).entries(),
-                *(dw.transpose() * x).entries(),
-                *(y.transpose() * z).entries(),
-            ]
-        )
-        y = p * back + du * point.key[i] + dw * point.query[i]
-    return [entry for block in reversed(blocks) for entry in block]
+    return attend
 
 
 def ball_rows(
-    point: BallPoint, counts: tuple[int, ...], rows: int, residues: Residues
+    layers: Layers, point: BallPoint, counts: tuple[int, ...], rows: int, residues: Residues
 ) -> list[list[Any]]:
     """Enclosures of random rows of the true Jacobian, each from its own rational input.
 
     The inputs have ``sum(counts)`` tokens, ``len(counts)`` of them distinct: they are inputs of
     the network itself, so the rank of such rows bounds the rank of its Jacobian from below.
+    Copies have equal outputs, so they are carried once, and attention counts them as often as they
+    stand there; this needs layers without mask, unless all counts are one.
     """
-    out, tokens = [], len(counts)
+    out, t = [], len(counts)
+
+    def random(width: int) -> arb_mat:
+        return as_balls(_rationals(residues, t, width)).transpose()
+
+    one, algebra, attend = as_balls([[1] * t]), BallMatrices(), _softmax(counts)
     for _ in range(rows):
         checkpoint()
-        x = _balls(_rationals(residues, tokens, point.d_in))
-        functional = _balls(_rationals(residues, tokens, point.d_out))
-        out.append(_gradient(point, x, functional, counts))
+        x, functional = random(layers.shapes[0].d), random(layers.shapes[-1].e)
+        found = gradients(algebra, layers.shapes, point, x, one, attend, functional)
+        blocks = {(g.layer, g.key): (g.left * g.right.transpose()).entries() for g in found}
+        out.append([x for i, layer in enumerate(point) for key in layer for x in blocks[i, key]])
     return out
 
 
@@ -161,13 +145,19 @@ def certified_rank(rows: list[list[Any]]) -> int:
     return len(reduced)
 
 
-def ball_rank(reduction: Reduction, seed: int, bits: int = 0) -> tuple[int, int]:
+def ball_rank(
+    layers: Layers, directions: Directions, counts: tuple[int, ...], seed: int, bits: int = 0
+) -> tuple[int, int]:
     """A certified lower bound of the dimension of a softmax network, and the bits it took.
 
     Parameters
     ----------
-    reduction : Reduction
-        A softmax shape.
+    layers : Layers
+        Of softmax, on the distinct tokens.
+    directions : callable
+        Symmetries, to choose columns.
+    counts : tuple of int
+        How often each token stands in the input.
     seed : int
         Draws the rational point and inputs.
     bits : int
@@ -178,38 +168,30 @@ def ball_rank(reduction: Reduction, seed: int, bits: int = 0) -> tuple[int, int]
     rank, bits : int
         Rank 0 when the minor was not separated from zero.
 
-    Raises
-    ------
-    HypothesisError
-        For lightning, where exact ranks need no balls, and for one token.
-
     Notes
     -----
     The size and the columns of the minor are taken from a modular rank; that choice is a guess
     that proves nothing, the determinant proves everything.  Complexity: ``rank**3`` ball products.
     """
-    if reduction.kind is not Kind.SOFTMAX or reduction.tokens < 2:
-        raise HypothesisError(
-            "bound a dimension by ball arithmetic",
-            f"balls enclose exponentials, and {reduction.kind.value} on {reduction.tokens} "
-            f"token{'s' * (reduction.tokens > 1)} has none",
-            'method="dense" or method="symmetric"',
-        )
     residues = Residues(seed)
-    widths, attention = reduction.effective, reduction.ranks
-    shape = random_weights(widths, attention, Residues(seed + 1))
-    columns = _columns(reduction, shape)
-    matrices = [
-        [_rationals(residues, *m.shape) for m in many]
-        for many in (shape.key, shape.query, shape.value)
-    ]
+    columns = _columns(layers, directions, seed)
+    named = sorted(
+        ((NAMES.index(p.name), p.layer, p.index, p) for s in layers.shapes for p in s.parameters),
+        key=lambda item: item[:3],
+    )
+    matrices = {(p.layer, p.name, p.index): _rationals(residues, *p.shape) for *_, p in named}
     start = ctx.prec
     try:
         for precision in [bits] if bits else _doubling():
             ctx.prec = precision
-            point = BallPoint.of(*matrices)
-            counts = copies(reduction.tokens, reduction.sample_tokens)
-            rows = ball_rows(point, counts, len(columns), Residues(seed + 2))
+            point = [
+                {
+                    (p.name, p.index): as_balls(matrices[p.layer, p.name, p.index])
+                    for p in shape.parameters
+                }
+                for shape in layers.shapes
+            ]
+            rows = ball_rows(layers, point, counts, len(columns), Residues(seed + 2))
             if minor_is_nonzero(rows, columns):
                 return len(columns), precision
     finally:
@@ -224,16 +206,10 @@ def _doubling() -> list[int]:
     return out
 
 
-def _columns(reduction: Reduction, weights: Weights) -> Ints:
+def _columns(layers: Layers, directions: Directions, seed: int) -> Ints:
     """Columns of a minor that is nonzero modulo a prime."""
-    free = free_columns(weights, reduction)
-    rows = jacobian_rows(
-        weights,
-        Kind.SOFTMAX,
-        reduction.sample_tokens,
-        len(free) + 8,
-        Residues(1, DEFAULT_PRIME),
-        symmetric_scores=reduction.symmetric_scores,
-    )[:, free]
+    point = random_weights(layers.shapes, Residues(seed + 1))
+    free = free_columns(point, directions)
+    rows = jacobian_rows(layers, point, len(free) + 8, Residues(1, DEFAULT_PRIME))[:, free]
     chosen: Ints = free[np.array(profile_mod(rows, DEFAULT_PRIME).columns, dtype=np.int64)]
     return np.sort(chosen)

@@ -14,7 +14,7 @@ import numpy as np
 
 from algattn.dimension.isotypic import Component, unit_directions
 from algattn.dimension.modular import Ints
-from algattn.dimension.modular_autodiff import Weights
+from algattn.dimension.modular_autodiff import Point
 from algattn.dimension.symmetry import Symmetry
 
 __all__ = ["Directions", "gauge_components", "parameter_directions"]
@@ -81,7 +81,7 @@ def _act_right(entries: Ints, w: Ints, at: Ints) -> Ints:
 
 
 def gauge_components(
-    weights: Weights,
+    weights: Point,
     symmetry: Symmetry,
     columns: dict[Component, Directions],
     *,
@@ -93,7 +93,7 @@ def gauge_components(
 
     Parameters
     ----------
-    weights : Weights
+    weights : Point
         The network on ``symmetry.copies``.
     symmetry : Symmetry
     columns : dict
@@ -109,10 +109,8 @@ def gauge_components(
     component : Component
     directions : ndarray of int64, shape (gauge directions, parameter directions)
     """
-    depth = weights.depth
-    matrices = [
-        w for i in range(depth) for w in (weights.key[i], weights.query[i], weights.value[i])
-    ]
+    depth = len(weights)
+    matrices = [w for layer in weights for w in layer.values()]
     inner, outer = (
         [unit_directions(space, space, symmetry.copies) for space in spaces]
         for spaces in (symmetry.attention, symmetry.hidden)

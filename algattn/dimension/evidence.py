@@ -8,29 +8,28 @@ from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, plain
 from algattn.dimension.balls import MAX_BITS, START_BITS, ball_rank
-from algattn.dimension.dense import dense_certificate, scores_independent, scores_witness
-from algattn.dimension.modular import Residues
-from algattn.dimension.modular_autodiff import random_weights
-from algattn.dimension.reduction import Kind, Reduction, reduce_shape
+from algattn.dimension.dense import Bounds, dense_bounds
+from algattn.dimension.scores import score_layers
+from algattn.dimension.subject import needs_scores, reduction_of, subject
 from algattn.dimension.symmetric import symmetric_bounds
 from algattn.errors import LimitError
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 
 __all__ = [
+    "SYMMETRY",
     "BallRank",
-    "Bounds",
     "Counting",
     "GenericRank",
     "OrbitBound",
     "RankAtLeast",
     "ScoresIndependent",
     "bounds",
-    "needs_scores",
-    "reduction_of",
-    "score_layers",
+    "network_scores",
 ]
 
+SYMMETRY = Theorem("symmetry", "algattn/docs/dimension.md", *plain)
 METHODS = ("dense", "symmetric")
 #: Effective parameters up to which a dense rank is taken at all (about 2 GB).
 DENSE_MOST = 10_000
@@ -38,54 +37,33 @@ SCORES = "scores"
 """The side of a softmax dimension that a formal rank needs besides: see `ScoresIndependent`."""
 
 
-def reduction_of(network: Architecture) -> Reduction:
-    """The effective shape of a network."""
-    return reduce_shape(
-        network.widths, network.ranks, tokens=network.tokens, kind=Kind(network.kind)
-    )
-
-
-def needs_scores(network: Architecture) -> bool:
-    """Whether ranks of this network treat exponentials as indeterminates."""
-    return network.kind == Kind.SOFTMAX.value and network.tokens > 1
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one certificate says: lower <= dimension <= upper."""
-
-    lower: int
-    upper: int
-
-
 @lru_cache(maxsize=8)
-def bounds(reduction: Reduction, method: str, seed: int, prime: int) -> Bounds:
+def bounds(network: Architecture, method: str, seed: int, prime: int) -> Bounds:
     """Recompute the bounds of a certificate from its few numbers.
 
     ``method`` is ``"dense"`` (a random point) or ``"symmetric"`` (points with orthogonal symmetry).
     Both bounds of one certificate share the work; a result forgets it before it verifies.
     """
-    if method == "dense":
-        if reduction.parameters_factored > DENSE_MOST:
-            raise LimitError(
-                "take a dense rank",
-                f"{reduction.parameters_factored} effective parameters, above {DENSE_MOST}",
-                'method="symmetric"',
-            )
-        found = dense_certificate(reduction, seed=seed, prime=prime)
-        return Bounds(found.lower, found.upper)
-    return Bounds(*symmetric_bounds(reduction, seed, prime))
+    if method == "symmetric":
+        return Bounds(*symmetric_bounds(reduction_of(network), seed, prime))
+    asked = subject(network)
+    if asked.layers.parameters > DENSE_MOST:
+        raise LimitError(
+            "take a dense rank",
+            f"{asked.layers.parameters} effective parameters, above {DENSE_MOST}",
+            'method="symmetric"',
+        )
+    return dense_bounds(asked.layers, asked.directions, seed=seed, prime=prime)
 
 
-def score_layers(reduction: Reduction, seed: int, prime: int) -> tuple[bool, ...]:
-    """For each layer of a softmax shape, whether a rank proves its scores independent.
+def network_scores(network: Architecture, seed: int, prime: int) -> tuple[bool, ...]:
+    """For each layer of a softmax network, whether a rank proves its scores independent.
 
-    The scores are evaluated for the smallest network that decides (padded with zeros it is a
-    special case of the shape) on two tokens (other pairs of tokens are alike).
+    For a plain network the scores are those of the smallest network that decides (padded with zeros
+    it is a special case of the shape) on two tokens (other pairs of tokens are alike).
     """
-    widths, attention = scores_witness(reduction)
-    point = random_weights(widths, attention, Residues(seed, prime))
-    return scores_independent(point, reduction.sample_tokens, seed=seed + 1, prime=prime)
+    layers = subject(network).decisive
+    return (False,) * network.layers if layers is None else score_layers(layers, seed, prime)
 
 
 @dataclass(frozen=True)
@@ -100,10 +78,12 @@ class _RankEvidence(Evidence):
         if self.method not in METHODS:
             raise self.fail(f"there is no method {self.method!r}")
         _check_seed(self, self.seed)
-        reduction = reduction_of(problem.any_network)
-        if self.method == "dense" and reduction.parameters_factored > DENSE_MOST:
+        network = problem.any_network
+        if self.method == "symmetric" and not SYMMETRY.covers(network):
+            raise self.fail(f"the theorem {SYMMETRY.name!r} does not cover the network")
+        if self.method == "dense" and subject(network).layers.parameters > DENSE_MOST:
             raise self.fail("the network is too large for a dense rank")
-        return bounds(reduction, self.method, self.seed, self.prime)
+        return bounds(network, self.method, self.seed, self.prime)
 
     def summary(self) -> str:
         point = "random" if self.method == "dense" else "symmetric"
@@ -200,7 +180,7 @@ class ScoresIndependent(Evidence):
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         _check_seed(self, self.seed)
-        found = score_layers(reduction_of(network), self.seed, self.prime)
+        found = network_scores(network, self.seed, self.prime)
         if found != self.layers:
             raise self.fail(f"the ranks are full in layers {found}, not {self.layers}")
 
@@ -232,7 +212,13 @@ class BallRank(Evidence):
         _check_seed(self, self.seed)
         if not START_BITS <= self.bits <= MAX_BITS:
             raise self.fail(f"the precision is not between {START_BITS} and {MAX_BITS} bits")
-        rank, _ = ball_rank(reduction_of(problem.any_network), self.seed, self.bits)
+        network = problem.any_network
+        if not needs_scores(network):
+            raise self.fail("this network has no exponentials")
+        about_it = subject(network)
+        rank, _ = ball_rank(
+            about_it.layers, about_it.directions, about_it.counts, self.seed, self.bits
+        )
         if rank < _number(self, claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
@@ -251,9 +237,9 @@ class Counting(Evidence):
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        value, most = _number(self, claim), reduction_of(problem.any_network)
+        value, most = _number(self, claim), subject(problem.any_network).counted
         if claim.name == "lower" and value <= 0:
             return
-        if claim.name == "upper" and value >= most.parameters_form:
+        if claim.name == "upper" and value >= most:
             return
         raise self.fail(f"counting does not show the claim {claim.name!r} with {value}")

@@ -11,18 +11,14 @@ from flint import fmpq
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.dimension.evidence import (
-    SCORES,
-    ScoresIndependent,
-    needs_scores,
-    reduction_of,
-    score_layers,
-)
+from algattn.dimension.evidence import SCORES, ScoresIndependent, network_scores
 from algattn.dimension.families import Chart, SolvedCell, charts, cover, covers, fit
 from algattn.dimension.isotypic import Components
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime
 from algattn.dimension.printing import component_sum, linear, polynomial, print_terms, terms_of
 from algattn.dimension.reduction import Kind, reduce_shape
+from algattn.dimension.scores import score_layers, scores_witness
+from algattn.dimension.subject import needs_scores, reduction_of
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
@@ -129,7 +125,7 @@ class FamilyScores(Evidence):
             raise self.fail("these networks have no exponentials")
         for d in (1, 2):
             shape = reduce_shape((d,) * (depth + 1), (1,) * depth, tokens=tokens, kind=Kind.SOFTMAX)
-            if not all(score_layers(shape, self.seed, self.prime)):
+            if not all(score_layers(scores_witness(shape), self.seed, self.prime)):
                 raise self.fail(f"the scores were not seen to be independent for d = {d}")
 
 
@@ -401,7 +397,7 @@ def _multiplicities(network: Architecture, seed: int, prime: int) -> Multiplicit
     detail = _family_data(found)
     reasons: list[Evidence] = [SchurFamily(seed, prime)]
     if needs_scores(network):
-        layers = score_layers(reduction_of(network), seed, prime)
+        layers = network_scores(network, seed, prime)
         reasons.append(ScoresIndependent(seed, prime, layers))
     return Multiplicities.assemble(
         Problem(network),

@@ -25,19 +25,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from algattn.dimension.modular import Ints
-from algattn.dimension.modular_autodiff import Weights
+from algattn.dimension.modular_autodiff import Point
 
 __all__ = ["gauge_matrix"]
 
 
-def gauge_matrix(
-    weights: Weights, *, collapsed: Sequence[bool], scalings: bool, prime: int
-) -> Ints:
+def gauge_matrix(weights: Point, *, collapsed: Sequence[bool], scalings: bool, prime: int) -> Ints:
     """Spanning gauge directions at ``weights``.
 
     Parameters
     ----------
-    weights : Weights
+    weights : Point
         Residues of the weights.
     collapsed : sequence of bool
         For each layer, whether it only sees the symmetric part of its form.
@@ -50,21 +48,20 @@ def gauge_matrix(
     ndarray of int64, shape (directions, parameters)
         Parameters in the order K_1, Q_1, V_1, K_2, ... (each row-major).
     """
-    depth = weights.depth
-    rows: list[Ints] = []
+    size = sum(w.size for layer in weights for w in layer.values())
+    rows: list[Ints] = [np.zeros((0, size), dtype=np.int64)]
 
     def embed(parts: dict[tuple[str, int], Ints], count: int) -> None:
         pieces = []
-        for i in range(depth):
-            named = (("K", weights.key[i]), ("Q", weights.query[i]), ("V", weights.value[i]))
-            for name, w in named:
+        for i, layer in enumerate(weights):
+            for (name, _), w in layer.items():
                 part = parts.get((name, i))
                 zero = np.zeros((count, w.size), dtype=np.int64)
                 pieces.append(zero if part is None else part.reshape(count, w.size) % prime)
         rows.append(np.concatenate(pieces, axis=1))
 
-    for i in range(depth):
-        k, q, v = weights.key[i], weights.query[i], weights.value[i]
+    for i, layer in enumerate(weights):
+        k, q, v = layer.values()
         a = k.shape[0]
         if a:
             units = _units(a)
@@ -78,20 +75,11 @@ def gauge_matrix(
             embed({("Q", i): np.matmul(skew, k)}, skew.shape[0])
         if scalings:
             embed({("K", i): k[None], ("V", i): -v[None]}, 1)
-        if i + 1 < depth:
+        if i + 1 < len(weights):
             n = v.shape[0]
             units = _units(n)
-            after = weights.key[i + 1], weights.query[i + 1], weights.value[i + 1]
-            embed(
-                {("V", i): np.matmul(units, v)}
-                | {
-                    (name, i + 1): -np.matmul(w, units)
-                    for name, w in zip("KQV", after, strict=True)
-                },
-                n * n,
-            )
-    if not rows:
-        return np.zeros((0, weights.parameters), dtype=np.int64)
+            after = {(name, i + 1): -np.matmul(w, units) for (name, _), w in weights[i + 1].items()}
+            embed({("V", i): np.matmul(units, v)} | after, n * n)
     return np.concatenate(rows)
 
 

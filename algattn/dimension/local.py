@@ -8,21 +8,24 @@ from typing import ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import softmax
 from algattn.dimension.local_evidence import (
     BALL_LIMIT,
     DENSE_LIMIT,
     EXACT_LIMIT,
-    EXPAND_LIMIT,
+    VIRTUAL,
     ExpandedRank,
     LocalGuess,
     LocalOrbitBound,
     SoftmaxRank,
     VirtualBound,
+    expandable,
     factored,
     lower_evidence,
     prime_for,
+    rank_by_expansion,
 )
-from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
+from algattn.dimension.virtual import virtual_bound
 from algattn.errors import LimitError
 from algattn.results import Evidence, Outline, Result, register
 
@@ -106,10 +109,10 @@ def local_dimension(
 ) -> LocalDimensionResult:
     """See ``Lightning.local_dimension``."""
     given, weights = weights, factored(network, weights)
-    softmax, size = network.kind == "softmax", network.parameters
-    d = network.d_in
-    exact = size * (network.layers * d * d + network.d_out * d) <= EXACT_LIMIT
-    limit = BALL_LIMIT if softmax and not exact else DENSE_LIMIT
+    soft, size, d = softmax.holds(network), network.parameters, network.d_in
+    moving = size * (network.layers * d * d + network.d_out * d)
+    exact = VIRTUAL.covers(network) and moving <= EXACT_LIMIT
+    limit = BALL_LIMIT if soft and not exact else DENSE_LIMIT
     if size > limit:
         raise LimitError(
             f"find the local dimension of {network!r}",
@@ -125,9 +128,9 @@ def local_dimension(
     def known(rank: int, *evidence: Evidence) -> LocalDimensionResult:
         return answer(rank, rank, {"rank": list(evidence)})
 
-    if softmax and size > BALL_LIMIT:
+    if soft and size > BALL_LIMIT:
         return known(virtual_bound(network, weights), SoftmaxRank())
-    prime = prime_for(weights)
+    prime = prime_for(network, weights)
     below = lower_evidence(network, seed, prime)
     orbit = LocalOrbitBound(prime)
     above: Evidence = orbit
@@ -139,9 +142,9 @@ def local_dimension(
             upper, above = found, VirtualBound()
     if lower == upper:
         return known(lower, below, above)
-    if softmax and exact:
+    if soft and exact:
         return known(virtual_bound(network, weights), SoftmaxRank())
-    if not softmax and expansion_size(network) <= EXPAND_LIMIT:
-        return known(expanded_rank(network, weights), ExpandedRank())
+    if expandable(network):
+        return known(rank_by_expansion(network, weights), ExpandedRank())
     guess = LocalGuess(seed, prime)
     return answer(lower, upper, {"lower": [below], "upper": [above], "rank": [guess]})

@@ -9,20 +9,22 @@ import numpy as np
 from flint import ctx
 
 from algattn.attention import Architecture, Weights
+from algattn.attention.coordinates import Coordinates
 from algattn.attention.problem import Problem
-from algattn.dimension.balls import BallPoint, ball_rows, certified_rank, copies
+from algattn.attention.theorems import Theorem, lightning, plain, softmax
+from algattn.dimension.balls import as_balls, ball_rows, certified_rank
 from algattn.dimension.dense import jacobian_rank
-from algattn.dimension.evidence import reduction_of
-from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
-from algattn.dimension.modular_autodiff import Weights as Point
-from algattn.dimension.reduction import Kind
+from algattn.dimension.modular_autodiff import Point
+from algattn.dimension.subject import sampled, subject
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
+from algattn.symbolic.differential import jacobian
 
 __all__ = [
+    "VIRTUAL",
     "ExpandedRank",
     "LocalBallRank",
     "LocalGuess",
@@ -30,9 +32,11 @@ __all__ = [
     "LocalRankAtLeast",
     "SoftmaxRank",
     "VirtualBound",
+    "expandable",
     "factored",
     "lower_evidence",
     "prime_for",
+    "rank_by_expansion",
 ]
 
 #: Entries of the matrix of virtual motions up to which its exact rank is taken.
@@ -44,9 +48,7 @@ BALL_LIMIT = 160
 #: Parameters up to which ranks are taken at all.
 DENSE_LIMIT = 6000
 _BITS = 1024
-#: Distinct tokens of the inputs at which ranks are taken.  Lightning: the others are zero, and add
-#: nothing.  Softmax: the first token stands there as often as is needed for the number of tokens.
-_TOKENS = 4
+VIRTUAL = Theorem("virtual weights", "algattn/docs/dimension.md", *plain)
 
 
 def factored(network: Architecture, weights: Weights) -> Weights:
@@ -59,46 +61,50 @@ def factored(network: Architecture, weights: Weights) -> Weights:
         )
     if weights.form == "QKV":
         return weights
-    K, Q = [], []
-    for i, (A, a) in enumerate(zip(weights.A, network.ranks, strict=True)):
-        d = A.shape[0]
-        if a >= d:
-            left, right = Matrix.identity(QQ, d), A
-        else:
-            reduced, pivots = A.rref()
-            if len(pivots) < a:
-                raise HypothesisError(
-                    f"find the local dimension of {network!r}",
-                    f"A of layer {i + 1} has rank {len(pivots)} below {a}, where the matrices of "
-                    "bounded rank are singular and have no Jacobian",
-                    "weights K, Q and V",
-                )
-            left = Matrix(QQ, [A.column(n) for n in pivots])
-            right = Matrix(QQ, [reduced.rows[n] for n in range(a)])
-        fill = [[QQ.zero] * d for _ in range(a - left.shape[0])]
-        K.append(Matrix(QQ, [*left.rows, *fill]))
-        Q.append(Matrix(QQ, [*right.rows, *fill]))
-    return Weights(K=K, Q=Q, V=weights.V)
+    parts = [
+        [
+            _split(f"find the local dimension of {network!r}", A, shape.rank, shape.number)
+            for A in weights.blocks("A", shape.number - 1)
+        ]
+        for shape in network.shapes
+    ]
+    rest = {name: getattr(weights, name) for name in weights.names if name != "A"}
+    K, Q = ([[pair[n] for pair in layer] for layer in parts] for n in (0, 1))
+    return Weights(K=K, Q=Q, **rest)
 
 
-def _residues(weights: Weights, prime: int) -> Point:
+def _split(asked: str, A: Matrix, rank: int, layer: int) -> tuple[Matrix, Matrix]:
+    """``A = K^T Q`` with as many rows as the rank allows."""
+    d = A.shape[0]
+    if rank >= d:
+        left, right = Matrix.identity(QQ, d), A
+    else:
+        reduced, pivots = A.rref()
+        if len(pivots) < rank:
+            raise HypothesisError(
+                asked,
+                f"A of layer {layer} has rank {len(pivots)} below {rank}, where the matrices of "
+                "bounded rank are singular and have no Jacobian",
+                "weights K, Q and V",
+            )
+        left = Matrix(QQ, [A.column(n) for n in pivots])
+        right = Matrix(QQ, [reduced.rows[n] for n in range(rank)])
+    fill = [[QQ.zero] * d for _ in range(rank - left.shape[0])]
+    return Matrix(QQ, [*left.rows, *fill]), Matrix(QQ, [*right.rows, *fill])
+
+
+def _residues(network: Architecture, weights: Weights, prime: int) -> Point:
     """The weights modulo a prime that divides no denominator."""
     check_prime(prime)
 
-    def reduce(many: tuple[Matrix, ...] | None) -> tuple[Any, ...]:
-        assert many is not None
-        return tuple(
-            np.array(
-                [
-                    [int(x.p) % prime * pow(int(x.q), -1, prime) % prime for x in row]
-                    for row in m.rows
-                ],
-                dtype=np.int64,
-            ).reshape(m.shape)
-            for m in many
-        )
+    def reduce(m: Matrix) -> Any:
+        rows = [[int(x.p) % prime * pow(int(x.q), -1, prime) % prime for x in r] for r in m.rows]
+        return np.array(rows, dtype=np.int64).reshape(m.shape)
 
-    return Point(reduce(weights.K), reduce(weights.Q), reduce(weights.V))
+    return tuple(
+        {(p.name, p.index): reduce(weights.block(p)) for p in shape.parameters}
+        for shape in network.shapes
+    )
 
 
 @dataclass(frozen=True)
@@ -123,13 +129,10 @@ class LocalRankAtLeast(_Local):
 
     def rank(self, network: Architecture, weights: Weights, bound: int) -> int:
         """The rank found, at most `bound`."""
-        if network.kind != "lightning":
+        if not lightning.holds(network):
             raise self.fail("a modular rank at given weights says nothing about exponentials")
-        point = _residues(weights, self.prime)
-        tokens = min(network.tokens, _TOKENS)
-        seed, prime = self.seed, self.prime
-        found = jacobian_rank(point, Kind.LIGHTNING, tokens, bound=bound, seed=seed, prime=prime)
-        return found.rank
+        point, (layers, _) = _residues(network, weights, self.prime), sampled(network)
+        return jacobian_rank(layers, point, bound=bound, seed=self.seed, prime=self.prime)
 
     def check(self, problem: Problem, claim: Claim) -> None:
         rank = self.rank(*self.network_and_weights(problem), claim.value)
@@ -154,22 +157,16 @@ class LocalBallRank(_Local):
 
     def rank(self, network: Architecture, weights: Weights, bound: int) -> int:
         """The rank certified, at most `bound`."""
-        if network.kind != "softmax":
+        if not softmax.holds(network):
             raise self.fail("balls enclose exponentials, and this network has none")
-        assert weights.K is not None
-        assert weights.Q is not None
-        before = ctx.prec
+        before, (layers, counts) = ctx.prec, sampled(network)
         try:
             ctx.prec = _BITS
-            point = BallPoint.of(
-                *(
-                    [[list(row) for row in m.rows] for m in many]
-                    for many in (weights.K, weights.Q, weights.V)
-                )
-            )
-            counts = copies(network.tokens, _TOKENS)
-            rows = ball_rows(point, counts, bound + 4, Residues(self.seed))
-            return certified_rank(rows)
+            point = [
+                {(p.name, p.index): as_balls(weights.block(p).rows) for p in shape.parameters}
+                for shape in network.shapes
+            ]
+            return certified_rank(ball_rows(layers, point, counts, bound + 4, Residues(self.seed)))
         finally:
             ctx.prec = before
 
@@ -190,7 +187,10 @@ class VirtualBound(_Local):
     sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        upper = virtual_bound(*self.network_and_weights(problem))
+        network, weights = self.network_and_weights(problem)
+        if not VIRTUAL.covers(network):
+            raise self.fail(f"the theorem {VIRTUAL.name!r} does not cover the network")
+        upper = virtual_bound(network, weights)
         if upper > claim.value:
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
 
@@ -208,7 +208,7 @@ class SoftmaxRank(_Local):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
-        if network.kind != "softmax":
+        if not (softmax.holds(network) and VIRTUAL.covers(network)):
             raise self.fail("the lemma is about softmax networks")
         rank = virtual_bound(network, weights)
         if rank != claim.value:
@@ -228,12 +228,8 @@ class LocalOrbitBound(_Local):
     prime: int
 
     def upper(self, network: Architecture, weights: Weights) -> int:
-        matrix = gauge_matrix(
-            _residues(weights, self.prime),
-            collapsed=reduction_of(network).collapsed,
-            scalings=network.kind == "lightning",
-            prime=self.prime,
-        )
+        point = _residues(network, weights, self.prime)
+        matrix = subject(network).directions(point, self.prime)
         return network.parameters - rank_mod(matrix, self.prime)
 
     def check(self, problem: Problem, claim: Claim) -> None:
@@ -254,9 +250,9 @@ class ExpandedRank(_Local):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
-        if network.kind != "lightning" or expansion_size(network) > EXPAND_LIMIT:
+        if not expandable(network):
             raise self.fail("this network cannot be expanded")
-        rank = expanded_rank(network, weights)
+        rank = rank_by_expansion(network, weights)
         if rank != claim.value:
             raise self.fail(f"the rank is {rank}, not {claim.value}")
 
@@ -280,21 +276,34 @@ class LocalGuess(_Local):
             raise self.fail("the rank found is another one")
 
 
+def expandable(network: Architecture) -> bool:
+    """Whether the Jacobian is small enough to be expanded in polynomials."""
+    if not lightning.holds(network):
+        return False
+    if VIRTUAL.covers(network):
+        return expansion_size(network) <= EXPAND_LIMIT
+    return Coordinates.of(network).count * network.parameters <= EXPAND_LIMIT
+
+
+def rank_by_expansion(network: Architecture, weights: Weights) -> int:
+    """The exact rank of the Jacobian of a lightning network."""
+    if VIRTUAL.covers(network):
+        return expanded_rank(network, weights)
+    return jacobian(network, weights).rank()
+
+
 def lower_evidence(
     network: Architecture, seed: int, prime: int
 ) -> LocalRankAtLeast | LocalBallRank:
-    if network.kind == "softmax":
+    if softmax.holds(network):
         return LocalBallRank(seed)
     return LocalRankAtLeast(seed, prime)
 
 
-def prime_for(weights: Weights) -> int:
+def prime_for(network: Architecture, weights: Weights) -> int:
     """A prime that divides no denominator."""
-    assert weights.K is not None
-    assert weights.Q is not None
-    bottoms = [
-        int(x.q) for m in (*weights.K, *weights.Q, *weights.V) for row in m.rows for x in row
-    ]
+    matrices = (weights.block(p) for shape in network.shapes for p in shape.parameters)
+    bottoms = [int(x.q) for m in matrices for row in m.rows for x in row]
     prime = DEFAULT_PRIME
     while any(q % prime == 0 for q in bottoms):
         prime = next_prime(prime)

@@ -23,18 +23,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
+from algattn.attention.spaces import LayerShape
+from algattn.dimension.layers import Kind, Layers, Tie
 from algattn.errors import ShapeError
 
 __all__ = ["Kind", "Reduction", "form_dimension", "reduce_shape"]
-
-
-class Kind(Enum):
-    """The normalisation of a layer."""
-
-    LIGHTNING = "lightning"
-    SOFTMAX = "softmax"
 
 
 @dataclass(frozen=True)
@@ -93,9 +87,34 @@ class Reduction:
         return min(self.tokens, 2)
 
     @property
-    def symmetric_scores(self) -> tuple[bool, ...]:
+    def layers(self) -> Layers:
+        """The effective shape on :attr:`sample_tokens` tokens."""
+        return self.resized(self.effective, self.ranks)
+
+    def resized(self, widths: Sequence[int], ranks: Sequence[int]) -> Layers:
+        """The same layers with other widths and ranks."""
+        shapes = tuple(
+            LayerShape(
+                number=i + 1,
+                d=widths[i],
+                e=widths[i + 1],
+                rank=a,
+                heads=1,
+                groups=1,
+                value_rank=None,
+                tokens=self.sample_tokens,
+                mask=None,
+                residual=False,
+                biases="",
+            )
+            for i, a in enumerate(ranks)
+        )
+        return Layers(self.kind, shapes, self.ties)
+
+    @property
+    def ties(self) -> tuple[Tie, ...]:
         """For each layer, whether ``s_jk = s_kj`` identically (a width one before it)."""
-        return tuple(r == 1 for r in self.bottlenecks[:-1])
+        return tuple(Tie.SYMMETRIC if r == 1 else Tie.FREE for r in self.bottlenecks[:-1])
 
     @property
     def parameters_form(self) -> int:

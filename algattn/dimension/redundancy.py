@@ -10,9 +10,9 @@ from typing import ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.dimension.evidence import reduction_of
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
+from algattn.dimension.subject import reduction_of
 from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
 
 __all__ = ["DimensionReport", "dimension_report", "redundancy"]
@@ -109,7 +109,9 @@ class DimensionReport(DimensionResult):
 
     @property
     def table(self) -> Mapping[str, tuple[int, ...]]:
-        return redundancy(self._reduction) if self._accounted else dict.fromkeys(KINDS, ())
+        return (
+            redundancy(reduction_of(self.network)) if self._accounted else dict.fromkeys(KINDS, ())
+        )
 
     @property
     def redundancy(self) -> int:

@@ -14,6 +14,7 @@ from algattn.dimension.balls import ball_rank
 from algattn.dimension.evidence import (
     METHODS,
     SCORES,
+    SYMMETRY,
     BallRank,
     Counting,
     GenericRank,
@@ -21,14 +22,13 @@ from algattn.dimension.evidence import (
     RankAtLeast,
     ScoresIndependent,
     bounds,
-    needs_scores,
-    reduction_of,
-    score_layers,
+    network_scores,
 )
 from algattn.dimension.limits import watched
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
-from algattn.errors import LimitError, UndecidedError
+from algattn.dimension.subject import REDUCTION, Subject, needs_scores, reduction_of, subject
+from algattn.errors import HypothesisError, LimitError, UndecidedError
 from algattn.progress import Monitor
 from algattn.results import Evidence, Outline, Result, register
 from algattn.words import one_of
@@ -57,14 +57,15 @@ class DimensionResult(Result):
         time was over before a rank was found.
     lower, upper : int
         Proved bounds (for softmax ``lower`` is as strong as its claim says).
-    expected : int
-        The closed formula, for comparison; :attr:`agrees` says whether it is the value.
+    expected : int or None
+        The closed formula, for comparison; :attr:`agrees` says whether it is the value.  None where
+        there is none: with several heads, masks, residual layers or biases.
     parameters : int
-        Number of entries of all K, Q and V.
+        Number of entries of all weights.
     effective_widths, effective_ranks : tuple of int
-        The smaller network with the same functions.
+        The smaller network with the same functions, where that is known.
     collapsed : tuple of bool
-        Layers that only see the symmetric part of their form.
+        Layers that only see the symmetric part of their form, where that is known.
     """
 
     problem: Problem
@@ -114,45 +115,46 @@ class DimensionResult(Result):
         return self.problem.any_network
 
     @cached_property
-    def _reduction(self) -> Reduction:
-        return reduction_of(self.network)
+    def _reduction(self) -> Reduction | None:
+        return reduction_of(self.network) if REDUCTION.covers(self.network) else None
 
     @property
     def parameters(self) -> int:
         return self.network.parameters
 
     @property
-    def expected(self) -> int:
-        return self._reduction.expected
+    def expected(self) -> int | None:
+        return self._reduction.expected if self._reduction else None
 
     @property
     def agrees(self) -> bool:
         """Whether the closed formula gives the value."""
-        return bool(self.expected == self.value)
+        return self.value is not None and self.expected == self.value
 
     @property
     def effective_parameters(self) -> int:
-        """Number of entries of all K, Q and V of the effective shape."""
-        return self._reduction.parameters_factored
+        """Number of entries of all weights of the effective shape."""
+        return subject(self.network).layers.parameters
 
     @property
     def effective_widths(self) -> tuple[int, ...]:
-        return self._reduction.effective
+        return self._reduction.effective if self._reduction else self.network.widths
 
     @property
     def effective_ranks(self) -> tuple[int, ...]:
-        return self._reduction.ranks
+        return self._reduction.ranks if self._reduction else self.network.ranks
 
     @property
     def collapsed(self) -> tuple[bool, ...]:
-        return self._reduction.collapsed
+        return self._reduction.collapsed if self._reduction else (False,) * self.network.layers
 
     def sentence(self) -> str:
-        counted = f"({self.parameters} parameters)"
+        counted, known = f"({self.parameters} parameters)", self.expected is not None
         if self.value is None:
+            formula = f", and the formula says {self.expected}" if known else ""
             return (
                 f"The dimension lies between {self.lower} and {self.upper} {counted}; time was "
-                f"over before it was decided, and the formula says {self.expected}"
+                f"over before it was decided{formula}"
             )
         found = f"The function space has dimension {self.value}"
         if self.lower != self.upper:
@@ -161,7 +163,7 @@ class DimensionResult(Result):
                 f"very likely {self.value}"
             )
         formula = "as the formula says" if self.agrees else f"but the formula says {self.expected}"
-        return f"{found} {counted}, {formula}"
+        return f"{found} {counted}, {formula}" if known else f"{found} {counted}"
 
     def lines(self) -> list[str]:
         network = self.network
@@ -194,13 +196,15 @@ def _row(numbers: Any) -> str:
 
 
 def _tries(
-    reduction: Reduction, method: str, seed: int, prime: int
+    network: Architecture, method: str, seed: int, prime: int
 ) -> Iterator[tuple[str, int, int]]:
     """Method, seed and prime of the ranks to compute, the most promising first."""
-    size, other = reduction.parameters_factored, next_prime(prime)
-    if method == "balls" or (method == "auto" and size <= DENSE_FIRST):
+    size, other = subject(network).layers.parameters, next_prime(prime)
+    symmetric = SYMMETRY.covers(network)
+    first = DENSE_FIRST if symmetric else DENSE_LIMIT
+    if method == "balls" or (method == "auto" and size <= first):
         yield "dense", seed, prime
-    if method != "dense":
+    if method != "dense" and symmetric:
         yield "symmetric", seed, prime
         yield "symmetric", seed + 1, other
     if method == "dense" or (method in {"auto", "balls"} and size <= DENSE_LIMIT):
@@ -213,7 +217,7 @@ class _Search:
     """The best bounds found so far, with the evidence for each."""
 
     network: Architecture
-    reduction: Reduction
+    subject: Subject
     lower: int = 0
     upper: int = 0
     below: list[Evidence] = field(default_factory=lambda: [Counting()])
@@ -221,7 +225,7 @@ class _Search:
     guess: tuple[str, int, int] | None = None
 
     def __post_init__(self) -> None:
-        self.upper = self.reduction.parameters_form
+        self.upper = self.subject.counted
 
     def learn(self, lower: int, upper: int, how: tuple[str, int, int], *, whole: bool) -> None:
         """Keep what is better; `whole` says that the rank computation came to its end."""
@@ -238,7 +242,7 @@ class _Search:
             return
         best: ScoresIndependent | None = None
         for n, p in ((seed, prime), (seed + 1, prime), (seed + 2, next_prime(prime))):
-            found = ScoresIndependent(n, p, score_layers(self.reduction, n, p))
+            found = ScoresIndependent(n, p, network_scores(self.network, n, p))
             if best is None or sum(found.layers) > sum(best.layers):
                 best = found
             if all(best.layers):
@@ -249,7 +253,8 @@ class _Search:
     def add_balls(self, seed: int, *, only: bool) -> None:
         """The second lower bound; `only` drops the modular one."""
         for n in (seed, seed + 1, seed + 2):
-            rank, bits = ball_rank(self.reduction, n)
+            asked = self.subject
+            rank, bits = ball_rank(asked.layers, asked.directions, asked.counts, n)
             if rank == self.lower and rank:
                 self.below = [*([] if only else self.below), BallRank(n, bits)]
                 return
@@ -290,8 +295,9 @@ def dimension(
     asked = f"find the dimension of {network!r}"
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
     one_of(method, ("auto", *METHODS, "balls"), asked, "method")
-    reduction = reduction_of(network)
-    search = _Search(network, reduction)
+    if method == "symmetric":
+        SYMMETRY.require(network, asked)
+    search = _Search(network, subject(network))
     try:
         with Monitor(asked, progress=progress, time_limit=time_limit) as monitor, watched(monitor):
             _run(search, method, seed, prime)
@@ -302,14 +308,14 @@ def dimension(
 
 
 def _run(search: _Search, method: str, seed: int, prime: int) -> None:
-    reduction = search.reduction
+    network, size = search.network, search.subject.layers.parameters
     balls = method == "balls"
     if balls:
         _check_balls(search)
     undecided: UndecidedError | None = None
-    for how in _tries(reduction, method, seed, prime):
+    for how in _tries(network, method, seed, prime):
         try:
-            found = bounds(reduction, *how)
+            found = bounds(network, *how)
         except UndecidedError as error:
             undecided = error
             continue
@@ -321,27 +327,42 @@ def _run(search: _Search, method: str, seed: int, prime: int) -> None:
         if search.lower == search.upper:
             break
     if search.guess is None:
-        assert undecided is not None
+        if undecided is None:
+            asked, wrong = (
+                f"find the dimension of {network!r}",
+                "no point of high symmetry is known",
+            )
+        else:
+            asked, wrong = undecided.asked, undecided.wrong
+        formula = ""
+        if REDUCTION.covers(network):
+            expected = reduction_of(network).expected
+            formula = f", or compare with the formula, which says {expected}"
         raise UndecidedError(
-            undecided.asked,
-            f"{undecided.wrong}, and {reduction.parameters_factored} parameters are too many for a "
-            f"dense rank (limit {DENSE_LIMIT})",
-            f"method='dense', or compare with the formula, which says {reduction.expected}",
+            asked,
+            f"{wrong}, and {size} parameters are too many for a dense rank (limit {DENSE_LIMIT})",
+            f"method='dense'{formula}",
             search.result(),
         )
     search.add_scores(seed, prime)
-    small = reduction.parameters_factored <= BALLS_UNASKED
-    if balls or (method == "auto" and small and needs_scores(search.network)):
+    small = size <= BALLS_UNASKED
+    if balls or (method == "auto" and small and needs_scores(network)):
         search.add_balls(seed, only=balls)
 
 
 def _check_balls(search: _Search) -> None:
     """Refuse ball arithmetic where it has nothing to enclose, or too much."""
-    if not needs_scores(search.network):
-        ball_rank(search.reduction, 0)  # raises and says why
-    if search.reduction.parameters_factored > BALLS_LIMIT:
+    network, size = search.network, search.subject.layers.parameters
+    if not needs_scores(network):
+        raise HypothesisError(
+            "bound a dimension by ball arithmetic",
+            f"balls enclose exponentials, and {network.kind} on {network.tokens} "
+            f"token{'s' * (network.tokens > 1)} has none",
+            'method="dense" or method="symmetric"',
+        )
+    if size > BALLS_LIMIT:
         raise LimitError(
-            f"bound the dimension of {search.network!r} by ball arithmetic",
-            f"{search.reduction.parameters_factored} parameters, above the limit {BALLS_LIMIT}",
+            f"bound the dimension of {network!r} by ball arithmetic",
+            f"{size} parameters, above the limit {BALLS_LIMIT}",
             "method='auto', which is a proof as well",
         )

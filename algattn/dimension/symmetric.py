@@ -22,6 +22,7 @@ import numpy as np
 
 from algattn.dimension.equivariant import Directions, gauge_components, parameter_directions
 from algattn.dimension.isotypic import Component, Components
+from algattn.dimension.layers import Layers
 from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import (
     DEFAULT_PRIME,
@@ -31,7 +32,7 @@ from algattn.dimension.modular import (
     rank_mod,
     reduce_mod,
 )
-from algattn.dimension.modular_autodiff import Weights, attention_residues, forward, reverse
+from algattn.dimension.modular_autodiff import Point, sampled_gradients
 from algattn.dimension.reduction import Kind, Reduction
 from algattn.dimension.symmetry import EquivariantWeights, Symmetry, random_equivariant
 from algattn.dimension.symmetry_layouts import recipes
@@ -120,25 +121,17 @@ class SymmetricCertificate:
 
 
 def _jacobian_rows(
-    weights: Weights,
-    reduction: Reduction,
+    layers: Layers,
+    point: Point,
     selected: dict[Component, Directions],
     rows: int,
     residues: Residues,
 ) -> dict[Component, Floats]:
     """Random rows of the Jacobian on the selected directions of every component."""
-    prime, tokens = residues.prime, reduction.sample_tokens
-    widths = weights.widths
-    x = residues.floats(rows, tokens, widths[0])
-    attention = None
-    if reduction.kind is Kind.SOFTMAX:
-        attention = attention_residues(rows, tokens, reduction.symmetric_scores, residues)
-    records, _ = forward(weights, x, attention, prime)
-    functional = residues.floats(rows, tokens, widths[-1])
     matrix = np.concatenate([c.matrix for c in selected.values()])
     entries = np.concatenate([c.entries for c in selected.values()])
     order = np.argsort(matrix, kind="stable")
-    ends = np.searchsorted(matrix[order], np.arange(3 * weights.depth + 1))
+    ends = np.searchsorted(matrix[order], np.arange(3 * len(point) + 1))
     result = np.empty((rows, len(matrix)))
 
     def fill(number: int, left: Floats, right: Floats) -> None:
@@ -146,19 +139,17 @@ def _jacobian_rows(
         if not where.size:
             return
         at = entries[where]
-        value = np.einsum("stn,stn->sn", left[:, :, at[:, 0]], right[:, :, at[:, 1]])
+        value = np.einsum("stn,stn->sn", left[..., at[:, 0]], right[..., at[:, 1]])
         double = at[:, 4] != 0
         if double.any():
             a = at[double]
-            second = np.einsum("stn,stn->sn", left[:, :, a[:, 2]], right[:, :, a[:, 3]])
+            second = np.einsum("stn,stn->sn", left[..., a[:, 2]], right[..., a[:, 3]])
             value[:, double] += a[:, 4] * second
-        result[:, where] = reduce_mod(value, prime)
+        result[:, where] = reduce_mod(value, residues.prime)
 
-    for g in reverse(weights, records, functional, reduction.kind, prime):
-        checkpoint()
-        fill(3 * g.layer, g.u, g.x)
-        fill(3 * g.layer + 1, g.w, g.x)
-        fill(3 * g.layer + 2, g.y, g.z)
+    for g in sampled_gradients(layers, point, rows, residues):
+        number = 3 * g.layer + "KQV".index(g.key[0])
+        fill(number, g.left.swapaxes(1, 2), g.right.swapaxes(1, 2))
     blocks, start = {}, 0
     for name, c in selected.items():
         blocks[name] = result[:, start : start + len(c)]
@@ -184,15 +175,15 @@ def _batches(goals: dict[Component, Directions]) -> Iterator[dict[Component, Dir
 
 
 def _batch_ranks(
-    weights: Weights,
-    reduction: Reduction,
+    layers: Layers,
+    point: Point,
     goals: dict[Component, Directions],
     residues: Residues,
 ) -> tuple[dict[Component, int], int]:
     """Jacobian ranks of some components, and the number of inputs used."""
     need = max(len(c) for c in goals.values())
     count = need + _SLACK
-    stored = _jacobian_rows(weights, reduction, goals, count, residues)
+    stored = _jacobian_rows(layers, point, goals, count, residues)
     ranks = {
         name: rank_mod(rows[: len(goals[name]) + _SLACK], residues.prime)
         for name, rows in stored.items()
@@ -203,7 +194,7 @@ def _batch_ranks(
     while missed:
         more = max(_SLACK, need // 2)
         count += more
-        fresh = _jacobian_rows(weights, reduction, missed, more, residues)
+        fresh = _jacobian_rows(layers, point, missed, more, residues)
         for name in list(missed):
             stored[name] = np.concatenate([stored[name], fresh[name]])
             rank = rank_mod(stored[name], residues.prime)
@@ -237,6 +228,7 @@ def symmetric_ranks(
     """
     prime, symmetry = residues.prime, point.symmetry
     weights = point.expand(symmetry.copies)
+    layers = reduction.resized(*symmetry.shape(symmetry.copies))
     columns = parameter_directions(symmetry)
     gauge = gauge_components(
         weights,
@@ -273,7 +265,7 @@ def symmetric_ranks(
 
     try:
         for batch in _batches(goals):
-            found, used = _batch_ranks(weights, reduction, batch, residues)
+            found, used = _batch_ranks(layers, weights, batch, residues)
             ranks.update(found)
             samples = max(samples, used)
     except LimitError as error:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from algattn.dimension.modular import Ints, Residues
-from algattn.dimension.modular_autodiff import Weights
+from algattn.dimension.modular_autodiff import Point
 
 __all__ = ["Blocks", "EquivariantWeights", "Space", "Symmetry", "random_equivariant"]
 
@@ -113,13 +113,16 @@ class EquivariantWeights:
     query: tuple[Blocks, ...]
     value: tuple[Blocks, ...]
 
-    def expand(self, copies: tuple[int, ...]) -> Weights:
+    def expand(self, copies: tuple[int, ...]) -> Point:
         """Dense weights with ``copies[j]`` coordinates for factor j."""
         hidden, attention = self.symmetry.hidden, self.symmetry.attention
-        return Weights(
-            tuple(k.expand(hidden[i], attention[i], copies) for i, k in enumerate(self.key)),
-            tuple(q.expand(hidden[i], attention[i], copies) for i, q in enumerate(self.query)),
-            tuple(v.expand(hidden[i], hidden[i + 1], copies) for i, v in enumerate(self.value)),
+        return tuple(
+            {
+                ("K", 0): self.key[i].expand(hidden[i], reads, copies),
+                ("Q", 0): self.query[i].expand(hidden[i], reads, copies),
+                ("V", 0): self.value[i].expand(hidden[i], hidden[i + 1], copies),
+            }
+            for i, reads in enumerate(attention)
         )
 
 

@@ -267,6 +267,28 @@ class Polynomial:
     def __repr__(self) -> str:
         return str(self.flint)
 
+    def to_sympy(self) -> Any:
+        """The polynomial as a sympy expression in symbols of the same names.
+
+        Modulo a prime it is a ``sympy.Poly`` over that field; an expression has no modulus.
+
+        >>> from algattn.exact import QQ
+        >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+        >>> (x * y - 1).to_sympy()
+        x*y - 1
+        """
+        import sympy
+
+        gens, field = sympy.symbols(list(self.ring.names)), self.ring.field
+        terms: dict[Any, Any] = {(0,) * len(gens): 0}
+        if p := field.characteristic:
+            terms |= {e: field.to_python(c) for e, c in self.terms()}
+            return sympy.Poly(terms, *gens, domain=sympy.GF(p))
+        terms |= {e: sympy.Rational(int(c.p), int(c.q)) for e, c in self.terms()}
+        return sympy.Poly(terms, *gens).as_expr()
+
+    _sympy_ = to_sympy
+
     def latex(self) -> str:
         """The polynomial in LaTeX, with numbered variables as subscripts."""
         return polynomial_latex(self)
@@ -276,15 +298,27 @@ class Polynomial:
 
 
 def variable_latex(name: str) -> str:
-    """``a_1_2`` as ``a_{12}``, ``a_1_12`` as ``a_{1,12}``.
+    """``a_1_2`` as ``a_{12}``, ``a_1_12`` as ``a_{1,12}``; a natural coordinate with its commas.
 
-    >>> variable_latex("a_1_2"), variable_latex("x")
-    ('a_{12}', 'x')
+    >>> variable_latex("a_1_2"), variable_latex("x"), variable_latex("c_1_1_2_2")
+    ('a_{12}', 'x', 'c_{1,12,2}')
     """
     head, *rest = name.split("_")
     if not rest:
         return head
+    if head == "c" and len(rest) == 4:
+        row, i, j, k = rest
+        return f"c_{{{row},{joined_indices(i, j)},{k}}}"
     return f"{head}_{{{('' if all(len(r) == 1 for r in rest) else ',').join(rest)}}}"
+
+
+def joined_indices(*numbers: str) -> str:
+    """Indices side by side; in parentheses when one is above 9.
+
+    >>> joined_indices("1", "2"), joined_indices("10", "2")
+    ('12', '(10,2)')
+    """
+    return "".join(numbers) if max(map(len, numbers)) == 1 else f"({','.join(numbers)})"
 
 
 def polynomial_latex(poly: Polynomial) -> str:

@@ -41,15 +41,7 @@ def polynomial_to_sympy(poly: Polynomial) -> Any:
     >>> polynomial_to_sympy(x * y - 1)
     x*y - 1
     """
-    import sympy
-
-    gens = sympy.symbols(list(poly.ring.names))
-    if poly.ring.field.characteristic:
-        domain: Any = sympy.GF(poly.ring.field.characteristic)
-        terms = {e: poly.ring.field.to_python(c) for e, c in poly.terms()}
-        return sympy.Poly(terms or {(0,) * len(gens): 0}, *gens, domain=domain)
-    terms = {e: number_to_sympy(poly.ring.field, c) for e, c in poly.terms()}
-    return sympy.Poly(terms or {(0,) * len(gens): 0}, *gens).as_expr()
+    return poly.to_sympy()
 
 
 def polynomial_from_sympy(ring: PolynomialRing, expression: Any) -> Polynomial:

@@ -9,13 +9,19 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Field, Matrix
 from algattn.exact.numerals import listed
 from algattn.fibers.classes import VirtualClass, classes, native
 from algattn.fibers.definition import described, form_and_field, lowered
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
+from algattn.fibers.normal_form import (
+    DEEP,
+    VirtualNormalForm,
+    normal_form,
+    virtual_normal_forms,
+)
 from algattn.fibers.points import find_difference
 from algattn.fibers.results import asks
 from algattn.results import (
@@ -30,6 +36,8 @@ from algattn.results import (
     register,
     thaw,
 )
+
+CANONICAL = Theorem("Canonical weights", DEEP, lightning, *plain)
 
 
 @register
@@ -109,8 +117,8 @@ class CanonicalResult(Result):
 
     @cached_property
     def stratum(self) -> str:
-        (anatomy,) = anatomies(self.problem.network, self.problem.weights)
-        return anatomy.stratum
+        (virtual,) = virtual_normal_forms(self.problem.network, self.problem.weights)
+        return virtual.stratum
 
     def sentence(self) -> str:
         return f"Canonical form ({self.stratum}), fingerprint {self.value[:16]}"
@@ -156,7 +164,7 @@ class SameForm(Evidence):
             return
         weights = Weights.from_data(thaw(claim.value))
         weights.matches(problem.network)
-        one, two = map(lowered, anatomies(problem.network, problem.weights, weights))
+        one, two = map(lowered, virtual_normal_forms(problem.network, problem.weights, weights))
         if one.V.field == two.V.field:
             same = same_function(one, two)
         else:
@@ -175,46 +183,46 @@ def _name(field: Field) -> Any:
     return described({"kind": "zero"}, field)["field"]
 
 
-def class_anatomy(tokens: int, found: VirtualClass) -> Anatomy:
-    return Anatomy.of(tokens, found.B, found.V)
+def class_normal_form(tokens: int, found: VirtualClass) -> VirtualNormalForm:
+    return VirtualNormalForm.of(tokens, found.B, found.V)
 
 
 def equal_classes(network: Architecture, weights: Weights) -> list[VirtualClass]:
     """All classes of virtual weights with the function of the given weights."""
-    (anatomy,) = anatomies(network, weights)
-    return _same_classes(network, anatomy, normal_form(anatomy), weights.field)
+    (virtual,) = virtual_normal_forms(network, weights)
+    return _same_classes(network, virtual, normal_form(virtual), weights.field)
 
 
 def _same_classes(
-    network: Architecture, anatomy: Anatomy, form: Any, field: Field
+    network: Architecture, virtual: VirtualNormalForm, form: Any, field: Field
 ) -> list[VirtualClass]:
     shape = (network.layers, network.d_in, network.d_out)
     found = classes(form, shape, field)
-    if anatomy.complete:
+    if virtual.complete:
         return found
     kept = []
     for c in found:
-        other = class_anatomy(network.tokens, c)
-        same = same_function(anatomy, other)
+        other = class_normal_form(network.tokens, c)
+        same = same_function(virtual, other)
         if same is None:
-            start = Weights(A=anatomy.B, V=_stack(anatomy), field=field)
+            start = Weights(A=virtual.B, V=_stack(virtual), field=field)
             end = Weights(A=c.B, V=_stack(other), field=field)
             if find_difference(network, start, end) is None:
                 raise UndecidedError(
                     f"list the weights of {network!r} with one function",
                     "two orders of its skew layers agree at 200 inputs and no lemma decides",
                     "two tokens, where it is decided",
-                    (anatomy, other),
+                    (virtual, other),
                 )
         elif same:
             kept.append(c)
     return kept
 
 
-def _stack(anatomy: Anatomy) -> list[Matrix]:
+def _stack(virtual: VirtualNormalForm) -> list[Matrix]:
     """Value matrices of a network of width d with these virtual weights."""
-    unit = Matrix.identity(anatomy.V.field, anatomy.V.shape[1])
-    return [unit] * (anatomy.layers - 1) + [anatomy.V]
+    unit = Matrix.identity(virtual.V.field, virtual.V.shape[1])
+    return [unit] * (virtual.layers - 1) + [virtual.V]
 
 
 def fingerprint_of(network: Architecture, description: Any) -> str:
@@ -231,10 +239,10 @@ def fingerprint_of(network: Architecture, description: Any) -> str:
 def canonical_result(problem: Problem, evidence: dict[str, Any]) -> CanonicalResult:
     """The canonical form of the weights of the problem, with the evidence given."""
     network = problem.network
-    anatomy = lowered(anatomies(network, problem.weights)[0])
-    form, field = form_and_field(anatomy)
-    found = _same_classes(network, anatomy, form, field)
-    if not anatomy.complete:  # the first class of all, whatever the network can represent
+    virtual = lowered(virtual_normal_forms(network, problem.weights)[0])
+    form, field = form_and_field(virtual)
+    found = _same_classes(network, virtual, form, field)
+    if not virtual.complete:  # the first class of all, whatever the network can represent
         form = {"kind": "arranged", "spelled": found[0].spelled()}
     description = described(form, field)
     chosen, weights, remark = _written(network, found)
@@ -272,6 +280,7 @@ def _written(
 
 def canonical(network: Architecture, weights: Weights) -> CanonicalResult:
     """See ``Lightning.canonical``."""
+    CANONICAL.require(network, "find a canonical form")
     require_characteristic_zero(weights, "find a canonical form")
     evidence = {"canonical": [Recanonised()], "member": [SameForm()]}
     return canonical_result(Problem(network, weights), evidence)

@@ -18,7 +18,7 @@ from algattn.fibers.classes import VirtualClass
 from algattn.fibers.irreducible_factors import Atom, Powers, layer_choices, scaled
 from algattn.fibers.layer_invariants import signature, symmetric_part
 from algattn.fibers.native_dimension import Signature, Wanted
-from algattn.fibers.normal_form import Anatomy
+from algattn.fibers.normal_form import VirtualNormalForm
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reading:
 class ClassShape:
     """What a class asks of native weights; ``witness`` is None when it is not rational.
 
-    ``needs`` are the least ranks of ``P_1 .. P_{l-1}``, see lemma *idle*.
+    ``needs`` are the least ranks of ``P_1 .. P_{l-1}``, see lemma *superfluous widths*.
     """
 
     wanted: tuple[Wanted, ...]
@@ -95,7 +95,7 @@ def token_readings(form: Mapping[str, Any], layers: int, field: Field) -> list[R
 
 
 def class_shapes(
-    form: Mapping[str, Any], anatomy: Anatomy, found: Sequence[VirtualClass], field: Field
+    form: Mapping[str, Any], virtual: VirtualNormalForm, found: Sequence[VirtualClass], field: Field
 ) -> list[ClassShape] | None:
     """The shapes of all classes over C, given the rational ones; None where they are not known.
 
@@ -106,24 +106,24 @@ def class_shapes(
     prefixes: dict[str, VirtualClass] = {}
     shapes = []
     for c in found:
-        shapes.append(shape_of(c, anatomy))
-        prefixes.setdefault(repr([b.to_data() for b in c.B[: anatomy.cut]]), c)
+        shapes.append(shape_of(c, virtual))
+        prefixes.setdefault(repr([b.to_data() for b in c.B[: virtual.cut]]), c)
     token = form if form["kind"] == "token" else form["tail"].get("form")
-    readings = [] if token is None else token_readings(token, anatomy.layers - anatomy.cut, field)
+    readings = [] if token is None else token_readings(token, virtual.layers - virtual.cut, field)
     for c in prefixes.values():
-        known = shape_of(c, anatomy)
+        known = shape_of(c, virtual)
         for r in readings:
             if not r.rational:
                 later = tuple(Wanted(rank, True, s if r.real else None) for rank, s in r.forms)
-                wanted = known.wanted[: anatomy.cut] + later
+                wanted = known.wanted[: virtual.cut] + later
                 shapes.append(ClassShape(wanted, known.needs, r.real, None))
     return shapes
 
 
-def shape_of(c: VirtualClass, anatomy: Anatomy, *, reality: bool = True) -> ClassShape:
+def shape_of(c: VirtualClass, virtual: VirtualNormalForm, *, reality: bool = True) -> ClassShape:
     """The shape of a class over QQ (with `reality` False: over any field, without signatures)."""
     layers, d, field = len(c.B), c.V.shape[1], c.V.field
-    cut = anatomy.cut
+    cut = virtual.cut
     wanted = [Wanted(b.rank()) for b in c.B[:cut]]
     wanted += [Wanted(b.rank(), True, signature(b) if reality else None) for b in c.B[cut:]]
     needs = []

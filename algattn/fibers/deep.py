@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, at_weights, lightning, plain
 from algattn.errors import UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.canonical import equal_classes, require_characteristic_zero
@@ -19,8 +20,14 @@ from algattn.fibers.complex_classes import ClassShape, class_shapes, shape_of
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.deep_witnesses import Sheet, affordable, on_component, tangent_dimension
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.native_dimension import idle_dimension, zero_dimension
-from algattn.fibers.normal_form import Anatomy, anatomies, normal_form
+from algattn.fibers.native_dimension import superfluous_width_dimension, zero_dimension
+from algattn.fibers.normal_form import (
+    DEEP,
+    VirtualNormalForm,
+    no_skew,
+    normal_form,
+    virtual_normal_forms,
+)
 from algattn.fibers.results import FiberResult, Params
 from algattn.formulas.one_layer import (
     Section,
@@ -29,6 +36,21 @@ from algattn.formulas.one_layer import (
     key_query_sections,
 )
 from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
+
+NATIVE_FIBERS = Theorem("Native fibers", DEEP, lightning, *plain, instead="net.fiber_ideal")
+REDUCED = Theorem(
+    "Reduced",
+    DEEP,
+    lightning,
+    *plain,
+    no_skew,
+    at_weights(
+        "no collapse before the end",
+        "a layer before the last has rank one",
+        no_skew.facts,
+        lambda v: v.cut == v.layers,
+    ),
+)
 
 
 @register
@@ -190,7 +212,7 @@ class SameClass(Evidence):
             given = problem.weights
             if given.field != weights.field:
                 given = Weights.from_data(given.to_data() | {"field": weights.field.to_data()})
-            if same_function(*anatomies(network, given, weights)) is not True:
+            if same_function(*virtual_normal_forms(network, given, weights)) is not True:
                 raise self.fail("a witness gives another function")
 
 
@@ -206,17 +228,17 @@ def _fields(
 ) -> dict[str, Any]:
     """The fields of a :class:`DeepFiberResult`."""
     written = partial(_written, params if general else "QKV")
-    (anatomy,) = anatomies(network, weights)
+    (virtual,) = virtual_normal_forms(network, weights)
     found = equal_classes(network, weights)
-    form = normal_form(anatomy)
-    if anatomy.zero:
-        return _zero_fields(network, anatomy, params, found[0], written)
-    shapes = class_shapes(form, anatomy, found, weights.field)
-    listed = shapes if shapes is not None else [shape_of(c, anatomy, reality=False) for c in found]
+    form = normal_form(virtual)
+    if virtual.zero:
+        return _zero_fields(network, virtual, params, found[0], written)
+    shapes = class_shapes(form, virtual, found, weights.field)
+    listed = shapes if shapes is not None else [shape_of(c, virtual, reality=False) for c in found]
     gap = _gap(network, shapes, weights)
     parts: list[FiberComponent] = []
     connected = 0
-    reduced = None if gap else _reduced(network, anatomy, form)
+    reduced = None if gap else _reduced(network, virtual, form)
     base = network.layers + sum(d * d for d in network.widths[1:-1])
     for n, shape in enumerate(listed):
         witness = None if shape.witness is None else native_or_none(network, shape.witness)
@@ -224,13 +246,13 @@ def _fields(
         if shape.witness is None:
             name += " (irrational)"
         if shapes is None:
-            parts.append(FiberComponent(name, _family(anatomy), None, None, None, written(witness)))
+            parts.append(FiberComponent(name, _family(virtual), None, None, None, written(witness)))
             continue
         size, real = (_size(network, shape, params, real=real) for real in (False, True))
         if size is None:
             continue  # no weights of this network
         if gap:
-            parts.append(FiberComponent(name, _family(anatomy), size, real, None, written(witness)))
+            parts.append(FiberComponent(name, _family(virtual), size, real, None, written(witness)))
             continue
         layers = _layers(network, shape, params)
         options = list(product(*layers))
@@ -244,13 +266,13 @@ def _fields(
             if general and witness is not None:
                 point = on_component(witness, choice, params)
             point = written(point)
-            parts.append(FiberComponent(label, _family(anatomy), size, real, reduced, point))
+            parts.append(FiberComponent(label, _family(virtual), size, real, reduced, point))
         if shape.real:
             connected += 2 ** (2 * network.layers - 1) * prod(
                 s[0].section.connected for s in layers
             )
     return {
-        "case": anatomy.stratum,
+        "case": virtual.stratum,
         "connected_components": None if gap else connected,
         "complex_classes": None if shapes is None else len(shapes),
         "real_classes": None if shapes is None else sum(s.real for s in shapes),
@@ -266,21 +288,21 @@ def _written(params: str, witness: Weights | None) -> Weights | None:
 
 def _zero_fields(
     network: Architecture,
-    anatomy: Anatomy,
+    virtual: VirtualNormalForm,
     params: str,
     zero: VirtualClass,
     written: Callable[[Weights | None], Weights | None],
 ) -> dict[str, Any]:
     """The same for the zero function (lemma *zero fiber*)."""
-    size = zero_dimension(network.widths, network.ranks, params, single=anatomy.collapse == -1)
+    size = zero_dimension(network.widths, network.ranks, params, single=virtual.collapse == -1)
     witness = written(native_or_none(network, zero))
     return {
-        "case": anatomy.stratum,
+        "case": virtual.stratum,
         "connected_components": 1,
         "complex_classes": 1,
         "real_classes": 1,
         "gap": "the fiber over the zero function of a deep network is not decomposed",
-        "components": (FiberComponent("zero", _family(anatomy), size, size, None, witness),),
+        "components": (FiberComponent("zero", _family(virtual), size, size, None, witness),),
     }
 
 
@@ -288,15 +310,15 @@ def _size(network: Architecture, shape: ClassShape, params: str, *, real: bool) 
     if real and not shape.real:
         return None
     widths, ranks = network.widths, network.ranks
-    return idle_dimension(widths, ranks, shape.needs, shape.wanted, params, real=real)
+    return superfluous_width_dimension(widths, ranks, shape.needs, shape.wanted, params, real=real)
 
 
-def _family(anatomy: Anatomy) -> str:
-    if anatomy.zero:
+def _family(virtual: VirtualNormalForm) -> str:
+    if virtual.zero:
         return "V = 0, or some B_i = 0 (after a collapse sym(B_i) = 0)"
     text = "(c_i g_{i-1}^-T A_i g_{i-1}^-1, c_i^-1 g_i V_i g_{i-1}^-1), c_i != 0, g_i in GL(d_i)"
-    if anatomy.cut < anatomy.layers:
-        text += f"; A_i + A_i^T fixed up to that for i > {anatomy.cut}"
+    if virtual.cut < virtual.layers:
+        text += f"; A_i + A_i^T fixed up to that for i > {virtual.cut}"
     return text
 
 
@@ -330,9 +352,10 @@ def _layers(network: Architecture, shape: ClassShape, params: str) -> list[list[
     return out
 
 
-def _reduced(network: Architecture, anatomy: Anatomy, form: Mapping[str, Any]) -> bool | None:
-    """Lemma *reduced*: only where no collapse comes before the end and no layer is skew."""
-    if anatomy.skew or anatomy.cut < anatomy.layers:
+def _reduced(
+    network: Architecture, virtual: VirtualNormalForm, form: Mapping[str, Any]
+) -> bool | None:
+    if not REDUCED.holds_at(virtual):
         return None
     tail = form["tail"]
     aligned = "ends" in tail and tail["ends"][0] == tail["ends"][1]
@@ -349,6 +372,7 @@ def deep_fiber(network: Architecture, weights: Weights, params: Params) -> DeepF
     >>> net.fiber(net.random_weights(3)).complex_components
     2
     """
+    NATIVE_FIBERS.require(network, "describe the fiber")
     require_characteristic_zero(weights, "describe a fiber")
     found = deep_result(Problem(network, weights), params)
     lemma = ClassLemmaAtWitnesses() if measurable(found) else ClassLemma()

@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.canonical import equal_classes
 from algattn.fibers.classes import Native, VirtualClass, _token, native
-from algattn.fibers.normal_form import Anatomy
+from algattn.fibers.normal_form import DEEP, VirtualNormalForm
 from algattn.fibers.one_token_restriction import (
     forms_along_lines,
     interpolated_function,
@@ -30,8 +31,10 @@ from algattn.fibers.points import evaluate
 from algattn.fibers.probes import Probes
 from algattn.fibers.recovered import Recovered
 from algattn.fibers.skew_recovery import skew_classes
-from algattn.fibers.twins import Twin
+from algattn.fibers.two_token_jets import TwoTokenJet
 from algattn.progress import Monitor
+
+RECOVERY = Theorem("Recovery", DEEP, lightning, *plain)
 
 
 def recover_deep(
@@ -155,7 +158,7 @@ def _agrees(network: Architecture, function: Any, value: Probes, wide: Weights, 
     rng = random.Random(f"algattn recover {seed}")
     for _ in range(12):
         X = [[rng.randint(-9, 9) for _ in range(network.tokens)] for _ in range(network.d_in)]
-        if evaluate(wide, X, wide.field) != value(X):
+        if evaluate(_wide(network), wide, X, wide.field) != value(X):
             return False
     return True
 
@@ -253,7 +256,7 @@ def _complete(
     """Find the skew parts of the layers after the known ones."""
     d = network.d_in
     B = [*known, *forms[len(known) :]]
-    collapse = Anatomy.of(network.tokens, B[: len(known)], V).collapse
+    collapse = VirtualNormalForm.of(network.tokens, B[: len(known)], V).collapse
     if collapse is None and len(known) < network.layers:
         skew = _skew_part(network, value, field, B, len(known), V, rng)
         if skew is None:
@@ -283,7 +286,7 @@ def _skew_part(
         row = [field(x[i] * y[j] - x[j] * y[i]) for i, j in pairs]
         if not any(c != 0 for c in row) or Matrix(field, [*rows, row]).rank() == len(rows):
             continue
-        twin = Twin.of(B, V, x, y, network.map_degree)
+        twin = TwoTokenJet.of(B, V, x, y, network.map_degree)
         place = twin.entrance(n)
         if place is None:
             continue

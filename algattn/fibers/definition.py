@@ -16,7 +16,7 @@ from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.irreducible_factors import Atom, atom_product
 from algattn.fibers.layer_invariants import symmetric_part
-from algattn.fibers.normal_form import Anatomy, normal_form, scale_out
+from algattn.fibers.normal_form import VirtualNormalForm, normal_form, scale_out
 
 Form = Mapping[str, Any]
 
@@ -25,28 +25,28 @@ class _IrrationalError(Exception):
     """A number or a line is not rational."""
 
 
-def lowered(anatomy: Anatomy) -> Anatomy:
+def lowered(virtual: VirtualNormalForm) -> VirtualNormalForm:
     """The same virtual weights over QQ, where they are rational up to scaling."""
-    if not isinstance(anatomy.V.field, NumberField) or anatomy.zero:
-        return anatomy
-    later = [symmetric_part(b) for b in anatomy.B[anatomy.cut :]]
-    B, V = scale_out([*anatomy.B[: anatomy.cut], *later], anatomy.V)
+    if not isinstance(virtual.V.field, NumberField) or virtual.zero:
+        return virtual
+    later = [symmetric_part(b) for b in virtual.B[virtual.cut :]]
+    B, V = scale_out([*virtual.B[: virtual.cut], *later], virtual.V)
     try:
-        return Anatomy.of(anatomy.tokens, [_rational(b) for b in B], _rational(V))
+        return VirtualNormalForm.of(virtual.tokens, [_rational(b) for b in B], _rational(V))
     except _IrrationalError:
-        return anatomy
+        return virtual
 
 
-def form_and_field(anatomy: Anatomy) -> tuple[Form, Field]:
+def form_and_field(virtual: VirtualNormalForm) -> tuple[Form, Field]:
     """The normal form, over QQ where it is rational (which says whether there are classes there).
 
     >>> K = NumberField([-2, 0, 1], 1)
     >>> one = [Matrix(F, [[0, 1], [1, 0]]) for F in (QQ, K)]
-    >>> [form_and_field(Anatomy.of(1, [b], b))[1] for b in one]
+    >>> [form_and_field(VirtualNormalForm.of(1, [b], b))[1] for b in one]
     [QQ, QQ]
     """
-    anatomy = lowered(anatomy)
-    form, field = normal_form(anatomy), anatomy.V.field
+    virtual = lowered(virtual)
+    form, field = normal_form(virtual), virtual.V.field
     if isinstance(field, NumberField):
         try:
             return _rational_form(form, field), QQ

@@ -17,11 +17,15 @@ from flint import fmpq_poly
 
 from algattn.attention import FunctionMap
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain, two_tokens
 from algattn.errors import UndecidedError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import restrict
-from algattn.fibers.factorisation import cubic_rows, flattening, nonzero_minor, pencil
+from algattn.fibers.factorisation import MEMBERSHIP, cubic_rows, flattening, nonzero_minor, pencil
+from algattn.fibers.layer_invariants import ONE_LAYER
 from algattn.results import Claim, Evidence, Status, about, register
+
+EQUATIONS = Theorem("equations (t >= 2)", ONE_LAYER, lightning, *plain, one_layer, two_tokens)
 
 FAMILIES = {
     "rank": "the (a+1)-minors of the flattening (outputs and left indices) x (right index)",
@@ -133,7 +137,7 @@ class Violated(Evidence):
         return f"violates {FAMILIES.get(self.family, '?')}: {self.value} instead of 0"
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        function, network = problem.function(), problem.network
+        network, function = problem.under(EQUATIONS, MEMBERSHIP), problem.function()
         if self.family not in _allowed(function.tokens):
             raise self.fail("this is not an equation of such layers")
         if set(self.data) != _DATA[self.family] or not self._fits(function):

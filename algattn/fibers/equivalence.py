@@ -5,29 +5,35 @@ The lemmas are proved in ``algattn/docs/deep.md``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from algattn.attention import Architecture, GaugeElement, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import softmax as softmax_kind
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ
 from algattn.fibers.equivalence_evidence import (
     BallsDiffer,
     Carries,
+    Coefficients,
     Differs,
     ElementData,
     Identifiable,
     NormalForms,
     SameVirtual,
+    SameWeights,
+    same_coefficients,
 )
-from algattn.fibers.gauge_transport import carry, same_field, swapped
+from algattn.fibers.gauge_transport import GAUGE, carry, same_field, swapped
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.normal_form import anatomies, normal_form
-from algattn.fibers.points import Point, find_difference
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
+from algattn.fibers.points import Point, find_difference, find_softmax_difference
 from algattn.fibers.results import asks
-from algattn.fibers.softmax import behind_equal_tokens, softmax_same
+from algattn.fibers.softmax import SOFTMAX, behind_equal_tokens, softmax_same
 from algattn.results import Evidence, Outline, Result, register
 
 _Item = TypeVar("_Item", bound=Evidence)
@@ -82,9 +88,7 @@ class EquivalenceResult(Result):
         if not asks(self.problem, "weights", "other"):
             return ()
         one, two = self.problem.pair
-        if one.field != two.field or (
-            self.problem.any_network.kind == "softmax" and one.field != QQ
-        ):
+        if one.field != two.field or (one.field != QQ and softmax_kind.holds(self.problem.network)):
             return ()
         word = "the same function" if self.value else "different functions"
         return (Outline("same", f"both weight tuples have {word}", self.value),)
@@ -107,7 +111,11 @@ class EquivalenceResult(Result):
             return f"equal virtual weights{behind_equal_tokens(*self._sides)}"
         if self._found(Identifiable):
             return "their virtual weights differ and are identifiable"
-        if not self.evidence and not self.value:
+        if self._found(SameWeights):
+            return "equal weights"
+        if self._found(Coefficients):
+            return "all coefficients agree" if self.value else "their coefficients differ"
+        if not self.evidence and not (self.value and GAUGE.covers(self.problem.network)):
             return "without evidence"
         return (
             "zero function" if self._stratum == "zero" else f"equal normal forms ({self._stratum})"
@@ -115,12 +123,12 @@ class EquivalenceResult(Result):
 
     @property
     def _sides(self) -> tuple[Architecture, Weights, Weights]:
-        return (self.problem.any_network, *self.problem.pair)
+        return (self.problem.network, *self.problem.pair)
 
     @cached_property
     def _stratum(self) -> str:
-        (anatomy,) = anatomies(self.problem.network, self.problem.pair[0])
-        return anatomy.stratum
+        (virtual,) = virtual_normal_forms(self.problem.network, self.problem.pair[0])
+        return virtual.stratum
 
     @property
     def witness(self) -> GaugeElement | Path | Point | None:
@@ -158,15 +166,24 @@ def equivalent(
     """See ``Lightning.equivalent``."""
     first, second = same_field(first, second)
     problem = Problem(network, first, None, second)
-    if network.kind == "softmax":
-        return _softmax(network, first, second, problem, seed)
+    if softmax_kind.holds(network) and first.field != QQ:
+        raise FieldError("compare softmax networks", f"{first.field} has no exp", "use QQ")
+    decide = _softmax if SOFTMAX.covers(network) else _generic
+    if GAUGE.covers(network):
+        decide = _lightning
+    value, evidence = decide(network, first, second, seed)
+    return EquivalenceResult.assemble(problem, value, {"same": evidence})
 
-    def answer(value: bool, *evidence: Evidence) -> EquivalenceResult:
-        return EquivalenceResult.assemble(problem, value, {"same": evidence})
+
+_Answer = tuple[bool, Sequence[Evidence]]
+
+
+def _lightning(network: Architecture, first: Weights, second: Weights, seed: int) -> _Answer:
+    """By the lemmas about virtual weights."""
 
     def forms() -> tuple[Evidence, ...]:
         try:
-            return (NormalForms(normal_form(anatomies(network, first)[0])),)
+            return (NormalForms(normal_form(virtual_normal_forms(network, first)[0])),)
         except (LimitError, UndecidedError):
             return ()
 
@@ -175,21 +192,21 @@ def equivalent(
         start = swapped(left) if swap else left
         element = carry(network, start, right) if start is not None else None
         if element is not None:
-            return answer(True, Carries(swap, ElementData.of(element)))
+            return True, (Carries(swap, ElementData.of(element)),)
     # a few inputs first: where they differ, that is far cheaper than two normal forms
     point = find_difference(network, first, second, seed=seed, tries=4)
     if point is not None:
-        return answer(False, _differs(point))
-    one, two = anatomies(network, first, second)
+        return False, (_differs(point),)
+    one, two = virtual_normal_forms(network, first, second)
     try:
         same = same_function(one, two)
     except (LimitError, UndecidedError):
         same = None
     if same:
-        return answer(True, *forms())
+        return True, forms()
     point = find_difference(network, first, second, seed=seed)
     if point is not None:
-        return answer(False, _differs(point))
+        return False, (_differs(point),)
     asked = f"compare two weight tuples of {network!r}"
     if same is False and not first.field.characteristic:
         raise DisagreementError(
@@ -211,19 +228,33 @@ def _differs(point: Point) -> Differs:
     return Differs(point.X, point.entry, point.left, point.right, point.modulus)
 
 
-def _softmax(
-    network: Architecture, first: Weights, second: Weights, problem: Problem, seed: int
-) -> EquivalenceResult:
-    from algattn.fibers.points import find_softmax_difference
-
-    if first.field != QQ:
-        raise FieldError("compare softmax networks", f"{first.field} has no exp", "use QQ")
-
-    def answer(value: bool, *evidence: Evidence) -> EquivalenceResult:
-        return EquivalenceResult.assemble(problem, value, {"same": evidence})
-
+def _softmax(network: Architecture, first: Weights, second: Weights, seed: int) -> _Answer:
+    """By lemma *softmax*."""
     if softmax_same(network, first, second):
-        return answer(True, SameVirtual())
+        return True, (SameVirtual(),)
     point = find_softmax_difference(network, first, second, seed=seed)
-    found = [] if point is None else [BallsDiffer(point.X, point.entry, point.left, point.right)]
-    return answer(False, *found, Identifiable())
+    return False, (*([] if point is None else [_separated(point)]), Identifiable())
+
+
+def _generic(network: Architecture, first: Weights, second: Weights, seed: int) -> _Answer:
+    """Where no lemma is known: equal weights, equal coefficients, or an input that separates."""
+    if first == second:
+        return True, (SameWeights(),)
+    if softmax_kind.holds(network):
+        if (point := find_softmax_difference(network, first, second, seed=seed)) is not None:
+            return False, (_separated(point),)
+    elif (point := find_difference(network, first, second, seed=seed)) is not None:
+        return False, (_differs(point),)
+    elif not first.field.characteristic:
+        with suppress(LimitError):
+            return same_coefficients(network, first, second), (Coefficients(),)
+    raise UndecidedError(
+        f"compare two weight tuples of {network!r}",
+        "they agree at all inputs that were tried, and no theorem covers such a network: "
+        f"{(SOFTMAX if softmax_kind.holds(network) else GAUGE).why_not(network)}",
+        "smaller sizes, where all coefficients are compared, or another seed",
+    )
+
+
+def _separated(point: Point) -> BallsDiffer:
+    return BallsDiffer(point.X, point.entry, point.left, point.right)

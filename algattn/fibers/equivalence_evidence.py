@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.attention import Architecture, GaugeElement
+from algattn.attention import Architecture, FunctionMap, GaugeElement, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import lightning, softmax
+from algattn.errors import FieldError
 from algattn.exact import QQ, Field, Matrix
-from algattn.fibers.gauge_transport import carries, swapped
+from algattn.fibers.gauge_transport import GAUGE, carries, swapped
 from algattn.fibers.layer_permutations import same_function
-from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
 from algattn.fibers.softmax import softmax_same
 from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
@@ -54,13 +56,14 @@ class Carries(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         first, second = problem.pair
-        if claim.value is not True or problem.any_network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
+        network = problem.under(GAUGE)
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
         element = self.data.element(first.field)
         self.expect(self.data, element, "the element is spelled in another way")
         if first.form != second.form:
             first, second = first.to_AV(), second.to_AV()
-        unit = GaugeElement.identity(problem.network, first.field)
+        unit = GaugeElement.identity(network, first.field)
         if len(element.heads) != len(unit.heads):
             raise self.fail("the element is one of another network")
         if first.form == "AV" and element.heads != unit.heads:
@@ -82,10 +85,10 @@ class NormalForms(Evidence):
     form: Any  # what `normal_form` says, which has another shape in every stratum
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not True or network.kind != "lightning":
-            raise self.fail("it can only prove that lightning networks agree")
-        one, two = anatomies(network, first, second)
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
+        one, two = virtual_normal_forms(network, first, second)
         self.expect(self.form, normal_form(one), "the normal form is another one")
         if same_function(one, two) is not True:
             raise self.fail("the normal forms do not agree")
@@ -110,14 +113,14 @@ class Differs(Evidence):
         return Point(self.X, self.entry, thaw(self.left), thaw(self.right), self.modulus)
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "lightning":
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False or not lightning.holds(network):
             raise self.fail("it can only prove that lightning networks differ")
         _check_input(self, network)
         if self.modulus and first.field != QQ:
             raise self.fail("residues are for rational weights")
         i, j = self.entry
-        one, two = compare_at(first, second, self.X, self.modulus)
+        one, two = compare_at(network, first, second, self.X, self.modulus)
         if one[i, j] == two[i, j]:
             raise self.fail("the outputs agree there")
         found = [one.field.format(m[i, j]) for m in (one, two)]
@@ -144,9 +147,9 @@ class SameVirtual(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not True or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks agree")
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not True:
+            raise self.fail("it can only prove that networks agree")
         if not softmax_same(network, first, second):
             raise self.fail("the virtual weights differ")
 
@@ -169,15 +172,15 @@ class BallsDiffer(Evidence):
         return Point(self.X, self.entry, self.left, self.right)
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "softmax":
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False or not softmax.holds(network):
             raise self.fail("it can only prove that softmax networks differ")
         _check_input(self, network)
-        if separated(first, second, self.X) != self.entry:
+        if separated(network, first, second, self.X) != self.entry:
             raise self.fail("the balls are not separated there")
         i, j = self.entry
         for weights, text in ((first, self.left), (second, self.right)):
-            ball = softmax_balls(weights, self.X, 256)[i][j]
+            ball = softmax_balls(network, weights, self.X, 256)[i][j]
             if ball.mid().str(20, radius=False) != text:
                 raise self.fail("the outputs are others")
 
@@ -195,8 +198,45 @@ class Identifiable(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, (first, second) = problem.any_network, problem.pair
-        if claim.value is not False or network.kind != "softmax":
-            raise self.fail("it can only prove that softmax networks differ")
+        network, (first, second) = problem.network, problem.pair
+        if claim.value is not False:
+            raise self.fail("it can only prove that networks differ")
         if softmax_same(network, first, second):
             raise self.fail("the virtual weights that it sees agree")
+
+
+@register
+@dataclass(frozen=True)
+class SameWeights(Evidence):
+    """The weights are equal, matrix by matrix."""
+
+    kind: ClassVar[str] = "equivalence.same-weights"
+    supports = about("equivalence.pair", "same")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        first, second = problem.pair
+        if claim.value is not True or first != second:
+            raise self.fail("it can only prove that equal weights have the same function")
+
+
+@register
+@dataclass(frozen=True)
+class Coefficients(Evidence):
+    """The coefficients of both functions, expanded: all are equal, or some are not."""
+
+    kind: ClassVar[str] = "equivalence.coefficients"
+    supports = about("equivalence.pair", "same")
+    strength: ClassVar[Status] = Status.PROVED
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        found = same_coefficients(problem.network, *problem.pair)
+        self.expect(claim.value, found, "the coefficients say the contrary")
+
+
+def same_coefficients(network: Architecture, first: Weights, second: Weights) -> bool:
+    """Whether two lightning functions have the same coefficients (in characteristic 0)."""
+    if first.field.characteristic:
+        raise FieldError("compare coefficients", f"the field is {first.field}", "rational weights")
+    one, two = (FunctionMap.of(network, weights) for weights in (first, second))
+    return one == two

@@ -14,12 +14,14 @@ from typing import Any
 
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.functions import natural_coefficients
-from algattn.errors import HypothesisError, ShapeError
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.errors import ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.cubics import linear_factors
 from algattn.fibers.layer_invariants import (
+    ONE_LAYER,
     SymmetricClass,
     check_real,
     linear_splits,
@@ -28,6 +30,8 @@ from algattn.fibers.layer_invariants import (
     signature,
     split_quadratic,
 )
+
+MEMBERSHIP = Theorem("membership", ONE_LAYER, lightning, *plain, one_layer)
 
 
 @dataclass(frozen=True)
@@ -333,11 +337,8 @@ def check_candidate(
     network: Architecture, function: FunctionMap, *, real_fields: bool = False
 ) -> None:
     """Raise unless the question makes sense: one layer, equal shapes, real coefficients."""
+    MEMBERSHIP.require(network, "decide membership")
     asked = f"look for this function in {network!r}"
-    if network.layers != 1:
-        raise HypothesisError(
-            asked, f"the network has {network.layers} layers", "use a network of one layer"
-        )
     found = (function.d_in, function.d_out, function.tokens, function.degree)
     wanted = (network.d_in, network.d_out, network.tokens, 3)
     if found != wanted:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from algattn.attention import Architecture, GaugeElement, VirtualWeights, Weights
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.errors import FieldError
 from algattn.exact import GF, QQ, Field, Matrix, word_prime
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.intertwiner import Frame, candidates, odd_root
 from algattn.fibers.layer_invariants import rank_one_factors
+from algattn.fibers.normal_form import DEEP
+
+GAUGE = Theorem("scaling", DEEP, lightning, *plain)
 
 
 def partial_products(weights: Weights) -> list[Matrix]:

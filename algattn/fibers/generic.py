@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.normal_form import DEEP
 from algattn.fibers.results import asks, fiber
 from algattn.results import (
     Claim,
@@ -21,6 +23,8 @@ from algattn.results import (
     about,
     register,
 )
+
+GENERIC_FIBER = Theorem("Generic fiber", DEEP, lightning, *plain)
 
 
 @register
@@ -103,7 +107,7 @@ class FromDimension(Evidence):
         return self.result.status
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, found = problem.network, self.result
+        network, found = problem.under(GENERIC_FIBER), self.result
         self.expect(found.kind, "dimension.network", "it is no dimension of a function space")
         self.expect(found.problem, Problem(network), "the dimension is that of another network")
         found.check()
@@ -121,6 +125,7 @@ class GenericLemma(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(GENERIC_FIBER)
         again = GenericFiberResult(problem, 0).outline()[1]
         self.expect(claim.value, again.value, "the architecture says something else")
 
@@ -222,6 +227,7 @@ def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult
     """See ``Lightning.generic_fiber``."""
     from algattn.dimension.results import dimension
 
+    GENERIC_FIBER.require(network, "describe the generic fiber")
     found = dimension(network, seed=seed)
     assert found.value is not None  # only a time limit leaves it open
     return GenericFiberResult.assemble(

@@ -16,6 +16,15 @@ from typing import Any
 from flint import fmpq, fmpz
 
 from algattn.attention import Architecture, Weights
+from algattn.attention.theorems import (
+    Theorem,
+    covering,
+    lightning,
+    one_layer,
+    one_token,
+    plain,
+    two_tokens,
+)
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.extensions import Root, roots
@@ -23,6 +32,10 @@ from algattn.exact.quadratic_forms import diagonalise, outer
 
 Vector = list[Any]
 _FACTOR_LIMIT = 10**40
+ONE_LAYER = "algattn/docs/one_layer.md"
+
+FIBER = Theorem("fiber (t >= 2)", ONE_LAYER, lightning, *plain, one_layer, two_tokens)
+FIBER_ONE_TOKEN = Theorem("fiber (t = 1)", ONE_LAYER, lightning, *plain, one_layer, one_token)
 
 
 def rank_one_factors(matrix: Matrix) -> tuple[Vector, Vector]:
@@ -220,13 +233,7 @@ class LayerFacts(LayerShape):
     ) -> LayerFacts:
         """The facts about weights over QQ, or also over real number fields."""
         weights.matches(network)
-        if network.layers != 1 or network.kind != "lightning":
-            raise HypothesisError(
-                f"{asked} for {network!r}",
-                f"it is a {network.kind} network of {network.layers} layers, "
-                "and this theory is for one lightning layer",
-                "use one lightning layer, or net.function and net.local_dimension",
-            )
+        covering(network, asked, FIBER, FIBER_ONE_TOKEN)
         check_real(weights.field, f"{asked} for {network!r}", "weights", real_fields=real_fields)
         return LayerFacts(network, weights.A[0], weights.V[0])
 

@@ -14,7 +14,7 @@ from algattn.attention.forward import multiply, transpose
 from algattn.exact import Matrix, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.layer_invariants import symmetric_part
-from algattn.fibers.normal_form import MAX_LAYERS, Anatomy, normal_form, scale_out
+from algattn.fibers.normal_form import MAX_LAYERS, VirtualNormalForm, normal_form, scale_out
 from algattn.results import canonical_json
 
 MAX_COEFFICIENTS = 30_000
@@ -22,8 +22,8 @@ MAX_COEFFICIENTS = 30_000
 Stack = tuple[list[Matrix], Matrix]
 
 
-def same_function(first: Anatomy, second: Anatomy) -> bool | None:
-    """Whether two anatomies (of one shape) have the same function; None where no lemma decides.
+def same_function(first: VirtualNormalForm, second: VirtualNormalForm) -> bool | None:
+    """Whether both have the same function; None where no lemma decides.
 
     A True or False is proved by the lemmas of ``algattn/docs/deep.md``.
     """
@@ -73,7 +73,7 @@ def _in_gram_matrix(B: list[Matrix], V: Matrix) -> list[list[Any]]:
 
 def _aligned(tokens: int, left: Stack, right: Stack) -> bool:
     """Strip equal first layers; equal skew positions, or at most two tokens left, decide."""
-    one, two = Anatomy.of(tokens, *left), Anatomy.of(tokens, *right)
+    one, two = VirtualNormalForm.of(tokens, *left), VirtualNormalForm.of(tokens, *right)
     if one.skew == two.skew and all(left[0][i] == right[0][i] for i in one.skew):
         return canonical_json(normal_form(one)) == canonical_json(normal_form(two))
     n = 0
@@ -81,7 +81,7 @@ def _aligned(tokens: int, left: Stack, right: Stack) -> bool:
         tokens = min(tokens, left[0][n].rank())
         n += 1
         if tokens <= 2:
-            rest = [Anatomy.of(tokens, B[n:], V) for B, V in (left, right)]
+            rest = [VirtualNormalForm.of(tokens, B[n:], V) for B, V in (left, right)]
             return canonical_json(normal_form(rest[0])) == canonical_json(normal_form(rest[1]))
     return False
 

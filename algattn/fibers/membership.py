@@ -15,6 +15,7 @@ from algattn.fibers.attention import attention_over, written_attention
 from algattn.fibers.cubics import has_no_linear_factor, section_line
 from algattn.fibers.equations import find_violated
 from algattn.fibers.factorisation import (
+    MEMBERSHIP,
     check_candidate,
     cubic_rows,
     factor_pairs,
@@ -72,7 +73,7 @@ class MembershipResult(Result):
     weights: tuple[Weights, ...]
 
     def outline(self) -> tuple[Outline, ...]:
-        asked = asks(self.problem, "function") and self.problem.network.layers == 1
+        asked = asks(self.problem, "function") and MEMBERSHIP.covers(self.problem.network)
         if not asked or self.value != (self.real_classes > 0) or self.value > self.in_closure:
             return ()
         if (self.needed_rank is None) != (self.in_closure or not self.classes):
@@ -165,7 +166,7 @@ class Factorised(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        found = result_of(problem, decide(problem.network, problem.function()), {})
+        found = result_of(problem, decide(problem.under(MEMBERSHIP), problem.function()), {})
         expected = {o.name: o.value for o in found.outline()}
         self.expect(claim.value, expected[claim.name], "the factorisations say the contrary")
 
@@ -184,6 +185,7 @@ class NoLinearFactor(Evidence):
     w: tuple[int, ...]
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(MEMBERSHIP)
         function = problem.function()
         rows = cubic_rows(function)
         if self.row < 0 or {len(self.p), len(self.w)} != {function.d_in}:
@@ -208,6 +210,7 @@ class Semidefinite(Evidence):
     q: tuple[Number, ...]
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(MEMBERSHIP)
         function = problem.function()
         h, q = ([QQ(x) for x in v] for v in (self.h, self.q))
         s = Matrix(QQ, self.s)

@@ -1,9 +1,9 @@
-"""How large the set of native weights over given virtual weights is, idle dimensions included.
+"""How large the set of native weights over given virtual weights is, superfluous ones included.
 
 The partial products ``P_i = V_i .. V_1`` may have any rank p_i between what the function needs and
 what the widths allow.  For fixed ranks everything is a tower of bundles, so dimensions add up layer
-by layer and the largest one is found by dynamic programming (lemmas *idle* and *zero fiber* of
-``algattn/docs/deep.md``).
+by layer and the largest one is found by dynamic programming (lemmas *superfluous widths* and *zero
+fiber* of ``algattn/docs/deep.md``).
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _best(left: int | None, right: int | None) -> int | None:
     return max(left, right)
 
 
-def idle_dimension(
+def superfluous_width_dimension(
     widths: Sequence[int],
     ranks: Sequence[int],
     needs: Sequence[int],

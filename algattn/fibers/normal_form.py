@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.attention import Architecture, VirtualWeights, Weights
+from algattn.attention.theorems import (
+    Theorem,
+    at_weights,
+    covering,
+    lightning,
+    plain,
+    two_features,
+    two_tokens,
+)
 from algattn.errors import FieldError, LimitError, UndecidedError
 from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
@@ -20,10 +29,11 @@ from algattn.fibers.layer_invariants import rank_one_factors, symmetric_part
 from algattn.results import canonical_json
 
 MAX_LAYERS = 12
+DEEP = "algattn/docs/deep.md"
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class VirtualNormalForm:
     """What the virtual weights ``B_1..B_l, V`` look like for a number of tokens.
 
     ``collapse`` is the first layer (0-based) after which only one token is left: -1 when there is
@@ -39,7 +49,7 @@ class Anatomy:
     zero: bool
 
     @staticmethod
-    def of(tokens: int, B: Sequence[Matrix], V: Matrix) -> Anatomy:
+    def of(tokens: int, B: Sequence[Matrix], V: Matrix) -> VirtualNormalForm:
         field = V.field
         if field.characteristic == 2:
             raise FieldError("describe a function", "the characteristic is 2", "use another field")
@@ -50,7 +60,7 @@ class Anatomy:
         cut = len(B) if collapse is None else collapse + 1
         zero = not V or 0 in ranks or any(not symmetric_part(b) for b in B[cut:])
         skew = tuple(i for i in range(cut) if not symmetric_part(B[i]))
-        return Anatomy(tokens, tuple(B), V, collapse, skew, zero)
+        return VirtualNormalForm(tokens, tuple(B), V, collapse, skew, zero)
 
     @property
     def layers(self) -> int:
@@ -63,8 +73,8 @@ class Anatomy:
 
     @property
     def complete(self) -> bool:
-        """Whether equal functions have equal descriptions, by the lemmas."""
-        return not self.skew or self.zero or self.tokens == 2 or self.V.shape[1] == 2
+        """Whether equal functions have equal descriptions, by one of the lemmas."""
+        return any(lemma.holds_at(self) for lemma in COMPLETE)
 
     @property
     def stratum(self) -> str:
@@ -80,10 +90,51 @@ class Anatomy:
         return name + (f", {len(self.skew)} skew" if self.skew else "")
 
 
-def anatomies(network: Architecture, *weights: Weights) -> tuple[Anatomy, ...]:
-    """The anatomy of each weight tuple."""
+def virtual_normal_forms(network: Architecture, *weights: Weights) -> tuple[VirtualNormalForm, ...]:
+    """What the virtual weights of each weight tuple look like."""
+    covering(network, "describe a function", *COMPLETE)
     virtual = [VirtualWeights.of(w) for w in weights]
-    return tuple(Anatomy.of(network.tokens, v.B, v.V) for v in virtual)
+    return tuple(VirtualNormalForm.of(network.tokens, v.B, v.V) for v in virtual)
+
+
+def _facts(network: Architecture, weights: Weights) -> VirtualNormalForm:
+    return virtual_normal_forms(network, weights)[0]
+
+
+nonzero = at_weights("a function that is not zero", "it is zero", _facts, lambda v: not v.zero)
+zero = at_weights("the zero function", "it is not zero", _facts, lambda v: v.zero)
+no_skew = at_weights(
+    "no skew layer before the collapse", "some layer is skew", _facts, lambda v: not v.skew
+)
+planar = at_weights(
+    "two tokens or two features",
+    "it has more tokens and features",
+    _facts,
+    lambda v: 2 in (v.tokens, v.V.shape[1]),
+)
+collapsed = at_weights(
+    "a first layer of rank one, one token or one feature",
+    "its first layer does not collapse",
+    _facts,
+    lambda v: v.collapse in (-1, 0),
+)
+DEEP_FIBER = Theorem(
+    "deep fiber (no skew layers)",
+    DEEP,
+    lightning,
+    *plain,
+    two_tokens,
+    two_features,
+    nonzero,
+    no_skew,
+)
+SKEW_LAYERS = Theorem(
+    "skew layers", DEEP, lightning, *plain, two_tokens, two_features, nonzero, planar
+)
+COLLAPSE = Theorem("collapse", DEEP, lightning, *plain, collapsed)
+ZERO_FIBER = Theorem("zero fiber", DEEP, lightning, *plain, zero)
+#: Where one of them holds, two weight tuples have the same function iff the same description.
+COMPLETE = (DEEP_FIBER, SKEW_LAYERS, COLLAPSE, ZERO_FIBER)
 
 
 def scale_out(B: Sequence[Matrix], V: Matrix) -> tuple[list[Matrix], Matrix]:
@@ -102,7 +153,7 @@ def scale_out(B: Sequence[Matrix], V: Matrix) -> tuple[list[Matrix], Matrix]:
     return out, V * constant
 
 
-def normal_form(anatomy: Anatomy) -> dict[str, Any]:
+def normal_form(virtual: VirtualNormalForm) -> dict[str, Any]:
     """The description, as JSON data.
 
     Returns
@@ -112,23 +163,23 @@ def normal_form(anatomy: Anatomy) -> dict[str, Any]:
         (the scaled matrices that are not skew), ``skew`` (how many are), ``powers`` (the factor
         that the skew layers contribute at two tokens) and ``tail`` (what comes after them).
     """
-    if anatomy.zero:
+    if virtual.zero:
         return {"kind": "zero"}
-    B, V = scale_out(anatomy.B, anatomy.V)
-    if anatomy.collapse == -1:
+    B, V = scale_out(virtual.B, virtual.V)
+    if virtual.collapse == -1:
         return {"kind": "token"} | TokenForm.of([symmetric_part(b) for b in B], V).to_data()
-    constant, powers = skew_factor(B, anatomy.skew, anatomy.cut)
+    constant, powers = skew_factor(B, virtual.skew, virtual.cut)
     V = V * constant
-    kept = [i for i in range(anatomy.cut) if i not in anatomy.skew]
-    if anatomy.collapse is None:
+    kept = [i for i in range(virtual.cut) if i not in virtual.skew]
+    if virtual.collapse is None:
         tail: dict[str, Any] = {"V": V.to_data()}
     else:
-        tail = _tail(B[anatomy.collapse], B[anatomy.collapse + 1 :], V)
+        tail = _tail(B[virtual.collapse], B[virtual.collapse + 1 :], V)
         kept.pop()
     return {
         "kind": "stack",
         "layers": [B[i].to_data() for i in kept],
-        "skew": len(anatomy.skew),
+        "skew": len(virtual.skew),
         "powers": [[key, e] for key, e in sorted(powers.items())],
         "tail": tail,
     }

@@ -11,6 +11,7 @@ import numpy as np
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
 from algattn.errors import FieldError
+from algattn.fibers.deep_recovery import RECOVERY
 from algattn.fibers.results import asks
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register, thaw
 
@@ -42,7 +43,7 @@ class NumericRecovery(Result):
     value: float
 
     def outline(self) -> tuple[Outline, ...]:
-        if not asks(self.problem) or self.problem.any_network.kind != "lightning":
+        if not asks(self.problem) or not RECOVERY.covers(self.problem.network):
             return ()
         statement = f"the weights fit the samples with relative residual {self.value:.3g}"
         return (Outline("fit", statement, self.value),)
@@ -108,7 +109,7 @@ class Residual(Evidence):
         return data | {"seed": 0}  # the result has it, and hands it over
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network = problem.network
+        network = problem.under(RECOVERY)
         A, V = ([np.array(m) for m in part] for part in (self.A, self.V))
         X, Y = np.array(self.X), np.array(self.Y)
         widths = network.widths

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb_mat, ctx
 
 from algattn.attention import Architecture, Weights
+from algattn.attention.forward import exact, softmax
 from algattn.exact import QQ, Field, Matrix, word_prime
 from algattn.exact.fields import GF
 
@@ -31,22 +32,23 @@ class Point:
     modulus: int = 0
 
 
-def evaluate(weights: Weights, X: Sequence[Sequence[int]], field: Field) -> Matrix:
+def evaluate(
+    network: Architecture, weights: Weights, X: Sequence[Sequence[int]], field: Field
+) -> Matrix:
     """The exact output of a lightning network at X, over the field of the weights or a residue."""
-    Y = Matrix(field, X)
-    for A, V in zip(weights.A, weights.V, strict=True):
-        if A.field != field:
-            A, V = (Matrix(field, m.rows, m.shape) for m in (A, V))
-        Y = (V @ Y) @ (Y.T @ (A @ Y))
-    return Y
+    return exact(field, network.tokens)(network, weights, Matrix(field, X))
 
 
 def compare_at(
-    first: Weights, second: Weights, X: Sequence[Sequence[int]], modulus: int
+    network: Architecture,
+    first: Weights,
+    second: Weights,
+    X: Sequence[Sequence[int]],
+    modulus: int,
 ) -> tuple[Matrix, Matrix]:
     """Both outputs at X."""
     field = GF(modulus) if modulus else first.field
-    return evaluate(first, X, field), evaluate(second, X, field)
+    return evaluate(network, first, X, field), evaluate(network, second, X, field)
 
 
 def inputs(network: Architecture, seed: int, tries: int) -> Any:
@@ -66,7 +68,7 @@ def find_difference(
     deep = network.layers > EXACT_LAYERS and first.field == QQ
     modulus = word_prime(61) if deep else 0
     for X in inputs(network, seed, tries):
-        left, right = compare_at(first, second, X, modulus)
+        left, right = compare_at(network, first, second, X, modulus)
         for i, (a, b) in enumerate(zip(left.rows, right.rows, strict=True)):
             for j, (x, y) in enumerate(zip(a, b, strict=True)):
                 if x != y:
@@ -79,29 +81,13 @@ def find_difference(
 # --- softmax -----------------------------------------------------------------------------------
 
 
-def softmax_balls(weights: Weights, X: Sequence[Sequence[int]], precision: int) -> list[list[Any]]:
+def softmax_balls(
+    network: Architecture, weights: Weights, X: Sequence[Sequence[int]], precision: int
+) -> list[list[Any]]:
     """The output of a softmax network at X, as balls that contain the true numbers."""
-
-    def balls(matrix: Matrix) -> list[list[Any]]:
-        return [[arb(x) for x in row] for row in matrix.rows]
-
-    def times(left: list[list[Any]], right: list[list[Any]]) -> list[list[Any]]:
-        columns = list(zip(*right, strict=True))
-        return [
-            [sum((a * b for a, b in zip(row, col, strict=True)), arb(0)) for col in columns]
-            for row in left
-        ]
-
     with ctx.workprec(precision):
-        Y = [[arb(x) for x in row] for row in X]
-        for A, V in zip(weights.A, weights.V, strict=True):
-            transposed = [list(col) for col in zip(*Y, strict=True)]
-            scores = times(transposed, times(balls(A), Y))
-            powers = [[s.exp() for s in row] for row in scores]
-            totals = [sum(col, arb(0)) for col in zip(*powers, strict=True)]
-            p = [[x / n for x, n in zip(row, totals, strict=True)] for row in powers]
-            Y = times(times(balls(V), Y), p)
-        return Y
+        balls: list[list[Any]] = softmax(network, weights, arb_mat(X)).tolist()
+        return balls
 
 
 def find_softmax_difference(
@@ -109,22 +95,21 @@ def find_softmax_difference(
 ) -> Point | None:
     """An input at which two softmax networks have disjoint balls, or None."""
     for X in inputs(network, seed, tries):
-        entry = separated(first, second, X)
+        entry = separated(network, first, second, X)
         if entry is not None:
-            left, right = (
-                str(softmax_balls(w, X, 256)[entry[0]][entry[1]].mid().str(20, radius=False))
-                for w in (first, second)
-            )
+            i, j = entry
+            balls = (softmax_balls(network, w, X, 256)[i][j] for w in (first, second))
+            left, right = (str(ball.mid().str(20, radius=False)) for ball in balls)
             return Point(tuple(tuple(row) for row in X), entry, left, right)
     return None
 
 
 def separated(
-    first: Weights, second: Weights, X: Sequence[Sequence[int]]
+    network: Architecture, first: Weights, second: Weights, X: Sequence[Sequence[int]]
 ) -> tuple[int, int] | None:
     """An output entry at which the two values at X are certainly different."""
     for precision in (128, 512):
-        left, right = softmax_balls(first, X, precision), softmax_balls(second, X, precision)
+        left, right = (softmax_balls(network, w, X, precision) for w in (first, second))
         for i, (a, b) in enumerate(zip(left, right, strict=True)):
             for j, (x, y) in enumerate(zip(a, b, strict=True)):
                 if not x.overlaps(y):

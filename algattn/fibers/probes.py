@@ -10,7 +10,7 @@ from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import Monomial
 from algattn.exact import Field, Matrix
 from algattn.fibers.one_token_restriction import token, univariate
-from algattn.fibers.twins import Series
+from algattn.fibers.two_token_jets import Series
 from algattn.progress import Monitor
 
 #: Monomials in x and y with their coefficients, by the degree in y.

@@ -8,6 +8,7 @@ from algattn.questions import question
 
 if TYPE_CHECKING:
     from algattn.attention import Architecture, FunctionMap, Weights
+    from algattn.attention.theorems import Theorem
     from algattn.exact import Field
     from algattn.fibers.canonical import CanonicalResult
     from algattn.fibers.equivalence import EquivalenceResult
@@ -18,10 +19,34 @@ if TYPE_CHECKING:
     from algattn.fibers.results import FiberResult
 
 
-def _one_layer(network: Architecture) -> bool:
-    from algattn.attention.theorems import lightning, one_layer
+def _native_fibers() -> Theorem:
+    from algattn.fibers.deep import NATIVE_FIBERS
 
-    return lightning.holds(network) and one_layer.holds(network)
+    return NATIVE_FIBERS
+
+
+def _generic_fiber() -> Theorem:
+    from algattn.fibers.generic import GENERIC_FIBER
+
+    return GENERIC_FIBER
+
+
+def _canonical() -> Theorem:
+    from algattn.fibers.canonical import CANONICAL
+
+    return CANONICAL
+
+
+def _membership() -> Theorem:
+    from algattn.fibers.factorisation import MEMBERSHIP
+
+    return MEMBERSHIP
+
+
+def _recovery() -> Theorem:
+    from algattn.fibers.deep_recovery import RECOVERY
+
+    return RECOVERY
 
 
 @question(
@@ -29,6 +54,7 @@ def _one_layer(network: Architecture) -> bool:
     section="fiber",
     command="fiber",
     usage=("examples/one_layer.json",),
+    theorem=_native_fibers,
 )
 def fiber(self: Architecture, weights: Weights, *, params: str | None = None) -> FiberResult:
     """All weights with the same function as the given ones.
@@ -79,7 +105,10 @@ def fiber(self: Architecture, weights: Weights, *, params: str | None = None) ->
 
 
 @question(
-    "generic.fiber", command="fiber --generic", usage=("--widths 3,3,1 --ranks 2,1 --generic",)
+    "generic.fiber",
+    command="fiber --generic",
+    usage=("--widths 3,3,1 --ranks 2,1 --generic",),
+    theorem=_generic_fiber,
 )
 def generic_fiber(self: Architecture, *, seed: int = 0) -> GenericFiberResult:
     """The fiber through almost all weights of this architecture.
@@ -116,7 +145,7 @@ def generic_fiber(self: Architecture, *, seed: int = 0) -> GenericFiberResult:
     return find(self, seed=seed)
 
 
-@question("canonical.form", command="canonical")
+@question("canonical.form", command="canonical", theorem=_canonical)
 def canonical(self: Architecture, weights: Weights) -> CanonicalResult:
     """One representative of all weights with the same function, and its fingerprint.
 
@@ -213,9 +242,9 @@ def equivalent(
     "membership.one-layer",
     section="membership",
     command="contains",
-    covers=_one_layer,
     usage=("examples/membership.json",),
     decides=True,
+    theorem=_membership,
 )
 def contains(self: Architecture, function: FunctionMap, *, seed: int = 0) -> MembershipResult:
     """Whether some real weights have this function.
@@ -263,7 +292,12 @@ def contains(self: Architecture, function: FunctionMap, *, seed: int = 0) -> Mem
     return membership(self, as_function(function), seed)
 
 
-@question("recovery.numeric", command="recover", usage=("function.json -o weights.json",))
+@question(
+    "recovery.numeric",
+    command="recover",
+    usage=("function.json -o weights.json",),
+    theorem=_recovery,
+)
 def recover(
     self: Architecture,
     function: Any,

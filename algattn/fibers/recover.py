@@ -11,6 +11,8 @@ from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.fibers.arrays import CoefficientArray, generic_pair
+from algattn.fibers.deep_recovery import RECOVERY, recover_deep
+from algattn.fibers.factorisation import MEMBERSHIP, check_candidate, factor_pairs
 from algattn.fibers.numeric import NumericRecovery, recover_numeric
 from algattn.fibers.one_token_restriction import NOT_A_NETWORK, interpolated_rows, token
 from algattn.fibers.recovered import Recovered
@@ -25,9 +27,10 @@ def recover_any(
     monitor: Monitor | None = None,
 ) -> Recovered | NumericRecovery:
     """See ``Lightning.recover``; a monitor counts evaluations and classes."""
+    RECOVERY.require(network, "recover weights")
     monitor = Monitor(f"recover weights in {network!r}") if monitor is None else monitor
     if isinstance(function, FunctionMap):
-        if network.layers == 1 and (function.field == QQ or _is_real(function.field)):
+        if MEMBERSHIP.covers(network) and (function.field == QQ or _is_real(function.field)):
             return _one_layer(network, function, monitor)
     elif isinstance(function, CoefficientArray):
         return _from_array(network, function)
@@ -44,10 +47,8 @@ def recover_any(
             return recover_numeric(network, function, seed=seed)
         if any(hasattr(x, "dtype") for x in sample):
             function = _plain(function)
-        if network.layers == 1 and field == QQ:
+        if MEMBERSHIP.covers(network) and field == QQ:
             return _one_layer(network, _expand(network, function, seed), monitor)
-    from algattn.fibers.deep_recovery import recover_deep
-
     return recover_deep(network, function, field, seed, monitor)
 
 
@@ -56,7 +57,6 @@ def _is_real(field: Field) -> bool:
 
 
 def _one_layer(network: Architecture, function: FunctionMap, monitor: Monitor) -> Recovered:
-    from algattn.fibers.factorisation import check_candidate
     from algattn.fibers.membership import recover
 
     check_candidate(network, function, real_fields=True)
@@ -134,7 +134,6 @@ def _sample(network: Architecture, function: Callable[[Any], Any]) -> list[Any]:
 
 
 def _from_array(network: Architecture, function: CoefficientArray) -> Recovered:
-    from algattn.fibers.factorisation import factor_pairs
     from algattn.fibers.witnesses import as_form
 
     asked = f"recover weights in {network!r}"

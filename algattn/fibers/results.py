@@ -13,7 +13,7 @@ from algattn.attention.problem import Problem
 from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.general_points import is_general
-from algattn.fibers.layer_invariants import LayerFacts
+from algattn.fibers.layer_invariants import FIBER, FIBER_ONE_TOKEN, LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.fibers.witnesses import as_form
 from algattn.results import (
@@ -300,7 +300,7 @@ def fiber_result(
 def fiber(network: Architecture, weights: Weights, params: str | None = None) -> FiberResult:
     """The fiber through the given weights; see ``Lightning.fiber``."""
     chosen = unknowns(params, weights)
-    if network.layers > 1:
+    if not (FIBER.covers(network) or FIBER_ONE_TOKEN.covers(network)):
         from algattn.fibers.deep import deep_fiber
 
         return deep_fiber(network, weights, chosen)

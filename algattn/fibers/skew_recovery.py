@@ -15,7 +15,7 @@ from algattn.errors import UndecidedError
 from algattn.exact import Field, Matrix, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField, RationalField
 from algattn.fibers.classes import VirtualClass, classes
-from algattn.fibers.normal_form import Anatomy, normal_form, scaled_polynomial
+from algattn.fibers.normal_form import VirtualNormalForm, normal_form, scaled_polynomial
 from algattn.fibers.one_token_restriction import no_weights, two_token_function
 
 #: Recovers a function whose one-token slice is not zero.
@@ -122,4 +122,4 @@ def _rest(
     phi = two_token_function(rows, d, wide.map_degree, field)
     weights = recover(wide, phi, field)[0]
     virtual = VirtualWeights.of(weights)
-    return normal_form(Anatomy.of(2, virtual.B, virtual.V))
+    return normal_form(VirtualNormalForm.of(2, virtual.B, virtual.V))

@@ -6,11 +6,15 @@ Lemma *softmax* of ``algattn/docs/deep.md``.
 from __future__ import annotations
 
 from algattn.attention import Architecture, VirtualWeights, Weights
+from algattn.attention.theorems import Theorem, plain, softmax
 from algattn.dimension.virtual import softmax_sees
+
+SOFTMAX = Theorem("softmax", "algattn/docs/deep.md", softmax, *plain)
 
 
 def softmax_same(network: Architecture, first: Weights, second: Weights) -> bool:
     """Whether two softmax networks have the same function: V and all forms that are seen agree."""
+    SOFTMAX.require(network, "compare two weight tuples")
     one, two = VirtualWeights.of(first), VirtualWeights.of(second)
     seen = softmax_sees(network, one)
     return one.V == two.V and seen == softmax_sees(network, two) and one.B[:seen] == two.B[:seen]

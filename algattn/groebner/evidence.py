@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
-from algattn.errors import HypothesisError, InputError
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
+from algattn.errors import InputError
 from algattn.exact.modular import is_prime, word_prime
 from algattn.groebner.graded import Family, Row, check_vector, degree_part
 from algattn.groebner.highest_weight import Kind
@@ -17,6 +18,16 @@ from algattn.groebner.vectors import Vector, independent, nondegenerate, orthogo
 from algattn.results import Claim, Evidence, Status, about, register, thaw
 
 DEFAULT_PRIME = word_prime()
+
+#: The equations are modules that one sees at a few rows, tokens and features.
+ROWS = Theorem(
+    "rows",
+    "algattn/docs/equations.md",
+    lightning,
+    *plain,
+    one_layer,
+    instead="algattn.implicitize",
+)
 
 
 @dataclass(frozen=True)
@@ -76,12 +87,7 @@ class Subject:
 
 def family_of(network: Architecture) -> Family:
     """The family of one lightning layer; no other network has these equations."""
-    if network.kind != "lightning" or network.layers != 1:
-        raise HypothesisError(
-            f"find the equations of {network!r}",
-            "graded linear algebra is for one lightning layer",
-            "use algattn.implicitize",
-        )
+    ROWS.require(network, "find the equations")
     tokens = 1 if network.tokens == 1 else 2
     return Family(tokens, network.ranks[0], network.d_out, network.d_in)
 

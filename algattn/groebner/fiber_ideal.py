@@ -36,6 +36,7 @@ from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.symbolic.parameters import parameter_blocks
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
 
@@ -83,19 +84,24 @@ def fiber_equations(
     equations = [p - here[label] for label, p in phi.polynomials()]
     ring = phi.ring
     if params == "AV":
-        for name, (d, _) in phi.blocks.items():
-            rank = network.ranks[int(name[1:] or 1) - 1]
-            if name.startswith("a") and rank < d:
+        for block in phi.blocks.values():
+            rank, d = network.ranks[block.layer - 1], block.shape[0]
+            if block.name == "A" and rank < d:
                 if (many := comb(d, rank + 1) ** 2) > MAX_MINORS:
                     raise LimitError(
                         asked,
                         f"A has {many} minors of size {rank + 1}, above the limit {MAX_MINORS}",
                         'params="QKV", which needs none',
                     )
-                A = [[ring.gen(f"{name}_{i + 1}_{j + 1}") for j in range(d)] for i in range(d)]
-                equations += minors(A, rank + 1)
+                entries = [ring.gen(name) for name, _, _ in block.entries]
+                equations += minors([entries[i * d : i * d + d] for i in range(d)], rank + 1)
     seen: dict[str, Polynomial] = {str(g): g for g in equations if g}
     return ring, list(seen.values())
+
+
+def unknowns(network: Architecture, params: str) -> str:
+    """The matrices of unknowns, such as (A, V)."""
+    return f"({', '.join(dict.fromkeys(b.name for b in parameter_blocks(network, params)))})"
 
 
 @checked
@@ -125,8 +131,8 @@ class FiberIdeal:
     generators: tuple[Polynomial, ...]
 
     def __repr__(self) -> str:
-        where = "(A, V)" if self.params == "AV" else "(K, Q, V)"
         n = len(self.generators)
+        where = unknowns(self.network, self.params)
         return (
             f"<ideal of a fiber in {where}: {n} generator{'s' * (n != 1)} in "
             f"{len(self.ring.names)} variables>"
@@ -299,7 +305,7 @@ class FiberDecomposition(Result):
 
     def sentence(self) -> str:
         n = len(self.components)
-        where = "(A, V)" if self.params == "AV" else "(K, Q, V)"
+        where = unknowns(self.problem.network, self.params)
         return (
             f"The fiber in {where} has dimension {self.value} and {n} component{'s' * (n != 1)} "
             f"over QQ (decomposed by {self.engine})"
@@ -400,8 +406,11 @@ def _contains(prime: Sequence[Polynomial], other: Sequence[Polynomial]) -> bool:
 
 def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
     """Whether the complex components have the dimensions that the structure gives, if it does."""
+    from algattn.fibers.deep import NATIVE_FIBERS
     from algattn.fibers.results import fiber
 
+    if not NATIVE_FIBERS.covers(problem.network):
+        return True
     try:
         known = fiber(problem.network, problem.weights, params)
     except UndecidedError:

@@ -10,12 +10,19 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from algattn.attention import Architecture, Weights
+    from algattn.attention.theorems import Theorem
     from algattn.exact import Field
     from algattn.groebner.fiber_ideal import FiberIdeal
     from algattn.groebner.results import IdealResult
 
 
-@question("ideal.one-layer", command="ideal")
+def _rows() -> Theorem:
+    from algattn.groebner.evidence import ROWS
+
+    return ROWS
+
+
+@question("ideal.one-layer", command="ideal", theorem=_rows)
 def ideal(
     self: Architecture,
     max_degree: int,

@@ -38,7 +38,7 @@ from algattn.words import quoted
 
 if TYPE_CHECKING:
     from algattn.groebner.complete import CompletenessResult
-    from algattn.groebner.membership import EquationsResult
+    from algattn.groebner.equations_test import EquationsResult
 
 
 #: What is written down as polynomials.
@@ -323,7 +323,7 @@ class IdealResult(Table):
         True says that the function satisfies all equations of degree at most ``max_degree``.
         LimitError is raised when the time is over.
         """
-        from algattn.groebner.membership import satisfies
+        from algattn.groebner.equations_test import satisfies
 
         return satisfies(self, function, seed, time_limit, progress)
 

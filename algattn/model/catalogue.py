@@ -35,7 +35,7 @@ HOMES = {
     "singularities.ed_degree singularities.functions singularities.loci singularities.nearby "
     "singularities.results",
     "recovery": "fibers.numeric",
-    "refuted": "groebner.membership",
+    "refuted": "groebner.equations_test",
     "report": "model.report",
     "stable": "groebner.width_uniform",
     "tropical": "tropical.results",

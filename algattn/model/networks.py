@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention import questions as attention
+from algattn.attention.architecture import LightningArchitecture, SoftmaxArchitecture
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
-from algattn.attention.masks import Mask
 from algattn.attention.weights import as_weights
 from algattn.dimension import questions as dimensions
 from algattn.fibers import questions as fibers
@@ -77,7 +77,7 @@ class Attention(Architecture):
         )
 
 
-class Lightning(Attention):
+class Lightning(Attention, LightningArchitecture):
     """A lightning self-attention network, ``X -> V_l Y Y^T A_l Y`` over the layers.
 
     Parameters
@@ -105,6 +105,7 @@ class Lightning(Attention):
     function = attention.function
     parametrization = polynomials.parametrization
     derive = polynomials.derive
+    jacobian = polynomials.jacobian
     fiber = fibers.fiber
     generic_fiber = fibers.generic_fiber
     canonical = fibers.canonical
@@ -135,7 +136,7 @@ class Lightning(Attention):
         return lightning(self, as_weights(self, weights), X)
 
 
-class Softmax(Attention):
+class Softmax(Attention, SoftmaxArchitecture):
     """A softmax self-attention network; same shapes as :class:`Lightning`.
 
     Column i of a layer is ``sum_j p_ji V x_j``, where ``p_ji`` is the softmax over the key index j
@@ -151,9 +152,6 @@ class Softmax(Attention):
     """
 
     kind: ClassVar[str] = "softmax"
-
-    def _is_blind(self, mask: Mask) -> bool:
-        return any(not mask.keys(query) for query in range(mask.tokens))
 
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output (d_l x t) at X (d_0 x t), a numpy array in floating point.

@@ -91,7 +91,7 @@ class ReportResult(Result):
         return {name: result.sentence() for name, result in self.sections.items()}
 
     def sentence(self) -> str:
-        network = self.problem.any_network
+        network = self.problem.network
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
@@ -99,7 +99,7 @@ class ReportResult(Result):
     def text(self) -> str:
         """The report for a terminal."""
         p = self.problem
-        lines = [f"{p.any_network!r}", f"parameters (K, Q, V): {p.any_network.parameters}"]
+        lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
         if p.given_weights is not None:
             lines.append(f"weights: {_short(repr(p.weights))}")
         for result in self.sections.values():
@@ -108,7 +108,7 @@ class ReportResult(Result):
             lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
             if len(more) > MAX_LINES:
                 lines.append(f"    ... and {len(more) - MAX_LINES} more")
-        wanted = sections(p.any_network, weights=p.given_weights, function=p.given_function)
+        wanted = sections(p.network, weights=p.given_weights, function=p.given_function)
         missing = [q.section for q, _ in wanted if q.section not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
@@ -118,8 +118,8 @@ class ReportResult(Result):
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = self.problem
-        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.any_network)) + r"\\"]
-        if p.given_weights is not None and p.any_network.parameters <= 100:
+        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.network)) + r"\\"]
+        if p.given_weights is not None and p.network.parameters <= 100:
             out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
         for result in self.sections.values():
             out.append(rf"\paragraph{{{result.title} ({result.status})}}")
@@ -133,11 +133,11 @@ class ReportResult(Result):
         """The report as one HTML page without scripts."""
         p = self.problem
         cards = "".join(result._repr_html_() for result in self.sections.values())
-        head = html.escape(repr(p.any_network))
+        head = html.escape(repr(p.network))
         return (
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
             "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
-            f"<h1>{head}</h1><p>{p.any_network.parameters} parameters in (K, Q, V)</p>{cards}"
+            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}"
             "</body></html>"
         )
 
@@ -193,9 +193,10 @@ def report(
     network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
 ) -> ReportResult:
     """Everything that can be said; see ``Lightning.report``."""
+    problem = Problem(network, weights, function)
     found = dict(_answers(network, weights, function))
     return ReportResult.assemble(
-        Problem(network, weights, function),
+        problem,
         {name: thaw(result.value) for name, result in found.items()},
         {name: [Section(result)] for name, result in found.items()},
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention import Architecture, FunctionMap, Weights
-from algattn.attention.coordinates import natural_labels, parse_label
+from algattn.attention.coordinates import label_latex, natural_labels, parse_label
 from algattn.attention.weights import as_weights
 from algattn.errors import AlgattnError, HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
@@ -74,7 +74,7 @@ class Slice:
     @property
     def caption(self) -> str:
         """The slice and its exact equations in one paragraph."""
-        fixed = ", ".join(f"{_short(k)} = {_pretty(p)}" for k, p in self.entries.items())
+        fixed = ", ".join(f"{label_latex(k)} = {_pretty(p)}" for k, p in self.entries.items())
         if self.equations:
             on = "function space on it: " + ", ".join(f"{_pretty(e)} = 0" for e in self.equations)
         else:
@@ -113,17 +113,6 @@ def _value(p: Polynomial, x: Sequence[Any]) -> Any:
 
 def _pretty(p: Polynomial) -> str:
     return str(p).replace("*", "").replace("^2", "²").replace("-", "−")
-
-
-def _short(label: Any) -> str:
-    """``c₁₁,₂``: the only row is not shown.
-
-    >>> _short((0, 0, 1, 1))
-    'c₁₂,₂'
-    """
-    below = "₁₂"
-    _, i, j, k = label
-    return f"c{below[i]}{below[j]},{below[k]}"
 
 
 def _affine(ring: PolynomialRing, text: Any) -> Polynomial:

@@ -18,13 +18,16 @@ from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.coordinates import natural_count
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Field, Matrix, NumberField
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.factorisation import factor_pairs, split_tensor, symmetric_classes
 from algattn.fibers.layer_invariants import SymmetricClass, rank_one_factors
-from algattn.singularities.theorem import is_linear
+from algattn.singularities.theorem import SINGULARITIES, is_linear
 from algattn.symbolic.differential import jacobian_AV, tangent_columns
+
+BRANCHES = Theorem("branches", SINGULARITIES, lightning, *plain, one_layer)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def germ(network: Architecture, function: FunctionMap) -> Germ:
     """
     from algattn.fibers.membership import decide
 
+    BRANCHES.require(network, "find the branches at a function")
     d, d_out, t = network.d_in, network.d_out, network.tokens
     if not decide(network, function).in_closure:
         raise HypothesisError(

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from algattn.arguments import checked
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
@@ -25,6 +26,20 @@ from algattn.singularities.critical_point import CriticalComponent, CriticalPoin
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
 from algattn.singularities.stored import Rows, as_seconds, asks_for
+from algattn.singularities.theorem import SINGULARITIES
+
+CRITICAL_POINTS = Theorem(
+    "Critical points of training",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    unless(
+        "a = 1 or a >= d",
+        "its rank is bounded, and not 1",
+        lambda n: n.ranks[0] == 1 or n.ranks[0] >= n.d_in,
+    ),
+)
 
 MAX_UNKNOWNS = 6
 
@@ -140,7 +155,7 @@ class Substituted(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, said = problem.network, thaw(claim.value)
+        network, said = problem.under(CRITICAL_POINTS), thaw(claim.value)
         data = read_data(network, said["data"])
         loss = Loss.of(network, data)
         by_place = {(c.ones, c.zeros): c for c in charts(network)}
@@ -180,7 +195,7 @@ class Decomposed(Evidence):
         return data | {"seconds": as_seconds(data.get("seconds"))}
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, said = problem.network, thaw(claim.value)
+        network, said = problem.under(CRITICAL_POINTS), thaw(claim.value)
         found, given = Found([], []), read_data(network, said["detail"]["data"])
         with Monitor("verify critical points", time_limit=self.seconds) as monitor:
             search(network, given, self.engine or None, found, monitor)
@@ -248,20 +263,13 @@ def critical_points(
     >>> critical_points(Lightning(widths=(1, 1), ranks=1), data, engine="builtin").value
     1
     """
-    d = network.d_in
-    if network.kind != "lightning":
-        raise HypothesisError(
-            f"find the critical points of {network!r}",
-            f"it is a {network.kind} network, and its loss is no polynomial in the weights",
-            "use Lightning",
-        )
-    fits = network.layers == 1 and (network.ranks[0] == 1 or network.ranks[0] >= d)
+    CRITICAL_POINTS.require(network, "find the critical points")
     unknowns = len(names_of(network)) - (2 if has_keys(network) else 1)
-    if not fits or unknowns > MAX_UNKNOWNS:
+    if unknowns > MAX_UNKNOWNS:
         raise HypothesisError(
             f"find the critical points of {network!r}",
-            f"it has {network.layers} layers and {unknowns} unknowns modulo gauge",
-            f"use one layer with a = 1 or a >= d and at most {MAX_UNKNOWNS} unknowns",
+            f"it has {unknowns} unknowns modulo gauge",
+            f"use a layer with at most {MAX_UNKNOWNS} unknowns",
         )
     pairs, found = read_data(network, data), Found([], [])
 

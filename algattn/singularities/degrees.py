@@ -11,15 +11,41 @@ from typing import Any, ClassVar
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import natural_count
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
 from algattn.attention.weights import random_weights
-from algattn.errors import DisagreementError, HypothesisError, LimitError
+from algattn.errors import DisagreementError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.stored import asks_for
+from algattn.singularities.theorem import SINGULARITIES
 from algattn.symbolic.differential import local_rank
+
+DEGREE = Theorem("degree", SINGULARITIES, lightning, *plain, one_layer)
+
+
+def _elementary(network: Architecture) -> bool:
+    """No condition on the rank, a determinant, a Segre or Veronese variety, products of lines."""
+    one, d = network.tokens == 1, network.d_in
+    rank = min(network.ranks[0] * (2 if one else 1), d)
+    return rank in ({1, 2, d - 1, d} if one else {1, d - 1, d})
+
+
+#: Where the degree of the attention forms is proved too; elsewhere it is cited.
+ELEMENTARY = Theorem(
+    "Elementary degrees",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    unless(
+        "forms of rank 1, d - 1 or d (2 for one token)",
+        "its forms are none of those",
+        _elementary,
+    ),
+)
 
 #: Python writes and reads integers of at most 4300 digits.
 MAX_DIGITS = 4000
@@ -102,9 +128,8 @@ class DegreeLemma(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        value, factors, elementary = degree_factors(problem.network)
-        if claim.name == "forms" and not elementary:
-            raise self.fail("the degree of these forms is not among those proved in the lemma")
+        network = problem.under(ELEMENTARY if claim.name == "forms" else DEGREE)
+        value, factors = degree_factors(network)
         expected = degree_claims(value, **factors)[claim.name]
         self.expect(claim.value, expected, "the factors say otherwise")
 
@@ -121,7 +146,7 @@ class FormsTheorem(Evidence):
     recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        _, factors, _ = degree_factors(problem.network)
+        _, factors = degree_factors(problem.network)
         self.expect((claim.name, claim.value), ("forms", factors["forms"]), "the formula differs")
 
 
@@ -139,9 +164,9 @@ class DegreeCount(Evidence):
     strength: ClassVar[Status] = Status.PROBABLE
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network = problem.network
-        if network.layers != 1 or not _is_small(network):
-            raise self.fail("the network is too large, or has several layers")
+        network = problem.under(DEGREE)
+        if not _is_small(network):
+            raise self.fail("the network is too large")
         said = degree_claims(*_counted(network))[claim.name]
         self.expect(claim.value, said, "the counts say otherwise")
 
@@ -183,34 +208,24 @@ def porteous(d: int, a: int, *, symmetric: bool) -> int:
     return int(determinant * (2**k if symmetric else 1))
 
 
-def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
-    """Degree, its factors, and whether the degree of the forms has an elementary proof.
-
-    Elementary are: no condition on the rank, corank one (a determinant), rank one (a Segre or
-    Veronese variety) and, for symmetric forms, rank two (products of two lines).
+def degree_factors(network: Architecture) -> tuple[int, dict[str, int]]:
+    """Degree and its factors.
 
     >>> from algattn import Lightning
     >>> degree_factors(Lightning(widths=(3, 1), ranks=1))
-    (45, {'binomial': 15, 'forms': 6, 'delta': 2}, True)
+    (45, {'binomial': 15, 'forms': 6, 'delta': 2})
     """
-    if network.layers != 1:
-        raise HypothesisError(
-            f"find the degree of {network!r}",
-            f"the closed formula is for one layer, and it has {network.layers} layers",
-            "use a network of one layer",
-        )
+    DEGREE.require(network, "find the degree")
     d, d_out, a = network.d_in, network.d_out, network.ranks[0]
     n = d * d_out - 1
     if network.tokens == 1:
         rank = min(2 * a, d)
         m, forms = symmetric_dimension(d, rank) - 1, symmetric_degree(d, rank)
         delta = 3 if d_out == 1 and rank == 2 else 1
-        elementary = rank in {1, 2, d - 1, d}
     else:
         rank = min(a, d)
         m, forms = determinantal_dimension(d, rank) - 1, determinantal_degree(d, rank)
         delta = 2 if d_out == rank == 1 and d >= 2 else 1
-        elementary = rank in {1, d - 1, d}
     binomial = comb(m + n, n)
     value, rest = divmod(binomial * forms, delta)
     known = layer_degree(d, d_out, a, network.tokens)
@@ -221,7 +236,7 @@ def degree_factors(network: Architecture) -> tuple[int, dict[str, int], bool]:
             "report this",
             (value, known),
         )
-    return value, {"binomial": binomial, "forms": forms, "delta": delta}, elementary
+    return value, {"binomial": binomial, "forms": forms, "delta": delta}
 
 
 def _digits(network: Architecture) -> int:
@@ -235,13 +250,14 @@ def _digits(network: Architecture) -> int:
 
 def degree(network: Architecture) -> DegreeResult:
     """The degree of the function space of one layer; see ``Lightning.degree``."""
-    if network.layers == 1 and (least := _digits(network)) > MORE_DIGITS:
+    DEGREE.require(network, "find the degree")
+    if (least := _digits(network)) > MORE_DIGITS:
         raise LimitError(
             f"find the degree of {network!r}",
             f"it has more than {least} digits, and {MAX_DIGITS} fit in a file",
             "use smaller widths",
         )
-    value, factors, elementary = degree_factors(network)
+    value, factors = degree_factors(network)
     if value >= 10**MAX_DIGITS:
         raise LimitError(
             f"find the degree of {network!r}",
@@ -251,6 +267,6 @@ def degree(network: Architecture) -> DegreeResult:
         )
     count: list[Evidence] = [DegreeCount()] if _is_small(network) else []
     lemma: list[Evidence] = [DegreeLemma(), *count]
-    forms: list[Evidence] = lemma if elementary else [FormsTheorem(), *count]
+    forms: list[Evidence] = lemma if ELEMENTARY.covers(network) else [FormsTheorem(), *count]
     evidence = {"degree": lemma, "forms": forms, "factors": lemma}
     return DegreeResult.assemble(Problem(network), value, evidence, **factors)

@@ -19,6 +19,7 @@ from algattn.engines.text import read_polynomial
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.formulas.one_layer import layer_dimension
 from algattn.results import Claim, Evidence, Status, about, register
+from algattn.singularities.theorem import SINGULAR
 
 #: Coordinates up to which equations are looked for, and their degree.
 SMALL, MAX_DEGREE = 18, 4
@@ -88,7 +89,7 @@ class Differentials(Evidence):
     def check(self, problem: Problem, claim: Claim) -> None:
         if (claim.name, claim.value) != ("singular", "smooth"):
             raise self.fail("differentials can only prove that a point is smooth")
-        network = problem.network
+        network = problem.under(SINGULAR)
         point, ring, polys = _point(network, problem.function()), coordinate_ring(network), []
         for text in self.equations:
             g = read_polynomial(text, ring, ring.names)

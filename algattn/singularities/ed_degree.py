@@ -14,13 +14,16 @@ from typing import Any, ClassVar
 
 from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain, two_tokens, unless
 from algattn.attention.weights import as_weights
-from algattn.errors import FieldError, HypothesisError, InputError, UndecidedError
+from algattn.errors import FieldError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 from algattn.singularities.ed_systems import (
+    DECISION_BOUNDARY,
     METRICS,
+    VARIETY,
     Metric,
     Of,
     Question,
@@ -30,8 +33,23 @@ from algattn.singularities.ed_systems import (
     variety_system,
 )
 from algattn.singularities.stored import Number, Rows, as_seconds, asks_for
-from algattn.singularities.theorem import is_linear
+from algattn.singularities.theorem import LINEAR, SINGULARITIES
 from algattn.words import one_of, quoted
+
+#: The closure is the cone over P^2 x P^1, s(x) times q.y with s a binary form.
+SEGRE_CONE = Theorem(
+    "Segre cone",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    two_tokens,
+    unless(
+        "d = 2 and alpha = d' = 1",
+        "its widths or ranks are others",
+        lambda n: (n.d_in, n.d_out, min(n.ranks[0], n.d_in)) == (2, 1, 1),
+    ),
+)
 
 #: Singular is fastest with primes below 2^15; a random coincidence is then still rare.
 BITS = 15
@@ -73,7 +91,7 @@ class EDDegreeResult(Result):
         """What is counted."""
         p = self.problem
         return Question(
-            p.any_network, self.of, self.metric, p.given_weights, self.W, self.b, self.drawn
+            p.network, self.of, self.metric, p.given_weights, self.W, self.b, self.drawn
         )
 
     def outline(self) -> tuple[Outline, ...]:
@@ -109,10 +127,10 @@ class LinearDistance(Evidence):
     strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        n, question = problem.network, Question.read(problem, claim.value["detail"])
-        fits = n.layers == 1 and is_linear(n.d_in, n.d_out, n.tokens)
-        if not fits or question.of != "variety":
-            raise self.fail("the function space is not a linear space")
+        problem.under(LINEAR)
+        question = Question.read(problem, claim.value["detail"])
+        if question.of != "variety":
+            raise self.fail("it is about the function space")
         said = {"value": 1, "detail": question.said()}
         self.expect(claim.value, said, "a linear space has ED degree 1")
 
@@ -131,23 +149,16 @@ class SegreDistance(Evidence):
     strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(SEGRE_CONE)
         question = Question.read(problem, claim.value["detail"])
-        if question.of != "variety" or not is_segre(problem.network):
-            raise self.fail("the function space is not a Segre variety")
+        if question.of != "variety":
+            raise self.fail("it is about the function space")
         said = {"value": SEGRE[question.metric], "detail": question.said()}
         self.expect(claim.value, said, "the closed value differs")
 
 
 #: Chern classes of P^2 x P^1 have degrees 3, 8, 9, 6; generic: 15*3 - 7*8 + 3*9 - 6.
 SEGRE: dict[Metric, int] = {"unit": 2, "generic": 10}
-
-
-def is_segre(network: Architecture) -> bool:
-    """Whether the closure is the cone over P^2 x P^1 (s(x) times q.y with s a binary form)."""
-    a = min(network.ranks[0], network.d_in)
-    return (
-        network.layers == 1 and network.tokens > 1 and (network.d_in, network.d_out, a) == (2, 1, 1)
-    )
 
 
 @register
@@ -231,12 +242,8 @@ def ed_degree(
     metric = one_of(metric, METRICS, asked, "metric")
     if type(primes) is not int or primes < 1:
         raise InputError(asked, f"primes is {quoted(primes)}", "ask for one or more primes")
-    if weights is None and network.layers != 1:
-        raise HypothesisError(
-            f"find the ED degree of {network!r}",
-            f"the charts are for one layer, and it has {network.layers} layers",
-            "use one layer, or give weights for the ED degree of a decision boundary",
-        )
+    lemma = VARIETY if weights is None else DECISION_BOUNDARY
+    lemma.require(network, "find the ED degree")
     question = Question(network, "variety", metric)
     if weights is not None:
         weights = as_weights(network, weights)
@@ -251,9 +258,9 @@ def ed_degree(
         question = Question(network, "boundary", metric, weights, *readout, drawn)
     evidence: list[Evidence] = []
     value: int | None = None
-    if weights is None and is_linear(network.d_in, network.d_out, network.tokens):
+    if weights is None and LINEAR.covers(network):
         value, evidence, engine = 1, [LinearDistance()], None
-    elif weights is None and is_segre(network):
+    elif weights is None and SEGRE_CONE.covers(network):
         value, evidence = SEGRE[metric], [SegreDistance()]
     if value is None or engine is not None:
         used = [word_prime(BITS, n) for n in range(primes)]

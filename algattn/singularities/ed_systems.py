@@ -11,12 +11,24 @@ from algattn.attention import Architecture, Weights
 from algattn.attention.coordinates import natural_labels
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.exact.fields import GF
 from algattn.results import canonical_json, thaw
 from algattn.singularities.stored import Number, Rows
+from algattn.singularities.theorem import SINGULARITIES
 from algattn.words import QUOTED, quoted
+
+VARIETY = Theorem(
+    "Euclidean distance degrees",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    instead="weights, for the ED degree of their decision boundary",
+)
+DECISION_BOUNDARY = Theorem("Decision boundary", SINGULARITIES, lightning, *plain)
 
 Of = Literal["variety", "boundary"]
 Metric = Literal["unit", "generic"]
@@ -72,7 +84,7 @@ class Question:
         of = said.get("of")
         weights = problem.weights if of == "boundary" else None
         question = cls(
-            problem.network,
+            problem.under(DECISION_BOUNDARY if of == "boundary" else VARIETY),
             said["of"],
             said["metric"],
             weights,

@@ -21,11 +21,11 @@ from algattn.fibers.membership import Decision, decide
 from algattn.results import Claim, Evidence, Status, about, register
 from algattn.singularities.answers import Answer, Position
 from algattn.singularities.differentials import find_differentials
-from algattn.singularities.multiplicities import germ_numbers, is_elementary
+from algattn.singularities.multiplicities import MULTIPLICITY, germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.results import PointResult, point_result, singular_arcs
 from algattn.singularities.strata import stratum_name
-from algattn.singularities.theorem import Verdict, verdict
+from algattn.singularities.theorem import SINGULAR, Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ def position(decision: Decision) -> Position:
 
 def function_answer(network: Architecture, function: FunctionMap) -> Answer:
     """What a :class:`PointResult` says of a function."""
+    SINGULAR.require(network, "classify a function")
     where = position(decide(network, function))
     if where == "outside":
         return Answer.outside()
@@ -109,7 +110,7 @@ class FunctionLemma(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, function = problem.network, given_function(problem)
-        if claim.name == "germ" and not is_elementary(FunctionFacts(network, function)):
+        if claim.name == "germ" and not MULTIPLICITY.holds_at(FunctionFacts(network, function)):
             raise self.fail("the degrees it needs are not among those proved in the lemma")
         expected = function_answer(network, function).claims()[claim.name]
         self.expect(claim.value, expected, f"the factorisations say {expected}")
@@ -137,7 +138,7 @@ def classify_function(network: Architecture, function: FunctionMap) -> PointResu
     """The kind of point that a function is; see ``Lightning.classify_function``."""
     answer = function_answer(network, function)
     evidence: dict[str, list[Evidence]] = {name: [FunctionLemma()] for name in answer.claims()}
-    if "germ" in evidence and not is_elementary(FunctionFacts(network, function)):
+    if "germ" in evidence and not MULTIPLICITY.holds_at(FunctionFacts(network, function)):
         evidence["germ"] = [FunctionGermTheorem()]
     if answer.value == "smooth":
         found = find_differentials(network, function) if function.field == QQ else None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import natural_count
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
 from algattn.errors import InputError
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
@@ -19,6 +20,9 @@ from algattn.singularities.results import arcs_at
 from algattn.singularities.stored import asks_for
 from algattn.singularities.strata import Stratum, in_closure, strata, strata_count
 from algattn.singularities.tangents_of_strata import rank_at
+from algattn.singularities.theorem import SINGULARITIES
+
+LOCUS = Theorem("locus", SINGULARITIES, lightning, *plain, one_layer)
 
 Which = Literal["singular", "boundary"]
 
@@ -83,7 +87,7 @@ class LocusResult(Result):
     @cached_property
     def components(self) -> tuple[LocusComponent, ...]:
         """Its components, each with ``polynomials()`` (a parametrization) and ``equations()``."""
-        return components_of(self.problem.any_network, self.which, self.strata)
+        return components_of(self.problem.network, self.which, self.strata)
 
     @property
     def empty(self) -> bool:
@@ -142,7 +146,7 @@ class LocusLemma(Evidence):
         which = which_of(claim)
         if which is None:
             raise self.fail("it is neither the singular locus nor the boundary")
-        network = problem.network
+        network = problem.under(LOCUS)
         found = components_of(network, which, locus_strata(network, which))
         self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
@@ -163,7 +167,7 @@ class LocusPoints(Evidence):
     sides = frozenset({"lower"})
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        which, network = which_of(claim), problem.network
+        which, network = which_of(claim), problem.under(LOCUS)
         if which is None:
             raise self.fail("it is neither the singular locus nor the boundary")
         names = locus_strata(network, which)
@@ -235,7 +239,8 @@ def locus(
     network: Architecture, which: Which, *, time_limit: float | None = 60.0, progress: bool = False
 ) -> LocusResult:
     """The singular locus or the boundary; see ``Lightning.singular_locus`` and ``boundary``."""
-    total = strata_count(network) if network.layers == 1 else None
+    LOCUS.require(network, f"find the {_NAMES[which]}")
+    total = strata_count(network)
     asked = f"find the {_NAMES[which]} of {network!r}"
     with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
         strata(network, monitor)

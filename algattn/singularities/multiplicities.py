@@ -10,9 +10,11 @@ from __future__ import annotations
 from fractions import Fraction
 from math import comb
 
+from algattn.attention.theorems import Theorem, at_weights, lightning, one_layer, plain
 from algattn.exact import QQ, Matrix
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
-from algattn.singularities.theorem import Facts, is_linear
+from algattn.singularities.theorem import SINGULARITIES, Facts, is_linear
 
 
 def injective(d: int, rank: int, bound: int, *, symmetric: bool) -> int:
@@ -96,7 +98,7 @@ def _single(facts: Facts) -> tuple[int, int]:
     return 1, cusp(d, s)
 
 
-def is_elementary(facts: Facts) -> bool:
+def _is_elementary(facts: Facts) -> bool:
     """Whether the degrees in :func:`germ_numbers` are among those proved in lemma "degree".
 
     Otherwise they are the classical formulas for determinantal varieties.
@@ -122,3 +124,18 @@ def is_elementary(facts: Facts) -> bool:
 def _plain(size: int, rank: int, *, symmetric: bool) -> bool:
     """All matrices, none, a determinant, a Segre or Veronese variety, products of two lines."""
     return rank <= 1 or rank >= size - 1 or (symmetric and rank == 2)
+
+
+MULTIPLICITY = Theorem(
+    "multiplicity",
+    SINGULARITIES,
+    lightning,
+    *plain,
+    one_layer,
+    at_weights(
+        "forms whose degree the lemma proves",
+        "it needs the classical degree of a determinantal variety",
+        lambda network, weights: LayerFacts.of(network, weights, "count branches"),
+        _is_elementary,
+    ),
+)

@@ -19,7 +19,7 @@ from algattn.singularities.stored import (
     rows_of,
     stored_field,
 )
-from algattn.singularities.theorem import Facts
+from algattn.singularities.theorem import BOUNDARY_POINT, Facts
 
 
 @register
@@ -37,6 +37,7 @@ class NearSquare(Evidence):
     u: Vector
 
     def check(self, problem: Problem, claim: Claim) -> None:
+        problem.under(BOUNDARY_POINT)
         function = problem.function()
         field = function.field
         h, k, q, u = ([field(x) for x in v] for v in (self.h, self.k, self.q, self.u))
@@ -83,7 +84,7 @@ class NearSignature(Evidence):
     push: Rows
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, function = problem.network, problem.function()
+        network, function = problem.under(BOUNDARY_POINT), problem.function()
         field = given_field(self.field)
         S, V, push = Matrix(field, self.S), Matrix(field, self.V), Matrix(field, self.push)
         squares = Matrix(field, self.squares, (len(self.squares), network.d_in))

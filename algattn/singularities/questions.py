@@ -10,24 +10,49 @@ if TYPE_CHECKING:
     import networkx
 
     from algattn.attention import Architecture, FunctionMap, Weights
+    from algattn.attention.theorems import Theorem
     from algattn.singularities.degrees import DegreeResult
     from algattn.singularities.ed_degree import EDDegreeResult
     from algattn.singularities.loci import LocusResult
     from algattn.singularities.results import PointResult
 
 
-def _one_layer(network: Architecture) -> bool:
-    from algattn.attention.theorems import lightning, one_layer
+def _singular() -> Theorem:
+    from algattn.singularities.theorem import SINGULAR
 
-    return lightning.holds(network) and one_layer.holds(network)
+    return SINGULAR
+
+
+def _locus() -> Theorem:
+    from algattn.singularities.loci import LOCUS
+
+    return LOCUS
+
+
+def _boundary_point() -> Theorem:
+    from algattn.singularities.theorem import BOUNDARY_POINT
+
+    return BOUNDARY_POINT
+
+
+def _order() -> Theorem:
+    from algattn.singularities.strata import ORDER
+
+    return ORDER
+
+
+def _degree() -> Theorem:
+    from algattn.singularities.degrees import DEGREE
+
+    return DEGREE
 
 
 @question(
     "point.one-layer",
     section="kind of point",
     command="classify",
-    covers=_one_layer,
     usage=("examples/one_layer.json",),
+    theorem=_singular,
 )
 def classify(self: Architecture, weights: Weights) -> PointResult:
     """Whether the function of these weights is singular, and on the boundary, with proofs.
@@ -77,7 +102,9 @@ def classify(self: Architecture, weights: Weights) -> PointResult:
     return find(self, as_weights(self, weights))
 
 
-@question("point.one-layer", command="classify", usage=("examples/membership.json",))
+@question(
+    "point.one-layer", command="classify", usage=("examples/membership.json",), theorem=_singular
+)
 def classify_function(self: Architecture, function: FunctionMap) -> PointResult:
     """The kind of point that a function is, whether or not real weights reach it.
 
@@ -121,7 +148,9 @@ def classify_function(self: Architecture, function: FunctionMap) -> PointResult:
     return find(self, as_function(function))
 
 
-@question("point.locus", command="singular-locus", usage=("--widths 2,2 --ranks 2",))
+@question(
+    "point.locus", command="singular-locus", usage=("--widths 2,2 --ranks 2",), theorem=_locus
+)
 def singular_locus(
     self: Architecture, *, time_limit: float | None = 60.0, progress: bool = False
 ) -> LocusResult:
@@ -167,7 +196,9 @@ def singular_locus(
     return locus(self, "singular", time_limit=time_limit, progress=progress)
 
 
-@question("point.locus", command="boundary", usage=("--widths 2,2 --ranks 2",))
+@question(
+    "point.locus", command="boundary", usage=("--widths 2,2 --ranks 2",), theorem=_boundary_point
+)
 def boundary(
     self: Architecture, *, time_limit: float | None = 60.0, progress: bool = False
 ) -> LocusResult:
@@ -212,7 +243,7 @@ def boundary(
     return locus(self, "boundary", time_limit=time_limit, progress=progress)
 
 
-@question(command="strata")
+@question(command="strata", theorem=_order)
 def strata(
     self: Architecture, *, time_limit: float | None = 60.0, progress: bool = False
 ) -> networkx.DiGraph[str]:
@@ -259,7 +290,7 @@ def strata(
     return strata_graph(self, time_limit=time_limit, progress=progress)
 
 
-@question("point.degree", command="degree", usage=("--widths 2,2 --ranks 2",))
+@question("point.degree", command="degree", usage=("--widths 2,2 --ranks 2",), theorem=_degree)
 def degree(self: Architecture) -> DegreeResult:
     """The degree of the Zariski closure of the function space of one layer.
 

@@ -17,11 +17,18 @@ from algattn.results import Claim, Evidence, Outline, Result, Status, about, reg
 from algattn.singularities.answers import Answer, Kind, Position
 from algattn.singularities.arcs import Arc, StoredArc, base_of, find_arcs, leading
 from algattn.singularities.differentials import find_differentials, is_small
-from algattn.singularities.multiplicities import germ_numbers, is_elementary
+from algattn.singularities.multiplicities import MULTIPLICITY, germ_numbers
 from algattn.singularities.nearby import near_outside
 from algattn.singularities.stored import StoredField, asks_for, given_field, stored_field
 from algattn.singularities.strata import stratum_name
-from algattn.singularities.theorem import REASONS, BoundaryReason, SingularReason, verdict
+from algattn.singularities.theorem import (
+    BOUNDARY_POINT,
+    REASONS,
+    SINGULAR,
+    BoundaryReason,
+    SingularReason,
+    verdict,
+)
 from algattn.symbolic.differential import local_rank
 
 if TYPE_CHECKING:
@@ -154,7 +161,7 @@ class PointLemma(Evidence):
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = problem.network, problem.weights
         facts, answer = _known(problem)
-        if claim.name == "germ" and not is_elementary(facts):
+        if claim.name == "germ" and not MULTIPLICITY.holds_at(facts):
             raise self.fail("the degrees it needs are not among those proved in the lemma")
         expected = answer.claims()[claim.name]
         self.expect(claim.value, expected, f"the theorem says {expected}")
@@ -188,7 +195,8 @@ class GermTheorem(Evidence):
 @lru_cache(maxsize=1)
 def _known(problem: Problem) -> tuple[LayerFacts, Answer]:
     """Facts and answers, once for all claims about the same weights."""
-    facts = LayerFacts.of(problem.network, problem.weights, "check a point", real_fields=True)
+    network = problem.under(SINGULAR, BOUNDARY_POINT)
+    facts = LayerFacts.of(network, problem.weights, "check a point", real_fields=True)
     return facts, _answer(facts)
 
 
@@ -224,7 +232,7 @@ class Arcs(Evidence):
         return f"{len(self.arcs)} arcs with independent leading coefficients"
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network, function = problem.network, problem.function()
+        network, function = problem.under(SINGULAR), problem.function()
         field = given_field(self.field)
         if (claim.name, claim.value) != ("singular", "singular"):
             raise self.fail("arcs can only prove that a point is singular")
@@ -275,6 +283,7 @@ def _allowed_rows(arc: Arc, rows: int, a: int, d: int, tokens: int) -> bool:
 
 def classify(network: Architecture, weights: Weights) -> PointResult:
     """The kind of point that the weights map to; see ``Lightning.classify``."""
+    SINGULAR.require(network, "classify the point")
     facts = LayerFacts.of(network, weights, "classify the point", real_fields=True)
     answer = _answer(facts)
     singular: list[Evidence] = [PointLemma()]
@@ -290,7 +299,7 @@ def classify(network: Architecture, weights: Weights) -> PointResult:
         "singular": singular,
         "boundary": boundary,
         "reason": [PointLemma()],
-        "germ": [PointLemma() if is_elementary(facts) else GermTheorem()],
+        "germ": [PointLemma() if MULTIPLICITY.holds_at(facts) else GermTheorem()],
     }
     return point_result(Problem(network, weights), answer, evidence)
 

@@ -15,14 +15,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from algattn.attention import Architecture, Weights
-from algattn.errors import HypothesisError
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain
 from algattn.exact import QQ, Matrix
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
-from algattn.singularities.theorem import Facts, verdict
+from algattn.singularities.theorem import SINGULARITIES, Facts, verdict
 
 if TYPE_CHECKING:
     import networkx
+
+ORDER = Theorem("order", SINGULARITIES, lightning, *plain, one_layer)
 
 #: Degenerations of products of three lines, most general first (l: real line, c: conjugate pair).
 LINES = {
@@ -95,12 +97,7 @@ def strata(network: Architecture, monitor: Monitor | None = None) -> list[Stratu
     [('k, v independent', 4), ('definite form', 4), ('k, v parallel', 3), ('zero', 0)]
     """
     if network not in _KNOWN:
-        if network.layers != 1:
-            raise HypothesisError(
-                f"stratify {network!r}",
-                f"it has {network.layers} layers",
-                "use a network of one layer",
-            )
+        ORDER.require(network, "find the strata")
         found: list[Stratum] = []
         for stratum in _single(network) if network.tokens == 1 else _many(network):
             found.append(stratum)
@@ -382,7 +379,8 @@ def strata_graph(
     """The strata as a directed graph; see ``Lightning.strata``."""
     import networkx
 
-    total = 2 * strata_count(network) if network.layers == 1 else None
+    ORDER.require(network, "find the strata")
+    total = 2 * strata_count(network)
     asked = f"stratify {network!r}"
     with Monitor(asked, total=total, progress=progress, time_limit=time_limit) as monitor:
         return _graph(network, networkx.DiGraph(network=repr(network)), monitor)

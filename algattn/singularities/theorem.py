@@ -13,7 +13,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from algattn.fibers.layer_invariants import SymmetricClass
+from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unless
+from algattn.fibers.layer_invariants import ONE_LAYER, SymmetricClass
+
+SINGULARITIES = "algattn/docs/singularities.md"
+
+SINGULAR = Theorem(
+    "singular", ONE_LAYER, lightning, *plain, one_layer, instead="net.local_dimension"
+)
+BOUNDARY_POINT = Theorem("boundary", ONE_LAYER, lightning, *plain, one_layer)
+#: The closure of the function space is a linear space.
+LINEAR = Theorem(
+    "Linear spaces",
+    ONE_LAYER,
+    lightning,
+    *plain,
+    one_layer,
+    unless(
+        "one feature, or one token with widths 2 and 1",
+        "its function space is not linear",
+        lambda n: is_linear(n.d_in, n.d_out, n.tokens),
+    ),
+)
 
 
 class Facts(Protocol):

@@ -1,13 +1,125 @@
-"""The differential of the parametrization of one layer at given weights, exactly."""
+"""The differential of the parametrization at given weights, exactly."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
-from algattn.attention import Architecture, Weights
-from algattn.attention.coordinates import natural_labels
+from algattn.attention import Architecture, VirtualWeights, Weights
+from algattn.attention.coordinates import (
+    Coordinates,
+    Label,
+    label_name,
+    natural_labels,
+)
+from algattn.attention.expansion import (
+    Jet,
+    Lazy,
+    constants,
+    input_matrices,
+    inputs_over,
+    lightning_output,
+)
+from algattn.attention.functions import check_count
+from algattn.attention.theorems import Theorem, one_layer, plain
 from algattn.exact import Matrix
+from algattn.symbolic.parameters import (
+    formula_layers,
+    layers_of,
+    parameter_blocks,
+    parameter_values,
+)
+
+#: Bilinear natural coordinates have their derivatives written down.
+BILINEAR = Theorem(
+    "derivatives of natural coordinates", "algattn/docs/one_layer.md", *plain, one_layer
+)
+
+
+class Jacobian(Matrix):
+    """A matrix of derivatives that knows what its rows and columns are.
+
+    Attributes
+    ----------
+    coordinates : tuple of str
+        The names of the rows.
+    parameters : tuple of str
+        The names of the columns.
+    """
+
+    __slots__ = ("coordinates", "parameters")
+
+    coordinates: tuple[str, ...]
+    parameters: tuple[str, ...]
+
+    @staticmethod
+    def named(matrix: Matrix, labels: Iterable[Label], parameters: Iterable[str]) -> Jacobian:
+        """The matrix with names."""
+        self = object.__new__(Jacobian)
+        self.field, self.shape = matrix.field, matrix.shape
+        self._rows, self._flint = matrix._rows, matrix._flint
+        self.coordinates, self.parameters = tuple(map(label_name, labels)), tuple(parameters)
+        return self
+
+
+def jacobian(network: Architecture, weights: Weights) -> Jacobian:
+    """The derivatives of all coordinates by the weights; see ``Lightning.jacobian``."""
+    coordinates = Coordinates.of(network)
+    check_count(network, coordinates)
+    return differential(network, weights.form, weights, list(coordinates.labels()))
+
+
+def differential(
+    network: Architecture, params: str, weights: Weights | VirtualWeights, labels: list[Label]
+) -> Jacobian:
+    """The derivatives of these coordinates by the parameters.
+
+    Complexity
+    ----------
+    That of expanding the function, once for each parameter.
+    """
+    point, field = parameter_values(network, params, weights)
+    blocks = parameter_blocks(network, params)
+    names = [name for b in blocks for name, _, _ in b.entries]
+    if BILINEAR.covers(network):
+        if params == "QKV":
+            assert isinstance(weights, Weights)
+            return Jacobian.named(jacobian_QKV(network, weights), labels, names)
+        (layer,) = layers_of(network, params, point)
+        A, V = (Matrix(field, layer[key, 0]) for key in "AV")
+        return Jacobian.named(jacobian_AV(network, A, V), labels, names)
+    here, d = Coordinates.of(network), network.d_in
+    ring = inputs_over(field, d, network.tokens, here.degree)
+    count, layers = 0, []
+    for layer in layers_of(network, params, point):
+        jets = {}
+        for key, rows in layer.items():
+            places = [(i, j) for i in range(len(rows)) for j in range(len(rows[0]))]
+            value = constants(ring, rows)
+            units = {count + n: _unit(value, place) for n, place in enumerate(places)}
+            jets[key], count = Jet(value, units), count + len(places)
+        layers.append(jets)
+    identity = Jet(constants(ring, Matrix.identity(field, d).rows), {})
+    shapes, given = formula_layers(network, params, layers, identity)
+    X, one = (Jet(m, {}) for m in input_matrices(ring, d, network.tokens))
+    out = lightning_output(shapes, given, X, one)
+    table = {label: [field.zero] * count for label in labels}
+    for r in range(network.d_out):
+        for c in range(here.columns):
+            for n, matrix in out.by.items():
+                for monomial, value in ring.terms(matrix[r, c]):
+                    if (label := here.read(r, c, monomial)) is not None:
+                        table[label][n] = value
+    matrix = Matrix(field, [table[label] for label in labels], (len(labels), count))
+    return Jacobian.named(matrix, labels, names)
+
+
+def _unit(like: Lazy, place: tuple[int, int]) -> Lazy:
+    """The derivative of a matrix by one of its entries."""
+    ring: Any = like.ring
+    one = ring.constant(ring.one)
+    return Lazy(like.shape, lambda i, j: one if (i, j) == place else ring.zero, ring)
 
 
 def jacobian_AV(network: Architecture, A: Matrix, V: Matrix) -> Matrix:

@@ -4,32 +4,61 @@ A polynomial in the entries of X whose coefficients are polynomials in the param
 dictionary ``{monomial of X: FLINT polynomial}``, the monomial packed into one integer.  A product
 costs one short FLINT product for each pair of monomials of X, and nothing is split at the end.
 
-With ``G = U U^T`` (symmetric, half of it is computed) a layer that follows the value matrix V is
-``V G V^T A V U``.  It is evaluated from the right, ``V^T (A (V u))`` column by column, then ``G``
-times that, and ``V`` last: the long products see the fewest terms.
+Any network is expanded by the one formula (:func:`expand_outputs`).  With one head and nothing
+else there is a shorter way (:func:`expand_column`).  With ``G = U U^T`` (symmetric, half of it is
+computed) a layer that follows the value matrix V is ``V G V^T A V U``.  It is evaluated from the
+right, ``V^T (A (V u))`` column by column, then ``G`` times that, and ``V`` last: the long products
+see the fewest terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.coordinates import Monomial, natural_count
-from algattn.attention.weights import VirtualWeights, Weights
-from algattn.errors import InputError, LimitError, ShapeError
+from algattn.attention.coordinates import (
+    NATURAL,
+    TOKEN_SYMMETRY,
+    Coordinates,
+    Label,
+    Monomial,
+    layer_degrees,
+    natural_count,
+)
+from algattn.attention.expansion import (
+    Nested,
+    NestedInputs,
+    Packing,
+    Pieces,
+    collect,
+    constants,
+    input_matrices,
+    lightning_output,
+    nested_dot,
+)
+from algattn.attention.layer import Key
+from algattn.attention.spaces import LayerShape
+from algattn.attention.theorems import Theorem, plain
+from algattn.errors import LimitError
 from algattn.exact import Field
 from algattn.exact.fields import PrimeField, RationalField
+from algattn.symbolic.parameters import (
+    Block,
+    Entries,
+    formula_layers,
+    layers_of,
+    parameter_blocks,
+)
 
 MAX_BYTES = 1_500_000_000
 HUGE = 10**30
 
-Nested = dict[int, Any]
-Pieces = dict[int, list[Any]]
-Entries = Sequence[Sequence[Any]]
+#: The layer as ``V G V^T A V U``, see above.
+GRAM = Theorem("expansion by Gram matrices", "algattn/docs/deep.md", *plain)
 
 
 @dataclass(frozen=True)
@@ -44,82 +73,26 @@ class Layer:
     value: Entries | None
 
 
-@dataclass(frozen=True)
-class Packing:
-    """Monomials of a d x t matrix X of degree at most `degree`, each as one integer.
-
-    Multiplying monomials is adding integers.
-
-    >>> pack = Packing(2, 9)
-    >>> pack.unpack(2 * pack.place(0, 1) + pack.place(1, 0))
-    ((0, 1, 2), (1, 0, 1))
-    """
-
-    tokens: int
-    degree: int
-
-    @property
-    def bits(self) -> int:
-        """Bits for each exponent."""
-        return self.degree.bit_length()
-
-    def place(self, i: int, j: int) -> int:
-        """The entry of X in row i and column j (from 0)."""
-        return 1 << (self.bits * (i * self.tokens + j))
-
-    def unpack(self, packed: int) -> Monomial:
-        """The monomial as ``(row, column, exponent)``, sorted."""
-        bits, mask = self.bits, (1 << self.bits) - 1
-        found, n = [], 0
-        while packed:
-            if e := packed & mask:
-                found.append((*divmod(n, self.tokens), e))
-            packed >>= bits
-            n += 1
-        return tuple(found)
-
-
-def _collect(pieces: Pieces) -> Nested:
-    """Add up the pieces of every monomial, in pairs of similar length; leave zeros out."""
-    out = {}
-    for monomial, parts in pieces.items():
-        while len(parts) > 1:
-            half = [parts[n] + parts[n + 1] for n in range(0, len(parts) - 1, 2)]
-            parts = half + parts[len(parts) - len(parts) % 2 :]
-        if parts[0]:
-            out[monomial] = parts[0]
-    return out
-
-
-def _product(pieces: Pieces, left: Nested, right: Nested) -> None:
-    for m, p in left.items():
-        for n, q in right.items():
-            pieces.setdefault(m + n, []).append(p * q)
-
-
 def _combine(coefficients: Iterable[Any], entries: Iterable[Nested]) -> Nested:
     pieces: Pieces = {}
     for c, entry in zip(coefficients, entries, strict=True):
         for m, p in entry.items():
             pieces.setdefault(m, []).append(p * c)
-    return _collect(pieces)
+    return collect(pieces)
 
 
 def _apply(matrix: Entries, column: list[Nested]) -> list[Nested]:
     return [_combine(row, column) for row in matrix]
 
 
-def _dot(left: Iterable[Nested], right: Iterable[Nested]) -> Nested:
-    pieces: Pieces = {}
-    for p, q in zip(left, right, strict=True):
-        _product(pieces, p, q)
-    return _collect(pieces)
-
-
 def _gram(rows: list[list[Nested]]) -> list[list[Nested]]:
     """``U U^T``; each pair of rows is multiplied once."""
     n = len(rows)
-    half = {(i, j): _dot(rows[i], rows[j]) for i in range(n) for j in range(i, n)}
+    half = {
+        (i, j): nested_dot(zip(rows[i], rows[j], strict=True))
+        for i in range(n)
+        for j in range(i, n)
+    }
     return [[half[min(i, j), max(i, j)] for j in range(n)] for i in range(n)]
 
 
@@ -169,7 +142,7 @@ def expand_column(
                 column = _apply(matrix, column)
             if before is not None:
                 column = _apply(list(zip(*before, strict=True)), column)
-            column = [_dot(line, column) for line in gram]
+            column = [nested_dot(zip(line, column, strict=True)) for line in gram]
             columns.append(column if before is None else _apply(before, column))
         rows = [list(row) for row in zip(*columns, strict=True)]
         before = layer.value
@@ -181,73 +154,96 @@ def expand_column(
         yield _combine(line, column)
 
 
+def gram_layers(layers: Iterable[Mapping[Key, Entries]]) -> list[Layer]:
+    """The layers of a network with one head for :func:`expand_column`."""
+    return [
+        Layer(
+            (b["A", 0],) if ("A", 0) in b else (b["Q", 0], list(zip(*b["K", 0], strict=True))),
+            b.get(("V", 0)),
+        )
+        for b in layers
+    ]
+
+
+def expand_outputs(
+    network: Architecture, params: str, gens: Sequence[Any], one: Any
+) -> dict[Label, Any]:
+    """The coefficients of any lightning network by the one formula, for labels by monomials.
+
+    Parameters
+    ----------
+    gens : sequence of FLINT polynomials
+        The parameters, in order.
+    one : FLINT polynomial
+        The constant 1 of their context.
+    """
+    here, d, t = Coordinates.of(network), network.d_in, network.tokens
+    ring = NestedInputs(one, t, here.degree)
+    layers = [
+        {key: constants(ring, rows) for key, rows in layer.items()}
+        for layer in layers_of(network, params, gens)
+    ]
+    identity = constants(ring, [[one if i == j else 0 for j in range(d)] for i in range(d)])
+    shapes, blocks = formula_layers(network, params, layers, identity)
+    out = lightning_output(shapes, blocks, *input_matrices(ring, d, t))
+    return {
+        here.label(r, c, monomial): p
+        for r in range(network.d_out)
+        for c in range(here.columns)
+        for monomial, p in sorted(ring.terms(out[r, c]), key=lambda pair: pair[0])
+    }
+
+
 def column_size(network: Architecture, params: str) -> int:
-    """An upper bound for the number of terms of output column 1, all rows together.
+    """An upper bound for the number of terms of the output columns that are read, all rows.
 
     The smaller of two counts, layer by layer: the products of one term each before collecting, and
-    the monomials of the right degree in X and in every matrix of parameters.  ``10**30`` stands for
-    anything larger.
+    the monomials of the right degrees in X and in every matrix of parameters.  ``10**30`` stands
+    for anything larger.
 
     >>> column_size(Architecture((3, 3, 3), 3, 2), "AV")
     25509168
     """
     if network.layers > 6:
         return HUGE
-    virtual, entry = params == "virtual", 1
-    blocks: list[tuple[int, int]] = []  # (layer, number of parameters) of the matrices so far
-    for n, (width, rank) in enumerate(zip(network.widths, network.ranks, strict=False), 1):
-        d = network.d_in if virtual else width
-        mixing = rank if params == "QKV" else 1
-        last = d if not virtual else 1  # a row of V
-        products = (network.tokens * d * entry**2) * (d * mixing * entry) * last
-        monomials = last * comb(network.d_in * network.tokens + 3**n - 1, 3**n)
-        blocks += [(n, rank * d)] * 2 if params == "QKV" else [(n, d * d)]
-        for layer, size in blocks:
-            power = 3 ** (n - layer)
-            monomials *= comb(size + power - 1, power)
-        if not virtual:
-            blocks.append((n, network.widths[n] * d))
+    virtual, entry, degrees = params == "virtual", 1, 0b10
+    # whether the degree in a block can be lower, too
+    lower = bool(network.residual or network.biases or max(network.heads) > 1)
+    inputs = network.d_in * network.tokens
+    before: list[Block] = []
+    for n, shape in enumerate(network.shapes, 1):
+        own, products = _layer_terms(shape, network.d_in if virtual else shape.d, params, entry)
+        degrees = layer_degrees(shape, degrees)
+        monomials = own * sum(
+            comb(inputs + e - 1, e) for e in range(degrees.bit_length()) if degrees >> e & 1
+        )
+        for block in before:
+            power = 3 ** (n - block.layer)
+            monomials *= comb(block.size + power - 1 + lower, power)
+        before = [b for b in parameter_blocks(network, params) if b.layer <= n]
+        before = [b for b in before if not (virtual and b.name == "V")]
         entry = min(products, monomials)
-    return min(entry * (network.d_in if virtual else 1) * network.d_out, HUGE)
+    columns = 1 if TOKEN_SYMMETRY.covers(network) else network.tokens
+    return min(entry * (network.d_in if virtual else 1) * network.d_out * columns, HUGE)
 
 
-def parameter_blocks(network: Architecture, params: str) -> dict[str, tuple[int, int]]:
-    """The matrices of parameters with their shapes, in order.
+def _layer_terms(shape: LayerShape, d: int, params: str, entry: int) -> tuple[int, int]:
+    """Of an output entry: monomials in the parameters of the layer, and products of terms.
 
-    >>> parameter_blocks(Architecture((3, 2), 1, 2), "QKV")
-    {'k': (1, 3), 'q': (1, 3), 'v': (2, 3)}
+    `entry` is the number of terms of an entry before the layer.
     """
-    blocks: dict[str, tuple[int, int]] = {}
-    for n, a in enumerate(network.ranks, 1):
-        tail = "" if network.layers == 1 else str(n)
-        d, e = network.widths[n - 1], network.widths[n]
-        if params == "virtual":
-            blocks["b" + tail] = (network.d_in, network.d_in)
-            continue
-        mixing = {"a": (d, d)} if params == "AV" else {"k": (a, d), "q": (a, d)}
-        blocks |= {letter + tail: shape for letter, shape in mixing.items()}
-        blocks["v" + tail] = (e, d)
-    if params == "virtual":
-        blocks["v"] = (network.d_out, network.d_in)
-    return blocks
-
-
-def layers_of(network: Architecture, params: str, entries: Iterable[Any]) -> list[Layer]:
-    """The layers of a network with the given values of its parameters (in order)."""
-    values = iter(entries)
-    given = [
-        [[next(values) for _ in range(n)] for _ in range(m)]
-        for m, n in parameter_blocks(network, params).values()
-    ]
-    if params == "AV":
-        return [Layer((A,), V) for A, V in zip(given[::2], given[1::2], strict=True)]
-    if params == "QKV":
-        return [
-            Layer((Q, list(zip(*K, strict=True))), V)
-            for K, Q, V in zip(given[::3], given[1::3], given[2::3], strict=True)
-        ]
-    *B, V = given
-    return [Layer((b,), V if n == len(B) else None) for n, b in enumerate(B, 1)]
+    bias = {letter: letter in shape.biases for letter in "qkvo"}
+    own = products = 1
+    for letter in "qk":
+        rows = shape.rank if params == "QKV" else 1
+        own *= rows * (d + bias[letter])
+        products *= d * entry + bias[letter]
+    products *= shape.rank if params == "QKV" else 1
+    rank, inner = shape.value_rank or 1, 1 if params == "virtual" else d
+    own *= rank * (inner + bias["v"])
+    products *= rank * (inner * entry + bias["v"]) * shape.tokens
+    rest = bias["o"] + shape.residual
+    return shape.heads * own + rest, shape.heads * products + rest * entry
 
 
 def cubic_columns(d: int, tokens: int, count: int) -> list[list[Monomial]]:
@@ -291,33 +287,26 @@ def _insert(first: Monomial, last: list[Any], i: int, j: int, before: bool) -> l
     return out + [(*first, z) for z in last[between:d]]
 
 
-def swap_columns(monomial: Monomial, c: int) -> Monomial:
-    """The monomial with the columns 1 and c of X exchanged."""
-    if c == 0:
-        return monomial
-    other = {0: c, c: 0}
-    return tuple(sorted((i, other.get(j, j), e) for i, j, e in monomial))
-
-
 def check_size(network: Architecture, params: str, *, outputs: bool = False) -> None:
     """Refuse coordinates, or all outputs, that would not fit into memory.
 
     An exponent takes a byte in FLINT, an output coefficient about 200 for its monomial.
     """
-    parameters = sum(m * n for m, n in parameter_blocks(network, params).values())
+    parameters = sum(b.size for b in parameter_blocks(network, params))
     d, t, rows = network.d_in, network.tokens, network.d_out
-    mixing = network.ranks[0] if params == "QKV" else 1
     what, count = "polynomials", 0
-    if network.layers == 1:
+    if NATURAL.covers(network):
+        (shape,) = network.shapes
+        heads = shape.heads * (shape.value_rank or 1) * (shape.rank if params == "QKV" else 1)
         natural, cubics = natural_count(d, rows, t), rows * comb(d + 2, 3)
-        terms = mixing * (6 * natural if t == 1 else 2 * natural + 6 * cubics)
+        terms = heads * (6 * natural if t == 1 else 2 * natural + 6 * cubics)
         if outputs:
             what, count = "output coefficients", t * (cubics + (t - 1) * natural)
     else:
         terms = column_size(network, params)
         if outputs:
-            monomials = rows * comb(d * t + network.map_degree - 1, network.map_degree)
-            what, count = "output coefficients", t * min(monomials, terms)
+            here = Coordinates.of(network)
+            what, count = "output coefficients", t * min(here.count, terms) // here.columns
     size = terms * (parameters + 17) + 200 * count
     if size > MAX_BYTES:
         raise LimitError(
@@ -326,40 +315,6 @@ def check_size(network: Architecture, params: str, *, outputs: bool = False) -> 
             f"about {size / 1e9:.1e} GB",
             "use smaller widths, or net.function(W), which is exact at given weights",
         )
-
-
-def parameter_values(
-    network: Architecture, params: str, weights: Weights | VirtualWeights
-) -> tuple[list[Any], Field]:
-    """The values of the parameters at these weights, in order, and their field.
-
-    Raises
-    ------
-    InputError
-        When the weights do not have these parameters.
-    ShapeError
-        When they do not fit the network.
-    """
-    asked = f"evaluate the parametrization of {network!r} in {params}"
-    if isinstance(weights, Weights):
-        weights.matches(network)
-    if params == "virtual":
-        virtual = weights if isinstance(weights, VirtualWeights) else VirtualWeights.of(weights)
-        blocks = [*virtual.B, virtual.V]
-    elif isinstance(weights, VirtualWeights):
-        raise InputError(asked, "the weights are virtual", 'use params="virtual"')
-    elif params == "AV":
-        blocks = [m for pair in zip(weights.A, weights.V, strict=True) for m in pair]
-    elif weights.K is None or weights.Q is None:
-        raise InputError(asked, "the weights are A and V", 'use params="AV"')
-    else:
-        triples = zip(weights.K, weights.Q, weights.V, strict=True)
-        blocks = [m for triple in triples for m in triple]
-    shapes = tuple(parameter_blocks(network, params).values())
-    if tuple(m.shape for m in blocks) != shapes:
-        found = [m.shape for m in blocks]
-        raise ShapeError(asked, f"the shapes are {found} instead of {shapes}", "mend the weights")
-    return [x for matrix in blocks for row in matrix.rows for x in row], blocks[0].field
 
 
 def evaluator(point: Sequence[Any], field: Field) -> Callable[[Any], Any]:

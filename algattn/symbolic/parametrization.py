@@ -2,59 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, combinations_with_replacement, islice, repeat
-from typing import Any, Literal
+from typing import Any
 
 from algattn.arguments import checked
 from algattn.attention import Architecture, FunctionMap, VirtualWeights, Weights
 from algattn.attention.coordinates import (
+    NATURAL,
+    Coordinates,
     Label,
-    Monomial,
-    is_natural,
+    OutputKey,
+    label_latex,
     label_name,
-    label_text,
-    natural_count,
     natural_labels,
-    parse_label,
 )
-from algattn.attention.forward import multiply
+from algattn.attention.expansion import Lazy, Packing, Ring
 from algattn.attention.functions import natural_coefficients
-from algattn.errors import InputError
+from algattn.attention.theorems import Theorem, no_residual
+from algattn.errors import AlgattnError, InputError
 from algattn.exact import QQ, Field, Matrix, Polynomial, PolynomialRing
-from algattn.exact.polynomials import variable_latex
-from algattn.symbolic.differential import jacobian_AV, jacobian_QKV
+from algattn.symbolic.differential import differential
 from algattn.symbolic.expansion import (
-    Packing,
+    GRAM,
     check_size,
     cubic_columns,
     evaluator,
     expand_column,
+    expand_outputs,
+    gram_layers,
+)
+from algattn.symbolic.parameters import (
+    FREE_A,
+    PARAMS,
+    VIRTUAL,
+    Block,
     layers_of,
+    own_params,
     parameter_blocks,
+    parameter_latex,
     parameter_values,
-    swap_columns,
+    unbounded,
 )
 from algattn.words import one_of
 
-PARAMS = ("AV", "QKV", "virtual")
-OutputKey = tuple[int, int, Monomial]
-
-
-def own_params(network: Architecture) -> Literal["AV", "QKV"]:
-    """The parameters of the network itself: "QKV" where a rank bound ``a_i < d_{i-1}`` binds A_i.
-
-    >>> own_params(Architecture((3, 1), 3, 2)), own_params(Architecture((3, 1), 2, 2))
-    ('AV', 'QKV')
-    """
-    return "QKV" if bounded_layers(network) else "AV"
-
-
-def bounded_layers(network: Architecture) -> tuple[int, ...]:
-    """The layers (from 1) whose A is not free: those with ``a_i < d_{i-1}``."""
-    pairs = zip(network.ranks, network.widths, strict=False)
-    return tuple(n for n, (a, d) in enumerate(pairs, 1) if a < d)
+#: ``phi(X) -> D' phi(D X)`` acts on the functions, and on the first and last matrices.
+TORUS = Theorem("torus of functions", "algattn/docs/equations.md", no_residual)
 
 
 @checked
@@ -64,18 +58,25 @@ def parametrize(network: Architecture, params: str | None = None) -> Parametriza
 
 
 @checked
-class Parametrization:
+class Parametrization(Mapping[str, Polynomial]):
     """The coordinates of the function as polynomials; make one with :func:`parametrize`.
+
+    A mapping from the names of the coordinates that are not zero to polynomials.
 
     Attributes
     ----------
     network : Architecture
     params : str
         ``"AV"``, ``"QKV"`` or ``"virtual"``.
+    coordinates : Coordinates
+        The labels that functions of the network have.
+    blocks : dict
+        The matrices of parameters by their names, such as ``"k"``, or ``"k2h1"`` for head 1 of
+        layer 2.
     ring : PolynomialRing
-        Over QQ.  One layer: ``a_i_j, v_i_j`` (or ``k_i_j, q_i_j, v_i_j``; ``b_i_j, v_i_j``), from
-        1, row by row; several layers: ``a1_i_j, v1_i_j, a2_i_j, ..``, and for ``"virtual"``
-        ``b1_i_j, .., v_i_j`` with ``v`` the product ``V_l .. V_1``.
+        Over QQ, in the entries of the blocks (:mod:`algattn.symbolic.parameters`), row by row: for
+        one layer ``a_i_j, v_i_j`` (or ``k_i_j, q_i_j, v_i_j``; ``b_i_j, v_i_j``), from 1; for
+        several ``a1_i_j, v1_i_j, a2_i_j, ..``, and for ``"virtual"`` ``b1_i_j, .., v_i_j``.
 
     Examples
     --------
@@ -84,8 +85,8 @@ class Parametrization:
     >>> phi = parametrize(net, "QKV")
     >>> phi.parameters
     ('k1_1_1', 'q1_1_1', 'v1_1_1', 'k2_1_1', 'q2_1_1', 'v2_1_1')
-    >>> [(label, str(p)) for label, p in phi.polynomials()]
-    [((0, ((0, 0, 9),)), 'k1_1_1^3*q1_1_1^3*v1_1_1^3*k2_1_1*q2_1_1*v2_1_1')]
+    >>> dict(phi)
+    {'y_1*x_1_1^9': k1_1_1^3*q1_1_1^3*v1_1_1^3*k2_1_1*q2_1_1*v2_1_1}
     """
 
     def __init__(self, network: Architecture, params: str | None = None) -> None:
@@ -96,17 +97,16 @@ class Parametrization:
             )
         params = own_params(network) if params is None else params
         one_of(params, PARAMS, asked, "params")
+        if params != "QKV":
+            (FREE_A if params == "AV" else VIRTUAL).require(network, asked)
         self.network = network
         self.params = params
         check_size(network, params)
-        self.blocks = parameter_blocks(network, params)
-        names = tuple(
-            f"{name}_{i + 1}_{j + 1}"
-            for name, (m, n) in self.blocks.items()
-            for i in range(m)
-            for j in range(n)
+        self.coordinates = Coordinates.of(network)
+        self.blocks: dict[str, Block] = {b.title: b for b in parameter_blocks(network, params)}
+        self.ring = PolynomialRing(
+            QQ, tuple(name for b in self.blocks.values() for name, _, _ in b.entries)
         )
-        self.ring = PolynomialRing(QQ, names)
 
     @property
     def unbounded(self) -> str:
@@ -121,44 +121,50 @@ class Parametrization:
     @cached_property
     def _table(self) -> dict[Label, Polynomial]:
         ring, net = self.ring, self.network
-        if net.layers == 1:
-            (layer,) = layers_of(net, self.params, ring.context.gens())
-            assert layer.value is not None
-            A = [list(row) for row in layer.mixing[0]]
-            if len(layer.mixing) == 2:
-                A = multiply([list(row) for row in layer.mixing[1]], A)
-            pairs = natural_coefficients(A, layer.value, net.tokens)
-            return {label: Polynomial(ring, p) for label, p in pairs}
-        packing = Packing(net.tokens, net.map_degree)
-        layers = layers_of(net, self.params, ring.context.gens())
-        rows = expand_column(layers, net.d_in, packing, ring.context.constant(1))
-        found = {}
-        for r, row in enumerate(rows):
-            for monomial, n in sorted((packing.unpack(n), n) for n in row):
-                found[(r, monomial)] = Polynomial(ring, row[n])
+        gens, one = ring.context.gens(), ring.context.constant(1)
+        if NATURAL.covers(net):
+            found = self._natural(gens)
+        elif GRAM.covers(net):
+            packing, found = Packing(net.tokens, net.map_degree), {}
+            layers = gram_layers(layers_of(net, self.params, gens))
+            for r, row in enumerate(expand_column(layers, net.d_in, packing, one)):
+                for monomial, n in sorted((packing.unpack(n), n) for n in row):
+                    found[(r, monomial)] = row[n]
+        else:
+            found = expand_outputs(net, self.params, gens, one)
+        return {label: Polynomial(ring, p) for label, p in found.items()}
+
+    def _natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
+        """The closed form, summed over the heads."""
+        (given,), found = layers_of(self.network, self.params, gens), {}
+        blocks = {key: Lazy.of(rows, Ring()) for key, rows in given.items()}
+        for h, head in enumerate(self.network.shapes[0].maps):
+            A = blocks["A", h] if ("A", h) in blocks else None
+            if A is None:
+                A = blocks["K", head.group].T @ blocks["Q", h]
+            V = blocks[head.value.name, head.group]
+            V = blocks["O", h] @ V if head.output else V
+            for label, p in natural_coefficients(A.rows, V.rows, self.network.tokens):
+                found[label] = found[label] + p if h else p
         return found
 
     def labels(self) -> list[Label]:
         """The labels of the coordinates that are not zero as polynomials, in order."""
-        net = self.network
-        if net.layers == 1:
-            return list(natural_labels(net.d_in, net.d_out, net.tokens))
-        return list(self._table)
+        return list(self.coordinates.labels() if NATURAL.covers(self.network) else self._table)
 
     def polynomials(self) -> Iterator[tuple[Label, Polynomial]]:
         """``(label, polynomial)`` for every coordinate that is not zero.
 
-        One layer: the natural coordinates; deeper: all monomials of X in output column 1 (the
-        other columns are the same polynomials, see :meth:`output_coefficients`).
+        The other outputs are made of the same polynomials, see :meth:`output_coefficients`.
         """
         return iter(self._table.items())
 
     def output_coefficients(self) -> Iterator[tuple[OutputKey, Polynomial]]:
         """``((row, column, monomial of X), polynomial)`` for all outputs, zeros left out.
 
-        Permuting the columns of X permutes the outputs, so every polynomial is made once and
+        Where permuting the columns of X permutes the outputs, every polynomial is made once and
         shared by all columns.  The monomials are those of
-        :func:`algattn.attention.functions.cubic_monomial`.
+        :func:`algattn.attention.coordinates.cubic_monomial`.
         """
         check_size(self.network, self.params, outputs=True)
         return chain.from_iterable(self.column_coefficients(self.network.tokens))
@@ -166,16 +172,17 @@ class Parametrization:
     def column_coefficients(
         self, columns: int = 1
     ) -> Iterator[Iterable[tuple[OutputKey, Polynomial]]]:
-        """Like :meth:`output_coefficients`, one iterable for each of the first output columns."""
+        """Like :meth:`output_coefficients`, in parts, for the first output columns."""
         net, table = self.network, self._table
-        if net.layers == 1:
+        if NATURAL.covers(net):
             lines = [self._one_layer_row(r) for r in range(net.d_out)]
             for c, monomials in enumerate(cubic_columns(net.d_in, net.tokens, columns)):
                 for r, line in enumerate(lines):
                     yield zip(zip(repeat(r), repeat(c), monomials), line, strict=True)
             return
-        for c in range(columns):
-            yield [((r, c, swap_columns(monomial, c)), p) for (r, monomial), p in table.items()]
+        for label, p in table.items():
+            keys = self.coordinates.occurrences(label)
+            yield [(key, p) for key in keys if key[1] < columns]
 
     def _one_layer_row(self, r: int) -> list[Polynomial]:
         """The polynomials of any output of row r, in the order of ``cubic_columns``."""
@@ -196,22 +203,30 @@ class Parametrization:
         return own + pairs * (t - 1)
 
     def __len__(self) -> int:
-        net = self.network
-        if net.layers == 1:
-            return natural_count(net.d_in, net.d_out, net.tokens)
-        return len(self._table)
+        return self.coordinates.count if NATURAL.covers(self.network) else len(self._table)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(label_name, self.labels())
+
+    def __contains__(self, label: object) -> bool:
+        try:
+            return self.coordinates.checked(label) in self._table
+        except (AlgattnError, TypeError):
+            return False
 
     def __getitem__(self, label: Any) -> Polynomial:
         """The polynomial of a coordinate, by label or name; 0 where it vanishes identically."""
-        key = parse_label(label) if isinstance(label, str) else tuple(label)
-        if len(key) == 2 and isinstance(key[1], tuple):
-            key = (key[0], tuple(sorted(key[1])))
-        found = self._table.get(key)
-        if found is None:
-            net = self.network
-            _ = FunctionMap(net.d_in, net.d_out, net.tokens, {key: 1}, degree=net.map_degree)
-            found = self.ring(0)
-        return found
+        found = self._table.get(self.coordinates.checked(label, "read a coordinate"))
+        return self.ring(0) if found is None else found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Parametrization) and (self.network, self.params) == (
+            other.network,
+            other.params,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.network, self.params))
 
     def point(self, weights: Weights | VirtualWeights) -> tuple[list[Any], Field]:
         """The values of the parameters at these weights, in order, and their field."""
@@ -227,54 +242,44 @@ class Parametrization:
         value = evaluator(point, field)
         found = {label: value(p.flint) for label, p in self._table.items()}
         shape = (net.d_in, net.d_out, net.tokens)
-        return FunctionMap(*shape, found, degree=net.map_degree, field=field)
+        return FunctionMap(*shape, found, field=field, coordinates=self.coordinates)
 
     def jacobian(self, weights: Weights | VirtualWeights) -> Matrix:
         """The derivatives of the coordinates (rows) by the parameters (columns), exactly."""
-        net = self.network
-        point, field = self.point(weights)
-        if net.layers == 1:
-            if self.params == "QKV":
-                assert isinstance(weights, Weights)
-                return jacobian_QKV(net, weights)
-            (layer,) = layers_of(net, self.params, point)
-            assert layer.value is not None
-            A, V = (Matrix(field, rows) for rows in (layer.mixing[0], layer.value))
-            return jacobian_AV(net, A, V)
-        rows, value = [], evaluator(point, field)
-        for _, p in self.polynomials():
-            poly, degrees = p.flint, p.flint.degrees()
-            rows.append(
-                [value(poly.derivative(n)) if e else field.zero for n, e in enumerate(degrees)]
-            )
-        return Matrix(field, rows, (len(rows), len(point)))
+        return differential(self.network, self.params, weights, self.labels())
 
     @property
     def _two_sided(self) -> bool:
-        return self.network.layers == 1 and self.network.tokens > 1
+        return NATURAL.covers(self.network) and self.network.tokens > 1
 
     def torus_weights(self) -> dict[Label, tuple[int, ...]]:
         """The weight of every coordinate under the torus that acts on functions.
 
-        One layer with t >= 2: F(x, y) goes to ``D' F(D x, E y)`` with diagonal D', D, E, which
-        multiplies ``c_{r,ij,k}`` by ``D'_r D_i D_j E_k``; its weight in ``Z^{d'} x Z^d x Z^d`` is
-        ``(e_r | e_i + e_j | e_k)``.  Otherwise phi(X) goes to ``D' phi(D X)``, and the weight in
-        ``Z^{d'} x Z^d`` counts the row of the output and the rows of X in the monomial.
+        Natural coordinates with t >= 2: F(x, y) goes to ``D' F(D x, E y)`` with diagonal D', D, E,
+        which multiplies ``c_{r,ij,k}`` by ``D'_r D_i D_j E_k``; its weight in
+        ``Z^{d'} x Z^d x Z^d`` is ``(e_r | e_i + e_j | e_k)``.  Otherwise phi(X) goes to
+        ``D' phi(D X)``, and the weight in ``Z^{d'} x Z^d`` counts the row of the output and the
+        rows of X in the monomial.
 
         The same torus acts on the parameters (:meth:`parameter_weights`): every coordinate
         polynomial is homogeneous, of the weight given here.
+
+        Raises
+        ------
+        HypothesisError
+            For a residual network, on whose functions it does not act.
         """
         net, out = self.network, {}
+        TORUS.require(net, "list the weights of a torus")
         for label in self.labels():
             first = _unit(net.d_out, label[0])
             if self._two_sided:
                 _, i, j, k = label
                 out[label] = (*first, *_unit(net.d_in, i, j), *_unit(net.d_in, k))
-            elif is_natural(label):
-                out[label] = (*first, *_unit(net.d_in, *label[1:]))
-            else:
-                rows = [i for i, _, e in label[1] for _ in range(e)]
-                out[label] = (*first, *_unit(net.d_in, *rows))
+                continue
+            _, _, monomial = self.coordinates.at(label)
+            rows = [i for i, _, e in monomial for _ in range(e)]
+            out[label] = (*first, *_unit(net.d_in, *rows))
         return out
 
     def parameter_weights(self) -> dict[str, tuple[int, ...]]:
@@ -285,25 +290,24 @@ class Parametrization:
         {'a_1_1': (0, 1, 1), 'v_1_1': (1, 1, 0)}
         """
         net, out = self.network, {}
+        TORUS.require(net, "list the weights of a torus")
         d, e = net.d_in, net.d_out
-        both = 2 * d if self._two_sided else d
-        for name in self.parameters:
-            head, i, j = name.split("_")
-            left, right = int(i) - 1, int(j) - 1
-            weight = [0] * (e + both)
-            letter, layer = head[0], int(head[1:] or 1)
-            seen = layer == 1 or self.params == "virtual"  # whether X enters on the right
-            if letter in "ab" and seen:
-                weight[e + left] += 1
-                weight[e + both - d + right] += 1
-            elif letter in "kq" and seen:
-                weight[(e if letter == "k" else e + both - d) + right] += 1
-            elif letter == "v":
-                if layer == net.layers or self.params == "virtual":
-                    weight[left] += 1
-                if seen:
-                    weight[e + right] += 1
-            out[name] = tuple(weight)
+        end = e + (2 * d if self._two_sided else d)
+        outer = ("V", "O", "bo", "bv" if net.value_ranks is None else "")
+        for block in self.blocks.values():
+            first = block.layer == 1 or self.params == "virtual"  # whether X enters on the right
+            last = block.layer == net.layers
+            for name, i, j in block.entries:
+                weight = [0] * end
+                if first and block.name in "AB":
+                    weight[e + i] += 1
+                if first and block.name in "ABQ":
+                    weight[end - d + j] += 1
+                if first and block.name in "KVW":
+                    weight[e + j] += 1
+                if last and block.name in outer:
+                    weight[i] += 1
+                out[name] = tuple(weight)
         return out
 
     def to_sympy(self) -> dict[str, Any]:
@@ -333,7 +337,7 @@ class Parametrization:
             if n == limit:
                 lines.append(r"&\ \,\vdots")
                 break
-            left = _label_latex(label, self.network.tokens)
+            left = label_latex(label, self.network.tokens)
             lines.append(f"{left} &= {_polynomial_latex(p, limit)}")
         return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
@@ -347,49 +351,11 @@ class Parametrization:
         )
 
 
-def unbounded(network: Architecture, params: str) -> str:
-    """Which bounds on ranks the parameters are free of, in words.
-
-    >>> unbounded(Architecture((3, 1), 2, 2), "AV"), unbounded(Architecture((3, 1), 2, 2), "QKV")
-    ('free of the bound 2 on the rank of A', '')
-    """
-    layers = () if params == "QKV" else bounded_layers(network)
-    if not layers:
-        return ""
-    letter = "A" if params == "AV" else "B"
-    names = [letter if network.layers == 1 else f"{letter}_{n}" for n in layers]
-    bounds = ", ".join(str(network.ranks[n - 1]) for n in layers)
-    s = "s" * (len(layers) > 1)
-    return f"free of the bound{s} {bounds} on the rank{s} of {', '.join(names)}"
-
-
 def _unit(n: int, *places: int) -> tuple[int, ...]:
     vector = [0] * n
     for i in places:
         vector[i] += 1
     return tuple(vector)
-
-
-def parameter_latex(name: str) -> str:
-    """A parameter in LaTeX, with the layer on top.
-
-    >>> parameter_latex("a1_1_2"), parameter_latex("v_1_2")
-    ('a^{(1)}_{12}', 'v_{12}')
-    """
-    text = variable_latex(name)
-    head, _, rest = text.partition("_")
-    layer = head[1:]
-    return f"{head[0]}^{{({layer})}}_{rest}" if layer else text
-
-
-def _label_latex(label: Label, tokens: int) -> str:
-    if is_natural(label):
-        return label_text(label, tokens)
-    factors = [
-        variable_latex(f"x_{i + 1}_{j + 1}") + (f"^{{{e}}}" if e > 1 else "")
-        for i, j, e in label[1]
-    ]
-    return f"y_{{{label[0] + 1}}}[{' '.join(factors)}]"
 
 
 def _polynomial_latex(poly: Polynomial, limit: int) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from algattn.questions import question
 
 if TYPE_CHECKING:
-    from algattn.attention import Architecture
+    from algattn.attention import Architecture, Weights
+    from algattn.symbolic.differential import Jacobian
     from algattn.symbolic.parametrization import Parametrization
     from algattn.symbolic.results import DerivationResult
 
@@ -19,8 +20,12 @@ def parametrization(self: Architecture, params: str | None = None) -> Parametriz
     Parameters
     ----------
     params : {"AV", "QKV", "virtual"}, optional
-        The entries of ``A_i`` and ``V_i``, all free; of ``K_i``, ``Q_i``, ``V_i``; or of the
-        virtual weights ``B_i`` and ``V``, all free.  Unless given: "QKV" where some rank bound
+        "QKV": the matrices of the network, ``K, Q, V`` or ``W, O``, and biases.  "AV": the entries
+        of ``A = K^T Q`` in place of K and Q (all of them free: the bound on the rank of A is a
+        condition on the point, not on the polynomials), where each head has its own keys and there
+        are no biases of queries and keys.  "virtual": of a network with one head and nothing else
+        the virtual weights ``B_i`` and ``V`` (:class:`~algattn.attention.VirtualWeights`, as free).
+        Unless given: "QKV" where some rank bound
         ``a_i < d_{i-1}`` makes a difference, else "AV", so that it is the map of this network.
 
     Returns
@@ -32,6 +37,8 @@ def parametrization(self: Architecture, params: str | None = None) -> Parametriz
     ------
     InputError
         For another word.
+    HypothesisError
+        For parameters that the network does not have.
     LimitError
         When the polynomials would not fit into memory; the message has the estimate.
 
@@ -117,3 +124,47 @@ def derive(self: Architecture, params: str | None = None, *, seed: int = 0) -> D
     from algattn.symbolic.results import derive as find
 
     return find(self, params, seed=seed)
+
+
+@question()
+def jacobian(self: Architecture, weights: Weights) -> Jacobian:
+    """The derivatives of the function by the weights, exactly.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of this network, over QQ, a prime field or a number field.
+
+    Returns
+    -------
+    Jacobian
+        A :class:`~algattn.exact.Matrix` with a row for each coordinate of the function (named
+        in ``.coordinates``, those that are always zero included) and a column for each entry
+        of the weights (named in ``.parameters``): layer by layer, in the order of
+        ``network.shapes[i].parameters``, with A in place of K and Q for weights ``A_i, V_i``.
+
+    Raises
+    ------
+    LimitError
+        When there are too many coordinates.
+
+    Complexity
+    ----------
+    That of :meth:`function`, once for each entry of the weights.
+
+    References
+    ----------
+    Henry, Marchetti, Kohn, arXiv 2408.17221.
+
+    Examples
+    --------
+    >>> from algattn import Lightning, Weights
+    >>> net = Lightning(widths=(2, 1), ranks=1)
+    >>> J = net.jacobian(Weights(K=[[[1, 2]]], Q=[[[1, -2]]], V=[[[1, 3]]]))
+    >>> J.shape, J.rank(), J.coordinates[0], J.parameters[0]
+    ((6, 6), 4, 'c_1_1_1_1', 'k_1_1')
+    """
+    from algattn.attention.weights import as_weights
+    from algattn.symbolic.differential import jacobian as find
+
+    return find(self, as_weights(self, weights))

@@ -11,25 +11,22 @@ from typing import Any, ClassVar, Literal
 
 from algattn.arguments import checked
 from algattn.attention import Architecture
-from algattn.attention.coordinates import Label, Monomial, label_name, natural_count
-from algattn.attention.forward import lightning_layer, multiply, transpose
-from algattn.attention.functions import cubic_monomial
+from algattn.attention.coordinates import NATURAL, Coordinates, OutputKey, label_name
+from algattn.attention.expansion import Lazy, Ring, lightning_output
 from algattn.attention.problem import Problem
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
-from algattn.symbolic.expansion import (
-    column_size,
-    evaluator,
+from algattn.symbolic.expansion import column_size, evaluator
+from algattn.symbolic.parameters import (
+    FREE_A,
+    formula_layers,
     layers_of,
-    parameter_blocks,
-)
-from algattn.symbolic.parametrization import (
-    Parametrization,
     own_params,
-    parametrize,
+    parameter_blocks,
     unbounded,
 )
+from algattn.symbolic.parametrization import Parametrization, parametrize
 
 MAX_LISTED = 500
 MAX_QUICK = 20_000
@@ -51,8 +48,10 @@ def polynomials_digest(named: Iterable[Sequence[Any]]) -> str:
     return digest.hexdigest()
 
 
-def network_column(network: Architecture, params: str, point: Iterable[Any], X: Any) -> list[Any]:
-    """Output column 1 at X as a plain matrix product, over any ring.
+def network_column(
+    network: Architecture, params: str, point: Iterable[Any], X: Any, c: int = 0
+) -> list[Any]:
+    """A column of the output at X by the one formula, over any ring.
 
     Parameters
     ----------
@@ -60,62 +59,46 @@ def network_column(network: Architecture, params: str, point: Iterable[Any], X: 
         The values of the parameters, in the order of the parametrization.
     X : nested lists, d x t
         With entries that can be added to and multiplied with those of `point`.
+    c : int
+        Which column, from 0.
 
     Examples
     --------
     >>> network_column(Architecture((2, 1), 2, 1), "AV", [1, 0, 0, 1, 2, 3], [[1], [1]])
     [10]
     """
-    rows = [list(row) for row in X]
-    layers = layers_of(network, params, point)
-    for n, layer in enumerate(layers, 1):
-        A = [list(row) for row in layer.mixing[0]]
-        if len(layer.mixing) == 2:
-            A = multiply([list(row) for row in layer.mixing[1]], A)
-        if layer.value is None:
-            V = [[int(i == j) for j in range(len(rows))] for i in range(len(rows))]
-        else:
-            V = [list(row) for row in layer.value]
-        if n < len(layers):
-            rows = lightning_layer(A, V, rows)
-            continue
-        first = [[row[0]] for row in rows]
-        scores = multiply(transpose(rows), multiply(A, first))
-        column = multiply(multiply(V, rows), scores)
-    return [row[0] for row in column]
+    ring, d, t = Ring(), network.d_in, network.tokens
+    layers = [
+        {key: Lazy.of(rows, ring) for key, rows in layer.items()}
+        for layer in layers_of(network, params, point)
+    ]
+    identity = Lazy((d, d), lambda i, j: int(i == j), ring)
+    shapes, blocks = formula_layers(network, params, layers, identity)
+    out = lightning_output(shapes, blocks, Lazy.of(X, ring), Lazy((1, t), lambda *_: 1, ring))
+    return [out[r, c] for r in range(network.d_out)]
 
 
-def recompute(network: Architecture, params: str) -> Iterator[tuple[tuple[int, Monomial], Any]]:
-    """``((row, monomial of X), polynomial)`` of output column 1, by one polynomial in everything.
+def recompute(network: Architecture, params: str) -> Iterator[tuple[OutputKey, Any]]:
+    """``((row, column, monomial of X), polynomial)`` by one polynomial in everything.
 
-    The composed matrix product is expanded with ring arithmetic in one ring that holds the entries
-    of X and the parameters, and then split; the route is independent of the fast one.
+    The formula is expanded with ring arithmetic in one ring that holds the entries of X and the
+    parameters, and then split; the route is independent of the fast one.  Only the columns that
+    the coordinates look at are made.
     """
     target = parametrize(network, params).ring
     d, t = network.d_in, network.tokens
     entries = tuple(f"x_{i + 1}_{j + 1}" for i in range(d) for j in range(t))
-    gens = PolynomialRing(QQ, entries + target.names).gens()
+    big = PolynomialRing(QQ, entries + target.names)
+    gens = big.gens()
     X = [list(gens[i * t : (i + 1) * t]) for i in range(d)]
-    for r, total in enumerate(network_column(network, params, gens[d * t :], X)):
-        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for exponents, c in total.flint.to_dict().items():
-            parts.setdefault(exponents[: d * t], {})[exponents[d * t :]] = c
-        for exponents, terms in parts.items():
-            monomial = tuple((*divmod(n, t), e) for n, e in enumerate(exponents) if e)
-            yield (r, monomial), Polynomial(target, target.context.from_dict(terms))
-
-
-def coordinate_monomial(label: Label, tokens: int, layers: int) -> tuple[int, Monomial]:
-    """Row and monomial of output column 1 at which a coordinate stands.
-
-    >>> coordinate_monomial((0, 0, 1, 1), 2, 1)
-    (0, ((0, 1, 1), (1, 0, 1), (1, 1, 1)))
-    """
-    if layers > 1:
-        return label[0], label[1]
-    r, i, j, k = label
-    other = 0 if tokens == 1 else 1
-    return r, cubic_monomial((i, other), (j, other), (k, 0))
+    for c in range(Coordinates.of(network).columns):
+        for r, total in enumerate(network_column(network, params, gens[d * t :], X, c)):
+            parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+            for exponents, value in big(total).flint.to_dict().items():
+                parts.setdefault(exponents[: d * t], {})[exponents[d * t :]] = value
+            for exponents, terms in parts.items():
+                monomial = tuple((*divmod(n, t), e) for n, e in enumerate(exponents) if e)
+                yield (r, c, monomial), Polynomial(target, target.context.from_dict(terms))
 
 
 def can_recompute(network: Architecture, params: str) -> bool:
@@ -126,7 +109,7 @@ def can_recompute(network: Architecture, params: str) -> bool:
     >>> can_recompute(Architecture((3, 3, 3), 3, 2), "AV")
     False
     """
-    parameters = sum(m * n for m, n in parameter_blocks(network, params).values())
+    parameters = sum(b.size for b in parameter_blocks(network, params))
     terms = column_size(network, params)
     exponents = terms * (network.d_in * network.tokens + parameters)
     return terms <= MAX_RECOMPUTED and exponents <= MAX_EXPONENTS
@@ -142,13 +125,11 @@ def quick_params(network: Architecture) -> Literal["AV", "QKV"] | None:
     >>> quick_params(Architecture((2, 2, 1), (2, 1))), quick_params(Architecture((4,) * 4, 4))
     ('AV', None)
     """
-    coordinates = natural_count(network.d_in, network.d_out, network.tokens)
-    if network.layers == 1 and coordinates > MAX_QUICK:
+    if NATURAL.covers(network) and Coordinates.of(network).count > MAX_QUICK:
         return None
-    for params in (own_params(network), "AV"):
-        if column_size(network, params) <= MAX_RECOMPUTED:
-            return "AV" if params == "AV" else "QKV"
-    return None
+    forms: list[Literal["AV", "QKV"]] = [own_params(network)]
+    forms += ["AV"] if FREE_A.covers(network) else []
+    return next((p for p in forms if column_size(network, p) <= MAX_RECOMPUTED), None)
 
 
 def _listing(phi: Parametrization) -> Iterator[tuple[str, str]]:
@@ -280,15 +261,16 @@ class Recomputed(Evidence):
             raise self.fail(f"the route {self.route!r} is not known")
         if not can_recompute(network, phi.params):
             raise self.fail("the matrix product is too long to expand")
-        first = {(r, m): p for part in phi.column_coefficients() for (r, _, m), p in part}
+        here = phi.coordinates
+        first = dict(chain.from_iterable(phi.column_coefficients(here.columns)))
         second = dict(recompute(network, phi.params))
         if first.keys() != second.keys():
             raise self.fail("the two routes have different monomials")
         for key, p in second.items():
             if first[key] != p:
-                raise self.fail(f"the two routes differ at {label_name(key)}")
+                raise self.fail(f"the two routes differ at {label_name(here.label(*key))}")
         for label, p in phi.polynomials():
-            if second[coordinate_monomial(label, network.tokens, network.layers)] != p:
+            if second[here.at(label)] != p:
                 raise self.fail(f"the two routes differ at {label_name(label)}")
 
 
@@ -325,18 +307,20 @@ class SampledIdentity(Evidence):
         d, t = network.d_in, network.tokens
         point = [field(rng.randrange(self.prime)) for _ in phi.parameters]
         X = [[field(rng.randrange(self.prime)) for _ in range(t)] for _ in range(d)]
-        sums = [field.zero] * network.d_out
+        columns = phi.coordinates.columns
+        sums = [[field.zero] * network.d_out for _ in range(columns)]
         values: dict[int, Any] = {}
         value = evaluator(point, field)
-        for (r, _, monomial), p in chain.from_iterable(phi.column_coefficients()):
+        for (r, c, monomial), p in chain.from_iterable(phi.column_coefficients(columns)):
             term = values.get(id(p))
             if term is None:
                 term = values[id(p)] = value(p.flint)
             for i, j, e in monomial:
                 term = term * X[i][j] ** e
-            sums[r] = sums[r] + term
-        if sums != network_column(network, phi.params, point, X):
-            raise self.fail("polynomials and network differ at a point")
+            sums[c][r] = sums[c][r] + term
+        for c, column in enumerate(sums):
+            if column != network_column(network, phi.params, point, X, c):
+                raise self.fail("polynomials and network differ at a point")
 
 
 @checked
@@ -345,7 +329,7 @@ def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -
     phi = parametrize(network, params)
     params = phi.params
     terms = column_size(network, params)
-    if network.layers == 1 and terms > MAX_COLUMN:
+    if NATURAL.covers(network) and terms > MAX_COLUMN:
         raise LimitError(
             f"compare two derivations of {network!r}",
             f"one column of the output has {terms} terms, above the limit {MAX_COLUMN}",

@@ -20,7 +20,7 @@ from algattn.errors import FieldError
 from algattn.exact import GF, NumberField
 from algattn.fibers.equivalence import Path as Steps
 from algattn.fibers.gauge_transport import carry
-from algattn.fibers.normal_form import anatomies, normal_form
+from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, evaluate, separated
 from algattn.results import canonical_json, seal
 
@@ -48,13 +48,13 @@ def test_normal_forms_are_as_fine_as_functions(
     by_function, by_form, met = defaultdict(set), defaultdict(set), Counter()
     for _ in range(count):
         W = draw.virtual(rng, d, layers, d_out)
-        (anatomy,) = anatomies(net, W)
+        (virtual,) = virtual_normal_forms(net, W)
         function = tuple(net.function(W).coefficients.items())
-        form = canonical_json(normal_form(anatomy))
-        assert (not function) == anatomy.zero
+        form = canonical_json(normal_form(virtual))
+        assert (not function) == virtual.zero
         by_function[function].add(form)
         by_form[form].add(function)
-        met[anatomy.stratum] += 1
+        met[virtual.stratum] += 1
     assert all(len(s) == 1 for s in by_function.values())
     assert all(len(s) == 1 for s in by_form.values())
     assert len(by_form) < count or d == 3, "coincidences must be met"
@@ -77,7 +77,7 @@ def test_skew_layers_with_three_tokens_against_values(draw: SimpleNamespace) -> 
     for A in pool:
         for B in pool:
             W = Weights(A=[A, B], V=[unit, V])
-            values = tuple(str(evaluate(W, x, W.field)) for x in X)
+            values = tuple(str(evaluate(net, W, x, W.field)) for x in X)
             groups[values].append(W)
     results = Counter()
     for same in groups.values():
@@ -106,7 +106,7 @@ def test_skew_layers_with_three_tokens_are_decided_by_coefficients_in_the_gram_m
         for one, two in pairwise(stacks):
             first, second = (Weights(A=A, V=[unit] * 3) for A in (one, two))
             answer = net.equivalent(first, second)
-            values = [evaluate(W, X, W.field) for W in (first, second)]
+            values = [evaluate(net, W, X, W.field) for W in (first, second)]
             assert answer.value == (values[0] == values[1])
             results[answer.value] += 1
         assert net.fiber(Weights(A=stacks[1], V=[unit] * 3)).components
@@ -188,8 +188,8 @@ def test_gauge_elements_where_hidden_maps_lose_rank(draw: SimpleNamespace) -> No
         element = carry(net, W, moved)
         if element is not None:
             assert element.act(W) == moved
-        (anatomy,) = anatomies(net, W)
-        met[anatomy.zero, element is not None] += 1
+        (virtual,) = virtual_normal_forms(net, W)
+        met[virtual.zero, element is not None] += 1
     assert met[False, True] > 100
     assert met[False, False] <= 0.02 * met[False, True]
     assert met[True, True] > met[True, False]
@@ -353,9 +353,9 @@ class TestSoftmax:
         assert not net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
 
     def test_lemma_alone_when_balls_cannot_tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from algattn.fibers import points
+        from algattn.fibers import equivalence
 
-        monkeypatch.setattr(points, "find_softmax_difference", lambda *_, **__: None)
+        monkeypatch.setattr(equivalence, "find_softmax_difference", lambda *_, **__: None)
         net = Softmax(widths=(2, 2, 2), ranks=2)
         result = net.equivalent(net.random_weights(1), net.random_weights(2))
         assert result.status.name == "PROVED"
@@ -381,7 +381,7 @@ class TestSoftmax:
         assert (result.value, result.status.name) == (equal, "PROVED")
         assert load(result.to_json()).verify()
         X = [[1, 2, -1][:tokens], [3, -1, 1][:tokens]]
-        assert (separated(one, two, X) is None) is equal
+        assert (separated(net, one, two, X) is None) is equal
         if equal:
             assert result.reason == (
                 "equal virtual weights up to layer 1, behind which all tokens are equal"
@@ -398,7 +398,7 @@ class TestSoftmax:
         result = net.equivalent(one, two)
         assert not result.value
         assert isinstance(result.witness, Point)
-        (found,) = anatomies(Lightning((2, 2, 2, 2), 2, 3), one)
+        (found,) = virtual_normal_forms(Lightning((2, 2, 2, 2), 2, 3), one)
         assert found.zero
 
     def test_evidence_must_fit_the_network(self) -> None:

@@ -16,7 +16,7 @@ from algattn import Lightning, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.deep_witnesses import tangent_dimension
-from algattn.fibers.normal_form import anatomies
+from algattn.fibers.normal_form import virtual_normal_forms
 from algattn.fibers.points import evaluate
 
 ORACLE = Path(__file__).parent.parent / "oracles" / "deep" / "fibers.json"
@@ -72,13 +72,13 @@ def test_fibers_against_singular() -> None:
         net = Lightning(widths=(d, d, e["dp"]), ranks=d, tokens=e["t"])
         unit = [[int(i == j) for j in range(d)] for i in range(d)]
         W = Weights(A=[e["B1"], e["B2"]], V=[unit, e["V"]])
-        (anatomy,) = anatomies(net, W)
-        if anatomy.zero:
+        (virtual,) = virtual_normal_forms(net, W)
+        if virtual.zero:
             met["zero"] += 1
             assert max(e["dims_Q"]) > 4
             continue
         fiber = net.fiber(W)
-        free = 2 - anatomy.cut  # a skew part for each layer after the collapse
+        free = 2 - virtual.cut  # a skew part for each layer after the collapse
         irrational = sum("irrational" in c.name for c in fiber.components)
         rational = len(fiber.components) - irrational
         assert irrational in (0, 2)  # a conjugate pair is one component over QQ
@@ -86,7 +86,7 @@ def test_fibers_against_singular() -> None:
         met["covered"] += fiber.covered
         if fiber.covered:  # the native fiber has GL(2) between the layers in addition
             assert fiber.dimension == 2 + free + 4
-        met[anatomy.stratum, irrational] += 1
+        met[virtual.stratum, irrational] += 1
     assert len(met) >= 9
     assert met["covered"] >= 40
 
@@ -173,7 +173,7 @@ def test_covered_fibers_have_the_dimension_of_the_kernel(draw: SimpleNamespace) 
             out = []
             for _ in range(24):
                 X = [[rand.randint(0, 10**6) for _ in range(2)] for _ in range(2)]
-                out += [int(x) for row in evaluate(weights, X, field).rows for x in row]
+                out += [int(x) for row in evaluate(net, weights, X, field).rows for x in row]
             return out
 
         # five-point exact derivative: phi is a polynomial of degree <= 4 in each single weight

@@ -15,7 +15,7 @@ from algattn.errors import FieldError, InputError, ShapeError, UndecidedError
 from algattn.exact import GF, QQ, NumberField
 from algattn.fibers.arrays import CoefficientArray
 from algattn.fibers.gauge_transport import carry
-from algattn.fibers.normal_form import anatomies
+from algattn.fibers.normal_form import virtual_normal_forms
 from algattn.fibers.points import evaluate
 
 
@@ -30,8 +30,8 @@ def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, se
             d_out, tokens = rng.randint(1, 2), rng.randint(1, 2)
             net = Lightning(widths=(2, 2, d_out), ranks=2, tokens=tokens)
             W = draw.virtual(rng, 2, 2, d_out)
-        (anatomy,) = anatomies(net, W)
-        if net.tokens > 2 or (anatomy.zero and rng.random() < 0.8):
+        (virtual,) = virtual_normal_forms(net, W)
+        if net.tokens > 2 or (virtual.zero and rng.random() < 0.8):
             continue
         f = net.function(W)
         found = net.recover(f)
@@ -40,7 +40,7 @@ def test_recovery_from_coefficients_contains_the_class(draw: SimpleNamespace, se
         for w in rational:
             assert net.function(w) == f
             assert net.equivalent(W, w).value
-        met[anatomy.stratum, len(found)] += 1
+        met[virtual.stratum, len(found)] += 1
     wanted = {("one token", 3), ("collapse after layer 1", 2), ("generic", 1)}
     assert wanted | {("generic, 1 skew", 2)} <= set(met)
 
@@ -58,8 +58,8 @@ def test_skew_layers_are_recovered(
         d_out = rng.randint(1, 2)
         net = Lightning(widths=(d,) * layers + (d_out,), ranks=d, tokens=tokens)
         W = draw.virtual(rng, d, layers, d_out)
-        (anatomy,) = anatomies(net, W)
-        if anatomy.zero or not anatomy.skew:
+        (virtual,) = virtual_normal_forms(net, W)
+        if virtual.zero or not virtual.skew:
             continue
         f = net.function(W)
         found = net.recover(f)
@@ -126,7 +126,7 @@ def test_misleading_lines_are_noticed() -> None:
     A = [[0, 0, 0], [1, 0, 0], [0, -1, 0]]
     W = Weights(A=[A], V=[[[1, -1, -1], [-1, 1, 0]]], field=field)
     for seed in range(12):
-        (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field, seed=seed)
+        (found,) = net.recover(lambda X: evaluate(net, W, X, field).rows, field=field, seed=seed)
         assert net.equivalent(W, found).value
 
 
@@ -169,13 +169,13 @@ def test_recovery_from_black_boxes() -> None:
     field = GF(1000003)
     net = Lightning(widths=(2, 2, 2), ranks=2)
     W = Weights.from_data(net.random_weights(1).to_data() | {"field": "GF(1000003)"})
-    (found,) = net.recover(lambda X: evaluate(W, X, field).rows, field=field)
+    (found,) = net.recover(lambda X: evaluate(net, W, X, field).rows, field=field)
     assert net.equivalent(W, found).value
     root = NumberField([-2, 0, 1], 1)
     data = net.random_weights(1).to_data() | {"field": root.to_data()}
     data["V"][0][0][0] = [1, 1]
     W = Weights.from_data(data)
-    (found,) = net.recover(lambda X: evaluate(W, X, root).rows, field=root)
+    (found,) = net.recover(lambda X: evaluate(net, W, X, root).rows, field=root)
     assert net.equivalent(W, found).value
 
 

@@ -9,12 +9,15 @@ from flint import fmpq
 
 from algattn import Lightning, Softmax, load
 from algattn.dimension import families, family
-from algattn.dimension.dense import dense_certificate
+from algattn.dimension.evidence import bounds
 from algattn.dimension.families import Cell, charts, covers
+from algattn.dimension.modular import DEFAULT_PRIME
 from algattn.dimension.printing import linear, print_terms
-from algattn.dimension.reduction import Kind, reduce_shape
+from algattn.dimension.reduction import Kind
 from algattn.errors import FieldError, HypothesisError, InputError, UndecidedError
 from algattn.results import seal
+
+CLASSES = {Kind.LIGHTNING: Lightning, Kind.SOFTMAX: Softmax}
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -25,8 +28,8 @@ def test_equal_widths_against_dense_ranks(kind, tokens, depth):
     assert found.status.name == "PROVED"
     for d in range(1, 6):
         for a in range(1, d + 2):
-            shape = reduce_shape((d,) * (depth + 1), (a,) * depth, tokens=tokens, kind=kind)
-            dense = dense_certificate(shape, seed=d + a)
+            network = CLASSES[kind]((d,) * (depth + 1), (a,) * depth, tokens)
+            dense = bounds(network, "dense", d + a, DEFAULT_PRIME)
             assert found.at(d, a) == dense.lower == dense.upper, (d, a)
 
 
@@ -137,8 +140,8 @@ def test_multiplicities_against_dense_ranks(network):
         widths, ranks = found.shape(*sizes)
         if max(widths) > 12:
             continue
-        shape = reduce_shape(widths, ranks, tokens=network.tokens, kind=Kind(network.kind))
-        dense = dense_certificate(shape, seed=extra)
+        other = type(network)(widths, ranks, network.tokens)
+        dense = bounds(other, "dense", extra, DEFAULT_PRIME)
         assert found.at(*sizes) == dense.lower == dense.upper
         named = {f"m{n + 1}": m for n, m in enumerate(sizes)}
         value = found.value.replace("^", "**")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,17 +12,19 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from algattn import Lightning, Softmax
 from algattn.dimension.balls import (
-    BallPoint,
+    as_balls,
     ball_rank,
     ball_rows,
     certified_rank,
     minor_is_nonzero,
 )
-from algattn.dimension.dense import jacobian_rank, scores_independent, scores_witness
-from algattn.dimension.evidence import reduction_of, score_layers
+from algattn.dimension.dense import jacobian_rank
+from algattn.dimension.layers import Tie
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, rank_mod
-from algattn.dimension.modular_autodiff import Weights, attention_residues, random_weights
+from algattn.dimension.modular_autodiff import random_weights, softmax_residues
 from algattn.dimension.reduction import Kind, reduce_shape
+from algattn.dimension.scores import score_layers, scores_independent, scores_witness
+from algattn.dimension.subject import layers_on, subject
 from algattn.dimension.symmetry import random_equivariant
 from algattn.dimension.symmetry_layouts import recipes
 
@@ -29,40 +32,36 @@ P = DEFAULT_PRIME
 
 
 def test_every_exponential_is_fresh():
-    found = attention_residues(6, 3, (False, False), Residues(1))
+    (shape,), residues = Softmax((2, 2), 1, 3).shapes, Residues(1)
+    found = [softmax_residues(6, shape, residues) for _ in range(2)]
     numbers = [x for layer in found for x in layer.ravel()]
     assert len(set(numbers)) == len(numbers) == 2 * 6 * 9  # layer, sample and both tokens
-    (tied,) = attention_residues(6, 3, (True,), Residues(1))
-    raw = tied[0] % P
+    raw = softmax_residues(6, shape, Residues(1), Tie.SYMMETRIC)[0] % P
     assert len(set(raw.ravel())) > 6
 
 
 def test_a_width_of_one_ties_exponentials():
     """Without the tie the formal rank can exceed the true one's formal model; so it is imposed."""
-    shape = reduce_shape((3, 1, 3, 3), (2, 2, 2), tokens=3, kind=Kind.SOFTMAX)
-    assert shape.symmetric_scores == (False, True, True)
-    free = Weights(*(getattr(random_weights((3, 1, 3), (1, 1), Residues(2)), n)
-                     for n in ("key", "query", "value")))  # fmt: skip
-    # the two scores s_12 and s_21 of the second layer are one function:
-    residues = Residues(3)
-    x = residues.floats(20, 2, 3)
-    from algattn.dimension.modular_autodiff import forward
-
-    soft = attention_residues(20, 2, (False, True), residues)
-    records, _ = forward(free, x, soft, P)
-    s = np.matmul(records[1].u, np.swapaxes(records[1].w, 1, 2)).astype(np.int64) % P
-    assert (s[:, 0, 1] == s[:, 1, 0]).all()
-    assert (s[:, 0, 0] != s[:, 1, 1]).any()
+    layers = subject(Softmax((3, 1, 3, 3), 2, 3)).layers
+    assert layers.ties == (Tie.FREE, Tie.SYMMETRIC, Tie.SYMMETRIC)
+    assert all(score_layers(layers, 1, P))
+    # without it the rank of the scores of the second layer is too small for a proof:
+    free = replace(layers, ties=(Tie.FREE,) * 3)
+    assert score_layers(free, 1, P) == (True, False, False)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_symmetric_and_skew_forms_are_inconclusive(sign):
     k, q = Residues(4).draw(2, 1, 3)
-    key, query = np.concatenate([k, q]), np.concatenate([q, sign * k]) % P
-    value = Residues(5).draw(3, 3)
-    assert scores_independent(Weights((key,), (query,), (value,)), 2) == (False,)
-    general = Weights((key,), (np.concatenate([q, 2 * k]),), (value,))
-    assert scores_independent(general, 2) == (True,)
+    point = {
+        ("K", 0): np.concatenate([k, q]),
+        ("Q", 0): np.concatenate([q, sign * k]) % P,
+        ("V", 0): Residues(5).draw(3, 3),
+    }
+    layers = layers_on(Softmax((3, 3), 2), 2)
+    assert scores_independent(layers, [(point,)], Residues(1)) == (False,)
+    general = point | {("Q", 0): np.concatenate([q, 2 * k])}
+    assert scores_independent(layers, [(general,)], Residues(1)) == (True,)
 
 
 def test_fixed_inputs_have_dependent_scores():
@@ -80,16 +79,17 @@ def test_symmetric_points_are_no_witness():
     shape = reduce_shape((6, 6, 6), (2, 2), kind=Kind.SOFTMAX)
     _, symmetry = next(iter(recipes(shape)))
     point = random_equivariant(symmetry, Residues(1)).expand(symmetry.sizes)
-    at_point = scores_independent(point, 2)
+    at_point = scores_independent(shape.layers, [point], Residues(1))
     assert not all(at_point)  # there A is a scalar on each factor, hence symmetric
-    assert all(score_layers(shape, 1, P))  # the generic point decides
+    assert all(score_layers(scores_witness(shape), 1, P))  # the generic point decides
 
 
 def test_the_witness_is_a_special_case():
     for widths in ((9, 4, 7), (3, 1, 5, 2), (1, 6, 6)):
         for a in (1, 3):
             shape = reduce_shape(widths, (a,) * (len(widths) - 1), tokens=4, kind=Kind.SOFTMAX)
-            small, ranks = scores_witness(shape)
+            layers = scores_witness(shape).shapes
+            small, ranks = [s.d for s in layers] + [layers[-1].e], [s.rank for s in layers]
             assert all(x <= y for x, y in zip(small, shape.effective, strict=True))
             assert all(x <= y for x, y in zip(ranks, shape.ranks, strict=True))
             one = [x == 1 for x in itertools.accumulate(small, min)]
@@ -128,8 +128,8 @@ def test_scores_are_linear_in_their_own_layer():
 
 def test_every_sample_counts():
     """Reusing one set of exponentials for all samples would still be a special point."""
-    weights = random_weights((3, 3), (2,), Residues(6))
-    assert jacobian_rank(weights, Kind.SOFTMAX, 2).rank == 8 + 9
+    layers = layers_on(Softmax((3, 3), 2), 2)
+    assert jacobian_rank(layers, random_weights(layers.shapes, Residues(6))) == 8 + 9
 
 
 def enclosed(entries, radius):
@@ -171,9 +171,14 @@ def test_gradients_enclose_difference_quotients(counts):
     shapes = [(1, 2), (1, 2), (2, 2)] * 2
     parts = [rng.integers(-4, 5, s) / 4 for s in shapes]
     ctx.prec = 60
-    point = BallPoint.of(*([[[fmpq(int(4 * x), 4) for x in r] for r in parts[3 * i + n]]
-                            for i in range(2)] for n in range(3)))  # fmt: skip
-    (row,) = ball_rows(point, counts, 1, Residues(3))
+    point = [
+        {
+            (name, 0): as_balls([[fmpq(int(4 * x), 4) for x in r] for r in parts[3 * i + n]])
+            for n, name in enumerate("KQV")
+        }
+        for i in range(2)
+    ]
+    (row,) = ball_rows(layers_on(net, 2), point, counts, 1, Residues(3))
     residues = Residues(3)
     x, c = (2 * (residues.draw(2, 2) % 64) - 63 for _ in range(2))
 
@@ -201,18 +206,20 @@ def test_gradients_enclose_difference_quotients(counts):
 
 def test_precision_is_restored_and_raised_where_needed():
     before = ctx.prec
-    shape = reduction_of(Softmax((2, 2, 2, 2, 2), 1))
-    rank, bits = ball_rank(shape, 0)
+    asked = subject(Softmax((2, 2, 2, 2, 2), 1))
+    what = asked.layers, asked.directions, asked.counts, 0
+    rank, bits = ball_rank(*what)
     assert rank == 16
-    assert ball_rank(shape, 0, bits)[0] == 16
-    assert ball_rank(shape, 0, 16)[0] == 0  # too coarse to certify anything
+    assert ball_rank(*what, bits)[0] == 16
+    assert ball_rank(*what, 16)[0] == 0  # too coarse to certify anything
     assert ctx.prec == before
 
 
 def test_balls_of_a_deficient_network_certify_nothing():
     zero = [[fmpq(0)] * 2]
-    point = BallPoint.of([zero], [zero], [[[fmpq(1), fmpq(0)], [fmpq(0), fmpq(1)]]])
-    rows = ball_rows(point, (1, 1), 12, Residues(1))
+    unit = [[fmpq(1), fmpq(0)], [fmpq(0), fmpq(1)]]
+    point = {("K", 0): as_balls(zero), ("Q", 0): as_balls(zero), ("V", 0): as_balls(unit)}
+    rows = ball_rows(layers_on(Softmax((2, 2), 1), 2), [point], (1, 1), 12, Residues(1))
     assert certified_rank(rows) == 4  # only V moves the function
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from algattn.dimension.dense import gauge_rank, jacobian_rank
+from algattn.dimension.dense import jacobian_rank
+from algattn.dimension.gauge import gauge_matrix
 from algattn.dimension.isotypic import Components
-from algattn.dimension.modular import Residues
+from algattn.dimension.modular import DEFAULT_PRIME, Residues, rank_mod
 from algattn.dimension.reduction import Kind, reduce_shape
 from algattn.dimension.symmetric import symmetric_certificate, symmetric_ranks
 from algattn.dimension.symmetry import Space, Symmetry, random_equivariant
@@ -31,13 +32,16 @@ def compare_with_dense(symmetry, shape, seed):
     point = random_equivariant(symmetry, residues)
     found = symmetric_ranks(point, shape, residues)
     weights = point.expand(symmetry.sizes)
-    assert found.parameters.total() == weights.parameters
-    gauge = gauge_rank(weights, shape)
+    layers = shape.resized(*symmetry.shape(symmetry.sizes))
+    assert found.parameters.total() == layers.parameters
+    scalings = shape.kind is Kind.LIGHTNING
+    gauge = rank_mod(
+        gauge_matrix(weights, collapsed=shape.collapsed, scalings=scalings, prime=DEFAULT_PRIME)
+    )
     assert found.gauge.total() == gauge
-    bound = weights.parameters - gauge
-    dense = jacobian_rank(weights, shape.kind, shape.sample_tokens, bound=bound, seed=seed)
-    assert found.lower == dense.rank
-    return dense.rank
+    dense = jacobian_rank(layers, weights, bound=layers.parameters - gauge, seed=seed)
+    assert found.lower == dense
+    return dense
 
 
 def test_recipes_agree_with_dense_ranks_at_the_same_point():

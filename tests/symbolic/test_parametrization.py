@@ -12,14 +12,15 @@ from resealing import holds
 from algattn import Lightning, load, verify
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.coordinates import label_name, natural_count, natural_labels
+from algattn.attention.expansion import Packing
 from algattn.errors import CertificateError, InputError, LimitError, ShapeError
 from algattn.exact import GF, QQ, Matrix, NumberField, PolynomialRing
-from algattn.symbolic.expansion import Packing, column_size, cubic_columns
-from algattn.symbolic.parametrization import parameter_latex, parametrize
+from algattn.symbolic.expansion import column_size, cubic_columns
+from algattn.symbolic.parameters import parameter_latex
+from algattn.symbolic.parametrization import parametrize
 from algattn.symbolic.results import (
     Recomputed,
     SampledIdentity,
-    coordinate_monomial,
     derive,
     network_column,
     recompute,
@@ -70,9 +71,9 @@ def test_polynomials_are_those_of_the_matrix_product(case: tuple, params: str) -
     phi = parametrize(net, params)
     outputs = dict(phi.output_coefficients())
     product = dict(recompute(net, params))
-    assert {(r, m): p for (r, c, m), p in outputs.items() if c == 0} == product
+    assert {key: p for key, p in outputs.items() if key[1] == 0} == product
     for label, p in phi.polynomials():
-        assert product[coordinate_monomial(label, net.tokens, net.layers)] == p
+        assert product[phi.coordinates.at(label)] == p
 
 
 @pytest.mark.parametrize("case", ONE_LAYER + DEEP[:8], ids=str)
@@ -85,7 +86,7 @@ def test_all_columns_against_the_matrix_product(case: tuple) -> None:
     count = Counter(c for _, c, _ in outputs)
     assert set(count) == set(range(net.tokens))
     assert len(set(count.values())) == 1
-    for (r, monomial), p in recompute(net, "AV"):
+    for (r, _, monomial), p in recompute(net, "AV"):
         for c in range(net.tokens):
             swap = {0: c, c: 0}
             moved = tuple(sorted((i, swap.get(j, j), e) for i, j, e in monomial))

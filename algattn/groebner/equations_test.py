@@ -11,7 +11,7 @@ from algattn.attention import Architecture, FunctionMap
 from algattn.attention.problem import Problem
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ
-from algattn.groebner.evidence import Subject
+from algattn.groebner.evidence import ROWS, Subject
 from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
 from algattn.groebner.table import Table
@@ -225,7 +225,7 @@ class Sampled(Evidence):
 def _function(problem: Problem) -> FunctionMap:
     """The function of a problem, which must have the shape of its network."""
     function = problem.function()
-    check_shape(function, problem.network)
+    check_shape(function, problem.under(ROWS))
     return function
 
 

@@ -30,7 +30,7 @@ def _plus(a: Poly, b: Poly) -> Poly:
 
 
 @dataclass(frozen=True)
-class Twin:
+class TwoTokenJet:
     """The 2 x 2 Gram matrices of the layers on span(x, y), and V x, V y."""
 
     grams: tuple[tuple[Any, Any, Any, Any], ...]
@@ -40,7 +40,9 @@ class Twin:
     field: Field
 
     @staticmethod
-    def of(B: Sequence[Matrix], V: Matrix, x: Sequence[int], y: Sequence[int], degree: int) -> Twin:
+    def of(
+        B: Sequence[Matrix], V: Matrix, x: Sequence[int], y: Sequence[int], degree: int
+    ) -> TwoTokenJet:
         field = V.field
         u, w = (Matrix(field, [[c] for c in z]) for z in (x, y))
         grams = tuple(
@@ -52,7 +54,7 @@ class Twin:
             )
             for b in B
         )
-        return Twin(grams, (V @ u).column(0), (V @ w).column(0), degree + 1, field)
+        return TwoTokenJet(grams, (V @ u).column(0), (V @ w).column(0), degree + 1, field)
 
     def series(self, shifts: dict[int, int]) -> Series:
         """The output when the skew value of layer n is raised by ``shifts[n]``."""

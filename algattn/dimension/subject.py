@@ -1,0 +1,142 @@
+"""What the dimension of a network is computed from: its layers, symmetries, and a first bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+
+from algattn.attention.architecture import Architecture
+from algattn.attention.masks import Mask, Window
+from algattn.attention.spaces import LayerShape
+from algattn.attention.symmetries import directions
+from algattn.attention.theorems import Theorem, plain, softmax
+from algattn.dimension.balls import copies
+from algattn.dimension.dense import Directions
+from algattn.dimension.gauge import gauge_matrix
+from algattn.dimension.layers import Kind, Layers
+from algattn.dimension.modular import Ints
+from algattn.dimension.modular_autodiff import Point
+from algattn.dimension.reduction import Reduction, reduce_shape
+from algattn.dimension.scores import decisive, scores_witness, ties_of
+
+__all__ = ["REDUCTION", "Subject", "needs_scores", "reduction_of", "sampled", "subject"]
+
+REDUCTION = Theorem("reduction", "algattn/docs/dimension.md", *plain)
+#: Distinct tokens of the inputs at which ranks of networks outside the theorem are taken.
+_TOKENS = 4
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network as ranks see it.
+
+    Attributes
+    ----------
+    layers : Layers
+        Its layers, or smaller ones with the same functions, on as many tokens as are looked at.
+    directions : callable
+        The tangent vectors of its symmetries.
+    counted : int
+        A number of parameters that is enough to describe the functions.
+    counts : tuple of int
+        How often each of the tokens stands in an input of the network.
+    decisive : Layers or None
+        Layers whose scores decide whether exponentials are independent.
+    """
+
+    layers: Layers
+    directions: Directions
+    counted: int
+    counts: tuple[int, ...]
+    decisive: Layers | None
+
+
+def reduction_of(network: Architecture) -> Reduction:
+    """The effective shape of a network.
+
+    Raises
+    ------
+    HypothesisError
+        For networks outside the lemma.
+    """
+    REDUCTION.require(network, f"reduce {network!r} to its effective widths and ranks")
+    return reduce_shape(
+        network.widths, network.ranks, tokens=network.tokens, kind=Kind(network.kind)
+    )
+
+
+def needs_scores(network: Architecture) -> bool:
+    """Whether ranks of this network treat exponentials as indeterminates."""
+    return softmax.holds(network) and any(map(_is_social, network.shapes))
+
+
+def _is_social(shape: LayerShape) -> bool:
+    """Whether some query sees several keys."""
+    if isinstance(shape.mask, Mask):
+        return bool(shape.mask.social)
+    return shape.tokens > 1 and shape.mask != Window(1)
+
+
+@lru_cache(maxsize=64)
+def subject(network: Architecture) -> Subject:
+    """The subject of all questions about the dimension of a network."""
+    if REDUCTION.covers(network):
+        reduction = reduction_of(network)
+        return Subject(
+            reduction.layers,
+            partial(_plain_directions, reduction),
+            reduction.parameters_form,
+            copies(reduction.tokens, reduction.sample_tokens),
+            scores_witness(reduction),
+        )
+    layers, counts = sampled(network)
+    full = all(mask is None for mask in network.mask)
+    return Subject(
+        layers,
+        partial(_directions, network),
+        network.parameters,
+        counts,
+        decisive(layers_on(network, network.tokens) if full else layers)
+        if needs_scores(network)
+        else None,
+    )
+
+
+def sampled(network: Architecture) -> tuple[Layers, tuple[int, ...]]:
+    """The layers on a few tokens, and how often each of them stands in an input of the network."""
+    few = _few_tokens(network)
+    full = all(mask is None for mask in network.mask)
+    return layers_on(network, few), copies(network.tokens, few) if full else (1,) * few
+
+
+def layers_on(network: Architecture, tokens: int) -> Layers:
+    """The layers of a network on that many tokens."""
+    shapes = tuple(replace(shape, tokens=tokens) for shape in network.shapes)
+    return Layers(Kind(network.kind), shapes, ties_of(shapes))
+
+
+def _few_tokens(network: Architecture) -> int:
+    """Tokens whose network has restrictions of the functions of this one.
+
+    Under causal masks and windows the first tokens only see each other.  Without masks, inputs of a
+    lightning network may vanish, if there are no biases, and exponentials towards other tokens may
+    where they are indeterminates (lemma "scores").
+    """
+    few, masks = min(network.tokens, _TOKENS), network.mask
+    full = all(m is None for m in masks) and (softmax.holds(network) or not network.biases)
+    closed = all(m == "causal" or isinstance(m, Window) for m in masks)
+    return few if full or closed else network.tokens
+
+
+def _plain_directions(reduction: Reduction, point: Point, prime: int) -> Ints:
+    return gauge_matrix(
+        point,
+        collapsed=reduction.collapsed,
+        scalings=reduction.kind is Kind.LIGHTNING,
+        prime=prime,
+    )
+
+
+def _directions(network: Architecture, point: Point, prime: int) -> Ints:
+    weights = {(i, *key): w for i, layer in enumerate(point, 1) for key, w in layer.items()}
+    return directions(network, weights, prime)
