@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from algattn.questions import question
 
 if TYPE_CHECKING:
-    from algattn.attention import Architecture, FunctionMap, GaugeElement, VirtualWeights, Weights
+    from algattn.attention import (
+        Architecture,
+        FunctionMap,
+        GaugeElement,
+        GaugeWord,
+        VirtualWeights,
+        Weights,
+    )
     from algattn.attention.theorems import Theorem
 
 
@@ -53,7 +60,7 @@ def random_weights(
 
 
 @question()
-def random_gauge(self: Architecture, seed: int = 0) -> GaugeElement:
+def random_gauge(self: Architecture, seed: int = 0) -> GaugeElement | GaugeWord:
     """A random element of the gauge group of this network.
 
     Parameters
@@ -62,12 +69,12 @@ def random_gauge(self: Architecture, seed: int = 0) -> GaugeElement:
 
     Returns
     -------
-    GaugeElement
-        ``.act(weights)`` moves weights without changing their function.
+    GaugeElement or GaugeWord
+        ``.act(weights)`` moves weights without changing their function; ``*`` and ``.inverse``.
 
     References
     ----------
-    Lemma "scaling" of ``algattn/docs/deep.md``.
+    Lemma "scaling" of ``algattn/docs/deep.md``; ``algattn/docs/symmetries.md``.
 
     Examples
     --------
@@ -77,9 +84,9 @@ def random_gauge(self: Architecture, seed: int = 0) -> GaugeElement:
     >>> net.function(g.act(W)) == net.function(W)
     True
     """
-    from algattn.attention.gauge import GaugeElement
+    from algattn.attention.gauge import random_gauge as draw
 
-    return GaugeElement.random(self, seed)
+    return draw(self, seed)
 
 
 @question(theorem=_virtual_weights)

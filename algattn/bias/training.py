@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from algattn.bias.target import TARGETS, Target, Wish, compare_single, predict_r
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
     Outline,
@@ -160,8 +161,8 @@ class TrainingResult(Result):
             f"distance of the direction to the hard margin {where}"
         )
 
-    def lines(self) -> list[str]:
-        return [str(c) for c in self.comparisons]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("", str(c)) for c in self.comparisons)
 
 
 @register

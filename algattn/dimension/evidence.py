@@ -11,6 +11,7 @@ from algattn.attention.problem import Problem
 from algattn.attention.theorems import Theorem, plain
 from algattn.dimension.balls import MAX_BITS, START_BITS, ball_rank
 from algattn.dimension.dense import Bounds, dense_bounds
+from algattn.dimension.layerwise import LAYERS, layer_bound
 from algattn.dimension.scores import score_layers
 from algattn.dimension.subject import needs_scores, reduction_of, subject
 from algattn.dimension.symmetric import symmetric_bounds
@@ -22,6 +23,7 @@ __all__ = [
     "BallRank",
     "Counting",
     "GenericRank",
+    "LayerBound",
     "OrbitBound",
     "RankAtLeast",
     "ScoresIndependent",
@@ -138,6 +140,37 @@ class OrbitBound(_RankEvidence):
 
 @register
 @dataclass(frozen=True)
+class LayerBound(Evidence):
+    """Coefficients and parameters of the layers, minus what symmetries do to them.
+
+    Lemma "layers" of ``algattn/docs/dimension.md``; without exponentials.
+    """
+
+    kind: ClassVar[str] = "dimension.layer-bound"
+    supports = about("dimension.network dimension.report", "dimension, upper")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    seed: int
+    prime: int
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        network = problem.any_network
+        _check_seed(self, self.seed)
+        if wrong := LAYERS.why_not(network):
+            raise self.fail(f"the theorem {LAYERS.name!r} does not cover the network: {wrong}")
+        if network.parameters > DENSE_MOST:
+            raise self.fail("the network is too large for a dense rank")
+        upper = layer_bound(network, self.seed, self.prime)
+        if upper > _number(self, claim):
+            raise self.fail(f"the layers have {upper} degrees of freedom, above {claim.value}")
+
+    def summary(self) -> str:
+        return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
+
+
+@register
+@dataclass(frozen=True)
 class GenericRank(_RankEvidence):
     """Rank of the Jacobian at a random point, very likely the generic rank."""
 
@@ -229,10 +262,13 @@ class BallRank(Evidence):
 @register
 @dataclass(frozen=True)
 class Counting(Evidence):
-    """At least nothing, and at most the parameters (A, V) of the effective shape."""
+    """At least nothing, and at most the parameters (A, V) of the effective shape.
+
+    Outside the theorem "reduction" these are all parameters, or the coefficients of the function.
+    """
 
     kind: ClassVar[str] = "dimension.counting"
-    supports = about("dimension.network dimension.report", "lower, upper")
+    supports = about("dimension.network dimension.report", "dimension, lower, upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 

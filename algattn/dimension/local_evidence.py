@@ -11,7 +11,8 @@ from flint import ctx
 from algattn.attention import Architecture, Weights
 from algattn.attention.coordinates import Coordinates
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import Theorem, lightning, plain, softmax
+from algattn.attention.theorems import lightning, softmax
+from algattn.attention.weights import VIRTUAL_WEIGHTS
 from algattn.dimension.balls import as_balls, ball_rows, certified_rank
 from algattn.dimension.dense import jacobian_rank
 from algattn.dimension.modular import DEFAULT_PRIME, Residues, check_prime, next_prime, rank_mod
@@ -24,7 +25,6 @@ from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 from algattn.symbolic.differential import jacobian
 
 __all__ = [
-    "VIRTUAL",
     "ExpandedRank",
     "LocalBallRank",
     "LocalGuess",
@@ -48,7 +48,6 @@ BALL_LIMIT = 160
 #: Parameters up to which ranks are taken at all.
 DENSE_LIMIT = 6000
 _BITS = 1024
-VIRTUAL = Theorem("virtual weights", "algattn/docs/dimension.md", *plain)
 
 
 def factored(network: Architecture, weights: Weights) -> Weights:
@@ -188,8 +187,8 @@ class VirtualBound(_Local):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
-        if not VIRTUAL.covers(network):
-            raise self.fail(f"the theorem {VIRTUAL.name!r} does not cover the network")
+        if not VIRTUAL_WEIGHTS.covers(network):
+            raise self.fail(f"the theorem {VIRTUAL_WEIGHTS.name!r} does not cover the network")
         upper = virtual_bound(network, weights)
         if upper > claim.value:
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
@@ -208,7 +207,7 @@ class SoftmaxRank(_Local):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
-        if not (softmax.holds(network) and VIRTUAL.covers(network)):
+        if not (softmax.holds(network) and VIRTUAL_WEIGHTS.covers(network)):
             raise self.fail("the lemma is about softmax networks")
         rank = virtual_bound(network, weights)
         if rank != claim.value:
@@ -280,14 +279,14 @@ def expandable(network: Architecture) -> bool:
     """Whether the Jacobian is small enough to be expanded in polynomials."""
     if not lightning.holds(network):
         return False
-    if VIRTUAL.covers(network):
+    if VIRTUAL_WEIGHTS.covers(network):
         return expansion_size(network) <= EXPAND_LIMIT
     return Coordinates.of(network).count * network.parameters <= EXPAND_LIMIT
 
 
 def rank_by_expansion(network: Architecture, weights: Weights) -> int:
     """The exact rank of the Jacobian of a lightning network."""
-    if VIRTUAL.covers(network):
+    if VIRTUAL_WEIGHTS.covers(network):
         return expanded_rank(network, weights)
     return jacobian(network, weights).rank()
 

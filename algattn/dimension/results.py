@@ -18,19 +18,28 @@ from algattn.dimension.evidence import (
     BallRank,
     Counting,
     GenericRank,
+    LayerBound,
     OrbitBound,
     RankAtLeast,
     ScoresIndependent,
     bounds,
     network_scores,
 )
+from algattn.dimension.layerwise import LAYERS, layer_bound
 from algattn.dimension.limits import watched
 from algattn.dimension.modular import DEFAULT_PRIME, check_prime, next_prime
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.subject import REDUCTION, Subject, needs_scores, reduction_of, subject
 from algattn.errors import HypothesisError, LimitError, UndecidedError
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    register,
+)
 from algattn.words import one_of
 
 __all__ = ["DimensionResult", "dimension"]
@@ -46,8 +55,8 @@ BALLS_LIMIT = 1000
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class DimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class DimensionResult(NumberLike, Result):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes
@@ -75,6 +84,7 @@ class DimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.network"
     title: ClassVar[str] = "What is the dimension of the function space?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
     shown: ClassVar[tuple[str, ...]] = (
         "expected",
@@ -165,18 +175,16 @@ class DimensionResult(Result):
         formula = "as the formula says" if self.agrees else f"but the formula says {self.expected}"
         return f"{found} {counted}, {formula}" if known else f"{found} {counted}"
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         network = self.network
-        out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
-            out.append(
-                f"effective widths {_row(self.effective_widths)}, "
-                f"effective ranks {_row(self.effective_ranks)}"
-            )
+            ranks = f"effective ranks {_row(self.effective_ranks)}"
+            yield CardRow("", f"effective widths {_row(self.effective_widths)}, {ranks}")
         if any(self.collapsed):
             layers = [i + 1 for i, flag in enumerate(self.collapsed) if flag]
-            out.append(f"only the symmetric part of the form counts in layers {_row(layers)}")
-        return out + [e.summary() for e in self.evidence]
+            yield CardRow(
+                "", f"only the symmetric part of the form counts in layers {_row(layers)}"
+            )
 
     def formula(self) -> str:
         if self.value is None or self.lower != self.upper:
@@ -223,6 +231,7 @@ class _Search:
     below: list[Evidence] = field(default_factory=lambda: [Counting()])
     above: Evidence = field(default_factory=Counting)
     guess: tuple[str, int, int] | None = None
+    counted: bool = False
 
     def __post_init__(self) -> None:
         self.upper = self.subject.counted
@@ -235,6 +244,17 @@ class _Search:
             self.upper, self.above = upper, OrbitBound(*how)
         if whole and lower == self.lower:
             self.guess = how
+
+    def count_layers(self, seed: int, prime: int) -> None:
+        """The upper bound from the layers, once, where the bounds differ and it may be better."""
+        done = self.lower == self.upper or self.counted
+        if done or REDUCTION.covers(self.network) or not LAYERS.covers(self.network):
+            return
+        self.counted = True
+        if self.network.parameters <= DENSE_LIMIT:
+            upper = layer_bound(self.network, seed, prime)
+            if upper < self.upper:
+                self.upper, self.above = upper, LayerBound(seed, prime)
 
     def add_scores(self, seed: int, prime: int) -> None:
         """The independence of the exponentials; other seeds where a rank is short."""
@@ -324,6 +344,7 @@ def _run(search: _Search, method: str, seed: int, prime: int) -> None:
             search.learn(lower, upper, how, whole=False)
             raise
         search.learn(found.lower, found.upper, how, whole=True)
+        search.count_layers(seed, prime)
         if search.lower == search.upper:
             break
     if search.guess is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from algattn.attention.architecture import Architecture
+from algattn.attention.coordinates import Coordinates
 from algattn.attention.masks import Mask, Window
 from algattn.attention.spaces import LayerShape
 from algattn.attention.symmetries import directions
-from algattn.attention.theorems import Theorem, plain, softmax
+from algattn.attention.theorems import Theorem, lightning, plain, softmax
 from algattn.dimension.balls import copies
 from algattn.dimension.dense import Directions
 from algattn.dimension.gauge import gauge_matrix
@@ -24,6 +26,8 @@ __all__ = ["REDUCTION", "Subject", "needs_scores", "reduction_of", "sampled", "s
 REDUCTION = Theorem("reduction", "algattn/docs/dimension.md", *plain)
 #: Distinct tokens of the inputs at which ranks of networks outside the theorem are taken.
 _TOKENS = 4
+#: Layers up to which the coefficients of a function are counted.
+_COUNTED = 3
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Subject:
     directions : callable
         The tangent vectors of its symmetries.
     counted : int
-        A number of parameters that is enough to describe the functions.
+        A number of parameters, or coefficients, that is enough to describe the functions.
     counts : tuple of int
         How often each of the tokens stands in an input of the network.
     decisive : Layers or None
@@ -94,12 +98,29 @@ def subject(network: Architecture) -> Subject:
     return Subject(
         layers,
         partial(_directions, network),
-        network.parameters,
+        min(network.parameters, _coefficients(network)),
         counts,
         decisive(layers_on(network, network.tokens) if full else layers)
         if needs_scores(network)
         else None,
     )
+
+
+def _coefficients(network: Architecture) -> int:
+    """A number of coefficients that tells the functions apart, where it may be small."""
+    if needs_scores(network) or network.layers > _COUNTED:
+        return network.parameters
+    if lightning.holds(network):
+        return Coordinates.of(network).count
+    # Every query sees one key, so the network is affine in X; alone, in one column of it.
+    alone = all(j == i for shape in network.shapes for j, i in _seen(shape))
+    t, constant = 1 if alone else network.tokens, bool(set("vo") & set(network.biases))
+    return t * network.d_out * (t * network.d_in + constant)
+
+
+def _seen(shape: LayerShape) -> Iterable[tuple[int, int]]:
+    """The pairs of an explicit mask; other masks without social queries hold own pairs only."""
+    return shape.mask.pairs if isinstance(shape.mask, Mask) else ()
 
 
 def sampled(network: Architecture) -> tuple[Layers, tuple[int, ...]]:

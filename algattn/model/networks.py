@@ -25,6 +25,7 @@ class Attention(Architecture):
     """The questions that make sense for every kind of attention network."""
 
     random_weights = attention.random_weights
+    random_gauge = attention.random_gauge
     dimension = dimensions.dimension
     local_dimension = dimensions.local_dimension
     dimension_report = dimensions.dimension_report
@@ -100,7 +101,6 @@ class Lightning(Attention, LightningArchitecture):
 
     kind: ClassVar[str] = "lightning"
 
-    random_gauge = attention.random_gauge
     virtual = attention.virtual
     function = attention.function
     parametrization = polynomials.parametrization
