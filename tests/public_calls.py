@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_origin
 
+from algattn.model.questions import in_order
+
 ROOMS = (
     *("algattn", "algattn.bias", "algattn.engines", "algattn.exact", "algattn.export"),
     *("algattn.dimension", "algattn.groebner", "algattn.attention", "algattn.paths"),
@@ -37,6 +39,9 @@ def public_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
         ]
         for name in names:
             yield from _calls_of(getattr(module, name), seen)
+    for found in in_order():  # methods of networks come with their classes
+        if not found.is_method:
+            yield from _calls_of(found.ask, seen)
     for place in MORE:
         home, _, name = place.partition(":")
         yield from _calls_of(getattr(importlib.import_module(home), name), seen)
