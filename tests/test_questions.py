@@ -21,11 +21,13 @@ import algattn
 from algattn import Lightning, Softmax, load
 from algattn.arguments import wrap_methods
 from algattn.attention.problem import Problem
+from algattn.attention.theorems import THEOREMS
 from algattn.cli import main
 from algattn.cli.questions import add_commands, needed
 from algattn.errors import InputError
 from algattn.model.catalogue import known
-from algattn.model.questions import ELSEWHERE, in_order, markdown, table
+from algattn.model.questions import in_order
+from algattn.model.table import ELSEWHERE, markdown, table
 from algattn.questions import QUESTIONS, Question, question
 from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
 
@@ -179,6 +181,12 @@ def test_the_table_has_every_question() -> None:
     text = CliRunner().invoke(main, ["questions"]).output
     assert "network.fiber(weights) -> FiberResult\n    algattn fiber\n" in text
     assert CliRunner().invoke(main, ["questions", "--format", "markdown"]).exit_code == 0
+
+
+def test_theorems_stand_in_the_table() -> None:
+    found = ROWS["classify"]["theorem"]
+    assert (found["name"], "one layer" in found["hypotheses"]) == ("singular", True)
+    assert {t["name"] for row in ROWS.values() if (t := row["theorem"])} <= set(THEOREMS)
 
 
 def test_declared_elsewhere() -> None:

@@ -124,7 +124,7 @@ def questions(style: str, output: str | None) -> None:
     """
     import json
 
-    from algattn.model.questions import markdown, table
+    from algattn.model.table import markdown, table
 
     rows = table()
     if style == "json":

@@ -1,9 +1,8 @@
-"""All questions together: the sections of a report, and the table of questions."""
+"""All questions together, in order, and those that a report asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from algattn.attention import questions as attention
@@ -11,11 +10,10 @@ from algattn.dimension import questions as dimension
 from algattn.fibers import questions as fibers
 from algattn.groebner import questions as groebner
 from algattn.questions import QUESTIONS, Question
-from algattn.results import Evidence
 from algattn.singularities import questions as singularities
 from algattn.symbolic import questions as symbolic
 
-__all__ = ["in_order", "markdown", "section_of", "sections", "table"]
+__all__ = ["in_order", "section_of", "sections"]
 
 #: The declarations, in the order in which people meet them.
 DECLARED = (attention, symbolic, dimension, fibers, singularities, groebner)
@@ -58,59 +56,3 @@ def sections(network: Any, **given: Any) -> Iterator[tuple[Question, dict[str, A
                 given.get(name) is not None for name in needed.values()
             ):
                 yield found, {name: given[kind] for name, kind in needed.items()}
-
-
-#: Where functions that are no methods of networks are declared.
-ELSEWHERE = (
-    *("dimension", "groebner.width_uniform", "groebner.implicitize", "singularities.critical"),
-    *("bias.svm", "bias.selections", "bias.training", "bias.diagnosis", "paths.critical"),
-    *("paths.one_head", "tropical.counts", "tropical.regions", "tropical.stability"),
-)
-
-
-def table() -> list[dict[str, Any]]:
-    """What all questions are, as JSON data.
-
-    Returns
-    -------
-    list of dict
-        With ``name``, ``question``, ``call``, ``answer`` (its type), ``command``, ``section`` of a
-        report, and ``results``: for each kind its claims, each with the kinds of evidence that
-        may stand under it.
-    """
-    from algattn.model.catalogue import known
-
-    registry = known()
-    for module in ELSEWHERE:
-        import_module(f"algattn.{module}")
-    reasons = [c for c in registry.loaded().values() if issubclass(c, Evidence)]
-
-    def claims(kind: str) -> dict[str, list[str]]:
-        return {
-            claim: sorted(e.kind for e in reasons if e.may_support(kind, claim))
-            for claim in registry.result(kind).claim_names
-        }
-
-    return [
-        {
-            "name": q.name,
-            "question": q.summary,
-            "call": q.call,
-            "answer": q.answer,
-            "command": f"algattn {q.command.partition('=')[0]}" if q.command else None,
-            "section": q.section or None,
-            "results": {kind: claims(kind) for kind in q.kinds},
-        }
-        for q in in_order()
-    ]
-
-
-def markdown(rows: list[dict[str, Any]]) -> str:
-    """The table for a page: what is asked, how, and what the answer claims."""
-    lines = ["| question | Python | command line | claims |", "|---|---|---|---|"]
-    for row in rows:
-        claims = dict.fromkeys(c for kind in row["results"].values() for c in kind if c != "*")
-        command = f"`{row['command']}`" if row["command"] else ""
-        asked = row["question"].replace("|", r"\|")
-        lines.append(f"| {asked} | `{row['call']}` | {command} | {', '.join(claims)} |")
-    return "\n".join(lines)
