@@ -212,7 +212,7 @@ def test_commands_exist_and_have_their_flags() -> None:
 
 #: Commands that say more than the declaration: two files, several formats, pictures, tables.
 BY_HAND = {
-    *("canonical", "dimension", "equivalent", "ideal", "implicitize", "recover", "report"),
+    *("canonical", "equivalent", "ideal", "implicitize", "recover", "report"),
     *("stable", "strata"),
 }
 
@@ -239,6 +239,10 @@ def test_generated_commands_have_the_limits_of_their_questions() -> None:
         ("degree --widths 2,2 --ranks 2 --time-limit 3", 2, "--time-limit goes with --ed"),
         ("fiber --widths 2,2 --ranks 1 --generic --params AV", 2, "--params does not go with"),
         ("fiber --widths 2,2,1 --ranks 2,1 --generic --seed 3", 0, "dimension 11, 2 components"),
+        ("dimension examples/one_layer.json --local --seed 3", 0, "(seed 3,"),
+        ("dimension --widths 2,2 --ranks 1 --local --report", 2, "give --local or --report, not"),
+        ("dimension --widths 2,2 --ranks 1 --local --prime 8388593", 2, "does not go with --local"),
+        ("fiber examples/one_layer.json --seed 3", 2, "--seed would draw others"),
         ("fiber --widths 2,2 --ranks 1 --params XY", 2, "'XY' is not one of 'AV', 'QKV'"),
         ("derive --widths 2,1 --ranks 2 --seed 3", 0, "PROVED"),
         ("classify examples/membership.json", 0, "The function is a smooth point"),

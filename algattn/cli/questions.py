@@ -90,18 +90,25 @@ def options(questions: list[Question]) -> Iterator[Any]:
             seen.add(name)
 
 
+def asked(questions: list[Question], options: dict[str, Any]) -> list[Question]:
+    """The question that a flag asks for, or else those of the command without a flag."""
+    flags = {flag_of(q)[0]: q for q in questions}
+    plain = [q for q in questions if not flag_of(q)[0]]
+    found = [q for flag, q in flags.items() if flag and options.get(flag.replace("-", "_"))]
+    if len(found) > 1:
+        one, other, *_ = (flag_of(q)[0] for q in found)
+        raise click.UsageError(f"give --{one} or --{other}, not both")
+    return found or plain
+
+
 def chosen(questions: list[Question], given: Any, options: dict[str, Any]) -> Question:
-    """The question that the flags ask for, or else the first for which the input has the parts."""
-    plain, found = [], None
-    for question in questions:
-        flag, parameter = flag_of(question)
-        if not flag:
-            plain.append(question)
-        elif value := options.pop(flag.replace("-", "_"), None):
-            found = question
-            options |= {parameter: value} if parameter else {}
-    fits = (q for q in plain if all(getattr(given, p, given) for p in needed(q).values() if p))
-    return found or next(fits, plain[0])
+    """The first question asked for which the input has the parts; flags are no options of it."""
+    found = asked(questions, options)
+    for flag, parameter in map(flag_of, questions):
+        if flag and (value := options.pop(flag.replace("-", "_"), None)) and parameter:
+            options[parameter] = value
+    fits = (q for q in found if all(getattr(given, p, given) for p in needed(q).values() if p))
+    return next(fits, found[0])
 
 
 def needed(question: Question) -> dict[str, str]:
@@ -129,7 +136,12 @@ def inputs(question: Question, given: Any) -> dict[str, Any]:
 def command(name: str, questions: list[Question]) -> click.Command:
     """The command that asks one of the questions."""
     first = questions[0]
-    draw = any(part for q in questions for part in needed(q).values())
+
+    def draw(options: dict[str, Any]) -> bool:
+        found = asked(questions, options)
+        if click.get_current_context().params.get("file") and "seed" in found[0].parameters:
+            return False  # --seed is that of the question
+        return any(part for q in found for part in needed(q).values())
 
     def run(given: Any = None, *, style: str, output: str | None, **options: Any) -> None:
         found = {key: value for key, value in options.items() if value is not None}

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     "dimension.network",
     section="dimension",
     command="dimension",
-    usage=("--widths 5,4,1 --ranks 1",),
+    usage=(
+        "--widths 5,4,1 --ranks 1",
+        "--widths 4096,4096,4096 --ranks 128 --kind softmax --format json",
+    ),
 )
 def dimension(
     self: Architecture,
@@ -35,8 +38,10 @@ def dimension(
     method : {"auto", "dense", "symmetric", "balls"}
         Where the ranks are computed: at a random point, at points with orthogonal symmetry, or
         (softmax on at least two tokens) at a rational point in ball arithmetic.
-    seed, prime : int
-        They fix all random choices; another seed and prime are tried when the bounds differ.
+    seed : int
+        With `prime` it fixes all random choices; others are tried when the bounds differ.
+    prime : int, optional
+        Modulus, between 2^20 and 2^23.
     time_limit : float, optional
         Seconds.
     progress : bool
