@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -290,23 +291,18 @@ class VolumeResult(Result):
 
 
 def volume_of(network: Any, times: int = 1) -> int:
-    found = times
-    for width in network.widths:
-        found *= width
-    return found
+    return times * prod(network.widths)
 
 
 def declared() -> Callable[..., VolumeResult]:
     @question("test.volume", section="volume", command="volume", usage=("--widths 3,5 --ranks 1",))
-    def volume(self: Any, *, times: int = 1, time_limit: float | None = None) -> VolumeResult:
+    def volume(self: Any, *, times: int = 1) -> VolumeResult:
         """The product of the widths.
 
         Parameters
         ----------
         times : int
             A factor; 1 as a rule.
-        time_limit : float, optional
-            Seconds.
 
         Returns
         -------
@@ -349,7 +345,6 @@ def test_a_new_question_appears_by_itself(volume: Question) -> None:
     said = CliRunner().invoke(main, ["volume", "--help"]).output
     assert "algattn volume --widths 3,5 --ranks 1" in said
     assert "A factor.  [default: 1]" in said
-    assert "--time-limit FLOAT" in said
 
 
 def test_names_are_not_taken_twice() -> None:

@@ -19,7 +19,7 @@ from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
 
 #: The groups of plain layers: scalings, GL(a) of keys and queries, GL(d) between layers.
-PLAIN = Theorem("plain gauge", "algattn/docs/deep.md", *plain)
+PLAIN = Theorem("plain gauge", "algattn/docs/symmetries.md", *plain)
 
 
 @checked
