@@ -201,7 +201,8 @@ def _wrapped(function: Any, explained: Mapping[str, str]) -> Any:
 def _name(function: Any, args: tuple[Any, ...]) -> str:
     """``Lightning.dimension`` for a method, and ``Lightning`` for the constructor."""
     owner, _, last = function.__qualname__.rpartition(".")
-    if owner and args:
+    # a question is written outside of the class that has it
+    if args and (owner or "self" in inspect.signature(function).parameters):
         owner = args[0].__name__ if isinstance(args[0], type) else type(args[0]).__name__
     return owner if last in ("__init__", "__call__") else f"{owner}.{last}".lstrip(".")
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_origin
 
+from algattn.model.questions import in_order
+
 ROOMS = (
     *("algattn", "algattn.bias", "algattn.engines", "algattn.exact", "algattn.export"),
     *("algattn.dimension", "algattn.groebner", "algattn.attention", "algattn.maps"),
@@ -39,6 +41,9 @@ def public_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
         ]
         for name in names:
             yield from _calls_of(getattr(module, name), seen)
+    for found in in_order():  # methods of networks come with their classes
+        if not found.is_method:
+            yield from _calls_of(found.ask, seen)
     for place in MORE:
         home, _, name = place.partition(":")
         yield from _calls_of(getattr(importlib.import_module(home), name), seen)
@@ -57,7 +62,8 @@ def _calls_of(value: Any, seen: set[str]) -> Iterator[tuple[str, Callable[..., A
         written = getattr(member, "__func__", member)
         if name == "__init__" or not (inspect.isfunction(written) and name[0] != "_"):
             continue
-        label = f"{written.__qualname__.split('.')[0]}.{name}"
+        home = next((c for c in value.__mro__ if name in vars(c)), type(value))  # or a metaclass
+        label = f"{home.__name__}.{name}"
         if written.__module__.startswith("algattn") and label not in seen:
             seen.add(label)
             yield label, written

@@ -12,47 +12,37 @@ import pytest
 import algattn
 from algattn import Lightning
 from algattn.errors import AlgattnError
+from algattn.questions import QUESTIONS
 
 PUBLIC = {
     "AlgattnError",
     "FunctionMap",
     "GF",
     "Lightning",
+    "Mask",
     "PolynomialMap",
     "QQ",
     "Softmax",
     "Status",
     "Weights",
+    "Window",
     "critical_points",
     "implicitize",
     "load",
     "read_network_file",
     "verify",
 }
-LIGHTNING = {
-    "classify",
-    "contains",
-    "d_in",
-    "d_out",
-    "degree",
-    "dimension",
-    "fiber",
-    "from_data",
-    "function",
-    "kind",
-    "layers",
-    "parameters",
-    "parametrization",
-    "random_gauge",
-    "random_weights",
-    "ranks",
-    "recover",
-    "report",
-    "to_data",
-    "tokens",
-    "virtual",
+#: What a network has besides the questions that are declared.
+NETWORK = {
+    *("d_in", "d_out", "from_data", "kind", "layers", "parameters", "ranks", "to_data", "tokens"),
     "widths",
 }
+#: Options that may be given by position: the only ones of their calls, or as old as the library.
+BY_POSITION = {
+    *("derive params", "ed_degree weights", "fiber_ideal params", "parametrization params"),
+    *("random_gauge seed", "random_weights seed", "report weights"),
+}
+ROOMS = ("algattn.exact", "algattn.attention")
 ROOMS = ("algattn.exact", "algattn.attention", "algattn.maps")
 
 
@@ -83,9 +73,11 @@ def test_star_import_in_a_fresh_process() -> None:
     assert "Lightning(widths=(2, 2), ranks=(1,), tokens=2) 1/2 GF(7)" in done.stdout
 
 
-def test_methods_of_lightning() -> None:
+def test_methods_of_networks() -> None:
     net = Lightning(widths=(2, 2), ranks=2)
-    assert {name for name in dir(net) if not name.startswith("_")} >= LIGHTNING
+    asked = {name for name, found in QUESTIONS.items() if found.is_method}
+    assert {name for name in dir(net) if not name.startswith("_")} >= NETWORK | asked
+    assert len(asked) > 20
 
 
 @pytest.mark.parametrize("room", ["algattn", *ROOMS])
@@ -116,11 +108,14 @@ def test_rooms_list_what_they_have(room: str) -> None:
 
 
 def test_mathematical_arguments_come_first_and_options_by_name() -> None:
-    assert list(inspect.signature(Lightning).parameters) == ["widths", "ranks", "tokens"]
-    for method in ("fiber", "contains", "classify", "recover"):
-        parameters = list(inspect.signature(getattr(Lightning, method)).parameters.values())
-        for parameter in parameters[2:]:
-            assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    assert list(inspect.signature(Lightning).parameters)[:3] == ["widths", "ranks", "tokens"]
+    loose = set()
+    for found in QUESTIONS.values():
+        for name, parameter in found.parameters.items():
+            by_name = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+            if found.is_method and parameter.default is not parameter.empty and not by_name:
+                loose.add(f"{found.name} {name}")
+    assert loose == BY_POSITION
 
 
 def test_the_error_tree() -> None:

@@ -86,6 +86,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "ImplicitIdeal.export system": lambda w: implicitize(CURVE, max_degree=1).export(w),
     "Grading.degrees asked_for": lambda w: Grading(((1, 1),), 2).degrees(w),
     "Layer skip": lambda w: Layer([HEAD], w),
+    "Lightning.derive params": NET.derive,
     "Lightning.ed_degree engine": lambda w: NET.ed_degree(engine=w),
     "Lightning.ed_degree metric": lambda w: NET.ed_degree(metric=w),  # type: ignore[arg-type]
     "Lightning.fiber params": lambda w: NET.fiber(W, params=w),

@@ -340,11 +340,7 @@ class VirtualWeights:
 def random_weights(
     network: Architecture, seed: int = 0, *, form: str = "QKV", size: int = 5
 ) -> Weights:
-    """Integer weights from ``-size .. size``, the same for the same seed.
-
-    Every matrix has full rank.  For ``form="AV"`` a rank bound below d is kept by multiplying
-    random K and Q.
-    """
+    """Every matrix has full rank; see ``Lightning.random_weights``."""
     entries = network.parameters
     if entries > MAX_ENTRIES:
         raise ShapeError(

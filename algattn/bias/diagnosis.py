@@ -17,6 +17,7 @@ from algattn.bias.supports import TokenProblem
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Claim,
@@ -234,6 +235,7 @@ def _applying(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(name for name, s in STATEMENTS.items() if not _failing(s, facts))
 
 
+@question("bias.diagnosis", command="bias diagnose")
 @checked
 def diagnose(
     data: Any,

@@ -26,6 +26,7 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Claim,
@@ -249,6 +250,7 @@ def all_selections(data: TokenData) -> Iterator[tuple[int, ...]]:
     return product(*(range(length) for length in data.lengths))
 
 
+@question("bias.selections", command="bias solve --all")
 @checked
 def local_selections(
     sequences: Any,

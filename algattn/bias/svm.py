@@ -32,6 +32,7 @@ from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
 from algattn.exact.numerals import grid, rounded
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Evidence,
@@ -301,6 +302,7 @@ class AttentionSVM:
         with Monitor("find the hard margin exactly", time_limit=time_limit, progress=progress):
             return min_norm_point(self.constraints.gram())
 
+    @question("bias.svm", command="bias solve", named="bias.AttentionSVM.solve")
     def solve(self, *, time_limit: float | None = None, progress: bool = False) -> SVMResult:
         """Solve exactly.
 

@@ -17,6 +17,7 @@ from algattn.bias.recorder import CURVES, Record, Recorder
 from algattn.bias.supports import TokenProblem
 from algattn.bias.target import TARGETS, Target, Wish, compare_single, predict_run
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Claim,
@@ -240,6 +241,7 @@ def _run(
     )
 
 
+@question("bias.training", command="bias train")
 @checked
 def train(
     data: Any,

@@ -120,10 +120,12 @@ def method_of(network: Any, name: str) -> Any:
     return getattr(network, name)
 
 
-def network_options(function: Callable[..., Any], *, draw: bool = True) -> Callable[..., Any]:
+def network_options(
+    function: Callable[..., Any], *, draw: bool | Callable[[dict[str, Any]], bool] = True
+) -> Callable[..., Any]:
     """FILE or flags that describe a network; the command gets a NetworkFile.
 
-    Without weights random ones are drawn, unless the command needs none.
+    Without weights random ones are drawn, unless the command (with these options) needs none.
     """
     import functools
 
@@ -148,16 +150,17 @@ def network_options(function: Callable[..., Any], *, draw: bool = True) -> Calla
 
         if (file is None) == ("widths" not in flags):
             raise click.UsageError("give either FILE or --widths and --ranks")
+        needs = draw(rest) if callable(draw) else draw
         if file is not None:
             only_with_widths()
             given = read_network_file(read_text(file).encode(), floats=floats)
-            if seed is not None and given.weights is not None:
+            if needs and seed is not None and given.weights is not None:
                 raise click.UsageError("FILE has weights, and --seed would draw others")
         else:
             given = NetworkFile(network_of(flags))
         # Between "soon answered" and "refused" a network without a seed goes without weights.
         large = MOST_UNASKED < given.network.parameters <= MAX_ENTRIES
-        wanted = draw and (seed is not None or (file is None and not large))
+        wanted = needs and (seed is not None or (file is None and not large))
         if given.weights is None and wanted:
             weights = given.network.random_weights(seed or 0)  # type: ignore[attr-defined]
             given = NetworkFile(given.network, weights, given.function)
@@ -213,6 +216,9 @@ def _register() -> None:
         *("paths", "bias", "tropical"),
     ):
         import_module(f"algattn.cli.{name}")
+    for room in ("symbolic", "dimension", "fibers", "singularities", "groebner"):
+        import_module(f"algattn.{room}.questions")
+    import_module("algattn.cli.questions").add_commands()
 
 
 _register()

@@ -1,4 +1,4 @@
-"""The subcommands that every room shares: report, derive, verify, doctor, cite."""
+"""The subcommands that every room shares: report, verify, doctor, cite, questions."""
 
 from __future__ import annotations
 
@@ -44,23 +44,6 @@ def report(given: Any, style: str, output: str | None) -> None:
     from algattn.model.report import report as make
 
     write_text(output, render(make(given.network, given.weights, given.function), style))
-
-
-@main.command()
-@network_options
-@click.option(
-    "--params",
-    type=click.Choice(["AV", "QKV", "virtual"]),
-    default=None,
-    help="Parameters of the polynomials; unless given QKV where a bound on a rank binds, else AV.",
-)
-@FORMAT
-@OUTPUT
-def derive(given: Any, params: str | None, style: str, output: str | None) -> None:
-    """Derive the exact polynomial parametrization of a network."""
-    from algattn.symbolic.results import derive as make
-
-    write_text(output, render(make(given.network, params), style))
 
 
 @main.command()
@@ -128,3 +111,30 @@ def cite(keys: tuple[str, ...], bibtex: bool) -> None:
             raise InputError(f"cite {key}", "there is no such entry", f"one of {list(REFERENCES)}")
         ref = REFERENCES[key]
         click.echo(ref.bibtex() if bibtex else f"[{key}] {ref}")
+
+
+@main.command()
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text")
+@OUTPUT
+def questions(style: str, output: str | None) -> None:
+    """List all questions: how to ask them, and in JSON what answers claim and what proves them.
+
+    \b
+    algattn questions --format json
+    """
+    import json
+
+    from algattn.model.table import markdown, table
+
+    rows = table()
+    if style == "json":
+        write_text(output, json.dumps(rows, indent=1))
+    elif style == "markdown":
+        write_text(output, markdown(rows))
+    else:
+        blocks = (
+            f"{row['question']}\n    {row['call']} -> {row['answer']}"
+            + (f"\n    {row['command']}" if row["command"] else "")
+            for row in rows
+        )
+        write_text(output, "\n\n".join(blocks))

@@ -1,4 +1,4 @@
-"""The subcommands about dimensions: dimension, sweep."""
+"""The subcommand about many dimensions: sweep."""
 
 from __future__ import annotations
 
@@ -11,89 +11,17 @@ from typing import Any
 import click
 
 from algattn.cli import (
-    FORMAT,
     INTERRUPTED,
     OUTPUT,
     main,
-    network_flags,
     network_of,
-    only_with_widths,
     read_text,
     write_text,
 )
+from algattn.cli.flags import KINDS
 from algattn.words import quoted
 
-KINDS = ("lightning", "softmax")
 MOST_ROWS = 100_000
-
-
-@main.command()
-@click.argument("file", required=False)
-@network_flags
-@click.option("--kind", type=click.Choice(KINDS), help="Of the network.  [default: lightning]")
-@click.option(
-    "--method",
-    type=click.Choice(["auto", "dense", "symmetric", "balls"]),
-    default="auto",
-    show_default=True,
-    help="Where the ranks are computed.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--prime", type=int, default=None, help="Modulus, between 2^20 and 2^23.")
-@click.option("--time-limit", type=float, default=None, help="Seconds.")
-@click.option("--progress/--no-progress", default=False, help="Show a bar.")
-@click.option("--report", is_flag=True, help="Account for all other parameters, too.")
-@click.option("--local", is_flag=True, help="The rank of the Jacobian at the weights in FILE.")
-@click.option("--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are.")
-@FORMAT
-@OUTPUT
-def dimension(
-    *,
-    file: str | None,
-    flags: dict[str, Any],
-    kind: str | None,
-    method: str,
-    seed: int,
-    prime: int | None,
-    time_limit: float | None,
-    progress: bool,
-    report: bool,
-    local: bool,
-    floats: bool,
-    style: str,
-    output: str | None,
-) -> None:
-    """Prove the dimension of the function space of a network, from FILE (- for stdin) or flags.
-
-    \b
-    algattn dimension --widths 5,4,1 --ranks 1
-    algattn dimension --widths 4096,4096,4096 --ranks 128 --kind softmax --format json
-    """
-    from algattn.cli.commands import render
-    from algattn.model import read_network_file
-
-    if (file is None) == ("widths" not in flags):
-        raise click.UsageError("give either FILE or --widths and --ranks")
-    weights = None
-    if file is not None:
-        only_with_widths("kind")
-        given = read_network_file(read_text(file).encode(), floats=floats)
-        network: Any = given.network
-        weights = given.weights
-    else:
-        network = network_of(flags, kind or "lightning")
-    if local and report:
-        raise click.UsageError("give --local or --report, not both")
-    options = {"seed": seed, "time_limit": time_limit, "progress": progress}
-    if local:
-        if weights is None:
-            raise click.UsageError("--local needs a FILE with weights")
-        result = network.local_dimension(weights, **options)
-    elif report:
-        result = network.dimension_report(**options)
-    else:
-        result = network.dimension(method=method, prime=prime, **options)
-    write_text(output, render(result, style))
 
 
 def ranges(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
@@ -145,7 +73,7 @@ def _grid(
         raise click.UsageError(f"the grid has {rows} networks, more than {MOST_ROWS}")
     tops = [min((a for a in ranks if a >= max(shape)), default=max(shape)) for shape in many]
     return [
-        network_of({"widths": shape, "ranks": [a], "tokens": t}, kind)
+        network_of({"widths": shape, "ranks": [a], "tokens": t, "kind": kind})
         for kind, t, (shape, top) in product(kinds, tokens, zip(many, tops, strict=True))
         for a in ranks
         if a <= top

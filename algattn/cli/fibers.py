@@ -1,4 +1,4 @@
-"""Subcommands about fibers: equivalent, fiber, canonical, recover."""
+"""Subcommands about fibers: equivalent, canonical, recover."""
 
 from __future__ import annotations
 
@@ -57,26 +57,6 @@ def _weights(given: Any, name: str) -> Any:
     if given.weights is None:
         raise InputError(f"read {name}", "it has no weights", "add weights, or --seed")
     return given.weights
-
-
-@main.command()
-@network_options
-@click.option("--params", type=click.Choice(["AV", "QKV"]), help="Unknowns of the fiber.")
-@click.option("--generic", is_flag=True, help="The fiber through almost all weights instead.")
-@FORMAT
-@OUTPUT
-def fiber(given: Any, params: str | None, generic: bool, style: str, output: str | None) -> None:
-    """Describe all weights that give the same function as the given ones.
-
-    \b
-    algattn fiber examples/one_layer.json
-    algattn fiber --widths 3,3,1 --ranks 2,1 --generic
-    """
-    if generic:
-        result = method_of(given.network, "generic_fiber")()
-    else:
-        result = method_of(given.network, "fiber")(_weights(given, "the input"), params=params)
-    write_text(output, render(result, style))
 
 
 @main.command()

@@ -10,7 +10,9 @@ import click
 
 from algattn.words import quoted
 
-__all__ = ["network_flags", "network_of", "numbers", "only_with_widths"]
+__all__ = ["KINDS", "network_flags", "network_of", "numbers", "only_with_widths"]
+
+KINDS = ("lightning", "softmax")
 
 
 def numbers(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
@@ -52,6 +54,7 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--mask", {"callback": _mask, "help": "causal, window:3, or pairs KEY,QUERY: '0,0;0,1'."}),
     ("--residual", {"is_flag": True, "help": "Layers add their input."}),
     ("--biases", {"help": "Which maps have one: letters of qkvo."}),
+    ("--kind", {"type": click.Choice(KINDS), "help": "Of the network.  [default: lightning]"}),
 )
 _NAMES = tuple(flag.lstrip("-").replace("-", "_") for flag, _ in _OPTIONS)
 
@@ -70,15 +73,15 @@ def network_flags(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def only_with_widths(*names: str) -> None:
+def only_with_widths() -> None:
     """Refuse FILE together with flags that describe a network: the file says all of it."""
     context = click.get_current_context()
-    for name in (*_NAMES[1:], *names):
+    for name in _NAMES[1:]:
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --widths, not with FILE")
 
 
-def network_of(flags: Mapping[str, Any], kind: str = "lightning") -> Any:
+def network_of(flags: Mapping[str, Any]) -> Any:
     """The network that the flags describe."""
     from algattn.model import Lightning, Softmax
 
@@ -87,8 +90,9 @@ def network_of(flags: Mapping[str, Any], kind: str = "lightning") -> Any:
     one_or_each = {
         name: value[0] if name in _EACH and len(value) == 1 else value
         for name, value in flags.items()
+        if name != "kind"
     }
-    return {"lightning": Lightning, "softmax": Softmax}[kind](**one_or_each)
+    return (Softmax if flags.get("kind") == "softmax" else Lightning)(**one_or_each)
 
 
 _EACH = ("ranks", "heads", "kv_heads", "value_ranks")

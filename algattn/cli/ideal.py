@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
-from multiprocessing import get_context
 from typing import Any
 
 import click
 
 from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
 from algattn.cli.commands import render
+from algattn.cli.questions import JOBS, pool
 
 _DEGREE = click.option(
     "--max-degree", type=click.IntRange(1, 12), required=True, help="Equations up to this degree."
 )
 _TIME = click.option("--time-limit", type=float, default=None, help="Seconds.")
-_JOBS = click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
-)
-
-
-def _pool(jobs: int) -> AbstractContextManager[Executor | None]:
-    if jobs == 1:
-        return nullcontext()
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 @main.command()
@@ -32,7 +21,7 @@ def _pool(jobs: int) -> AbstractContextManager[Executor | None]:
 @_DEGREE
 @click.option("--complete", is_flag=True, help="Also decide whether these are all equations.")
 @_TIME
-@_JOBS
+@JOBS
 @FORMAT
 @OUTPUT
 def ideal(
@@ -55,7 +44,7 @@ def ideal(
     """
     from algattn.groebner.results import ideal as make
 
-    with _pool(jobs) as executor:
+    with pool(jobs) as executor:
         found = make(given.network, max_degree, executor=executor, time_limit=time_limit)
         if complete and style == "text" and output is None:
             write_text(None, render(found, style))  # not lost if the rest takes too long
@@ -70,7 +59,7 @@ def ideal(
 )
 @click.option("--tokens", type=click.IntRange(1), default=2, show_default=True, help="1, or more.")
 @_TIME
-@_JOBS
+@JOBS
 @FORMAT
 @OUTPUT
 def stable(
@@ -89,7 +78,7 @@ def stable(
     """
     from algattn.groebner.width_uniform import stable_module
 
-    with _pool(jobs) as executor:
+    with pool(jobs) as executor:
         found = stable_module(
             max_degree, rank, tokens=tokens, executor=executor, time_limit=time_limit
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from algattn.arguments import checked
+from algattn.questions import question
 
 if TYPE_CHECKING:
     from algattn.attention import Architecture
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["family"]
 
 
+@question("dimension.equal-widths dimension.multiplicities")
 @checked
 def family(
     network: Architecture | None = None,

@@ -116,43 +116,7 @@ class LocalDimensionResult(NumberLike, Result):
 def local_dimension(
     network: Architecture, weights: Weights, *, seed: int = 0
 ) -> LocalDimensionResult:
-    """The rank of the Jacobian at the given weights.
-
-    Parameters
-    ----------
-    network : Lightning or Softmax
-    weights : Weights
-        Rational.  Given as (A, V) they are factored; A needs rank a where a < d.
-    seed : int
-        Draws the inputs.
-
-    Returns
-    -------
-    LocalDimensionResult
-        PROVED when the bounds meet: below a rank modulo a prime (balls for softmax), above exact
-        ranks over QQ.  Where they do not, small lightning networks are expanded, and for softmax
-        networks with one head and nothing else the exact rank over QQ is the rank by a lemma;
-        otherwise PROBABLE with proved bounds.
-
-    Raises
-    ------
-    FieldError
-        For weights over a number field.
-    HypothesisError
-        For A of deficient rank, where (A, V) has no Jacobian.
-    LimitError
-        For more parameters than a dense rank carries.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> net = Lightning(widths=(2, 2), ranks=2)
-    >>> net.local_dimension(net.random_weights(1)).value, net.dimension().value
-    (7, 7)
-    >>> zero = [[[0, 0], [0, 0]]]
-    >>> net.local_dimension({"K": zero, "Q": zero, "V": [[[1, 0], [0, 1]]]}).value
-    0
-    """
+    """See ``Lightning.local_dimension``."""
     given, weights = weights, factored(network, weights)
     soft, size, d = softmax.holds(network), network.parameters, network.d_in
     moving = size * (network.layers * d * d + network.d_out * d)

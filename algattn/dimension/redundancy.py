@@ -201,27 +201,7 @@ def dimension_report(
     time_limit: float | None = None,
     progress: bool = False,
 ) -> DimensionReport:
-    """The dimension, and where the other parameters go.
-
-    Parameters
-    ----------
-    network : Lightning or Softmax
-    seed, time_limit, progress
-        As for :func:`~algattn.dimension.results.dimension`.
-
-    Returns
-    -------
-    DimensionReport
-        As strong as the dimension; where formula (or generators) and rank differ there is no
-        account by kinds.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> report = Lightning(widths=(5, 4, 1), ranks=1).dimension_report()
-    >>> report.value, report.redundancy, report.table["idle"]
-    (21, 21, (8,))
-    """
+    """See ``Lightning.dimension_report``."""
     found = dimension(network, seed=seed, time_limit=time_limit, progress=progress)
     evidence = {c.name: list(c.evidence) for c in found.claims}
     if _is_accounted(found):

@@ -311,55 +311,7 @@ def dimension(
     time_limit: float | None = None,
     progress: bool = False,
 ) -> DimensionResult:
-    """The dimension of the function space of a network.
-
-    Parameters
-    ----------
-    network : Lightning or Softmax
-    method : {"auto", "dense", "symmetric", "balls"}
-        Where the ranks are computed: at a random point, at points with orthogonal symmetry, or
-        (softmax on at least two tokens) at a rational point in ball arithmetic.
-    seed, prime : int
-        They fix all random choices; another seed and prime are tried when the bounds differ.
-    time_limit : float, optional
-        Seconds.
-    progress : bool
-        Show a bar on standard error.
-
-    Returns
-    -------
-    DimensionResult
-        PROVED when both bounds meet, else PROBABLE with proved bounds.
-
-    Raises
-    ------
-    FieldError
-        When the modulus is composite or not of the size that is carried exactly.
-    LimitError
-        When time is over; ``.partial`` is a DimensionResult with the bounds found so far.
-    UndecidedError
-        When no symmetric layout fits and the shape is too large for a dense rank.
-
-    Complexity
-    ----------
-    At symmetric points independent of the widths; dense ranks cost ``rank**2 * parameters``.
-
-    Notes
-    -----
-    Lemmas "reduction", "orbit", "symmetry" and "scores" of ``algattn/docs/dimension.md``.
-
-    References
-    ----------
-    Henry, Marchetti, Kohn, "Geometry of Lightning Self-Attention", arXiv 2408.17221.
-
-    Examples
-    --------
-    >>> from algattn import Lightning, Softmax
-    >>> dimension(Lightning(widths=(5, 4, 1), ranks=1)).value
-    21
-    >>> dimension(Softmax(widths=(3, 3, 3), ranks=2, tokens=3), method="balls").status.name
-    'PROVED'
-    """
+    """See ``Lightning.dimension``."""
     asked = f"find the dimension of {network!r}"
     prime = check_prime(DEFAULT_PRIME if prime is None else prime)
     one_of(method, ("auto", *METHODS, "balls"), asked, "method")

@@ -281,24 +281,7 @@ def _written(
 
 
 def canonical(network: Architecture, weights: Weights) -> CanonicalResult:
-    """The canonical representative of the weights' function; see ``Lightning.canonical``.
-
-    Raises
-    ------
-    FieldError
-        In positive characteristic, where equal functions are not known to have equal forms.
-    UndecidedError
-        When two orders of skew layers cannot be told apart (three and more tokens and features).
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> net = Lightning(widths=(2, 2, 2), ranks=2)
-    >>> W = net.random_weights(1)
-    >>> c = net.canonical(W)
-    >>> c.fingerprint == net.canonical(net.random_gauge(5).act(W)).fingerprint
-    True
-    """
+    """See ``Lightning.canonical``."""
     CANONICAL.require(network, "find a canonical form")
     require_characteristic_zero(weights, "find a canonical form")
     evidence = {"canonical": [Recanonised()], "member": [SameForm()]}

@@ -156,41 +156,7 @@ class EquivalenceResult(TruthLike, Result):
 def equivalent(
     network: Architecture, first: Weights, second: Weights, *, seed: int = 0
 ) -> EquivalenceResult:
-    """Decide whether two weight tuples have the same function; see ``Lightning.equivalent``.
-
-    Parameters
-    ----------
-    first, second : Weights
-        Of the network, over one field (QQ embeds in number fields).
-    seed : int
-        For the search of an input at which they differ.
-
-    Returns
-    -------
-    EquivalenceResult
-        PROVED.
-
-    Raises
-    ------
-    UndecidedError
-        Lightning only: for three and more tokens and features with skew layers that no lemma
-        decides; in positive characteristic when the normal forms differ and no input was found.
-
-    Notes
-    -----
-    Matrix products of the given sizes; the polynomial of degree ``3^l`` is never expanded.  Lemmas
-    and proofs: ``algattn/docs/deep.md``.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> net = Lightning(widths=(2, 2, 2), ranks=2)
-    >>> W = net.random_weights(1)
-    >>> net.equivalent(W, net.random_gauge(5).act(W))
-    <Equal: a gauge element carries one to the other [PROVED]>
-    >>> net.equivalent(W, net.random_weights(2)).witness.entry
-    (0, 0)
-    """
+    """See ``Lightning.equivalent``."""
     first, second = same_field(first, second)
     problem = Problem(network, first, None, second)
     if softmax_kind.holds(network) and first.field != QQ:

@@ -226,15 +226,7 @@ def exceptions(network: Architecture, shape: Reduction) -> list[str]:
 
 
 def generic_fiber(network: Architecture, *, seed: int = 0) -> GenericFiberResult:
-    """The fiber through almost all weights; see ``Lightning.generic_fiber``.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> g = Lightning(widths=(2, 2, 1), ranks=(2, 1)).generic_fiber()
-    >>> g.dimension, g.components, g.exceptions
-    (11, 2, ('A_l and V have rank one: k and v can be exchanged, two components',))
-    """
+    """See ``Lightning.generic_fiber``."""
     from algattn.dimension.results import dimension
 
     GENERIC_FIBER.require(network, "describe the generic fiber")

@@ -317,7 +317,7 @@ def _over(A: Matrix, c: SymmetricClass) -> Matrix:
 
 
 def membership(network: Architecture, function: FunctionMap, seed: int = 0) -> MembershipResult:
-    """Decide whether one layer of the network has the function; see ``Lightning.contains``."""
+    """Whether one layer has the function; see ``Lightning.contains``."""
     decision = decide(network, function)
     names = MembershipResult.claim_names
     evidence: dict[str, list[Evidence]] = {name: [Factorised()] for name in names}

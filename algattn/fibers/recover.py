@@ -26,46 +26,7 @@ def recover_any(
     seed: int,
     monitor: Monitor | None = None,
 ) -> Recovered | NumericRecovery:
-    """Weights with the given function; see ``Lightning.recover``.
-
-    Parameters
-    ----------
-    function : FunctionMap, CoefficientArray or callable
-        Coefficients, or a black box that takes a nested list (d x t) of numbers and returns the
-        output; exact numbers give exact weights, floats a numeric fit.  Numpy integers count as
-        exact: mind that they overflow in silence.
-    field : Field
-        Where a black box takes its values.
-    monitor : Monitor, optional
-        Counts evaluations and classes.
-
-    Returns
-    -------
-    tuple of Weights, or NumericRecovery
-        One tuple of weights for each class over the field.  From coefficients each is checked
-        against all of them; from a black box against further inputs.
-
-    Raises
-    ------
-    FieldError
-        When there are no weights over the field.
-    InputError, ShapeError
-        When it is no function, or one of another shape.
-    LimitError
-        When a black box needs too many evaluations (deep, rank V = 1 or skew layers).
-    UndecidedError
-        When weights would need too many square roots at once, and over number fields for skew
-        layers or rank V = 1.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> net = Lightning(widths=(2, 2, 1), ranks=(2, 1))
-    >>> W = net.random_weights(3)
-    >>> found = net.recover(net.function(W))
-    >>> [net.equivalent(W, U).value for U in found]
-    [True, True]
-    """
+    """See ``Lightning.recover``; a monitor counts evaluations and classes."""
     RECOVERY.require(network, "recover weights")
     monitor = Monitor(f"recover weights in {network!r}") if monitor is None else monitor
     if isinstance(function, FunctionMap):

@@ -25,11 +25,13 @@ from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.symbolic.maps import map_of_parametrization
+from algattn.questions import question
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
 
 
+@question("implicit.ideal", command="implicitize")
 @checked_with({"grading": 'degree= is "ordinary", "weighted" or a row of weights'})
 def implicitize(
     polynomials: Any,

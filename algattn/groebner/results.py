@@ -395,41 +395,7 @@ def ideal(
     time_limit: float | None = None,
     progress: bool = False,
 ) -> IdealResult:
-    """The equations of one layer up to a degree; see ``Lightning.ideal``.
-
-    Parameters
-    ----------
-    network : Architecture
-        A lightning network with one layer.
-    max_degree : int
-    field : QQ or GF(p)
-    seed : int
-        For the random layers at which ranks are taken; the result does not depend on it.
-    executor : concurrent.futures.Executor, optional
-        Where the types of one degree run in parallel.
-    time_limit : float, optional
-        Seconds.
-    progress : bool
-
-    Returns
-    -------
-    IdealResult
-        PROVED.
-
-    Raises
-    ------
-    HypothesisError
-        For a deeper or another network.
-    LimitError
-        When the time is over; ``partial`` is the result for the degrees that are finished.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> I = ideal(Lightning(widths=(2, 1), ranks=2), 4)
-    >>> I.counts, [str(row) for row in I.module()]
-    ({4: 1}, ['(4|44|22)'])
-    """
+    """See ``Lightning.ideal``."""
     asked = f"find the equations of {network!r}"
     family = family_of(network)
     if type(max_degree) is not int or max_degree < 1:

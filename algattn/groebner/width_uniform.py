@@ -20,6 +20,7 @@ from algattn.groebner.graded import Family, Row
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.table import Table, collect, spell_rows
 from algattn.groebner.vectors import Vector
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Evidence,
@@ -144,6 +145,7 @@ class StableModule(Table):
         return r" \oplus ".join(map(str, self.module())) or "0"
 
 
+@question("stable.module", command="stable")
 @checked
 def stable_module(
     max_degree: int,

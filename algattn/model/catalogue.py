@@ -52,6 +52,13 @@ def _visit(kind: str) -> None:
 REGISTRY = Registry(_visit)
 
 
+def known() -> Registry:
+    """The registry, with all kinds imported."""
+    for home in HOMES:
+        _visit(home)
+    return REGISTRY
+
+
 @checked
 def load(source: Any) -> Result:
     """Read any result from its JSON text or its file, without checking it.

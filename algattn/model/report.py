@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import Problem
-from algattn.attention.theorems import lightning
-from algattn.errors import LimitError, UndecidedError
+from algattn.errors import HypothesisError, LimitError, UndecidedError
+from algattn.model.questions import section_of, sections
 from algattn.results import (
     Card,
     CardRow,
@@ -25,18 +24,6 @@ from algattn.results import (
 )
 from algattn.results.card import tex
 
-#: The name of a section, by the kind of its result; the order is that of a report.
-SECTIONS = {
-    "parametrization.derivation": "parametrization",
-    "dimension.network": "dimension",
-    "fiber.one-layer": "fiber",
-    "deep.fiber": "fiber",
-    "point.one-layer": "kind of point",
-    "membership.one-layer": "membership",
-}
-#: Sections that may be too large, or not decided.
-LEFT_OUT = ("fiber", "kind of point")
-
 
 @register
 @dataclass(frozen=True)
@@ -44,7 +31,7 @@ class Section(Evidence):
     """A result of its own, with its own evidence."""
 
     kind: ClassVar[str] = "report.section"
-    supports = about("report.network", ", ".join(SECTIONS.values()))
+    supports = about("report.network", "*")
 
     result: Result
 
@@ -58,7 +45,7 @@ class Section(Evidence):
     def check(self, problem: Problem, claim: Claim) -> None:
         result = self.result
         result.check()
-        if SECTIONS.get(result.kind) != claim.name:
+        if section_of(result.kind) != claim.name:
             raise self.fail(f"a result of the kind {result.kind} has no section {claim.name!r}")
         self.expect(claim.value, result.value, "the section has another value")
         given = problem.to_data()
@@ -69,7 +56,7 @@ class Section(Evidence):
 @register
 @dataclass(frozen=True, repr=False)
 class ReportResult(Result):
-    """One result for each question: derivation, dimension, fiber, kind of point.
+    """One result for each question that has a section.
 
     ``value`` maps the name of each section to its value; :attr:`sections` holds the results.
     """
@@ -79,7 +66,7 @@ class ReportResult(Result):
 
     kind: ClassVar[str] = "report.network"
     title: ClassVar[str] = "What is known about this network?"
-    claim_names: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys(SECTIONS.values()))
+    claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the names of sections
     shown: ClassVar[tuple[str, ...]] = ("sentences",)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -122,7 +109,8 @@ class ReportResult(Result):
         for row in self.card().rows:
             part = row.content
             lines += ["", part.text(MAX_LINES)] if isinstance(part, Card) else [_short(row.text())]
-        missing = [name for name, _ in questions(p) if name not in self.value]
+        wanted = sections(p.network, weights=p.given_weights, function=p.given_function)
+        missing = [q.section for q, _ in wanted if q.section not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
         lines += ["", f"weakest status: {self.status} ({self.status.meaning})"]
         return "\n".join(lines)
@@ -157,59 +145,32 @@ def _short(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[:limit] + " ..."
 
 
-def questions(problem: Problem) -> Iterator[tuple[str, Callable[[], Result | None]]]:
-    """What a report asks: the names of its sections, and how they are answered."""
-    from algattn.dimension.results import dimension
-    from algattn.fibers.deep import NATIVE_FIBERS
-    from algattn.fibers.factorisation import MEMBERSHIP
-    from algattn.fibers.membership import membership
-    from algattn.fibers.results import fiber
-    from algattn.singularities.results import classify
-    from algattn.singularities.theorem import SINGULAR
-    from algattn.symbolic.results import derive, quick_params
-
-    network, weights, function = problem.network, problem.given_weights, problem.given_function
-
-    def parametrization() -> Result | None:
-        params = quick_params(network)
-        return None if params is None else derive(network, params)
-
-    if lightning.holds(network):
-        yield "parametrization", parametrization
-    yield "dimension", lambda: dimension(network)
-    if weights is not None and NATIVE_FIBERS.covers(network):
-        yield "fiber", lambda: fiber(network, weights)
-    if weights is not None and SINGULAR.covers(network):
-        yield "kind of point", lambda: classify(network, weights)
-    if function is not None and MEMBERSHIP.covers(network):
-        yield "membership", lambda: membership(network, function)
+def _answers(
+    network: Architecture, weights: Weights | None, function: FunctionMap | None
+) -> Iterator[tuple[str, Result]]:
+    """The sections that can be answered; when there are none, the first reason."""
+    reasons, found = [], False
+    for question, arguments in sections(network, weights=weights, function=function):
+        options = question.brief(network) if question.brief else {}
+        if options is None:
+            continue
+        try:
+            answer = getattr(network, question.name)(**arguments, **options)
+        except (LimitError, UndecidedError, HypothesisError) as reason:
+            reasons.append(reason)
+        else:
+            found = True
+            yield question.section, answer
+    if reasons and not found:
+        raise reasons[0]
 
 
 def report(
     network: Architecture, weights: Weights | None = None, function: FunctionMap | None = None
 ) -> ReportResult:
-    """Everything that can be said about the network and, when given, its weights or a function.
-
-    Parameters
-    ----------
-    network : Lightning or Softmax
-        The network; its dimension is found, and for lightning its parametrization.
-    weights : Weights, optional
-        With them, for lightning: the fiber and, for one layer, the kind of point.
-    function : FunctionMap, optional
-        With it, for one lightning layer: whether the network has it, and with which weights.
-
-    Returns
-    -------
-    ReportResult
-        As strong as its weakest section.
-    """
-    problem, found = Problem(network, weights, function), dict[str, Result]()
-    for name, answer in questions(problem):
-        # Left out where the function is too large to write down, or the fiber is not decided.
-        with suppress(*((LimitError, UndecidedError) if name in LEFT_OUT else ())):
-            if (result := answer()) is not None:
-                found[name] = result
+    """Everything that can be said; see ``Lightning.report``."""
+    problem = Problem(network, weights, function)
+    found = dict(_answers(network, weights, function))
     return ReportResult.assemble(
         problem,
         {name: thaw(result.value) for name, result in found.items()},

@@ -37,6 +37,7 @@ from algattn.paths.krawczyk import (
 )
 from algattn.paths.problems import CriticalProblem
 from algattn.paths.rational import ExactPathKernels
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Claim,
@@ -219,6 +220,7 @@ class CriticalPointResult(Result):
         yield from (CardRow("", c.statement) for c in self.claims[1:])
 
 
+@question("path_critical.point", command="paths solve --certify")
 @checked
 def certify_critical_point(
     kernels: ExactPathKernels,

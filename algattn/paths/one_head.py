@@ -34,6 +34,7 @@ from algattn.paths.one_path import (
 )
 from algattn.paths.problems import OneHeadProblem, gram_matrix
 from algattn.paths.shape import PathShape
+from algattn.questions import question
 from algattn.results import (
     ADAPTERS,
     Claim,
@@ -258,6 +259,7 @@ class OneHeadResult(ListLike, Result):
         return ",\\ ".join(f"u \\approx {point.approx[:14]}" for point in self.value)
 
 
+@question("path_one_head.points", command="paths points")
 @checked
 def one_head_points(
     C: Any, Y: Any, *, widths: Sequence[int], variances: Any = 1, temperature: Any = 0

@@ -20,6 +20,7 @@ from algattn.attention.theorems import Theorem, plain_layer, unless
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import (
     CardRow,
     Claim,
@@ -219,6 +220,7 @@ class Decomposed(Evidence):
         self.expect(said, expected["complete"], "the decomposition differs")
 
 
+@question("point.critical")
 @checked
 def critical_points(
     network: Architecture,

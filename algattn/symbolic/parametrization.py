@@ -52,43 +52,7 @@ TORUS = Theorem("torus of functions", "algattn/docs/coordinates.md", no_residual
 
 @checked
 def parametrize(network: Architecture, params: str | None = None) -> Parametrization:
-    """The coefficients of a lightning network as polynomials in its parameters.
-
-    Parameters
-    ----------
-    network : Architecture
-        A lightning network.
-    params : {"AV", "QKV", "virtual"}, optional
-        "QKV": the matrices of the network, ``K, Q, V`` or ``W, O``, and biases.  "AV": the entries
-        of ``A = K^T Q`` in place of K and Q (all of them free: the bound on the rank of A is a
-        condition on the point, not on the polynomials), where each head has its own keys and there
-        are no biases of queries and keys.  "virtual": of a network with one head and nothing else
-        the virtual weights ``B_i`` and ``V`` (:class:`~algattn.attention.VirtualWeights`, as free).
-        Those of :func:`own_params` unless given: the map of this network, bounds included.
-
-    Returns
-    -------
-    Parametrization
-        Lazy: polynomials are made when asked for.
-
-    Raises
-    ------
-    InputError
-        Another network or another word.
-    HypothesisError
-        For parameters that the network does not have.
-    LimitError
-        When the polynomials would not fit into memory; the message has the estimate.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> phi = parametrize(Lightning(widths=(2, 1), ranks=2))
-    >>> phi["c_{1,12,1}"]
-    a_2_1*v_1_1 + a_1_1*v_1_2
-    >>> dict(parametrize(Lightning((1, 1), 1, tokens=1, biases="o")))
-    {'y_1*1': bo_1, 'y_1*x_1_1^3': a_1_1*v_1_1}
-    """
+    """See ``Lightning.parametrization``."""
     return Parametrization(network, params)
 
 

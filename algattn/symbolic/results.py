@@ -325,39 +325,7 @@ class SampledIdentity(Evidence):
 
 @checked
 def derive(network: Architecture, params: str | None = None, *, seed: int = 0) -> DerivationResult:
-    """The coordinates of a network as polynomials, checked along a second route.
-
-    Parameters
-    ----------
-    network : Architecture
-        A lightning network.
-    params : {"AV", "QKV", "virtual"}, optional
-        See :func:`~algattn.symbolic.parametrization.parametrize`.
-    seed : int
-        For the random points, where the second route is an evaluation.
-
-    Returns
-    -------
-    DerivationResult
-        PROVED when the plain matrix product is short (at most 200000 terms and 8 million
-        exponents) and was expanded as the second route; PROBABLE when the routes were compared
-        at random points modulo a prime.
-
-    Raises
-    ------
-    LimitError
-        When the polynomials do not fit into memory, or one layer on very many tokens has columns
-        of more than two million terms, which take minutes to compare.
-    DisagreementError
-        When the two routes differ.
-
-    Examples
-    --------
-    >>> from algattn import Lightning
-    >>> result = derive(Lightning(widths=(2, 1), ranks=2))
-    >>> result.value, result.status.name, result.verify()
-    (6, 'PROVED', True)
-    """
+    """The polynomials along two routes; see ``Lightning.derive``."""
     phi = parametrize(network, params)
     params = phi.params
     terms = column_size(network, params)

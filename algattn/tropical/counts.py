@@ -6,6 +6,7 @@ from math import comb, inf, log10
 
 from algattn.arguments import checked
 from algattn.errors import InputError, LimitError
+from algattn.questions import question
 from algattn.tropical.bounds_result import BoundsResult, ConstructionLemma, CountLemma
 from algattn.tropical.problems import Sizes
 from algattn.words import quoted
@@ -105,6 +106,7 @@ def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
         )
 
 
+@question("tropical.bounds", command="tropical bounds")
 @checked
 def bounds(*, heads: int, keys: int, dimension: int, depth: int = 1) -> BoundsResult:
     """Bounds for the number of routing cells of `depth` layers with residual connections.

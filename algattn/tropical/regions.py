@@ -19,6 +19,7 @@ from itertools import combinations
 from typing import Any
 
 from algattn.progress import Monitor
+from algattn.questions import question
 from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.multihead import MultiHead
@@ -110,6 +111,7 @@ def _root(parent: list[int], i: int) -> int:
     return i
 
 
+@question("tropical.regions", command="tropical regions")
 def regions(
     system: TropicalAttention | MultiHead | Stack,
     *,

@@ -15,6 +15,7 @@ from typing import Any
 from flint import fmpq
 
 from algattn.errors import HypothesisError, InputError
+from algattn.questions import question
 from algattn.results import Evidence
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.corners import MAX_CORNERS
@@ -102,6 +103,7 @@ def winners_of(found: Sequence[Band]) -> tuple[LayerWinner | Winner, ...]:
     )
 
 
+@question("tropical.stability", command="tropical stability")
 def stability(
     system: TropicalAttention | MultiHead | Stack,
     *,

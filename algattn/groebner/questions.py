@@ -1,0 +1,140 @@
+"""Equations of function spaces and of fibers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from algattn.questions import question
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from algattn.attention import Architecture, Weights
+    from algattn.attention.theorems import Theorem
+    from algattn.exact import Field
+    from algattn.groebner.fiber_ideal import FiberIdeal
+    from algattn.groebner.results import IdealResult
+
+
+def _rows() -> Theorem:
+    from algattn.groebner.evidence import ROWS
+
+    return ROWS
+
+
+@question("ideal.one-layer", command="ideal", theorem=_rows)
+def ideal(
+    self: Architecture,
+    max_degree: int,
+    *,
+    field: Field | None = None,
+    seed: int = 0,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> IdealResult:
+    """The polynomial equations of the function space of one layer, up to a degree.
+
+    Parameters
+    ----------
+    max_degree : int
+    field : QQ or GF(p), optional
+        QQ unless given.
+    seed : int
+        For the random layers at which ranks are taken; the result does not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Where the types of one degree run in parallel.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    IdealResult
+        ``.counts`` (minimal generators by degree), ``.module()`` (their GL-modules),
+        ``.completeness()``.  PROVED by substitution from below and ranks from above.
+
+    Raises
+    ------
+    HypothesisError
+        For a deeper network; see :func:`algattn.implicitize`.
+    LimitError
+        When the time is over; ``.partial`` is the result for the degrees that are finished.
+
+    Complexity
+    ----------
+    One exact kernel for each highest weight; widths matter only up to the degree.
+
+    References
+    ----------
+    Lemmas "rows", "stable" and "count" of ``algattn/docs/equations.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> I = Lightning(widths=(2, 1), ranks=2).ideal(4)
+    >>> I.counts, [str(row) for row in I.module()], I.status.name
+    ({4: 1}, ['(4|44|22)'], 'PROVED')
+    """
+    from algattn.exact import QQ
+    from algattn.groebner.results import ideal as find
+
+    return find(
+        self,
+        max_degree,
+        field=QQ if field is None else field,
+        seed=seed,
+        executor=executor,
+        time_limit=time_limit,
+        progress=progress,
+    )
+
+
+@question()
+def fiber_ideal(self: Architecture, weights: Weights, params: str = "AV") -> FiberIdeal:
+    """The fiber as an ideal, to be decomposed by a computer algebra system.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
+    params : {"AV", "QKV"}
+        The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
+        are among the equations: it is the fiber of this network.
+
+    Returns
+    -------
+    FiberIdeal
+        ``.generators``, ``.decompose()``, ``.agrees()`` (does :meth:`fiber` say the same?),
+        ``.export(system)``.
+
+    Raises
+    ------
+    InputError
+        For another word.
+    FieldError
+        For weights over a number field.
+    EngineNotFoundError
+        By ``decompose``, when no system that can do it is installed.
+
+    Complexity
+    ----------
+    One equation for each coefficient; the decomposition is that of the engine.
+
+    References
+    ----------
+    ``algattn/docs/equations.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning, Weights
+    >>> net = Lightning(widths=(2, 2), ranks=1)
+    >>> W = Weights(K=[[["1/2", 1]]], Q=[[[1, -2]]], V=[[[1, -1], [3, -3]]])
+    >>> net.fiber_ideal(W)
+    <ideal of a fiber in (A, V): 13 generators in 8 variables>
+    """
+    from algattn.attention.weights import as_weights
+    from algattn.groebner.fiber_ideal import fiber_ideal as write
+
+    return write(self, as_weights(self, weights), params)
