@@ -249,9 +249,7 @@ class BallRank(Evidence):
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         about_it = subject(network)
-        rank, _ = ball_rank(
-            about_it.layers, about_it.directions, about_it.counts, self.seed, self.bits
-        )
+        rank, _ = ball_rank(about_it.layers, about_it.directions, self.seed, self.bits)
         if rank < _number(self, claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 

@@ -268,7 +268,7 @@ class _Search:
         """The second lower bound; `only` drops the modular one."""
         for n in (seed, seed + 1, seed + 2):
             asked = self.subject
-            rank, bits = ball_rank(asked.layers, asked.directions, asked.counts, n)
+            rank, bits = ball_rank(asked.layers, asked.directions, n)
             if rank == self.lower and rank:
                 self.below = [*([] if only else self.below), BallRank(n, bits)]
                 return
