@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from algattn.arguments import checked_with, wrap_methods
+from algattn.attention.formula import network_latex
 from algattn.attention.masks import (
     Mask,
     Window,
@@ -126,6 +127,8 @@ class Architecture:
     biases: str = field(kw_only=True)
 
     kind: ClassVar[str] = "architecture"
+    #: What is done to scores, in LaTeX.
+    _weighting: ClassVar[str] = ""
     #: The class of each kind: the last one defined, so the one with questions where it is imported.
     kinds: ClassVar[dict[str, type[Architecture]]] = {}
 
@@ -337,6 +340,9 @@ class Architecture:
         parts += [f"{name}={value!r}" for name, value in rest.items() if value is not None]
         return f"{self.kind.capitalize()}({', '.join(parts)})"
 
+    def _repr_latex_(self) -> str:
+        return f"${network_latex(self.shapes, self._weighting)}$"
+
 
 class LightningArchitecture(Architecture):
     """A lightning network as data; :class:`algattn.Lightning` has the questions."""
@@ -348,6 +354,7 @@ class SoftmaxArchitecture(Architecture):
     """A softmax network as data; :class:`algattn.Softmax` has the questions."""
 
     kind: ClassVar[str] = "softmax"
+    _weighting: ClassVar[str] = r"\operatorname{softmax}"
 
     def _is_blind(self, mask: Mask) -> bool:
         return bool(mask.blind)

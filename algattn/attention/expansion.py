@@ -23,7 +23,7 @@ Pieces = dict[int, list[Any]]
 
 
 class Ring:
-    """Sums and products of anything with ``+`` and ``*``; the int 0 is a zero that costs nothing."""
+    """Sums and products of anything with ``+`` and ``*``; the int 0 costs nothing."""
 
     zero: Any = 0
 
@@ -229,10 +229,8 @@ def nested_dot(pairs: Iterable[tuple[Nested, Nested]]) -> Nested:
 class NestedInputs(Ring):
     """Polynomials in the entries of X, as dictionaries, over any ring with a 1."""
 
-    zero: Nested = {}
-
     def __init__(self, one: Any, tokens: int, degree: int) -> None:
-        self.one, self.packing = one, Packing(tokens, degree)
+        self.zero, self.one, self.packing = {}, one, Packing(tokens, degree)
 
     def add(self, a: Nested, b: Nested) -> Nested:
         return collect({m: [x[m] for x in (a, b) if m in x] for m in a.keys() | b.keys()})

@@ -54,7 +54,7 @@ class FunctionMap:
     [[Fraction(5, 2), 5]]
     """
 
-    __slots__ = ("coefficients", "coordinates", "field")
+    __slots__ = ("coefficients", "coordinates", "d_in", "d_out", "degree", "field", "tokens")
 
     def __init__(
         self,
@@ -67,8 +67,7 @@ class FunctionMap:
         field: Field = QQ,
         coordinates: Coordinates | None = None,
     ) -> None:
-        self.coordinates = coordinates or _homogeneous(d_in, d_out, tokens, degree)
-        self.field = field
+        self._set(coordinates or _homogeneous(d_in, d_out, tokens, degree), field)
         found: dict[Label, Any] = {}
         for key, value in coefficients.items():
             label = self.coordinates.checked(key)
@@ -83,33 +82,18 @@ class FunctionMap:
                 raise FieldError(where, error.wrong, error.hint) from None
         self.coefficients = dict(sorted((k, c) for k, c in found.items() if c != 0))
 
+    def _set(self, here: Coordinates, field: Field) -> None:
+        self.coordinates, self.field, self.degree = here, field, here.degree
+        self.d_in, self.d_out, self.tokens = here.d_in, here.d_out, here.tokens
+
     @classmethod
     def _trusted(
         cls, coordinates: Coordinates, found: dict[Label, Any], field: Field
     ) -> FunctionMap:
         self = object.__new__(cls)
-        self.coordinates, self.coefficients, self.field = coordinates, found, field
+        self._set(coordinates, field)
+        self.coefficients = found
         return self
-
-    @property
-    def d_in(self) -> int:
-        """Rows of X."""
-        return self.coordinates.d_in
-
-    @property
-    def d_out(self) -> int:
-        """Rows of the output."""
-        return self.coordinates.d_out
-
-    @property
-    def tokens(self) -> int:
-        """Columns of X and of the output."""
-        return self.coordinates.tokens
-
-    @property
-    def degree(self) -> int:
-        """The largest degree in X that functions of the network can have."""
-        return self.coordinates.degree
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -176,6 +160,7 @@ class FunctionMap:
     def to_data(self) -> dict[str, Any]:
         """The function as JSON data."""
         here = self.coordinates
+        plain = here == _homogeneous(self.d_in, self.d_out, self.tokens, self.degree)
         return {
             "d_in": self.d_in,
             "d_out": self.d_out,
@@ -185,11 +170,7 @@ class FunctionMap:
             "coefficients": {
                 label_name(k): self.field.format(v) for k, v in self.coefficients.items()
             },
-        } | (
-            {}
-            if here == _homogeneous(here.d_in, here.d_out, here.tokens, here.degree)
-            else {"labels": here.kind, "degrees": list(here.degrees)}
-        )
+        } | ({} if plain else {"labels": here.kind, "degrees": list(here.degrees)})
 
     @staticmethod
     def from_data(data: Any) -> FunctionMap:
@@ -208,7 +189,7 @@ class FunctionMap:
         if not isinstance(data["coefficients"], Mapping):
             raise InputError(asked, "the coefficients are not an object", 'write {"c_1_1_1_1": 2}')
         d_in, d_out, tokens, degree = sizes
-        coordinates = None
+        here = _homogeneous(d_in, d_out, tokens, degree)
         if "labels" in data:
             kind, degrees = data["labels"], data["degrees"]
             one_of(kind, ("column", "entries"), asked, "labels")
@@ -219,16 +200,9 @@ class FunctionMap:
                 or degrees[-1:] != [degree]
             ):
                 raise InputError(asked, f"its degrees are {quoted(degrees)}", "write [1, 3]")
-            coordinates = Coordinates(d_in, d_out, tokens, tuple(degrees), kind)
-        return FunctionMap(
-            d_in,
-            d_out,
-            tokens,
-            data["coefficients"],
-            degree=degree,
-            field=field_from_data(data.get("field", "QQ")),
-            coordinates=coordinates,
-        )
+            here = Coordinates(d_in, d_out, tokens, tuple(degrees), kind)
+        field = field_from_data(data.get("field", "QQ"))
+        return FunctionMap(d_in, d_out, tokens, data["coefficients"], field=field, coordinates=here)
 
     @staticmethod
     def from_outputs(
@@ -373,7 +347,7 @@ def _natural(network: Architecture, coordinates: Coordinates, weights: Weights) 
             "use smaller widths",
         )
     found: dict[Label, Any] = {}
-    values = weights.value_matrices[0]
+    values: Any = weights.value_matrices[0]
     heads = values if isinstance(values, tuple) else (values,)
     for A, V in zip(weights.blocks("A", 0), heads, strict=True):
         for label, c in natural_coefficients(A.rows, V.rows, network.tokens):

@@ -1,22 +1,33 @@
-"""The gauge group: changes of weights that never change the function of a lightning network."""
+"""The gauge group: changes of weights that never change the function of a network.
+
+It consists of the symmetries (:mod:`algattn.attention.symmetries`) that act alike at all weights.
+"""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
+from algattn.attention.reach import Point
+from algattn.attention.symmetries import gauge_generators
+from algattn.attention.theorems import Theorem, plain
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
+
+#: The groups of plain layers: scalings, GL(a) of keys and queries, GL(d) between layers.
+PLAIN = Theorem("scaling", "algattn/docs/deep.md", *plain)
 
 
 @checked
 @dataclass(frozen=True)
 class GaugeElement:
     """Scalings c_i, matrices g_i of GL(d_i) between layers, matrices h_i of GL(a_i) in a layer.
+
+    It is the gauge element of networks with one head and nothing else; for softmax all c_i are 1.
 
     It carries, with ``g_0 = g_l = 1``,
 
@@ -37,7 +48,7 @@ class GaugeElement:
 
     scalings: tuple[Any, ...]
     between: tuple[Matrix, ...]
-    heads: tuple[Matrix, ...]
+    key_query: tuple[Matrix, ...]
     field: Field = QQ
 
     @staticmethod
@@ -53,6 +64,7 @@ class GaugeElement:
     @staticmethod
     def random(network: Architecture, seed: int = 0, size: int = 3) -> GaugeElement:
         """Invertible integer matrices and nonzero rational scalings, from a seed."""
+        lightning = network.kind == "lightning"
         rng = random.Random(f"algattn gauge {seed}")
 
         def invertible(n: int) -> Matrix:
@@ -64,6 +76,8 @@ class GaugeElement:
         return GaugeElement(
             tuple(
                 QQ(rng.choice([-1, 1]) * rng.randint(1, size)) / rng.randint(1, size)
+                if lightning
+                else QQ(1)
                 for _ in network.ranks
             ),
             tuple(invertible(d) for d in network.widths[1:-1]),
@@ -94,7 +108,7 @@ class GaugeElement:
             v = right(weights.V[i]) * (field.one / c)
             V.append(v if after is None else after @ v)
             if weights.K is not None and weights.Q is not None:
-                h = self.heads[i]
+                h = self.key_query[i]
                 K.append(h @ right(weights.K[i]))
                 Q.append(h.inverse().T @ right(weights.Q[i]) * c)
             else:
@@ -108,7 +122,7 @@ class GaugeElement:
         return GaugeElement(
             tuple(a * b for a, b in zip(self.scalings, other.scalings, strict=True)),
             tuple(a @ b for a, b in zip(self.between, other.between, strict=True)),
-            tuple(a @ b for a, b in zip(self.heads, other.heads, strict=True)),
+            tuple(a @ b for a, b in zip(self.key_query, other.key_query, strict=True)),
             self.field,
         )
 
@@ -117,7 +131,7 @@ class GaugeElement:
         return GaugeElement(
             tuple(self.field.one / c for c in self.scalings),
             tuple(g.inverse() for g in self.between),
-            tuple(h.inverse() for h in self.heads),
+            tuple(h.inverse() for h in self.key_query),
             self.field,
         )
 
@@ -126,5 +140,106 @@ class GaugeElement:
         return {
             "scalings": [self.field.format(c) for c in self.scalings],
             "between": [g.to_data() for g in self.between],
-            "heads": [h.to_data() for h in self.heads],
+            "heads": [h.to_data() for h in self.key_query],
         }
+
+
+class Move(NamedTuple):
+    """One symmetry, by its kind and place, and the matrix by which it acts."""
+
+    kind: str
+    layer: int
+    place: int
+    x: Matrix
+
+
+@checked
+@dataclass(frozen=True)
+class GaugeWord:
+    """A gauge element of any network: symmetries that act one after the other, the last one first.
+
+    Elements act from the left: ``(x * y).act(W) == x.act(y.act(W))``.  ``moves`` name the
+    generators (kind, layer from 1, group from 0) and their matrices: invertible for the groups GL,
+    columns for the translations of biases.
+
+    Examples
+    --------
+    >>> from algattn import Softmax
+    >>> net = Softmax((2, 2), 1, heads=2, value_ranks=1, biases="kvo")
+    >>> W, g = net.random_weights(1), net.random_gauge(7)
+    >>> sorted({move.kind for move in g.moves})
+    ['key', 'key bias', 'value', 'value bias']
+    >>> (g * g.inverse()).act(W) == W
+    True
+    """
+
+    network: Architecture
+    moves: tuple[Move, ...]
+
+    @staticmethod
+    def identity(network: Architecture) -> GaugeWord:
+        """The element that changes nothing."""
+        return GaugeWord(network, ())
+
+    @staticmethod
+    def random(network: Architecture, seed: int = 0, size: int = 3) -> GaugeWord:
+        """One element of each symmetry, with small integer entries, from a seed."""
+        rng = random.Random(f"algattn gauge {seed}")
+        point = Point(network, QQ, {})
+        return GaugeWord(
+            network,
+            tuple(
+                Move(g.kind, g.layer, g.index, g.random(point, rng, size))
+                for g in gauge_generators(network)
+            ),
+        )
+
+    def act(self, weights: Weights) -> Weights:
+        """The weights carried along.
+
+        Raises
+        ------
+        AlgattnError
+            For weights of another network, or that have A instead of K and Q.
+        """
+        weights.matches(self.network)
+        point = Point(
+            self.network,
+            weights.field,
+            {p: weights.block(p) for shape in self.network.shapes for p in shape.parameters},
+        )
+        known = {(g.kind, g.layer, g.index): g for g in gauge_generators(self.network)}
+        for kind, layer, place, x in reversed(self.moves):
+            moved = x if x.field == weights.field else Matrix(weights.field, x.rows, x.shape)
+            point = known[kind, layer, place].act(point, moved)
+        return Weights.of(point)
+
+    def __mul__(self, other: GaugeWord) -> GaugeWord:
+        if self.network != other.network:
+            raise ShapeError(
+                "multiply gauge elements",
+                f"they are for {self.network!r} and {other.network!r}",
+                "take elements of one network",
+            )
+        return GaugeWord(self.network, self.moves + other.moves)
+
+    def inverse(self) -> GaugeWord:
+        """The element that undoes this one."""
+        return GaugeWord(
+            self.network,
+            tuple(
+                m._replace(x=-m.x if m.kind.endswith("bias") else m.x.inverse())
+                for m in reversed(self.moves)
+            ),
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """The element as JSON data."""
+        return {"moves": [[kind, layer, i, x.to_data()] for kind, layer, i, x in self.moves]}
+
+
+def random_gauge(network: Architecture, seed: int = 0) -> GaugeElement | GaugeWord:
+    """A random element of the gauge group: a word where the network has more than plain layers."""
+    if PLAIN.covers(network):
+        return GaugeElement.random(network, seed)
+    return GaugeWord.random(network, seed)

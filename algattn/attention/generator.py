@@ -16,11 +16,12 @@ import numpy as np
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.jets import Ints, Jet
-from algattn.attention.spaces import Head, LayerShape, Parameter
+from algattn.attention.reach import Point
+from algattn.attention.spaces import Parameter
 from algattn.attention.theorems import Hypothesis, Theorem
-from algattn.exact import GF, Field, Matrix
+from algattn.exact import GF, Matrix
 
-__all__ = ["Address", "Blocks", "Chart", "Generator", "Kind", "groups", "present", "symmetry"]
+__all__ = ["Address", "Blocks", "Chart", "Generator", "Kind", "Residues", "present", "symmetry"]
 
 #: Layer (from 1), name, and group or head (from 0).
 Address = tuple[int, str, int]
@@ -44,6 +45,9 @@ class Chart:
         Matrices that depend on the weights at which the chart is made, such as kernels.
     dimension : int, optional
         Of the group, where it is not the number of entries of x.
+    regular : bool
+        Whether the constants move along with the weights: all that they depend on has here the
+        ranks that it has at almost all weights.
     """
 
     shape: tuple[int, int]
@@ -51,6 +55,7 @@ class Chart:
     group: bool = False
     constants: tuple[Matrix, ...] = ()
     dimension: int | None = None
+    regular: bool = True
 
     @property
     def size(self) -> int:
@@ -83,11 +88,11 @@ class Generator:
     >>> from algattn.attention.symmetries import generators
     >>> for g in generators(Lightning((3, 2, 1), 1)):
     ...     print(g.kind, g.layer, g.group)
+    hidden 1 GL(2)
     key 1 GL(1)
     key 2 GL(1)
     head mixing 1 GL(1)
     head mixing 2 GL(1)
-    hidden 1 GL(2)
     """
 
     kind: str
@@ -96,35 +101,26 @@ class Generator:
     group: str
     dimension: int
     theorem: Theorem
-    chart: Callable[[Blocks], Chart | None]
+    chart: Callable[[Point], Chart]
 
-    def directions(
-        self, network: Architecture, weights: Mapping[Address, Ints], prime: int
-    ) -> Ints:
-        """Tangent vectors of its orbit, one row for each basis vector of the Lie algebra.
-
-        Parameters
-        ----------
-        weights : mapping
-            From (layer, name, index) to residues.
+    def directions(self, point: Residues) -> Ints:
+        """Tangent vectors of its orbit, one row for each entry of the coordinates.
 
         Returns
         -------
         ndarray of int64, shape (rows, parameters)
             Parameters in the order of ``network.shapes[i].parameters``, each row-major.  No rows
-            where the group has another dimension than at almost all weights: what happens there
-            says nothing about other weights.
+            where the chart is not that of almost all weights: what happens there says nothing
+            about other weights.
         """
-        point = _Point(network, weights, prime)
-        chart = self.chart(point.exact)
-        if chart is None or chart.size != self.dimension:
+        network, prime, chart = point.network, point.prime, self.chart(point)
+        if not chart.regular or chart.size != self.dimension:
             return np.zeros((0, network.parameters), dtype=np.int64)
         m, n = chart.shape
         units = np.eye(m * n, dtype=np.int64).reshape(m * n, m, n)
         unit = np.eye(m, dtype=np.int64) if chart.group else np.zeros((m, n), dtype=np.int64)
-        changed = chart.move(
-            point.jets, Jet(unit, units, prime), *(_jet(c, prime) for c in chart.constants)
-        )
+        constants = map(point.jet, chart.constants)
+        changed = chart.move(point.jets, Jet(unit, units, prime), *constants)
         out = np.zeros((m * n, network.parameters), dtype=np.int64)
         start = 0
         for shape in network.shapes:
@@ -134,25 +130,18 @@ class Generator:
                 start += p.size
         return out
 
-    def act(self, weights: Mapping[Parameter, Matrix], x: Matrix) -> dict[Parameter, Matrix]:
+    def act(self, point: Point, x: Matrix) -> Point:
         """The weights moved by the group element with coordinates x in the chart there."""
-        chart = self.chart(weights)
-        if chart is None:
-            return dict(weights)
-        return dict(weights) | chart.move(weights, x, *chart.constants)
+        chart = self.chart(point)
+        return Point(point.network, point.field, point | chart.move(point, x, *chart.constants))
 
-    def random(
-        self, weights: Mapping[Parameter, Matrix], rng: random.Random, size: int = 3
-    ) -> Matrix | None:
+    def random(self, point: Point, rng: random.Random, size: int = 3) -> Matrix:
         """Coordinates of a random element of the group, with small integer entries."""
-        chart = self.chart(weights)
-        if chart is None or not chart.size:
-            return None
-        field = next(iter(weights.values())).field
+        chart = self.chart(point)
         m, n = chart.shape
         while True:
             rows = [[rng.randint(-size, size) for _ in range(n)] for _ in range(m)]
-            x = Matrix(field, rows)
+            x = Matrix(point.field, rows, (m, n))
             if not chart.group or x.rank() == m:
                 return x
 
@@ -179,45 +168,28 @@ def symmetry(name: str, *hypotheses: Hypothesis) -> Callable[[Build], Kind]:
     return lambda build: Kind(theorem, build)
 
 
-class _Point:
-    """Residues as jets without derivative, and as exact matrices where these are asked for."""
+class Residues(Point):
+    """Weights modulo a prime, made into exact matrices when they are asked for: few charts do."""
 
     def __init__(self, network: Architecture, weights: Mapping[Address, Ints], prime: int) -> None:
-        self.jets, self.exact = {}, _Exact(prime)
-        for shape in network.shapes:
-            for p in shape.parameters:
-                self.jets[p] = Jet(weights[p.layer, p.name, p.index], None, prime)
-        self.exact.jets = self.jets
-
-
-class _Exact(dict[Parameter, Matrix]):
-    """Exact matrices, made when they are asked for: most charts need none."""
-
-    jets: dict[Parameter, Jet]
-
-    def __init__(self, prime: int) -> None:
-        super().__init__()
-        self.field: Field = GF(prime)
+        super().__init__(network, GF(prime), {})
+        self.prime, self.jets = (
+            prime,
+            {
+                p: Jet(weights[p.layer, p.name, p.index], None, prime)
+                for shape in network.shapes
+                for p in shape.parameters
+            },
+        )
 
     def __missing__(self, p: Parameter) -> Matrix:
         self[p] = Matrix(self.field, self.jets[p].value.tolist(), p.shape)
         return self[p]
 
-
-def _jet(matrix: Matrix, prime: int) -> Jet:
-    entries = [int(x) for row in matrix.rows for x in row]
-    return Jet(np.array(entries, dtype=np.int64).reshape(matrix.shape), None, prime)
-
-
-# --- helpers of the kinds --------------------------------------------------------------------
-
-
-def groups(shape: LayerShape) -> list[list[Head]]:
-    """The heads of a layer, group by group."""
-    found: list[list[Head]] = [[] for _ in range(shape.groups)]
-    for head in shape.maps:
-        found[head.group].append(head)
-    return found
+    def jet(self, matrix: Matrix) -> Jet:
+        """An exact matrix as a constant."""
+        entries = [int(x) for row in matrix.rows for x in row]
+        return Jet(np.array(entries, dtype=np.int64).reshape(matrix.shape), None, self.prime)
 
 
 def present(*parameters: Parameter | None) -> list[Parameter]:

@@ -65,6 +65,11 @@ class Jet:
             self.value.swapaxes(-1, -2), None if d is None else d.swapaxes(-1, -2), self.prime
         )
 
+    @staticmethod
+    def one(prime: int) -> Jet:
+        """The number 1."""
+        return Jet(np.ones((1, 1), dtype=np.int64), None, prime)
+
     def _product(self, other: Jet, times: Any) -> Jet:
         value = times(self.value, other.value) % self.prime
         parts = []
@@ -102,6 +107,9 @@ class Jet:
     def inverse(self) -> Jet:
         """The inverse of one matrix (not of a stack)."""
         n = self.shape[0]
+        if np.array_equal(self.value, np.eye(n, dtype=np.int64)):  # the unit of a group
+            d = self.derivative
+            return Jet(self.value, None if d is None else -d, self.prime)
         flat = nmod_mat(n, n, self.value.ravel().tolist(), self.prime).inv().entries()
         value = np.array([int(x) for x in flat], dtype=np.int64).reshape(n, n)
         if self.derivative is None:

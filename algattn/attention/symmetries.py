@@ -17,15 +17,48 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Address, Generator, Kind
+from algattn.attention.generator import Address, Generator, Kind, Residues
 from algattn.attention.jets import Ints, Jet, attend_jets
 from algattn.attention.layer import attention_layer
-from algattn.attention.symmetry_kinds import head_mixing, hidden, key, value
+from algattn.attention.symmetry_kernels import (
+    invisible,
+    keys,
+    outputs,
+    queries,
+    relations,
+    unreached,
+    unread,
+    values,
+)
+from algattn.attention.symmetry_kinds import (
+    head_mixing,
+    hidden,
+    key,
+    one_key,
+    symmetric_scores,
+    value,
+)
+from algattn.attention.symmetry_shifts import key_bias, shift, value_bias
 
-__all__ = ["Generator", "check", "directions", "generators", "kills", "random_residues"]
+__all__ = [
+    "Generator",
+    "Residues",
+    "check",
+    "directions",
+    "gauge_generators",
+    "generators",
+    "kills",
+    "random_residues",
+]
 
+#: Symmetries that act alike at all weights.
+GAUGE: tuple[Kind, ...] = (hidden, key, value, head_mixing, key_bias, value_bias)
 #: In the order in which an account counts them.
-KINDS: tuple[Kind, ...] = (key, value, head_mixing, hidden)
+KINDS: tuple[Kind, ...] = (
+    *(invisible, unreached, unread, queries, keys, values, outputs, relations),
+    *GAUGE,
+    *(one_key, symmetric_scores, shift),
+)
 
 
 def generators(network: Architecture) -> tuple[Generator, ...]:
@@ -35,9 +68,14 @@ def generators(network: Architecture) -> tuple[Generator, ...]:
     --------
     >>> from algattn import Softmax
     >>> [(g.kind, g.group) for g in generators(Softmax((2, 2), 2, biases="k"))]
-    [('key', 'GL(2)')]
+    [('key', 'GL(2)'), ('key bias', 'R^2')]
     """
     return tuple(g for kind in KINDS for g in kind.of(network))
+
+
+def gauge_generators(network: Architecture) -> tuple[Generator, ...]:
+    """Those symmetries that act alike at all weights: what random gauge elements are made of."""
+    return tuple(g for kind in GAUGE for g in kind.of(network))
 
 
 def directions(
@@ -51,7 +89,8 @@ def directions(
     The rank of the Jacobian of almost all weights is at most ``parameters`` minus their rank.
     """
     every = generators(network) if some is None else some
-    rows = [g.directions(network, weights, prime) for g in every]
+    point = Residues(network, weights, prime)
+    rows = [g.directions(point) for g in every]
     return np.concatenate([np.zeros((0, network.parameters), dtype=np.int64), *rows])
 
 
@@ -97,8 +136,9 @@ def kills(
 def check(network: Architecture, *, seed: int = 0, prime: int) -> tuple[Generator, ...]:
     """The generators that fail at random weights modulo a prime: none, or there is a mistake."""
     weights = random_residues(network, seed, prime)
+    point = Residues(network, weights, prime)
     return tuple(
         g
         for g in generators(network)
-        if not kills(network, g.directions(network, weights, prime), weights, prime, seed=seed)
+        if not kills(network, g.directions(point), weights, prime, seed=seed)
     )

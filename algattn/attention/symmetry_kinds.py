@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from algattn.attention.architecture import Architecture
-from algattn.attention.generator import Blocks, Chart, Generator, groups, present, symmetry
-from algattn.attention.spaces import Head, LayerShape, Parameter
-from algattn.attention.theorems import Hypothesis, Theorem, lightning, no_residual
-
-low_rank_values = Hypothesis(
-    "value ranks", lambda n: "" if n.value_ranks else "its heads have full value matrices"
+from algattn.attention.generator import Blocks, Chart, Generator, present, symmetry
+from algattn.attention.reach import (
+    Point,
+    groups,
+    left_kernel,
+    reach_sizes,
+    readers,
+    single,
+    writers,
 )
+from algattn.attention.spaces import Head, LayerShape, Parameter
+from algattn.attention.theorems import Theorem, lightning, no_residual, softmax, value_ranks
+from algattn.exact import Matrix
 
 
 @symmetry("key")
@@ -38,7 +44,7 @@ def key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
             )
 
 
-@symmetry("value", low_rank_values)
+@symmetry("value", value_ranks)
 def value(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
     """GL of a value space: ``W -> g W``, ``bv -> g bv`` and ``O -> O g^-1``."""
     for shape in network.shapes:
@@ -118,15 +124,129 @@ def hidden(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
         )
 
 
-def readers(shape: LayerShape) -> list[Parameter]:
-    """The maps out of the stream before a layer."""
-    return [p for p in shape.parameters if p.name in "KQVW"]
+@symmetry("symmetric scores", lightning)
+def symmetric_scores(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
+    """Where only the symmetric part of ``K^T Q`` is seen: ``Q -> Q + B K`` with B skew.
+
+    For one head of a group also ``K -> K + C Q``: with GL(a) this is the Lie algebra of O(a, a).
+    """
+    for shape in network.shapes:
+        if not symmetric(network, shape):
+            continue
+        for heads in groups(shape):
+            key, bias = heads[0].key, heads[0].key_bias
+            pairs = [(key, bias, h.query, h.query_bias) for h in heads]
+            if len(heads) == 1:
+                pairs.append((heads[0].query, heads[0].query_bias, key, bias))
+            for source in pairs:
+                yield _skew(theorem, *source)
 
 
-def writers(shape: LayerShape) -> list[Parameter]:
-    """The maps into the stream behind a layer."""
-    last = ("V", "bv") if shape.value_rank is None else ("O",)
-    return [p for p in shape.parameters if p.name in (*last, "bo")]
+def _skew(
+    theorem: Theorem,
+    source: Parameter,
+    source_bias: Parameter | None,
+    target: Parameter,
+    target_bias: Parameter | None,
+) -> Generator:
+    """``target -> target + (Z (x - x^T) Z^T) source``, of biases too."""
+    missing = source_bias is not None and target_bias is None
+    a = source.shape[0] - missing
+
+    def move(w: Blocks, x: Any, Z: Any) -> dict[Parameter, Any]:
+        skew = Z @ (x - x.T) @ Z.T
+        found = {target: w[target] + skew @ w[source]}
+        if source_bias is not None and target_bias is not None:
+            found[target_bias] = w[target_bias] + skew @ w[source_bias]
+        return found
+
+    def chart(point: Point) -> Chart:
+        Z = Matrix.identity(point.field, source.shape[0])
+        if missing and source_bias is not None:
+            Z = left_kernel(point[source_bias])
+        n = Z.shape[1]
+        return Chart((n, n), move, constants=(Z,), dimension=n * (n - 1) // 2)
+
+    n = a * (a - 1) // 2
+    name = f"skew matrices of size {a}"
+    return Generator("symmetric scores", target.layer, target.index, name, n, theorem, chart)
+
+
+def symmetric(network: Architecture, shape: LayerShape) -> bool:
+    """Whether a lightning layer only sees the symmetric parts of its forms.
+
+    Either each query sees at most itself, or without biases and residual the input has rank one as
+    a matrix: behind a layer with one head of rank one that sees everything, rank one it stays.
+    """
+    if all(key == query for key, query in shape.seen.pairs):
+        return True
+    if network.biases or network.residual:
+        return False
+    sizes = reach_sizes(network)
+    earlier = zip(network.shapes[: shape.number - 1], sizes, strict=False)
+    return any(s.heads == 1 and min(s.rank, size) == 1 and s.seen.full for s, (size, _) in earlier)
+
+
+@symmetry("one key", softmax)
+def one_key(network: Architecture, theorem: Theorem) -> Iterator[Generator]:
+    """Where each query sees one key, only the sum of all ``V_h`` is seen.
+
+    Heads exchange what they write; groups form one value space, with its GL and its kernels.
+    """
+    for shape in network.shapes:
+        if not single(shape, network.kind):
+            continue
+        if shape.value_rank is None:
+            yield from (_exchange(theorem, h.value, shape.maps[0].value) for h in shape.maps[1:])
+            continue
+        for heads in groups(shape):
+            first, *rest = present(*(h.output for h in heads))
+            yield from (_exchange(theorem, p, first) for p in rest)
+        if shape.groups > 1:
+            yield _joint_values(theorem, shape)
+
+
+def _exchange(theorem: Theorem, p: Parameter, first: Parameter) -> Generator:
+    chart = Chart(p.shape, lambda w, x: {p: w[p] + x, first: w[first] - x})
+    return Generator(
+        "one key", p.layer, p.index, f"R^{p.size}", p.size, theorem, lambda point: chart
+    )
+
+
+def _joint_values(theorem: Theorem, shape: LayerShape) -> Generator:
+    """GL of the sum of all value spaces of a layer."""
+    v, many = shape.value_rank or 0, groups(shape)
+    n = v * len(many)
+
+    def move(w: Blocks, x: Any, *cuts: Any) -> dict[Parameter, Any]:
+        back, found = x.inverse(), dict[Parameter, Any]()
+        outer = [_sum([w[p] for p in present(*(h.output for h in heads))]) for heads in many]
+        for heads, cut in zip(many, cuts, strict=True):
+            rows = cut.T @ x  # of this group
+            for kind in ("value", "value_bias"):
+                parts = present(*(getattr(other[0], kind) for other in many))
+                new = [rows @ c @ w[p] for c, p in zip(cuts, parts, strict=False)]
+                found |= {p: _sum(new) for p in present(getattr(heads[0], kind))}
+            moved = _sum([o @ c.T @ back @ cut for o, c in zip(outer, cuts, strict=True)])
+            (first,) = present(heads[0].output)
+            found[first] = w[first] + moved - outer[heads[0].group]
+        return found
+
+    def chart(point: Point) -> Chart:
+        eye = Matrix.identity(point.field, n).rows
+        cuts = [
+            Matrix(point.field, [row[g * v : (g + 1) * v] for row in eye]) for g in range(len(many))
+        ]
+        return Chart((n, n), move, group=True, constants=tuple(cuts))
+
+    return Generator("one key", shape.number, 0, f"GL({n})", n * n, theorem, chart)
+
+
+def _sum(parts: list[Any]) -> Any:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
 
 
 def _always(chart: Chart) -> Any:

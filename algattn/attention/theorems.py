@@ -21,6 +21,7 @@ __all__ = [
     "Theorem",
     "at_weights",
     "covering",
+    "has_bias",
     "lightning",
     "no_bias",
     "no_mask",
@@ -33,6 +34,7 @@ __all__ = [
     "two_features",
     "two_tokens",
     "unless",
+    "value_ranks",
 ]
 
 
@@ -115,6 +117,12 @@ one_layer = Hypothesis("one layer", lambda n: "" if n.layers == 1 else f"it has 
 one_token = Hypothesis("one token", lambda n: "" if n.tokens == 1 else f"it has {n.tokens} tokens")
 two_tokens = unless("at least two tokens", "it has one token", lambda n: n.tokens > 1)
 two_features = unless("at least two features", "its input has width 1", lambda n: n.d_in > 1)
+value_ranks = unless("value ranks", "its heads have full value matrices", lambda n: n.value_ranks)
+
+
+def has_bias(letter: str) -> Hypothesis:
+    """That the maps of this letter of "qkvo" have a bias."""
+    return unless(f"a bias {letter}", f"it has no bias {letter}", lambda n: letter in n.biases)
 
 
 THEOREMS: dict[str, Theorem] = {}

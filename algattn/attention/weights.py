@@ -22,6 +22,7 @@ from algattn.attention.spaces import NAMES, Parameter
 from algattn.attention.theorems import Theorem, plain
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
+from algattn.results import Grid, Matrices
 from algattn.words import one_of, quoted, quoted_keys
 
 MAX_ENTRIES = 2_000_000
@@ -264,17 +265,21 @@ class Weights:
         over = "" if self.field == QQ else f", field={self.field}"
         return f"Weights({parts}{over})"
 
-    def _repr_latex_(self) -> str:
+    def content(self) -> Matrices:
+        """The matrices with their names, as cards show them: layer below, head above."""
         parts = []
         for i in range(self.layers):
             for name in self.names:
                 first = [name.upper()[1:]] if name in VECTORS else []
                 index = ",".join(first + [str(i + 1)] * (self.layers > 1))
                 for j, matrix in enumerate(self._parts(name, i)):
-                    sign = name[0] + (f"_{{{index}}}" if index else "")
-                    sign += f"^{{({j + 1})}}" if self.heads(i) > 1 and name != "bo" else ""
-                    parts.append(f"{sign} = {matrix_latex(matrix)}")
-        return "$" + r",\quad ".join(parts) + "$"
+                    sign = name[0] + (f"_{index}" if index else "")
+                    sign += f"^({j + 1})" if self.heads(i) > 1 and name != "bo" else ""
+                    parts.append((sign, Grid(matrix.rows)))
+        return Matrices(tuple(parts), repr(self), "" if self.field == QQ else f"{self.field}")
+
+    def _repr_latex_(self) -> str:
+        return f"${self.content().latex()}$"
 
 
 def _complete(given: Mapping[str, Any]) -> None:
@@ -292,30 +297,6 @@ def _complete(given: Mapping[str, Any]) -> None:
         raise InputError(
             asked, "A does not say how queries and keys with biases meet", "give K and Q instead"
         )
-
-
-def matrix_latex(matrix: Matrix, limit: int = 8) -> str:
-    """A matrix in LaTeX, cut after `limit` rows and columns.
-
-    >>> matrix_latex(Matrix(QQ, [["1/2", 0]]))
-    '\\\\begin{pmatrix} \\\\tfrac{1}{2} & 0 \\\\end{pmatrix}'
-    """
-
-    def number(x: Any) -> str:
-        text = str(x)
-        if text.count("/") == 1 and "θ" not in text:
-            sign = "-" if text.startswith("-") else ""
-            top, bottom = text.lstrip("-").split("/")
-            return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
-        return text.replace("θ", r"\theta").replace("*", "")
-
-    rows = []
-    for row in matrix.rows[:limit]:
-        cells = [number(x) for x in row[:limit]] + ([r"\cdots"] if len(row) > limit else [])
-        rows.append(" & ".join(cells))
-    if len(matrix.rows) > limit:
-        rows.append(r"\vdots")
-    return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
 @checked

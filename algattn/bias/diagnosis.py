@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +17,18 @@ from algattn.bias.supports import TokenProblem
 from algattn.errors import InputError
 from algattn.exact import QQ
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+    thaw,
+)
 from algattn.words import one_of, quoted
 
 #: Selections that are examined unless asked otherwise.
@@ -124,7 +135,7 @@ def _separable(square: fmpq) -> Fact:
 
 @register
 @dataclass(frozen=True, repr=False)
-class DiagnosisResult(Result):
+class DiagnosisResult(ListLike, Result):
     """Hypotheses, each true, false with a witness, or not decided, and what follows.
 
     Attributes
@@ -137,6 +148,7 @@ class DiagnosisResult(Result):
 
     kind: ClassVar[str] = "bias.diagnosis"
     title: ClassVar[str] = "Which statements about training apply?"
+    lists: ClassVar[str] = "value"
     claim_names: ClassVar[tuple[str, ...]] = tuple(HYPOTHESES)
 
     problem: DiagnosisProblem
@@ -191,19 +203,17 @@ class DiagnosisResult(Result):
             f": {names}" if names else ""
         )
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for name, says in HYPOTHESES.items():
             found = self._fact(name)
-            word = {True: "yes", False: "NO ", None: "?  "}[found.holds]
+            word = {True: "yes ", False: "NO  ", None: "?   "}[found.holds]
             shown = None if found.holds else thaw(found.witness)
-            out.append(f"{word:3}  {says}" + (f"  {_one_based(shown)}" if shown else ""))
+            yield CardRow(word, says + (f"  {_one_based(shown)}" if shown else ""))
         for name, statement in STATEMENTS.items():
             if self.applies(name):
-                out.append(f"=> {statement.says} [{statement.source}]")
+                yield CardRow("=>", f"{statement.says} [{statement.source}]")
             else:
-                out.append(f"   {name} does not apply: {', '.join(self.failing(name))}")
-        return out
+                yield CardRow("", f"   {name} does not apply: {', '.join(self.failing(name))}")
 
 
 def _one_based(witness: Mapping[str, Any]) -> str:

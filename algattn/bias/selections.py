@@ -26,7 +26,18 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import QQ, Matrix
 from algattn.exact.numerals import rounded
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    decode,
+    register,
+)
 from algattn.results.codec import field_types, fields_to_data
 
 LIMIT = 2000
@@ -158,7 +169,7 @@ class Selected(Multiplied):
 
 @register
 @dataclass(frozen=True, repr=False)
-class SelectionsResult(Result):
+class SelectionsResult(ListLike, Result):
     """All selections of tokens with their hard margins and their stability.
 
     Attributes
@@ -171,6 +182,7 @@ class SelectionsResult(Result):
 
     kind: ClassVar[str] = "bias.selections"
     title: ClassVar[str] = "What can the limits of training be?"
+    lists: ClassVar[str] = "candidates"
     # One claim for each selection, named after its tokens; how many there are depends on the data.
     claim_names: ClassVar[tuple[str, ...]] = ("*",)
 
@@ -223,8 +235,9 @@ class SelectionsResult(Result):
             f"not decided, {sum(not c.feasible for c in many)} are infeasible{name}"
         )
 
-    def lines(self) -> list[str]:
-        return [f"attracts: {c.name}, |W|^2 {short(c.norm_squared)}" for c in self.stable[:20]]
+    def card_rows(self) -> Iterator[CardRow]:
+        for c in self.stable[:20]:
+            yield CardRow("attracts:", f"{c.name}, |W|^2 {short(c.norm_squared)}")
 
 
 def short(x: Fraction | None) -> str:

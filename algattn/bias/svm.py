@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,9 +30,17 @@ from algattn.bias.minnorm import MinNorm, min_norm_point
 from algattn.bias.supports import Support, TokenProblem, positive
 from algattn.errors import CertificateError, InputError
 from algattn.exact import QQ
-from algattn.exact.numerals import listed, rounded
+from algattn.exact.numerals import grid, rounded
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result, canonical_json, decode, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    Outline,
+    Result,
+    canonical_json,
+    decode,
+    register,
+)
 from algattn.words import quoted
 
 
@@ -177,10 +185,9 @@ class SVMResult(Result):
             "multipliers are positive"
         )
 
-    def lines(self) -> list[str]:
-        if self.problem.data.d > 8 or self.W is None:
-            return []
-        return [f"W = {listed([list(row) for row in self.W])}"]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self.problem.data.d <= 8 and self.W is not None:
+            yield CardRow("W =", grid(self.W))
 
     def formula(self) -> str:
         if self.value is None:

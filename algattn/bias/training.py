@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from algattn.bias.supports import TokenProblem
 from algattn.bias.target import TARGETS, Target, Wish, compare_single, predict_run
 from algattn.progress import Monitor
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
     Outline,
@@ -159,8 +160,8 @@ class TrainingResult(Result):
             f"distance of the direction to the hard margin {where}"
         )
 
-    def lines(self) -> list[str]:
-        return [str(c) for c in self.comparisons]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("", str(c)) for c in self.comparisons)
 
 
 @register

@@ -25,6 +25,7 @@ from algattn.cli.exits import (
     Group,
     exit_code,
 )
+from algattn.cli.flags import network_flags, network_of, numbers, only_with_widths
 from algattn.saving import check_writable, save_text
 from algattn.words import quoted
 
@@ -42,6 +43,8 @@ __all__ = [
     "exit_code",
     "main",
     "method_of",
+    "network_flags",
+    "network_of",
     "network_options",
     "numbers",
     "only_with_widths",
@@ -104,27 +107,6 @@ def write_text(name: str | None, text: str) -> None:
         save_text(text + "\n", name)
 
 
-def numbers(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
-    """Parse ``2,2`` as a tuple of ints."""
-    if value is None:
-        return None
-    try:
-        parts = [int(part) for part in value.split(",")]
-    except ValueError:
-        raise click.BadParameter(
-            f"{quoted(value)} is not a list of whole numbers such as 2,2", ctx=context
-        ) from None
-    return parts
-
-
-def only_with_widths(*names: str) -> None:
-    """Refuse FILE together with flags that describe a network: the file says all of it."""
-    context = click.get_current_context()
-    for name in names:
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name} goes with --widths, not with FILE")
-
-
 def method_of(network: Any, name: str) -> Any:
     """The method, or an error for kinds of networks that do not have it."""
     from algattn.errors import HypothesisError
@@ -146,9 +128,7 @@ def network_options(function: Callable[..., Any], *, draw: bool = True) -> Calla
     import functools
 
     @click.argument("file", required=False)
-    @click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 2,2.")
-    @click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
-    @click.option("--tokens", type=int, help="Number of tokens t.  [default: 2]")
+    @network_flags
     @click.option("--seed", type=int, default=None, help="Draw random weights from this seed.")
     @click.option(
         "--floats", is_flag=True, help="Take floats in FILE for the dyadic numbers they are."
@@ -157,31 +137,24 @@ def network_options(function: Callable[..., Any], *, draw: bool = True) -> Calla
     def wrapper(
         *,
         file: str | None,
-        widths: list[int] | None,
-        ranks: list[int] | None,
-        tokens: int | None,
+        flags: dict[str, Any],
         seed: int | None,
         floats: bool,
         **rest: Any,
     ) -> Any:
         from algattn.attention import NetworkFile
         from algattn.attention.weights import MAX_ENTRIES
-        from algattn.model import Lightning, read_network_file
+        from algattn.model import read_network_file
 
-        if (file is None) == (widths is None):
+        if (file is None) == ("widths" not in flags):
             raise click.UsageError("give either FILE or --widths and --ranks")
         if file is not None:
-            only_with_widths("ranks", "tokens")
+            only_with_widths()
             given = read_network_file(read_text(file).encode(), floats=floats)
             if seed is not None and given.weights is not None:
                 raise click.UsageError("FILE has weights, and --seed would draw others")
         else:
-            if ranks is None or widths is None:
-                raise click.UsageError("--widths needs --ranks")
-            network = Lightning(
-                widths, ranks[0] if len(ranks) == 1 else ranks, 2 if tokens is None else tokens
-            )
-            given = NetworkFile(network)
+            given = NetworkFile(network_of(flags))
         # Between "soon answered" and "refused" a network without a seed goes without weights.
         large = MOST_UNASKED < given.network.parameters <= MAX_ENTRIES
         wanted = draw and (seed is not None or (file is None and not large))

@@ -15,7 +15,8 @@ from algattn.cli import (
     INTERRUPTED,
     OUTPUT,
     main,
-    numbers,
+    network_flags,
+    network_of,
     only_with_widths,
     read_text,
     write_text,
@@ -26,17 +27,9 @@ KINDS = ("lightning", "softmax")
 MOST_ROWS = 100_000
 
 
-def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
-    from algattn.model import Lightning, Softmax
-
-    return {"lightning": Lightning, "softmax": Softmax}[kind](widths, ranks, tokens)
-
-
 @main.command()
 @click.argument("file", required=False)
-@click.option("--widths", callback=numbers, help="Widths d0,..,dl, for example 5,4,1.")
-@click.option("--ranks", callback=numbers, help="One rank a, or one for each layer.")
-@click.option("--tokens", type=int, help="Number of tokens t.  [default: 2]")
+@network_flags
 @click.option("--kind", type=click.Choice(KINDS), help="Of the network.  [default: lightning]")
 @click.option(
     "--method",
@@ -57,9 +50,7 @@ def _network(kind: str, widths: Any, ranks: Any, tokens: int) -> Any:
 def dimension(
     *,
     file: str | None,
-    widths: list[int] | None,
-    ranks: list[int] | None,
-    tokens: int | None,
+    flags: dict[str, Any],
     kind: str | None,
     method: str,
     seed: int,
@@ -78,26 +69,19 @@ def dimension(
     algattn dimension --widths 5,4,1 --ranks 1
     algattn dimension --widths 4096,4096,4096 --ranks 128 --kind softmax --format json
     """
-    from algattn.model import read_network_file
     from algattn.cli.commands import render
+    from algattn.model import read_network_file
 
-    if (file is None) == (widths is None):
+    if (file is None) == ("widths" not in flags):
         raise click.UsageError("give either FILE or --widths and --ranks")
     weights = None
     if file is not None:
-        only_with_widths("ranks", "tokens", "kind")
+        only_with_widths("kind")
         given = read_network_file(read_text(file).encode(), floats=floats)
         network: Any = given.network
         weights = given.weights
     else:
-        if ranks is None:
-            raise click.UsageError("--widths needs --ranks")
-        network = _network(
-            kind or "lightning",
-            widths,
-            ranks[0] if len(ranks) == 1 else ranks,
-            2 if tokens is None else tokens,
-        )
+        network = network_of(flags, kind or "lightning")
     if local and report:
         raise click.UsageError("give --local or --report, not both")
     options = {"seed": seed, "time_limit": time_limit, "progress": progress}
@@ -161,7 +145,7 @@ def _grid(
         raise click.UsageError(f"the grid has {rows} networks, more than {MOST_ROWS}")
     tops = [min((a for a in ranks if a >= max(shape)), default=max(shape)) for shape in many]
     return [
-        _network(kind, shape, a, t)
+        network_of({"widths": shape, "ranks": [a], "tokens": t}, kind)
         for kind, t, (shape, top) in product(kinds, tokens, zip(many, tops, strict=True))
         for a in ranks
         if a <= top

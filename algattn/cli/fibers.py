@@ -35,8 +35,8 @@ def equivalent(first: str, second: str, floats: bool, style: str, output: str | 
     algattn equivalent A.json B.json
     algattn equivalent A.json B.json --format json -o proof.json
     """
-    from algattn.model import read_network_file
     from algattn.errors import InputError
+    from algattn.model import read_network_file
 
     given = [read_network_file(read_text(name).encode(), floats=floats) for name in (first, second)]
     if given[0].network != given[1].network:
@@ -104,8 +104,8 @@ def recover(file: str, floats: bool, output: str | None) -> None:
     \b
     algattn recover function.json -o weights.json
     """
-    from algattn.model import read_network_file
     from algattn.errors import InputError
+    from algattn.model import read_network_file
 
     given = read_network_file(read_text(file).encode(), floats=floats)
     function = given.function

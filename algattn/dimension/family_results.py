@@ -144,6 +144,7 @@ class EqualWidths(Result):
 
     kind: ClassVar[str] = "dimension.equal-widths"
     title: ClassVar[str] = "What is the dimension for all sizes of this family?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("*",)  # the conditions on (d, a)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -194,9 +195,6 @@ class EqualWidths(Result):
         parts = "; ".join(f"dim = {text} for all {name}" for name, text in self.value.items())
         many = "2 or more tokens" if family.tokens > 1 else "1 token"
         return f"At depth {family.depth} on {many}, {family.kind}: {parts}"
-
-    def lines(self) -> list[str]:
-        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         parts = [
@@ -272,6 +270,7 @@ class Multiplicities(Result):
 
     kind: ClassVar[str] = "dimension.multiplicities"
     title: ClassVar[str] = "What is the dimension for all sizes of this family?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("family",)
 
     def outline(self) -> tuple[Outline, ...]:
@@ -344,9 +343,6 @@ class Multiplicities(Result):
             f"Widths {', '.join(self.widths)} with ranks {', '.join(self.ranks)}: "
             f"dim = {self.value} for all m_j >= 2"
         )
-
-    def lines(self) -> list[str]:
-        return [e.summary() for e in self.evidence]
 
     def formula(self) -> str:
         text = self.value.replace("*", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,14 +28,21 @@ from algattn.dimension.local_evidence import (
 )
 from algattn.dimension.virtual import virtual_bound
 from algattn.errors import LimitError
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    register,
+)
 
 __all__ = ["LocalDimensionResult", "local_dimension"]
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class LocalDimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class LocalDimensionResult(NumberLike, Result):
     """The rank of the Jacobian at given weights.
 
     The rank is the functional dimension at the weights: the dimension of the image of the
@@ -61,6 +69,7 @@ class LocalDimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.local"
     title: ClassVar[str] = "What is the dimension at these weights?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
@@ -95,9 +104,9 @@ class LocalDimensionResult(Result):
             f"tangent dimension {self.fiber} (of {self.parameters} parameters)"
         )
 
-    def lines(self) -> list[str]:
-        out = [] if self.lower == self.upper else [f"proved: {self.lower} <= rank <= {self.upper}"]
-        return out + [e.summary() for e in self.evidence]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self.lower != self.upper:
+            yield CardRow("proved:", f"{self.lower} <= rank <= {self.upper}")
 
     def formula(self) -> str:
         return rf"\operatorname{{rank}} d\varphi_W = {self.value}"

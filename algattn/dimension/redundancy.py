@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
+
+import numpy as np
 
 from algattn.arguments import checked
 from algattn.attention import Architecture
+from algattn.attention.gauge import PLAIN
 from algattn.attention.problem import Problem
+from algattn.attention.symmetries import Residues, generators, random_residues
+from algattn.dimension.evidence import DENSE_MOST
+from algattn.dimension.modular import DEFAULT_PRIME, profile_mod
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.dimension.subject import reduction_of
-from algattn.results import Claim, Evidence, Outline, Status, about, card, face, register
+from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, register
 
-__all__ = ["DimensionReport", "dimension_report", "redundancy"]
+__all__ = ["DimensionReport", "account", "dimension_report", "redundancy"]
 
-#: Kinds of redundancy, in print.
+#: Kinds of redundancy of plain networks, in print.
 KINDS = {
     "idle": "idle weights (reduction to effective widths and ranks)",
     "hidden": "GL(e) between layers",
     "heads": "GL(a) on keys and queries",
     "scalings": "scalings of K against V",
     "collapsed": "more of O(a, a) in collapsed layers",
+}
+#: Kinds of generators, in print, where a network has more than plain layers.
+GENERATORS = {
+    "invisible": "weights of scores that nothing depends on",
+    "unreached": "maps where no input comes",
+    "unread": "outputs that no layer reads",
+    "query kernel": "queries orthogonal to all keys",
+    "key kernel": "keys orthogonal to all queries",
+    "value kernel": "values that no output reads",
+    "output kernel": "outputs of values that do not occur",
+    "head relations": "linear relations between heads",
+    "hidden": "GL(d) between layers",
+    "key": "GL(a) on keys and queries",
+    "value": "GL(v) on values and outputs",
+    "head mixing": "GL(r) on the heads of a group",
+    "key bias": "biases of keys",
+    "value bias": "biases of values against that of the output",
+    "one key": "heads and groups that see one key",
+    "symmetric scores": "skew parts of scores that are not seen",
+    "shift": "shifts between layers, taken out by biases",
 }
 
 
@@ -43,14 +69,39 @@ def redundancy(reduction: Reduction) -> dict[str, tuple[int, ...]]:
         s = min(2 * alpha[i], e[i])
         symmetric = s * e[i] - s * (s - 1) // 2
         extra.append(alpha[i] * (2 * e[i] - alpha[i]) - symmetric if flag else 0)
-    idle = reduction.parameters_given - reduction.parameters_factored
+    superfluous_width = reduction.parameters_given - reduction.parameters_factored
     return {
-        "idle": (idle,),
+        "idle": (superfluous_width,),
         "hidden": tuple(n * n for n in e[1:-1]),
         "heads": tuple(a * a for a in alpha),
         "scalings": (int(reduction.scalings > 0),) * reduction.depth,
         "collapsed": tuple(extra),
     }
+
+
+@lru_cache(maxsize=32)
+def account(network: Architecture) -> dict[str, tuple[int, ...]]:
+    """What each kind of symmetry takes from the parameters, layer by layer.
+
+    For a plain network the dimensions of its gauge groups, else how much each generator adds to the
+    rank of those before it in the list (modulo a prime, at fixed random weights): all together at
+    most parameters minus dimension.
+
+    >>> from algattn import Softmax
+    >>> account(Softmax((2, 2), 1, heads=2, value_ranks=1, biases="k"))
+    {'key': (2,), 'value': (2,), 'key bias': (2,)}
+    """
+    if PLAIN.covers(network):
+        return redundancy(reduction_of(network))
+    every = generators(network)
+    point = Residues(network, random_residues(network, 0, DEFAULT_PRIME), DEFAULT_PRIME)
+    parts = [g.directions(point) for g in every]
+    owners = [g for g, rows in zip(every, parts, strict=True) for _ in rows]
+    found = {g.kind: [0] * network.layers for g in every}
+    if owners:
+        for row in profile_mod(np.concatenate(parts), DEFAULT_PRIME).rows:
+            found[owners[row].kind][owners[row].layer - 1] += 1
+    return {kind: tuple(counts) for kind, counts in found.items()}
 
 
 @register
@@ -65,7 +116,9 @@ class GaugeCount(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.any_network
-        table = redundancy(reduction_of(network))
+        if network.parameters > DENSE_MOST and not PLAIN.covers(network):
+            raise self.fail("the network is too large for the account")
+        table = account(network)
         rest = network.parameters - sum(map(sum, table.values()))
         self.expect(
             claim.value, {"table": table, "dimension": rest}, "the kinds add up to another account"
@@ -73,7 +126,7 @@ class GaugeCount(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class DimensionReport(DimensionResult):
     """A dimension with the account of all other parameters.
 
@@ -81,7 +134,9 @@ class DimensionReport(DimensionResult):
     ----------
     table : dict of str to tuple of int
         Gauge dimensions by kind: ``idle``, ``hidden`` (GL between layers), ``heads`` (GL(a) of each
-        layer), ``scalings``, ``collapsed`` (what O(a, a) has more than GL(a)).
+        layer), ``scalings``, ``collapsed`` (what O(a, a) has more than GL(a)).  With several heads,
+        masks, residual layers or biases: by kind of generator (``algattn/docs/symmetries.md``), in
+        order, what each adds to those before it.
     redundancy : int
         Parameters minus dimension: the dimension of a generic fiber.
     """
@@ -105,36 +160,34 @@ class DimensionReport(DimensionResult):
     @property
     def _accounted(self) -> bool:
         """Whether the kinds add up: bounds and closed formula agree."""
-        return self.lower == self.upper == self.value == self.expected
+        return _is_accounted(self)
 
     @property
     def table(self) -> Mapping[str, tuple[int, ...]]:
-        return (
-            redundancy(reduction_of(self.network)) if self._accounted else dict.fromkeys(KINDS, ())
-        )
+        return account(self.network) if self._accounted else dict.fromkeys(KINDS, ())
 
     @property
     def redundancy(self) -> int:
         return self.parameters - (self.value or 0)
 
-    def _rows(self) -> list[tuple[str, int]]:
-        rows = [("parameters (K, Q, V)", self.parameters)]
-        rows += [(KINDS[k], -sum(v)) for k, v in self.table.items() if sum(v)]
-        return [*rows, ("dimension", self.value or 0)]
-
-    def lines(self) -> list[str]:
-        rows = self._rows()
+    def card_rows(self) -> Iterator[CardRow]:
+        plain = PLAIN.covers(self.network)
+        names = KINDS if plain else GENERATORS
+        rows = [("parameters (K, Q, V)" if plain else "parameters", self.parameters)]
+        rows += [(names[k], -sum(v)) for k, v in self.table.items() if sum(v)]
+        rows.append(("dimension", self.value or 0))
         wide, digits = max(len(name) for name, _ in rows), max(len(str(n)) for _, n in rows)
-        return [f"{name:<{wide}}  {n:>{digits}}" for name, n in rows] + super().lines()
+        yield from (CardRow(f"{name:<{wide}} ", f"{n:>{digits}}") for name, n in rows)
+        yield from super().card_rows()
 
-    @face
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(name)}</td>"
-            f"<td style='text-align:right'>{n}</td></tr>"
-            for name, n in self._rows()
-        )
-        return card(self.title, self.sentence(), self.status, f"<table>{rows}</table>")
+
+def _is_accounted(found: DimensionResult) -> bool:
+    """Whether the kinds add up: the bounds agree, and the account with them."""
+    if not found.lower == found.upper == found.value:
+        return False
+    if PLAIN.covers(found.network):
+        return found.value == found.expected
+    return sum(map(sum, account(found.network).values())) == found.parameters - found.value
 
 
 @checked
@@ -156,7 +209,8 @@ def dimension_report(
     Returns
     -------
     DimensionReport
-        As strong as the dimension; where formula and rank differ there is no account by kinds.
+        As strong as the dimension; where formula (or generators) and rank differ there is no
+        account by kinds.
 
     Examples
     --------
@@ -167,7 +221,7 @@ def dimension_report(
     """
     found = dimension(network, seed=seed, time_limit=time_limit, progress=progress)
     evidence = {c.name: list(c.evidence) for c in found.claims}
-    if found.lower == found.upper == found.expected:
+    if _is_accounted(found):
         evidence["account"] = [GaugeCount()]
     return DimensionReport.assemble(
         found.problem, found.value, evidence, lower=found.lower, upper=found.upper

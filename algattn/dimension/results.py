@@ -32,7 +32,14 @@ from algattn.dimension.reduction import Reduction
 from algattn.dimension.subject import REDUCTION, Subject, needs_scores, reduction_of, subject
 from algattn.errors import HypothesisError, LimitError, UndecidedError
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    register,
+)
 from algattn.words import one_of
 
 __all__ = ["DimensionResult", "dimension"]
@@ -48,8 +55,8 @@ BALLS_LIMIT = 1000
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class DimensionResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class DimensionResult(NumberLike, Result):
     """The dimension of the function space (of the set of functions, over the reals).
 
     Attributes
@@ -77,6 +84,7 @@ class DimensionResult(Result):
 
     kind: ClassVar[str] = "dimension.network"
     title: ClassVar[str] = "What is the dimension of the function space?"
+    explained: ClassVar[bool] = True
     claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
     shown: ClassVar[tuple[str, ...]] = (
         "expected",
@@ -167,18 +175,16 @@ class DimensionResult(Result):
         formula = "as the formula says" if self.agrees else f"but the formula says {self.expected}"
         return f"{found} {counted}, {formula}" if known else f"{found} {counted}"
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         network = self.network
-        out = []
         if self.effective_widths != network.widths or self.effective_ranks != network.ranks:
-            out.append(
-                f"effective widths {_row(self.effective_widths)}, "
-                f"effective ranks {_row(self.effective_ranks)}"
-            )
+            ranks = f"effective ranks {_row(self.effective_ranks)}"
+            yield CardRow("", f"effective widths {_row(self.effective_widths)}, {ranks}")
         if any(self.collapsed):
             layers = [i + 1 for i, flag in enumerate(self.collapsed) if flag]
-            out.append(f"only the symmetric part of the form counts in layers {_row(layers)}")
-        return out + [e.summary() for e in self.evidence]
+            yield CardRow(
+                "", f"only the symmetric part of the form counts in layers {_row(layers)}"
+            )
 
     def formula(self) -> str:
         if self.value is None or self.lower != self.upper:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import inf
 from typing import Any
 
 from flint import fmpq, fmpz
+
+from algattn.results.card import Grid
 
 #: Python prints and reads integers of at most this many digits; FLINT has no such limit.
 _PYTHON_DIGITS = 4300
@@ -50,6 +53,11 @@ def listed(value: Any) -> str:
     if isinstance(value, Fraction):
         return str(fmpq(value.numerator, value.denominator))
     return str(value)
+
+
+def grid(rows: Iterable[Iterable[Any]]) -> Grid:
+    """A matrix for a card, whatever the length of its numbers."""
+    return Grid([[listed(x) for x in row] for row in rows])
 
 
 def rounded(x: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from algattn.attention.problem import Problem
 from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import Field, Matrix
-from algattn.exact.numerals import listed
+from algattn.exact.numerals import grid
 from algattn.fibers.classes import VirtualClass, classes, native
 from algattn.fibers.definition import described, form_and_field, lowered
 from algattn.fibers.layer_permutations import same_function
@@ -25,6 +25,7 @@ from algattn.fibers.normal_form import (
 from algattn.fibers.points import find_difference
 from algattn.fibers.results import asks
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
     FrozenMap,
@@ -123,10 +124,12 @@ class CanonicalResult(Result):
     def sentence(self) -> str:
         return f"Canonical form ({self.stratum}), fingerprint {self.value[:16]}"
 
-    def lines(self) -> list[str]:
-        out = [] if self.remark is None else [f"weights: {self.remark}"]
-        out += [f"B_{i + 1} = {listed(B.tolist())}" for i, B in enumerate(self.virtual.B)]
-        return [*out, f"V = {listed(self.virtual.V.tolist())}"]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self.remark is not None:
+            yield CardRow("weights:", self.remark)
+        for i, B in enumerate(self.virtual.B):
+            yield CardRow(f"B_{i + 1} =", grid(B.tolist()))
+        yield CardRow("V =", grid(self.virtual.V.tolist()))
 
 
 @register

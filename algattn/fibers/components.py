@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algattn.attention import Weights
+from algattn.results import CardRow
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,7 @@ class FiberComponent:
     @property
     def is_real(self) -> bool:
         return self.real_dimension is not None
+
+    def example(self) -> tuple[CardRow, ...]:
+        """The witness as a row of a card, if there is one."""
+        return () if self.witness is None else (CardRow("  e.g.", self.witness.content()),)

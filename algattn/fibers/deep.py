@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -35,7 +35,16 @@ from algattn.formulas.one_layer import (
     key_query_components,
     key_query_sections,
 )
-from algattn.results import Claim, Evidence, Status, about, canonical_json, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Status,
+    about,
+    canonical_json,
+    register,
+    thaw,
+)
 
 NATIVE_FIBERS = Theorem("Native fibers", DEEP, lightning, *plain, instead="net.fiber_ideal")
 REDUCED = Theorem(
@@ -122,14 +131,13 @@ class DeepFiberResult(FiberResult):
             f"{self._scheme}"
         )
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for c in self.components:
             size = "" if c.dimension is None else f", dimension {c.dimension}"
             if c.dimension is not None and c.real_dimension is None:
                 size += ", no real points"
-            out.append(f"{c.name}{size}: {c.family}")
-        return out
+            yield CardRow(f"{c.name}{size}:", c.family)
+            yield from c.example()
 
 
 @register

@@ -5,7 +5,7 @@ The lemmas are proved in ``algattn/docs/deep.md``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,7 +34,7 @@ from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, find_difference, find_softmax_difference
 from algattn.fibers.results import asks
 from algattn.fibers.softmax import SOFTMAX, behind_equal_tokens, softmax_same
-from algattn.results import Evidence, Outline, Result, register
+from algattn.results import CardRow, Evidence, Grid, Outline, Result, TruthLike, register
 
 _Item = TypeVar("_Item", bound=Evidence)
 
@@ -63,7 +63,7 @@ class Path:
 
 @register
 @dataclass(frozen=True, repr=False)
-class EquivalenceResult(Result):
+class EquivalenceResult(TruthLike, Result):
     """Whether two weight tuples have the same function.
 
     Attributes
@@ -92,9 +92,6 @@ class EquivalenceResult(Result):
             return ()
         word = "the same function" if self.value else "different functions"
         return (Outline("same", f"both weight tuples have {word}", self.value),)
-
-    def __bool__(self) -> bool:
-        return self.value
 
     def _found(self, kind: type[_Item]) -> _Item | None:
         return next((item for item in self.evidence if isinstance(item, kind)), None)
@@ -146,18 +143,15 @@ class EquivalenceResult(Result):
         word = "Equal" if self.value else "Different"
         return f"{word}: {self.reason}"
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         found = self.witness
         if isinstance(found, Point):
             i, j = found.entry
             kind = f" modulo {found.modulus}" if found.modulus else ""
-            return [
-                f"X = {[list(row) for row in found.X]}",
-                f"output ({i + 1},{j + 1}): {found.left} and {found.right}{kind}",
-            ]
+            yield CardRow("X =", Grid(found.X))
+            yield CardRow(f"output ({i + 1},{j + 1}):", f"{found.left} and {found.right}{kind}")
         if isinstance(found, GaugeElement):
-            return [f"scalings {[str(c) for c in found.scalings]}"]
-        return []
+            yield CardRow("scalings", f"{[str(c) for c in found.scalings]}")
 
 
 def equivalent(

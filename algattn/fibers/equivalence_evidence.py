@@ -64,9 +64,9 @@ class Carries(Evidence):
         if first.form != second.form:
             first, second = first.to_AV(), second.to_AV()
         unit = GaugeElement.identity(network, first.field)
-        if len(element.heads) != len(unit.heads):
+        if len(element.key_query) != len(unit.key_query):
             raise self.fail("the element is one of another network")
-        if first.form == "AV" and element.heads != unit.heads:
+        if first.form == "AV" and element.key_query != unit.key_query:
             raise self.fail("nothing moves inside the heads of (A, V)")
         start = swapped(first) if self.swap else first
         if start is None or not carries(element, start, second):

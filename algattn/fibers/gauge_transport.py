@@ -171,7 +171,7 @@ def carries(element: GaugeElement, first: Weights, second: Weights) -> bool:
             if (A if before is None else before.T @ A) != first.A[i] * c:
                 return False
             continue
-        h, a = element.heads[i], first.K[i].shape[0]
+        h, a = element.key_query[i], first.K[i].shape[0]
         if h.shape != (a, a) or h.rank() < a:
             return False
         if right(second.K[i], before) != h @ first.K[i]:

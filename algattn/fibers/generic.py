@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -15,6 +16,7 @@ from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.normal_form import DEEP
 from algattn.fibers.results import asks, fiber
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
     Outline,
@@ -88,8 +90,8 @@ class GenericFiberResult(Result):
         count = "components not counted" if n is None else f"{n} component{'s' * (n != 1)} over C"
         return f"For almost all weights the fiber in (K, Q, V) has dimension {self.value}, {count}"
 
-    def lines(self) -> list[str]:
-        return [self.family, *self.exceptions]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("", line) for line in (self.family, *self.exceptions))
 
 
 @register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
@@ -27,7 +28,18 @@ from algattn.fibers.recovered import Recovered
 from algattn.fibers.results import SameFunction, asks
 from algattn.fibers.witnesses import as_form
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    TruthLike,
+    about,
+    freeze,
+    register,
+)
 
 #: A rational number as it is written.
 Number = int | str
@@ -35,7 +47,7 @@ Number = int | str
 
 @register
 @dataclass(frozen=True, repr=False)
-class MembershipResult(Result):
+class MembershipResult(TruthLike, Result):
     """Whether real weights of the network have the given function.
 
     Attributes
@@ -144,15 +156,12 @@ class MembershipResult(Result):
             )
         return "weights are given" if self.real_classes == 1 else "both ways to split it are given"
 
-    def __bool__(self) -> bool:
-        return self.value
-
     def sentence(self) -> str:
         where = "in" if self.value else "not in"
         return f"The function is {where} the function space: {self.reason}"
 
-    def lines(self) -> list[str]:
-        return [f"weights: {w!r}" for w in self.weights]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("weights:", w.content()) for w in self.weights)
 
 
 @register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -13,7 +13,19 @@ from algattn.attention.problem import Problem
 from algattn.errors import FieldError
 from algattn.fibers.deep_recovery import RECOVERY
 from algattn.fibers.results import asks
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, freeze, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Grid,
+    Outline,
+    Result,
+    Status,
+    about,
+    freeze,
+    register,
+    thaw,
+)
 
 #: Matrices of floating-point numbers.
 Stack = tuple[tuple[tuple[float, ...], ...], ...]
@@ -87,6 +99,11 @@ class NumericRecovery(Result):
 
     def sentence(self) -> str:
         return f"Weights with relative residual {self.value:.3g} (seed {self.seed})"
+
+    def card_rows(self) -> Iterator[CardRow]:
+        for name in ("A", "V"):
+            for i, matrix in enumerate(getattr(self._fit, name), 1):
+                yield CardRow(f"{name}_{i} =", Grid([[f"{x:.6g}" for x in r] for r in matrix]))
 
 
 @register

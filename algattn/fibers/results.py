@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal, cast, get_args
@@ -17,8 +17,10 @@ from algattn.fibers.layer_invariants import FIBER, FIBER_ONE_TOKEN, LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.fibers.witnesses import as_form
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -35,7 +37,7 @@ Params = Literal["AV", "QKV"]
 
 @register
 @dataclass(frozen=True, repr=False)
-class FiberResult(Result):
+class FiberResult(ListLike, Result):
     """All weights that give the same function as the given ones.
 
     Attributes
@@ -56,6 +58,7 @@ class FiberResult(Result):
 
     kind: ClassVar[str] = "fiber.one-layer"
     title: ClassVar[str] = "Which weights give this function?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = ("members", "complete")
     shown: ClassVar[tuple[str, ...]] = (
         "real_dimension",
@@ -133,14 +136,12 @@ class FiberResult(Result):
             self.reduced
         ]
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for i, c in enumerate(self.components):
             real = "" if c.is_real else ", no real points"
-            out.append(f"component {i + 1}: {c.name}, dimension {c.dimension}{real}: {c.family}")
-            if c.witness is not None:
-                out.append(f"  e.g. {c.witness!r}")
-        return out
+            said = f"{c.name}, dimension {c.dimension}{real}: {c.family}"
+            yield CardRow(f"component {i + 1}:", said)
+            yield from c.example()
 
 
 def asks(problem: Problem, *parts: str) -> bool:

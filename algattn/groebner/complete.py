@@ -26,7 +26,16 @@ from algattn.groebner.regularity import compared_degrees, meets, search_to
 from algattn.groebner.table import Table
 from algattn.groebner.vectors import Vector, orthogonal
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Status, about, register, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    TruthLike,
+    about,
+    register,
+    thaw,
+)
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
@@ -34,7 +43,7 @@ if TYPE_CHECKING:
 
 @register
 @dataclass(frozen=True, repr=False)
-class CompletenessResult(Table):
+class CompletenessResult(TruthLike, Table):
     """Whether the generators of an ideal up to a degree generate it in all degrees.
 
     Attributes
@@ -79,9 +88,6 @@ class CompletenessResult(Table):
             statement = "an equation that the listed ones do not generate"
             return (*table, Outline("missing", statement, parts))
         return ()
-
-    def __bool__(self) -> bool:
-        return self.value
 
     @property
     def checked(self) -> int:

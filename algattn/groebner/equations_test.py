@@ -17,7 +17,17 @@ from algattn.groebner.orbit import orbit
 from algattn.groebner.table import Table
 from algattn.groebner.vectors import Monomial, Vector
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Status, about, decode, register, thaw
+from algattn.results import (
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    TruthLike,
+    about,
+    decode,
+    register,
+    thaw,
+)
 
 if TYPE_CHECKING:
     from algattn.groebner.results import IdealResult
@@ -72,7 +82,7 @@ def moved(function: FunctionMap, rows: Matrix, left: Matrix, right: Matrix) -> F
 
 @register
 @dataclass(frozen=True, repr=False)
-class EquationsResult(Table):
+class EquationsResult(TruthLike, Table):
     """Whether a function satisfies the equations of a layer up to a degree.
 
     Attributes
@@ -134,9 +144,6 @@ class EquationsResult(Table):
                 parts = parts | {"detail": parts["detail"] | only}
                 evidence["refuted"][n] = item
         return parts, evidence
-
-    def __bool__(self) -> bool:
-        return self.value
 
     def sentence(self) -> str:
         if self.value:

@@ -6,7 +6,7 @@ for every small network, deep ones included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from math import comb
@@ -35,7 +35,18 @@ from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedE
 from algattn.exact import QQ, Polynomial, PolynomialRing
 from algattn.groebner.naming import names_engine
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, decode, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    decode,
+    register,
+)
 from algattn.symbolic.parameters import parameter_blocks
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
@@ -252,7 +263,7 @@ class FiberComponent:
 
 @register
 @dataclass(frozen=True, repr=False)
-class FiberDecomposition(Result):
+class FiberDecomposition(ListLike, Result):
     """The components of a fiber, found by a computer algebra system.
 
     Attributes
@@ -274,6 +285,7 @@ class FiberDecomposition(Result):
 
     kind: ClassVar[str] = "fiberideal.decomposition"
     title: ClassVar[str] = "Which weights give this function, by Groebner basis?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = (
         "inside",
         "complete",
@@ -311,12 +323,10 @@ class FiberDecomposition(Result):
             f"over QQ (decomposed by {self.engine})"
         )
 
-    def lines(self) -> list[str]:
-        out = []
+    def card_rows(self) -> Iterator[CardRow]:
         for n, c in enumerate(self.components, 1):
             more = f", {c.conjugates} over C" if c.conjugates else ""
-            out.append(f"component {n}: dimension {c.dimension}, degree {c.degree}{more}")
-        return out
+            yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
 
 @register

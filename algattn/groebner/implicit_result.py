@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -12,7 +12,13 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
 from algattn.groebner.polynomial_map import PolynomialMap, degree_in, graded, read_all
-from algattn.results import Evidence, Outline, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    ListLike,
+    Outline,
+    register,
+)
 
 _NAMES = {2: "quadric", 3: "cubic", 4: "quartic", 5: "quintic", 6: "sextic"}
 Pairs = tuple[tuple[int, int], ...]
@@ -25,7 +31,7 @@ def count_degrees(polys: Sequence[Polynomial], degrees: Sequence[int]) -> Pairs:
 
 @register
 @dataclass(frozen=True, repr=False)
-class ImplicitIdeal(Renamed):
+class ImplicitIdeal(ListLike, Renamed):
     """The polynomial relations among the coordinates of a parametrization.
 
     Attributes
@@ -51,6 +57,7 @@ class ImplicitIdeal(Renamed):
 
     kind: ClassVar[str] = "implicit.ideal"
     title: ClassVar[str] = "What are the equations of the image?"
+    lists: ClassVar[str] = "generators"
     claim_names: ClassVar[tuple[str, ...]] = (
         "vanish",
         "all",
@@ -210,10 +217,10 @@ class ImplicitIdeal(Renamed):
                     return f" (kernels modulo {item.prime}, seed {item.seed})"
         return ""
 
-    def lines(self) -> list[str]:
-        shown = [str(g) for g in self.generators[:12]]
-        more = len(self.generators) - len(shown)
-        return shown + ([f"and {more} more"] if more > 0 else [])
+    def card_rows(self) -> Iterator[CardRow]:
+        yield from (CardRow("", str(g)) for g in self.generators[:12])
+        if (more := len(self.generators) - 12) > 0:
+            yield CardRow("", f"and {more} more")
 
     def formula(self) -> str:
         shown = ",\\ ".join(g.latex() for g in self.generators[:8])

@@ -6,7 +6,7 @@ under GL(d) x GL(d), that is under all choices of bases on the left and on the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -25,7 +25,15 @@ from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family
 from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
 from algattn.groebner.polynomial_map import read_all, spell
-from algattn.results import Claim, Evidence, Outline, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Status,
+    about,
+    register,
+)
 from algattn.words import one_of, quoted
 
 Counts = tuple[int, int, int]
@@ -203,11 +211,11 @@ class InvariantComparison(Renamed):
         parts = " + ".join(name if n == 1 else f"{n} {name}" for name, n, _ in self.gaps)
         return f"For {case} the families lack {parts} in degree {self.value}"
 
-    def lines(self) -> list[str]:
-        out = [f"degree {n}: {every} equations, {found} generated" for n, every, found in self.rows]
+    def card_rows(self) -> Iterator[CardRow]:
+        for n, every, found in self.rows:
+            yield CardRow(f"degree {n}:", f"{every} equations, {found} generated")
         for name, _, texts in self.gaps:
-            out.append(f"{name}: for example {texts[0] if texts else '?'}")
-        return out
+            yield CardRow(f"{name}:", f"for example {texts[0] if texts else '?'}")
 
 
 @register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -33,7 +33,12 @@ from algattn.groebner.table import (
 )
 from algattn.groebner.vectors import Vector
 from algattn.progress import Monitor
-from algattn.results import Evidence, Outline, register
+from algattn.results import (
+    CardRow,
+    Evidence,
+    Outline,
+    register,
+)
 from algattn.words import quoted
 
 if TYPE_CHECKING:
@@ -340,14 +345,13 @@ class IdealResult(Table):
             f"over {self.field}: {found}"
         )
 
-    def lines(self) -> list[str]:
-        out = [
-            f"degree {degree}: {spell_rows(self.module(degree))}"
-            for degree in range(1, self.max_degree + 1)
-            if self.module(degree)
-        ]
+    def card_rows(self) -> Iterator[CardRow]:
+        for degree in range(1, self.max_degree + 1):
+            if self.module(degree):
+                yield CardRow(f"degree {degree}:", spell_rows(self.module(degree)))
         values = [self.hilbert_function(n) for n in range(self.max_degree + 1)]
-        return [*out, f"Hilbert function {', '.join(map(str, values))}", f"hash {self.hash[:16]}"]
+        yield CardRow("Hilbert function", ", ".join(map(str, values)))
+        yield CardRow("hash", self.hash[:16])
 
     def formula(self) -> str:
         return r",\ ".join(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from algattn.attention import FunctionMap, GaugeElement, VirtualWeights, Weights
+from algattn.attention import FunctionMap, VirtualWeights, Weights
 from algattn.attention.architecture import LightningArchitecture, SoftmaxArchitecture
 from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
@@ -69,32 +69,6 @@ class Lightning(Attention, LightningArchitecture):
         [[Fraction(5, 2), Fraction(5, 1)]]
         """
         return lightning(self, as_weights(self, weights), X)
-
-    def random_gauge(self, seed: int = 0) -> GaugeElement:
-        """A random element of the gauge group of this network.
-
-        Parameters
-        ----------
-        seed : int
-
-        Returns
-        -------
-        GaugeElement
-            ``.act(weights)`` moves weights without changing their function.
-
-        References
-        ----------
-        Lemma "scaling" of ``algattn/docs/deep.md``.
-
-        Examples
-        --------
-        >>> from algattn import Lightning
-        >>> net = Lightning(widths=(2, 2, 1), ranks=2)
-        >>> W, g = net.random_weights(1), net.random_gauge(7)
-        >>> net.function(g.act(W)) == net.function(W)
-        True
-        """
-        return GaugeElement.random(self, seed)
 
     def virtual(self, weights: Weights) -> VirtualWeights:
         """``(B_1..B_l, V)``, the weights that the function sees.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,17 +12,18 @@ from algattn.attention.problem import Problem
 from algattn.attention.theorems import lightning
 from algattn.errors import LimitError, UndecidedError
 from algattn.results import (
+    Card,
+    CardRow,
     Claim,
     Evidence,
     Outline,
     Result,
     Status,
     about,
-    card,
-    face,
     register,
     thaw,
 )
+from algattn.results.card import tex
 
 #: The name of a section, by the kind of its result; the order is that of a report.
 SECTIONS = {
@@ -108,55 +108,46 @@ class ReportResult(Result):
         many = "1 result" if len(self.claims) == 1 else f"{len(self.claims)} results"
         return f"Report on {network!r}: {many}"
 
-    @face
+    def card_rows(self) -> Iterator[CardRow]:
+        p = self.problem
+        yield CardRow("parameters (K, Q, V):", f"{p.network.parameters}")
+        if p.given_weights is not None:
+            yield CardRow("weights:", p.weights.content())
+        yield from (CardRow("", result.card()) for result in self.sections.values())
+
     def text(self) -> str:
         """The report for a terminal."""
         p = self.problem
-        lines = [f"{p.network!r}", f"parameters (K, Q, V): {p.network.parameters}"]
-        if p.given_weights is not None:
-            lines.append(f"weights: {_short(repr(p.weights))}")
-        for result in self.sections.values():
-            lines += ["", f"{result.title}  [{result.status}]", f"  {result.sentence()}."]
-            more = result.lines()
-            lines += [f"    {_short(line, 200)}" for line in more[:MAX_LINES]]
-            if len(more) > MAX_LINES:
-                lines.append(f"    ... and {len(more) - MAX_LINES} more")
+        lines = [f"{p.network!r}"]
+        for row in self.card().rows:
+            part = row.content
+            lines += ["", part.text(MAX_LINES)] if isinstance(part, Card) else [_short(row.text())]
         missing = [name for name, _ in questions(p) if name not in self.value]
         lines += [f"\n{name}  left out (it can be too large, or not decided)" for name in missing]
-        lines += ["", f"weakest status: {self.status.name} ({self.status.meaning})"]
+        lines += ["", f"weakest status: {self.status} ({self.status.meaning})"]
         return "\n".join(lines)
 
-    @face
     def latex(self) -> str:
         """The report as a LaTeX fragment (needs amsmath)."""
         p = self.problem
-        out = [r"\section*{Report}", r"\noindent " + _tex(repr(p.network)) + r"\\"]
+        out = [r"\section*{Report}", r"\noindent " + tex(repr(p.network)) + r"\\"]
         if p.given_weights is not None and p.network.parameters <= 100:
-            out.append(r"\[" + p.weights._repr_latex_().strip("$") + r"\]")
+            out.append(rf"\[{p.weights.content().latex()}\]")
         for result in self.sections.values():
-            out.append(rf"\paragraph{{{result.title} ({result.status})}}")
-            out.append(_tex(result.sentence()) + ".")
-            if formula := result.formula():
-                out.append(r"\[" + formula + r"\]")
+            card = result.card()
+            out.append(rf"\paragraph{{{card.question} ({card.status})}}")
+            out.append(tex(card.answer) + ".")
+            if formula := result.equation() or card.body():
+                out.append(rf"\[{formula}\]")
         return "\n".join(out)
 
-    @face
     def html(self) -> str:
         """The report as one HTML page without scripts."""
-        p = self.problem
-        cards = "".join(result._repr_html_() for result in self.sections.values())
-        head = html.escape(repr(p.network))
         return (
             "<!doctype html><html lang='en'><meta charset='utf-8'><title>algattn report</title>"
             "<body style='font-family:sans-serif;max-width:60em;margin:2em auto'>"
-            f"<h1>{head}</h1><p>{p.network.parameters} parameters in (K, Q, V)</p>{cards}"
-            "</body></html>"
+            f"{self.card().html()}</body></html>"
         )
-
-    @face
-    def _repr_html_(self) -> str:
-        cards = "".join(result._repr_html_() for result in self.sections.values())
-        return card(self.title, self.sentence(), self.status, cards)
 
 
 MAX_LINES = 8
@@ -164,21 +155,6 @@ MAX_LINES = 8
 
 def _short(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[:limit] + " ..."
-
-
-def _tex(text: str) -> str:
-    for old, new in (
-        ("\\", r"\textbackslash "),
-        ("_", r"\_"),
-        ("{", r"\{"),
-        ("}", r"\}"),
-        ("^", r"\^{}"),
-        ("&", r"\&"),
-        ("%", r"\%"),
-        ("#", r"\#"),
-    ):
-        text = text.replace(old, new)
-    return text
 
 
 def questions(problem: Problem) -> Iterator[tuple[str, Callable[[], Result | None]]]:

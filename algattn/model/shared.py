@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from algattn.attention import Architecture, FunctionMap, Weights
+from algattn.attention import Architecture, FunctionMap, GaugeElement, GaugeWord, Weights
 from algattn.attention.functions import as_function
+from algattn.attention.gauge import random_gauge
 from algattn.attention.weights import as_weights, random_weights
 from algattn.progress import Monitor
 
@@ -48,6 +49,32 @@ class Attention(Architecture):
         Weights(K=[[[-3, -3]]], Q=[[[2, 3]]], V=[[[-1, 2]]])
         """
         return random_weights(self, seed, form=form, size=size)
+
+    def random_gauge(self, seed: int = 0) -> GaugeElement | GaugeWord:
+        """A random element of the gauge group of this network.
+
+        Parameters
+        ----------
+        seed : int
+
+        Returns
+        -------
+        GaugeElement or GaugeWord
+            ``.act(weights)`` moves weights without changing their function; ``*`` and ``.inverse``.
+
+        References
+        ----------
+        Lemma "scaling" of ``algattn/docs/deep.md``; ``algattn/docs/symmetries.md``.
+
+        Examples
+        --------
+        >>> from algattn import Lightning
+        >>> net = Lightning(widths=(2, 2, 1), ranks=2)
+        >>> W, g = net.random_weights(1), net.random_gauge(7)
+        >>> net.function(g.act(W)) == net.function(W)
+        True
+        """
+        return random_gauge(self, seed)
 
     def report(
         self, weights: Weights | None = None, *, function: FunctionMap | None = None

@@ -13,7 +13,7 @@ of algattn/docs/paths.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -38,8 +38,10 @@ from algattn.paths.krawczyk import (
 from algattn.paths.problems import CriticalProblem
 from algattn.paths.rational import ExactPathKernels
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
+    Grid,
     Outline,
     Result,
     Status,
@@ -212,9 +214,9 @@ class CriticalPointResult(Result):
             f"{where}({len(self.value.midpoint)} unknowns)"
         )
 
-    def lines(self) -> list[str]:
-        out = [f"U_{k + 1} ~ {u.tolist()}" for k, u in enumerate(self.levels)]
-        return [*out, *(c.statement for c in self.claims[1:])]
+    def card_rows(self) -> Iterator[CardRow]:
+        yield from (CardRow(f"U_{k + 1} ~", Grid(u.tolist())) for k, u in enumerate(self.levels))
+        yield from (CardRow("", c.statement) for c in self.claims[1:])
 
 
 @checked

@@ -38,6 +38,7 @@ from algattn.results import (
     ADAPTERS,
     Claim,
     Evidence,
+    ListLike,
     Outline,
     Result,
     Status,
@@ -172,7 +173,7 @@ class Lowest(Evidence):
 
 @register
 @dataclass(frozen=True, repr=False)
-class OneHeadResult(Result):
+class OneHeadResult(ListLike, Result):
     """All stationary points of the action of a network with one head per layer.
 
     Attributes
@@ -189,6 +190,7 @@ class OneHeadResult(Result):
 
     kind: ClassVar[str] = "path_one_head.points"
     title: ClassVar[str] = "Where is the action stationary?"
+    lists: ClassVar[str] = "value"
     claim_names: ClassVar[tuple[str, ...]] = (
         "polynomial",
         "points",

@@ -29,7 +29,17 @@ from algattn.paths.problems import (
 )
 from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
 from algattn.progress import Monitor, tick
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Grid,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 
 #: Numbers in all blocks of a result together.
 MAX_BLOCKS = 4_000_000
@@ -191,14 +201,14 @@ class PathKernelResult(Result):
         )
         return f"{what} of {P} inputs along {n} paths over QQ, digest {self.digest[:12]}"
 
-    def lines(self) -> list[str]:
-        return ["  ".join(str(v) for v in row) for row in self._kernel[:8]]
+    def card_rows(self) -> Iterator[CardRow]:
+        if self._kernel:
+            yield CardRow("", Grid(self._kernel[:8], stacked=True))
 
     def formula(self) -> str:
         if not self._kernel:
             return ""
-        rows = r" \\ ".join(" & ".join(str(v) for v in row[:6]) for row in self._kernel[:6])
-        return rf"K = \begin{{pmatrix}} {rows} \end{{pmatrix}}"
+        return f"K = {Grid(self._kernel).latex(6)}"
 
 
 def prove_kernels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from algattn.results.card import Card, CardRow, Grid, Matrices, Reason
 from algattn.results.claims import Claim, Evidence, Outline, about
 from algattn.results.codec import Misfit, decode, encode
 from algattn.results.data import (
@@ -14,28 +15,34 @@ from algattn.results.data import (
     thaw,
 )
 from algattn.results.registry import Registry, register
-from algattn.results.render import card, face
 from algattn.results.result import Result, seal, versions
 from algattn.results.sources import text_of
 from algattn.results.status import BOTH_SIDES, Status
+from algattn.results.values import ListLike, NumberLike, TruthLike
 
 __all__ = [
     "ADAPTERS",
     "BOTH_SIDES",
+    "Card",
+    "CardRow",
     "Claim",
     "Evidence",
     "FrozenMap",
+    "Grid",
+    "ListLike",
+    "Matrices",
     "Misfit",
+    "NumberLike",
     "Outline",
+    "Reason",
     "Registry",
     "Result",
     "Status",
+    "TruthLike",
     "about",
     "canonical_json",
-    "card",
     "decode",
     "encode",
-    "face",
     "fingerprint",
     "freeze",
     "parse_json",

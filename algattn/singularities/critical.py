@@ -8,7 +8,7 @@ become exact algebraic numbers, the rest is reported as components of positive d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isinf
 from typing import Any, ClassVar
@@ -20,7 +20,20 @@ from algattn.attention.theorems import Theorem, lightning, one_layer, plain, unl
 from algattn.errors import HypothesisError, LimitError
 from algattn.exact import QQ, NumberField
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Grid,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+    thaw,
+)
+from algattn.singularities.balls import real_ball, significant
 from algattn.singularities.critical_point import CriticalComponent, CriticalPoint
 from algattn.singularities.critical_search import Found, by_loss, describe, search
 from algattn.singularities.least_squares import Loss, charts, has_keys, names_of, read_data
@@ -47,7 +60,7 @@ Pairs = tuple[tuple[Rows, Rows], ...]
 
 @register
 @dataclass(frozen=True, repr=False)
-class CriticalResult(Result):
+class CriticalResult(ListLike, Result):
     """The real critical points of least squares, modulo gauge.
 
     ``value`` is the number of certainly isolated real ones with a function that is not zero;
@@ -57,6 +70,7 @@ class CriticalResult(Result):
 
     kind: ClassVar[str] = "point.critical"
     title: ClassVar[str] = "Where is the loss critical?"
+    lists: ClassVar[str] = "points"
     claim_names: ClassVar[tuple[str, ...]] = (
         "points",
         "complete",
@@ -110,12 +124,14 @@ class CriticalResult(Result):
             f"{more} component{'s' * (more != 1)} of positive dimension"
         )
 
-    def lines(self) -> list[str]:
-        return [
-            f"loss {p.digits if isinf(p.loss) else f'{p.loss:.6g}'}: {p.role}, {p.stratum}"
-            + ", may lie on a component" * (not p.isolated)
-            for p in self.points
-        ]
+    def card_rows(self) -> Iterator[CardRow]:
+        for p in self.points:
+            loss = p.digits if isinf(p.loss) else f"{p.loss:.6g}"
+            more = ", may lie on a component" * (not p.isolated)
+            yield CardRow(f"loss {loss}:", f"{p.role}, {p.stratum}{more}")
+            for name, (M,) in (("A", p.weights.A), ("V", p.weights.V)):
+                digits = [[significant(real_ball(x), 6) for x in row] for row in M.rows]
+                yield CardRow(f"  {name} ~", Grid(digits))
 
 
 def stored_pairs(pairs: Sequence[tuple[Any, Any]]) -> Pairs:

@@ -18,7 +18,16 @@ from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import factor_pairs, symmetric_classes
 from algattn.formulas.degree import determinantal_degree, layer_degree, symmetric_degree
 from algattn.formulas.one_layer import determinantal_dimension, symmetric_dimension
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    Claim,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.singularities.stored import asks_for
 from algattn.singularities.theorem import SINGULARITIES
 from algattn.symbolic.differential import local_rank
@@ -58,8 +67,8 @@ MAX_TABLE = 20_000
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class DegreeResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class DegreeResult(NumberLike, Result):
     """The degree of the Zariski closure of the function space, as an affine cone.
 
     It is ``binomial * forms / delta``, where ``forms`` is the degree of the variety of attention

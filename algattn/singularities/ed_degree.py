@@ -19,7 +19,16 @@ from algattn.attention.weights import as_weights
 from algattn.errors import FieldError, InputError, UndecidedError
 from algattn.exact import QQ, word_prime
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    Claim,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.singularities.ed_systems import (
     DECISION_BOUNDARY,
     METRICS,
@@ -56,8 +65,8 @@ BITS = 15
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class EDDegreeResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class EDDegreeResult(NumberLike, Result):
     """The number of complex critical points of the distance from a general point.
 
     ``metric`` tells the quadratic form: ``unit`` is the sum of squares of the natural coordinates,

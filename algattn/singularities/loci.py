@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -13,7 +14,17 @@ from algattn.attention.theorems import Theorem, lightning, one_layer, plain
 from algattn.errors import InputError
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    ListLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.singularities.components import LocusComponent
 from algattn.singularities.nearby import near_outside, network_of_full_rank
 from algattn.singularities.results import arcs_at
@@ -34,7 +45,7 @@ _NAMES: dict[Which, str] = {"singular": "singular locus", "boundary": "boundary"
 
 @register
 @dataclass(frozen=True, repr=False)
-class LocusResult(Result):
+class LocusResult(ListLike, Result):
     """The singular locus (over the complex numbers) or the boundary (over the reals).
 
     ``value`` is its dimension, None when it is empty; ``strata`` names the nodes of
@@ -43,6 +54,7 @@ class LocusResult(Result):
 
     kind: ClassVar[str] = "point.locus"
     title: ClassVar[str] = "What is the locus?"
+    lists: ClassVar[str] = "components"
     claim_names: ClassVar[tuple[str, ...]] = (
         "components",
         "dimension",
@@ -104,8 +116,8 @@ class LocusResult(Result):
         n = len(self.strata)
         return f"The {name} has dimension {self.value} and {n} component{'s' * (n != 1)}"
 
-    def lines(self) -> list[str]:
-        return [f"{c.name}, dimension {c.dimension}: {c.form}" for c in self.components]
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow(f"{c.name}, dimension {c.dimension}:", c.form) for c in self.components)
 
 
 def components_of(

@@ -147,18 +147,11 @@ def jacobian_QKV(network: Architecture, weights: Weights) -> Matrix:
     K, Q, d, a = weights.K[0], weights.Q[0], network.d_in, network.ranks[0]
     inner = jacobian_AV(network, weights.A[0], weights.V[0])
     # A_mn = sum_i K_im Q_in
-    zero, columns = weights.field.zero, []
+    zero, span, columns = weights.field.zero, range(d), []
     for i in range(a):
-        for m in range(d):
-            column = [zero] * (d * d)
-            column[m * d : (m + 1) * d] = Q.rows[i]
-            columns.append(column)
+        columns += [[x if m == r else zero for r in span for x in Q.rows[i]] for m in span]
     for i in range(a):
-        for n in range(d):
-            column = [zero] * (d * d)
-            for m in range(d):
-                column[m * d + n] = K.rows[i][m]
-            columns.append(column)
+        columns += [[x if n == c else zero for x in K.rows[i] for c in span] for n in span]
     by_A = Matrix(weights.field, [row[: d * d] for row in inner.rows])
     by_V = [row[d * d :] for row in inner.rows]
     chain = by_A @ Matrix(weights.field, columns).T
@@ -198,12 +191,8 @@ def fiber_tangent_dimension(network: Architecture, weights: Weights) -> int:
     if weights.form == "QKV":
         J = jacobian_QKV(network, weights)
         return J.shape[1] - J.rank()
-    A, V, d = weights.A[0], weights.V[0], network.d_in
-    J = jacobian_AV(network, A, V)
-    tangent = tangent_columns(A, network.ranks[0])
-    by_A = Matrix(A.field, [row[: d * d] for row in J.rows]) @ tangent
-    joined = Matrix(A.field, [x + row[d * d :] for x, row in zip(by_A.rows, J.rows, strict=True)])
-    return tangent.rank() + d * network.d_out - joined.rank()
+    tangent = tangent_columns(weights.A[0], network.ranks[0])
+    return tangent.rank() + network.d_in * network.d_out - local_rank(network, weights)
 
 
 def local_rank(network: Architecture, weights: Weights) -> int:
@@ -211,10 +200,10 @@ def local_rank(network: Architecture, weights: Weights) -> int:
 
     At a smooth point of ``{rank A <= a}`` this is the dimension of the image of the tangent space.
     """
-    A, V, d = weights.A[0], weights.V[0], network.d_in
+    A, V, square = weights.A[0], weights.V[0], network.d_in**2
     J = jacobian_AV(network, A, V)
     tangent = tangent_columns(A, network.ranks[0])
-    by_A = Matrix(A.field, [row[: d * d] for row in J.rows]) @ tangent
+    by_A = Matrix(A.field, [row[:square] for row in J.rows]) @ tangent
     return Matrix(
-        A.field, [x + row[d * d :] for x, row in zip(by_A.rows, J.rows, strict=True)]
+        A.field, [x + row[square:] for x, row in zip(by_A.rows, J.rows, strict=True)]
     ).rank()

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.layer import Key
@@ -41,7 +42,8 @@ FREE_A = Theorem(
 VIRTUAL = Theorem("virtual weights as parameters", "algattn/docs/deep.md", *plain)
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """A matrix of parameters; ``layer`` from 1, ``index`` (head or group) from 0."""
 
     name: str
@@ -135,7 +137,7 @@ def parameter_blocks(network: Architecture, params: str) -> tuple[Block, ...]:
         head = f"h{b.index + 1}" if several[b.name, b.layer] > 1 else ""
         return b.name.lower() + layer + head
 
-    return tuple(b._replace(title=title(b)) for b in found)
+    return tuple(replace(b, title=title(b)) for b in found)
 
 
 def parameter_latex(name: str) -> str:

@@ -172,12 +172,11 @@ class Parametrization(Mapping[str, Polynomial]):
 
     def _natural(self, gens: Iterable[Any]) -> dict[Label, Any]:
         """The closed form, summed over the heads."""
-        (given,), found = layers_of(self.network, self.params, gens), {}
+        found: dict[Label, Any] = {}
+        (given,) = layers_of(self.network, self.params, gens)
         blocks = {key: Lazy.of(rows, Ring()) for key, rows in given.items()}
         for h, head in enumerate(self.network.shapes[0].maps):
-            A = blocks["A", h] if ("A", h) in blocks else None
-            if A is None:
-                A = blocks["K", head.group].T @ blocks["Q", h]
+            A = blocks.get(("A", h)) or blocks["K", head.group].T @ blocks["Q", h]
             V = blocks[head.value.name, head.group]
             V = blocks["O", h] @ V if head.output else V
             for label, p in natural_coefficients(A.rows, V.rows, self.network.tokens):

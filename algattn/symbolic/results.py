@@ -16,7 +16,7 @@ from algattn.attention.expansion import Lazy, Ring, lightning_output
 from algattn.attention.problem import Problem
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import CardRow, Claim, Evidence, Outline, Result, Status, about, register
 from algattn.symbolic.expansion import column_size, evaluator
 from algattn.symbolic.parameters import (
     FREE_A,
@@ -211,10 +211,10 @@ class DerivationResult(Result):
             f"{p} parameter{'s' * (p != 1)} ({self.params}{free}){chance}"
         )
 
-    def lines(self) -> list[str]:
+    def card_rows(self) -> Iterator[CardRow]:
         if self.polynomials is None:
-            return [f"more than {MAX_LISTED} polynomials: see net.parametrization()"]
-        return [f"{name} = {text}" for name, text in self.polynomials]
+            yield CardRow(f"more than {MAX_LISTED} polynomials:", "see net.parametrization()")
+        yield from (CardRow(f"{name} =", text) for name, text in self.polynomials or ())
 
     def formula(self) -> str:
         return self.parametrization().latex()

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    NumberLike,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+)
 from algattn.tropical.problems import Sizes
 
 
@@ -49,8 +60,8 @@ class ConstructionLemma(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class BoundsResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class BoundsResult(NumberLike, Result):
     """How many cells are possible, with the number of heads in the statement.
 
     Attributes
@@ -127,8 +138,8 @@ class BoundsResult(Result):
         text = f"{many} {verb} at most {self.value} cells"
         return text + (", and some have" if self.sharp else f"; some have {self.lower}")
 
-    def lines(self) -> list[str]:
-        return list(self.asymptotics)
+    def card_rows(self) -> Iterator[CardRow]:
+        return (CardRow("", line) for line in self.asymptotics)
 
     def formula(self) -> str:
         return rf"\#\text{{cells}} \le {self.value}"

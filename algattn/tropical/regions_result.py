@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -10,8 +11,10 @@ from typing import Any, ClassVar
 from flint import fmpq
 
 from algattn.results import (
+    CardRow,
     Claim,
     Evidence,
+    NumberLike,
     Outline,
     Result,
     Status,
@@ -174,8 +177,8 @@ class MergedAgain(Evidence):
 
 
 @register
-@dataclass(frozen=True, repr=False)
-class RegionsResult(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class RegionsResult(NumberLike, Result):
     """How many regions a head, several heads or a stack have.
 
     Attributes
@@ -236,10 +239,11 @@ class RegionsResult(Result):
             f"{_many(self.distinct_maps, 'distinct affine map')}"
         )
 
-    def lines(self) -> list[str]:
-        shown = [f"cell {_route(c.index)} at {plain(c.point)}" for c in self.cells[:12]]
-        more = len(self.cells) - len(shown)
-        return shown + ([f"... and {more} more"] if more else [])
+    def card_rows(self) -> Iterator[CardRow]:
+        for c in self.cells[:12]:
+            yield CardRow(f"cell {_route(c.index)} at", plain(c.point))
+        if (more := len(self.cells) - 12) > 0:
+            yield CardRow("", f"... and {more} more")
 
     def formula(self) -> str:
         return rf"\#\text{{cells}} = {self.value}"

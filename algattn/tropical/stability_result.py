@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from flint import fmpq
 
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register, thaw
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    register,
+    thaw,
+)
 from algattn.results.record import Part
 from algattn.tropical.numbers import number_data, plain, read_number
 from algattn.tropical.problems import BoxRegion, HeadsProblem, StackProblem
@@ -150,8 +161,7 @@ class StabilityResult(Result):
             f"{self.problem.error}"
         )
 
-    def lines(self) -> list[str]:
-        out: list[str] = []
+    def card_rows(self) -> Iterator[CardRow]:
         seen: dict[int | None, int] = {}
         for w in self.winners:
             level = w.layer if isinstance(w, LayerWinner) else None
@@ -160,8 +170,7 @@ class StabilityResult(Result):
             lead = "" if w.lead is None else f" by at least {w.lead}"
             one = len(w.keys) == 1
             who = f"key {w.keys[0]} wins" if one else f"keys {plain(w.keys)} win"
-            out.append(f"{where}: {who}{lead}")
-        return out
+            yield CardRow(f"{where}:", f"{who}{lead}")
 
     def formula(self) -> str:
         upto = "" if self.value is None else rf"0 < \tau \le {self.value} \implies "

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 import flint
+import jsonschema
 import numpy as np
 import pytest
 import sympy
@@ -18,8 +19,10 @@ from flint import arb, arb_mat, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algattn import Lightning, Mask, Softmax, Weights, Window
+from algattn import Lightning, Mask, Softmax, Weights, Window, read_network_file
 from algattn.attention import Architecture
+from algattn.attention.files import schema
+from algattn.attention.problem import Problem
 from algattn.attention.spaces import NAMES
 from algattn.attention.weights import random_weights
 from algattn.errors import AlgattnError, FieldError, InputError, ShapeError
@@ -151,6 +154,30 @@ def networks(
                 mask=mask,
                 residual=residual,
                 biases=biases,
+            )
+        )
+    return out
+
+
+def variants(seed: str = "", count: int = 60) -> list[Architecture]:
+    """Networks of several layers that are not alike."""
+    rng = random.Random(f"variants {seed}")
+    out: list[Architecture] = []
+    for _ in range(count):
+        layers = rng.randint(1, 3)
+        groups = tuple(rng.randint(1, 2) for _ in range(layers))
+        full = rng.random() < 0.4
+        heads = groups if full else tuple(g * rng.randint(1, 3) for g in groups)
+        out.append(
+            rng.choice([Lightning, Softmax])(
+                tuple(rng.randint(1, 3) for _ in range(layers + 1)),
+                tuple(rng.randint(1, 3) for _ in range(layers)),
+                rng.randint(1, 3),
+                heads=heads,
+                kv_heads=groups,
+                value_ranks=None if full else tuple(rng.randint(1, 3) for _ in range(layers)),
+                biases="".join(x for x in "qkvo" if rng.random() < 0.4),
+                mask=rng.choice([None, "causal", Window(2)]),
             )
         )
     return out
@@ -310,31 +337,93 @@ def test_wrong_shapes_in_every_ring(X: Any) -> None:
                 net(ring(X), W)
 
 
+# --- the formula in LaTeX ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("net", "parts"),
+    [
+        (
+            Lightning((2, 3), 1),
+            [r"X \mapsto V X\,X^\top K^\top Q X,", r"V \in \mathbb{R}^{3 \times 2}"],
+        ),
+        (
+            Softmax((2, 2), 1, 3, mask="causal", biases="ko"),
+            [
+                r"V X\,\operatorname{softmax}_{M}\bigl(",
+                r"\bigl((K X + b_{K} \mathbf{1}^\top)^\top Q X\bigr) +",
+                r" + b_{O} \mathbf{1}^\top,\quad X \in \mathbb{R}^{2 \times 3},",
+                r"M = \{(j,i) : j \le i\}",
+            ],
+        ),
+        (
+            Lightning(
+                (2, 2, 2), 1, heads=4, kv_heads=2, value_ranks=3, residual=True, mask=[(0, 1)]
+            ),
+            [
+                r"X_{2} &= X_{1} + \sum_{h=1}^{4} O_{2}^{(h)} W_{2}^{(\lceil h/2 \rceil)} X_{1}\,",
+                r"\bigl(M_{2} \odot (K_{2}^{(\lceil h/2 \rceil)} X_{1})^\top",
+                r")^\top Q_{2}^{(h)} X_{1}\bigr)",
+                r"O_{1} \in \mathbb{R}^{2 \times 3},\ M_{1} = \{(1,2)\}",
+            ],
+        ),
+        (
+            Lightning((2,) * 9, 1),
+            [r"\;\vdots \\ X_{8} &= V_{8} X_{7}\,X_{7}^\top K_{8}^\top Q_{8} X_{7}"],
+        ),
+    ],
+    ids=repr,
+)
+def test_the_formula_in_latex(net: Architecture, parts: list[str]) -> None:
+    text = net._repr_latex_()
+    assert [part for part in parts if part not in text] == []
+
+
+@pytest.mark.parametrize("net", variants(), ids=repr)
+def test_the_formula_names_every_matrix(net: Architecture) -> None:
+    text = net._repr_latex_()
+    assert text.startswith("$")
+    assert text.count("{") == text.count("}")
+    for shape in net.shapes:
+        for p in shape.parameters:
+            name, letter = p.name[0], p.name[1:].upper()
+            index = ",".join(filter(None, (letter, str(p.layer) if net.layers > 1 else "")))
+            assert name + (f"_{{{index}}}" if index else "") in text
+
+
 # --- weights -------------------------------------------------------------------------------------
 
 
-def variants(seed: str = "", count: int = 60) -> list[Architecture]:
-    """Networks of several layers that are not alike."""
-    rng = random.Random(f"variants {seed}")
-    out: list[Architecture] = []
-    for _ in range(count):
-        layers = rng.randint(1, 3)
-        groups = tuple(rng.randint(1, 2) for _ in range(layers))
-        full = rng.random() < 0.4
-        heads = groups if full else tuple(g * rng.randint(1, 3) for g in groups)
-        out.append(
-            rng.choice([Lightning, Softmax])(
-                tuple(rng.randint(1, 3) for _ in range(layers + 1)),
-                tuple(rng.randint(1, 3) for _ in range(layers)),
-                rng.randint(1, 3),
-                heads=heads,
-                kv_heads=groups,
-                value_ranks=None if full else tuple(rng.randint(1, 3) for _ in range(layers)),
-                biases="".join(x for x in "qkvo" if rng.random() < 0.4),
-                mask=rng.choice([None, "causal", Window(2)]),
-            )
-        )
-    return out
+SCHEMA = jsonschema.Draft202012Validator(json.loads(schema()))
+
+
+@pytest.mark.parametrize("net", variants("files"), ids=repr)
+def test_files_of_variants(net: Architecture) -> None:
+    W = random_weights(net, 1)
+    for field in (QQ, GF(5), NumberField([1, 0, 1])):
+        there = Weights(**{name: getattr(W, name) for name in W.names}, field=field)
+        data = json.loads(json.dumps({"network": net.to_data(), "weights": there.to_data()}))
+        SCHEMA.validate(data)
+        given = read_network_file(json.dumps(data))
+        assert (given.network, given.weights) == (net, there)
+        assert Problem.from_data(Problem(net, there).to_data()).weights == there
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"heads": 0}, {"heads": "2"}, {"kv_heads": [1, 2.5]}, {"value_ranks": []}),
+        *({"mask": "full"}, {"mask": {"window": 0}}, {"mask": [[0]]}, {"mask": {"layers": 3}}),
+        *({"mask": [[True, False], [False, True]]}, {"residual": 1}, {"biases": "qq"}),
+        *({"biases": "z"}, {"mask": [[0, 0.5]]}, {"norm": "rms"}, {"causal": True}),
+    ],
+    ids=str,
+)
+def test_files_that_are_refused(change: dict[str, Any]) -> None:
+    data = {"network": {"widths": [2, 2], "ranks": 1} | change}
+    assert not SCHEMA.is_valid(data)
+    with pytest.raises(AlgattnError, match=r" Try: ."):
+        read_network_file(json.dumps(data))
 
 
 @pytest.mark.parametrize("net", variants(), ids=repr)

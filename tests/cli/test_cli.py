@@ -13,11 +13,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from algattn import __version__, load
-from algattn.cli import main
+from algattn import Lightning, Window, __version__, load
+from algattn.cli import main, network_options
 from algattn.references import REFERENCES
 from algattn.results import seal
 
@@ -221,6 +222,18 @@ BAD_FLAGS = [
     ["report", "--widths", "2,2", "--ranks", "1,1"],
     ["report", "--widths", "2,2", "--ranks", "1", "--tokens", "0"],
     ["report", "--widths", "2,2", "--ranks", "1", "--tokens", "two"],
+    *(
+        ["report", "--widths", "2,2", "--ranks", "1", *flags.split()]
+        for flags in (
+            *("--heads 0", "--heads x", "--heads 2,2", "--heads 3 --kv-heads 2 --value-ranks 1"),
+            *("--heads 2 --kv-heads 1", "--value-ranks 0", "--biases qz", "--biases qq"),
+            *("--mask full", "--mask window:0", "--mask window:", "--mask 0,2", "--mask 0,0;1"),
+            "--heads 2 --kv-heads 3",
+        )
+    ),
+    ["report", "--widths", "2,3", "--ranks", "1", "--residual"],
+    ["report", str(EXAMPLES / "deep.json"), "--kv-heads", "1"],
+    ["report", "--heads", "2"],
     ["report", "--widths", "2,1000000000", "--ranks", "1"],
     ["report", "--widths", "1000000,1000000", "--ranks", "1"],
     ["report", "--widths", "9" * 5000 + ",2", "--ranks", "1"],
@@ -249,6 +262,31 @@ def test_bad_flags(arguments: list[str], tmp_path: Path) -> None:
     assert "Try" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("flags", "options"),
+    [
+        ("", {}),
+        ("--heads 2 --tokens 3 --residual", {"heads": 2, "tokens": 3, "residual": True}),
+        (
+            "--heads 4 --kv-heads 2 --value-ranks 1 --biases qo",
+            {"heads": 4, "kv_heads": 2, "value_ranks": 1, "biases": "qo"},
+        ),
+        ("--mask causal", {"mask": "causal"}),
+        ("--mask window:2 --tokens 4", {"mask": Window(2), "tokens": 4}),
+        ("--mask 0,0;0,1", {"mask": [(0, 0), (0, 1)]}),
+    ],
+    ids=str,
+)
+def test_flags_describe_a_network(flags: str, options: dict[str, Any]) -> None:
+    found: list[Any] = []
+    command = click.command()(network_options(found.append))
+    asked = ["--widths", "2,2", "--ranks", "2", *flags.split()]
+    assert CliRunner().invoke(command, asked).exit_code == 0
+    (given,) = found
+    assert given.network == Lightning((2, 2), 2, **options)
+    assert given.weights == given.network.random_weights(0)
 
 
 GOOD = '{"network": {"widths": [1, 1], "ranks": 1}, "weights": {"A": [[[1]]], "V": [[[2]]]}}'

@@ -348,7 +348,7 @@ class TestSoftmax:
         net = Softmax(widths=(2, 2, 2), ranks=2)
         W = net.random_weights(1)
         g = GaugeElement.random(net, 1)
-        g = GaugeElement((1, 1), g.between, g.heads)
+        g = GaugeElement((1, 1), g.between, g.key_query)
         assert net.equivalent(W, g.act(W)).value
         assert not net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
 
