@@ -69,9 +69,9 @@ def dimensions() -> Iterator[Made]:
     yield "dimension, heads", lambda: Lightning((2, 2), 1, heads=2).dimension()
     yield "dimension, counted", lambda: Lightning((1, 1), 1, 1, heads=2).dimension()
     filled = Lightning((2, 1, 1), 1, 3, heads=(1, 3), mask=("causal", None))
-    yield "dimension, layers", lambda: filled.dimension()
+    yield "dimension, layers", filled.dimension
     masked = Softmax((2, 2), 1, heads=2, mask="causal", residual=True)
-    yield "dimension, softmax, heads", lambda: masked.dimension()
+    yield "dimension, softmax, heads", masked.dimension
     yield "local, heads", lambda: filled.local_dimension(filled.random_weights(1))
     yield "local, softmax, heads", lambda: masked.local_dimension(masked.random_weights(1))
     net = Lightning((2, 2), 2)
