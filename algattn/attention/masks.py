@@ -153,6 +153,10 @@ class Mask:
         own = sum(j == i for j, i in self.pairs)
         return own in (0, self.tokens) and len(self.pairs) - own in (0, others)
 
+    def __repr__(self) -> str:
+        """Equal masks look alike: statements about a network hold this text."""
+        return f"Mask(tokens={self.tokens}, pairs={sorted(self.pairs)})"
+
     def rows(self) -> list[list[int]]:
         """Ones where key (row) and query (column) meet, zeros elsewhere (t x t)."""
         span = range(self.tokens)

@@ -31,7 +31,6 @@ __all__ = [
     "ball_rank",
     "ball_rows",
     "certified_rank",
-    "copies",
     "minor_is_nonzero",
 ]
 
@@ -66,16 +65,6 @@ def _rationals(residues: Residues, *shape: int) -> list[list[fmpq]]:
     return [[fmpq(int(x), _GRID) for x in row] for row in numbers]
 
 
-def copies(tokens: int, distinct: int) -> tuple[int, ...]:
-    """How often each of a few distinct tokens stands in an input of `tokens` tokens.
-
-    >>> copies(7, 3), copies(2, 4)
-    ((5, 1, 1), (1, 1))
-    """
-    distinct = min(tokens, distinct)
-    return (tokens - distinct + 1, *(1,) * (distinct - 1))
-
-
 def _softmax(counts: tuple[int, ...]) -> Attend[Traced[arb_mat]]:
     """``exp`` entrywise, times the number of copies of the row's token, columns divided by sums."""
 
@@ -94,22 +83,18 @@ def _softmax(counts: tuple[int, ...]) -> Attend[Traced[arb_mat]]:
     return attend
 
 
-def ball_rows(
-    layers: Layers, point: BallPoint, counts: tuple[int, ...], rows: int, residues: Residues
-) -> list[list[Any]]:
+def ball_rows(layers: Layers, point: BallPoint, rows: int, residues: Residues) -> list[list[Any]]:
     """Enclosures of random rows of the true Jacobian, each from its own rational input.
 
-    The inputs have ``sum(counts)`` tokens, ``len(counts)`` of them distinct: they are inputs of
-    the network itself, so the rank of such rows bounds the rank of its Jacobian from below.
-    Copies have equal outputs, so they are carried once, and attention counts them as often as they
-    stand there; this needs layers without mask, unless all counts are one.
+    The inputs are inputs of the network itself, with ``layers.counts`` copies of each token, so the
+    rank of such rows bounds the rank of its Jacobian from below.
     """
-    out, t = [], len(counts)
+    out, t = [], layers.tokens
 
     def random(width: int) -> arb_mat:
         return as_balls(_rationals(residues, t, width)).transpose()
 
-    one, algebra, attend = as_balls([[1] * t]), BallMatrices(), _softmax(counts)
+    one, algebra, attend = as_balls([[1] * t]), BallMatrices(), _softmax(layers.counts)
     for _ in range(rows):
         checkpoint()
         x, functional = random(layers.shapes[0].d), random(layers.shapes[-1].e)
@@ -145,9 +130,7 @@ def certified_rank(rows: list[list[Any]]) -> int:
     return len(reduced)
 
 
-def ball_rank(
-    layers: Layers, directions: Directions, counts: tuple[int, ...], seed: int, bits: int = 0
-) -> tuple[int, int]:
+def ball_rank(layers: Layers, directions: Directions, seed: int, bits: int = 0) -> tuple[int, int]:
     """A certified lower bound of the dimension of a softmax network, and the bits it took.
 
     Parameters
@@ -156,8 +139,6 @@ def ball_rank(
         Of softmax, on the distinct tokens.
     directions : callable
         Symmetries, to choose columns.
-    counts : tuple of int
-        How often each token stands in the input.
     seed : int
         Draws the rational point and inputs.
     bits : int
@@ -191,7 +172,7 @@ def ball_rank(
                 }
                 for shape in layers.shapes
             ]
-            rows = ball_rows(layers, point, counts, len(columns), Residues(seed + 2))
+            rows = ball_rows(layers, point, len(columns), Residues(seed + 2))
             if minor_is_nonzero(rows, columns):
                 return len(columns), precision
     finally:

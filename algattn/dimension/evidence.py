@@ -21,6 +21,7 @@ from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
 __all__ = [
     "SYMMETRY",
     "BallRank",
+    "CountedAbove",
     "Counting",
     "GenericRank",
     "LayerBound",
@@ -35,6 +36,8 @@ SYMMETRY = Theorem("symmetry", "algattn/docs/dimension.md", *plain)
 METHODS = ("dense", "symmetric")
 #: Effective parameters up to which a dense rank is taken at all (about 2 GB).
 DENSE_MOST = 10_000
+#: Tokens up to which it is taken, where no fewer tokens say enough (masks that are lists of pairs).
+MOST_TOKENS = 128
 SCORES = "scores"
 """The side of a softmax dimension that a formal rank needs besides: see `ScoresIndependent`."""
 
@@ -49,13 +52,17 @@ def bounds(network: Architecture, method: str, seed: int, prime: int) -> Bounds:
     if method == "symmetric":
         return Bounds(*symmetric_bounds(reduction_of(network), seed, prime))
     asked = subject(network)
-    if asked.layers.parameters > DENSE_MOST:
-        raise LimitError(
-            "take a dense rank",
-            f"{asked.layers.parameters} effective parameters, above {DENSE_MOST}",
-            'method="symmetric"',
-        )
+    if too_large := _too_large(network):
+        raise LimitError("take a dense rank", too_large, 'method="symmetric"')
     return dense_bounds(asked.layers, asked.directions, seed=seed, prime=prime)
+
+
+def _too_large(network: Architecture) -> str:
+    """Why no dense rank of a network is taken, or nothing."""
+    layers = subject(network).layers
+    if layers.parameters > DENSE_MOST:
+        return f"{layers.parameters} effective parameters, above {DENSE_MOST}"
+    return f"{layers.tokens} tokens, above {MOST_TOKENS}" if layers.tokens > MOST_TOKENS else ""
 
 
 def network_scores(network: Architecture, seed: int, prime: int) -> tuple[bool, ...]:
@@ -83,7 +90,7 @@ class _RankEvidence(Evidence):
         network = problem.any_network
         if self.method == "symmetric" and not SYMMETRY.covers(network):
             raise self.fail(f"the theorem {SYMMETRY.name!r} does not cover the network")
-        if self.method == "dense" and subject(network).layers.parameters > DENSE_MOST:
+        if self.method == "dense" and _too_large(network):
             raise self.fail("the network is too large for a dense rank")
         return bounds(network, self.method, self.seed, self.prime)
 
@@ -140,6 +147,22 @@ class OrbitBound(_RankEvidence):
 
 @register
 @dataclass(frozen=True)
+class CountedAbove(Evidence):
+    """No more parameters, or coefficients of the function."""
+
+    kind: ClassVar[str] = "dimension.counted-above"
+    supports = about("dimension.network dimension.report", "dimension")
+    strength: ClassVar[Status] = Status.PROVED
+    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
+
+    def check(self, problem: Problem, claim: Claim) -> None:
+        most = subject(problem.any_network).counted
+        if most > _number(self, claim):
+            raise self.fail(f"there are {most} coefficients, more than {claim.value}")
+
+
+@register
+@dataclass(frozen=True)
 class LayerBound(Evidence):
     """Coefficients and parameters of the layers, minus what symmetries do to them.
 
@@ -159,7 +182,7 @@ class LayerBound(Evidence):
         _check_seed(self, self.seed)
         if wrong := LAYERS.why_not(network):
             raise self.fail(f"the theorem {LAYERS.name!r} does not cover the network: {wrong}")
-        if network.parameters > DENSE_MOST:
+        if _too_large(network):
             raise self.fail("the network is too large for a dense rank")
         upper = layer_bound(network, self.seed, self.prime)
         if upper > _number(self, claim):
@@ -249,9 +272,7 @@ class BallRank(Evidence):
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         about_it = subject(network)
-        rank, _ = ball_rank(
-            about_it.layers, about_it.directions, about_it.counts, self.seed, self.bits
-        )
+        rank, _ = ball_rank(about_it.layers, about_it.directions, self.seed, self.bits)
         if rank < _number(self, claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
@@ -268,7 +289,7 @@ class Counting(Evidence):
     """
 
     kind: ClassVar[str] = "dimension.counting"
-    supports = about("dimension.network dimension.report", "dimension, lower, upper")
+    supports = about("dimension.network dimension.report", "lower, upper")
     strength: ClassVar[Status] = Status.PROVED
     sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
 

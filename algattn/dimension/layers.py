@@ -7,7 +7,7 @@ from enum import Enum
 
 from algattn.attention.spaces import LayerShape
 
-__all__ = ["Kind", "Layers", "Tie"]
+__all__ = ["Kind", "Layers", "Tie", "copies"]
 
 
 class Kind(Enum):
@@ -41,11 +41,15 @@ class Layers:
         Ranks may be zero here.
     ties : tuple of Tie
         For each layer.
+    counts : tuple of int
+        How often each token stands in an input; equal tokens have equal outputs, so they are
+        carried once.  More than once only where there is no mask.
     """
 
     kind: Kind
     shapes: tuple[LayerShape, ...]
     ties: tuple[Tie, ...]
+    counts: tuple[int, ...]
 
     @property
     def tokens(self) -> int:
@@ -56,3 +60,13 @@ class Layers:
     def parameters(self) -> int:
         """Number of entries of all weights."""
         return sum(shape.count for shape in self.shapes)
+
+
+def copies(tokens: int, distinct: int) -> tuple[int, ...]:
+    """How often each of a few distinct tokens stands in an input of `tokens` tokens.
+
+    >>> copies(7, 3), copies(2, 4)
+    ((5, 1, 1), (1, 1))
+    """
+    distinct = min(tokens, distinct)
+    return (tokens - distinct + 1, *(1,) * (distinct - 1))

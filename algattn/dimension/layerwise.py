@@ -69,7 +69,7 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
     are not above the generic one.
     """
     LAYERS.require(network, f"bound the dimension of {network!r} layer by layer")
-    (layers, _), residues = sampled(network), Residues(seed, prime)
+    layers, residues = sampled(network), Residues(seed, prime)
     point = random_weights(layers.shapes, residues)
     directions = reduce_mod(subject(network).directions(point, prime).astype(np.float64), prime)
     total, start, moved = 0, 0, []

@@ -130,7 +130,7 @@ class LocalRankAtLeast(_Local):
         """The rank found, at most `bound`."""
         if not lightning.holds(network):
             raise self.fail("a modular rank at given weights says nothing about exponentials")
-        point, (layers, _) = _residues(network, weights, self.prime), sampled(network)
+        point, layers = _residues(network, weights, self.prime), sampled(network)
         return jacobian_rank(layers, point, bound=bound, seed=self.seed, prime=self.prime)
 
     def check(self, problem: Problem, claim: Claim) -> None:
@@ -158,14 +158,14 @@ class LocalBallRank(_Local):
         """The rank certified, at most `bound`."""
         if not softmax.holds(network):
             raise self.fail("balls enclose exponentials, and this network has none")
-        before, (layers, counts) = ctx.prec, sampled(network)
+        before, layers = ctx.prec, sampled(network)
         try:
             ctx.prec = _BITS
             point = [
                 {(p.name, p.index): as_balls(weights.block(p).rows) for p in shape.parameters}
                 for shape in network.shapes
             ]
-            return certified_rank(ball_rows(layers, point, counts, bound + 4, Residues(self.seed)))
+            return certified_rank(ball_rows(layers, point, bound + 4, Residues(self.seed)))
         finally:
             ctx.prec = before
 

@@ -110,11 +110,17 @@ def softmax_residues(
 def attend(layers: Layers, samples: int, residues: Residues) -> Attend[Traced[Floats]]:
     """How the layers go from scores to the weights of their values."""
 
+    counts = np.array(layers.counts, dtype=np.float64)[:, None]
+
     def lightning(scores: Traced[Floats], shape: LayerShape, head: int) -> Traced[Floats]:
-        if shape.mask is None:
+        if shape.mask is None and (counts == 1).all():
             return scores
-        seen = np.array(shape.seen.rows(), dtype=np.float64)
-        return scores.tape.made(scores.value * seen, (scores, lambda g: g * seen))
+        often = np.array(shape.seen.rows(), dtype=np.float64) * counts
+
+        def times(g: Floats) -> Floats:
+            return reduce_mod(g * often, residues.prime)
+
+        return scores.tape.made(times(scores.value), (scores, times))
 
     def softmax(scores: Traced[Floats], shape: LayerShape, head: int) -> Traced[Floats]:
         p = softmax_residues(samples, shape, residues, layers.ties[shape.number - 1])

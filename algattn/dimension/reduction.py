@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algattn.attention.spaces import LayerShape
-from algattn.dimension.layers import Kind, Layers, Tie
+from algattn.dimension.layers import Kind, Layers, Tie, copies
 from algattn.errors import ShapeError
 
 __all__ = ["Kind", "Reduction", "form_dimension", "reduce_shape"]
@@ -109,7 +109,10 @@ class Reduction:
             )
             for i, a in enumerate(ranks)
         )
-        return Layers(self.kind, shapes, self.ties)
+        # Lightning: other tokens may be zero, and add nothing.
+        few = self.sample_tokens
+        counts = (1,) * few if self.kind is Kind.LIGHTNING else copies(self.tokens, few)
+        return Layers(self.kind, shapes, self.ties, counts)
 
     @property
     def ties(self) -> tuple[Tie, ...]:

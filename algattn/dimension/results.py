@@ -16,6 +16,7 @@ from algattn.dimension.evidence import (
     SCORES,
     SYMMETRY,
     BallRank,
+    CountedAbove,
     Counting,
     GenericRank,
     LayerBound,
@@ -50,6 +51,8 @@ DENSE_FIRST = 400
 DENSE_LIMIT = 6000
 #: And up to which softmax gets a second lower bound by ball arithmetic unasked.
 BALLS_UNASKED = 48
+#: And up to which it gets one unasked where the scores are not known to be independent.
+BALLS_INSTEAD = 100
 #: And up to which it gets one when asked.
 BALLS_LIMIT = 1000
 
@@ -270,11 +273,16 @@ class _Search:
         assert best is not None
         self.below.append(best)
 
+    @property
+    def scores_known(self) -> bool:
+        """Whether the exponentials are proved independent."""
+        return all(all(e.layers) for e in self.below if isinstance(e, ScoresIndependent))
+
     def add_balls(self, seed: int, *, only: bool) -> None:
         """The second lower bound; `only` drops the modular one."""
         for n in (seed, seed + 1, seed + 2):
             asked = self.subject
-            rank, bits = ball_rank(asked.layers, asked.directions, asked.counts, n)
+            rank, bits = ball_rank(asked.layers, asked.directions, n)
             if rank == self.lower and rank:
                 self.below = [*([] if only else self.below), BallRank(n, bits)]
                 return
@@ -290,7 +298,8 @@ class _Search:
         value = self.lower if found or self.guess is not None else None
         evidence: dict[str, list[Evidence]]
         if found:
-            evidence = {"dimension": [*self.below, self.above]}
+            counted = isinstance(self.above, Counting)
+            evidence = {"dimension": [*self.below, CountedAbove() if counted else self.above]}
         else:
             evidence = {"lower": self.below, "upper": [self.above]}
             if self.guess is not None:
@@ -366,8 +375,8 @@ def _run(search: _Search, method: str, seed: int, prime: int) -> None:
             search.result(),
         )
     search.add_scores(seed, prime)
-    small = size <= BALLS_UNASKED
-    if balls or (method == "auto" and small and needs_scores(network)):
+    unasked = BALLS_UNASKED if search.scores_known else BALLS_INSTEAD
+    if balls or (method == "auto" and size <= unasked and needs_scores(network)):
         search.add_balls(seed, only=balls)
 
 

@@ -154,14 +154,17 @@ def score_layers(layers: Layers, seed: int, prime: int) -> tuple[bool, ...]:
 def decisive(layers: Layers) -> Layers | None:
     """Layers whose scores decide for those of a softmax network, or None where nothing is known.
 
-    Up to twelve tokens they are the layers themselves.  For more tokens, all of which see each
-    other, a relation, restricted to weights without biases, to inputs that vanish outside two
-    tokens, and to exponentials with which all others only see themselves, is one of the network on
-    two tokens; what a bias does on a line is not seen there.
+    Up to twelve tokens they are the layers themselves; copies of a token are further tokens here.
+    For more tokens, all of which see each other, a relation, restricted to weights without biases,
+    to inputs that vanish outside two tokens, and to exponentials with which all others only see
+    themselves, is one of the network on two tokens; what a bias does on a line is not seen there.
     """
-    if layers.tokens <= _TOKENS:
-        return layers
-    if any(s.mask is not None for s in layers.shapes) or Tie.LINE in layers.ties:
+    tokens = sum(layers.counts)
+    if tokens <= _TOKENS:
+        shapes = tuple(replace(s, tokens=tokens) for s in layers.shapes)
+    elif layers.tokens == tokens or Tie.LINE in layers.ties:
         return None
-    shapes = tuple(replace(s, tokens=2, biases="") for s in layers.shapes)
-    return replace(layers, shapes=shapes)
+    else:
+        tokens = 2
+        shapes = tuple(replace(s, tokens=2, biases="") for s in layers.shapes)
+    return Layers(layers.kind, shapes, layers.ties, (1,) * tokens)

@@ -15,9 +15,8 @@ from algattn.attention.reach import social
 from algattn.attention.spaces import LayerShape
 from algattn.attention.symmetries import directions, generators
 from algattn.attention.theorems import Theorem, lightning, plain, softmax
-from algattn.dimension.balls import copies
 from algattn.dimension.dense import Directions
-from algattn.dimension.layers import Kind, Layers
+from algattn.dimension.layers import Kind, Layers, copies
 from algattn.dimension.modular import Ints
 from algattn.dimension.modular_autodiff import Point
 from algattn.dimension.reduction import Reduction, reduce_shape
@@ -56,8 +55,6 @@ class Subject:
         The tangent vectors of its symmetries.
     counted : int
         A number of parameters, or coefficients, that is enough to describe the functions.
-    counts : tuple of int
-        How often each of the tokens stands in an input of the network.
     decisive : Layers or None
         Layers whose scores decide whether exponentials are independent.
     """
@@ -65,7 +62,6 @@ class Subject:
     layers: Layers
     directions: Directions
     counted: int
-    counts: tuple[int, ...]
     decisive: Layers | None
 
 
@@ -97,19 +93,14 @@ def subject(network: Architecture) -> Subject:
             reduction.layers,
             partial(plain_directions, reduction),
             reduction.parameters_form,
-            copies(reduction.tokens, reduction.sample_tokens),
             scores_witness(reduction),
         )
-    layers, counts = sampled(network)
-    full = all(mask is None for mask in network.mask)
+    layers = sampled(network)
     return Subject(
         layers,
         partial(network_directions, network),
         min(network.parameters, _coefficients(network)),
-        counts,
-        decisive(layers_on(network, network.tokens) if full else layers)
-        if needs_scores(network)
-        else None,
+        decisive(layers) if needs_scores(network) else None,
     )
 
 
@@ -130,30 +121,23 @@ def _seen(shape: LayerShape) -> Iterable[tuple[int, int]]:
     return shape.mask.pairs if isinstance(shape.mask, Mask) else ()
 
 
-def sampled(network: Architecture) -> tuple[Layers, tuple[int, ...]]:
-    """The layers on a few tokens, and how often each of them stands in an input of the network."""
-    few = _few_tokens(network)
-    full = all(mask is None for mask in network.mask)
-    return layers_on(network, few), copies(network.tokens, few) if full else (1,) * few
+def sampled(network: Architecture) -> Layers:
+    """The layers of a network on a few tokens, with restrictions of its functions.
 
-
-def layers_on(network: Architecture, tokens: int) -> Layers:
-    """The layers of a network on that many tokens."""
-    shapes = tuple(replace(shape, tokens=tokens) for shape in network.shapes)
-    return Layers(Kind(network.kind), shapes, ties_of(shapes))
-
-
-def _few_tokens(network: Architecture) -> int:
-    """Tokens whose network has restrictions of the functions of this one.
-
-    Under causal masks and windows the first tokens only see each other.  Without masks, inputs of a
-    lightning network may vanish, if there are no biases, and exponentials towards other tokens may
-    where they are indeterminates (lemma "scores").
+    Under causal masks and windows the first tokens only see each other.  Without masks there are
+    inputs with few distinct tokens.
     """
     few, masks = min(network.tokens, _TOKENS), network.mask
-    full = all(m is None for m in masks) and (softmax.holds(network) or not network.biases)
-    closed = all(m == "causal" or isinstance(m, Window) for m in masks)
-    return few if full or closed else network.tokens
+    if all(mask is None for mask in masks):
+        return layers_on(network, few, copies(network.tokens, few))
+    closed = all(mask == "causal" or isinstance(mask, Window) for mask in masks)
+    return layers_on(network, few if closed else network.tokens)
+
+
+def layers_on(network: Architecture, tokens: int, counts: tuple[int, ...] = ()) -> Layers:
+    """The layers of a network on that many tokens, each of them once unless it is said."""
+    shapes = tuple(replace(shape, tokens=tokens) for shape in network.shapes)
+    return Layers(Kind(network.kind), shapes, ties_of(shapes), counts or (1,) * tokens)
 
 
 def plain_directions(

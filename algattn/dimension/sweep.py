@@ -13,6 +13,7 @@ from typing import Any
 from algattn.arguments import checked
 from algattn.attention import Architecture
 from algattn.dimension.results import dimension
+from algattn.dimension.subject import REDUCTION
 from algattn.errors import InputError, LimitError, UndecidedError
 from algattn.results import Status, parse_json
 from algattn.words import quoted
@@ -123,6 +124,7 @@ def sweep(
     [1, 6, 13]
     """
     for network in pending(networks, done):
+        REDUCTION.require(network, "list a dimension in a table")  # its columns hold no more
         key = _key(network)
         try:
             found = dimension(network, seed=seed, time_limit=time_limit)

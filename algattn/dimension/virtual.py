@@ -13,6 +13,7 @@ from typing import Any
 from flint import Ordering, fmpq_mpoly_ctx
 
 from algattn.attention import Architecture, VirtualWeights, Weights
+from algattn.attention.theorems import lightning, softmax
 from algattn.dimension.limits import checkpoint
 from algattn.exact import QQ, Matrix
 
@@ -165,7 +166,7 @@ def virtual_bound(network: Architecture, weights: Weights) -> int:
         return out + (row[network.layers * d * d :] if value else [])
 
     rank = _rank([seen(row) for row in tangent.rows])
-    if network.kind == "lightning":
+    if lightning.holds(network):
         rank -= _rank([seen(row) for row in tangent.scalings])
     return rank
 
@@ -177,7 +178,7 @@ def _seen_blocks(network: Architecture, virtual: VirtualWeights) -> tuple[dict[i
     "virtual weights".
     """
     last = network.layers - 1
-    if network.kind == "softmax":
+    if softmax.holds(network):
         return dict.fromkeys(range(softmax_sees(network, virtual)), False), True
     always = network.tokens == 1 or network.d_in == 1  # all inputs of all layers have rank one
     thin, skew, silent = always, [], []

@@ -24,8 +24,8 @@ from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
-from algattn.symbolic.maps import map_of_parametrization
 from algattn.questions import question
+from algattn.symbolic.maps import map_of_parametrization
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")

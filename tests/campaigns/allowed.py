@@ -14,8 +14,10 @@ SEED = "it holds a random point only; ranks and values there are computed for th
 TRANSPLANTS: dict[str, str] = {
     "dimension.ball-rank": SEED,
     "dimension.cell-cover": SEED,
+    "dimension.counted-above": "coefficients are counted for the problem, whatever it is",
     "dimension.family-scores": SEED,
     "dimension.generic-rank": SEED,
+    "dimension.layer-bound": SEED,
     "dimension.local-ball-rank": SEED,
     "dimension.local-guess": SEED,
     "dimension.local-orbit-bound": SEED,

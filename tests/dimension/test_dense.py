@@ -151,7 +151,7 @@ def test_small_scores_speak_for_large_shapes():
 
 
 def test_rows_are_residues():
-    layers = Layers(Kind.SOFTMAX, Softmax((2, 2), 1).shapes, (Tie.FREE,))
+    layers = Layers(Kind.SOFTMAX, Softmax((2, 2), 1).shapes, (Tie.FREE,), (1, 1))
     rows = jacobian_rows(layers, random_weights(layers.shapes, Residues(1)), 7, Residues(2))
     assert rows.shape == (7, layers.parameters)
     assert rows.min() >= 0

@@ -178,7 +178,7 @@ def test_gradients_enclose_difference_quotients(counts):
         }
         for i in range(2)
     ]
-    (row,) = ball_rows(layers_on(net, 2), point, counts, 1, Residues(3))
+    (row,) = ball_rows(layers_on(net, 2, counts), point, 1, Residues(3))
     residues = Residues(3)
     x, c = (2 * (residues.draw(2, 2) % 64) - 63 for _ in range(2))
 
@@ -207,7 +207,7 @@ def test_gradients_enclose_difference_quotients(counts):
 def test_precision_is_restored_and_raised_where_needed():
     before = ctx.prec
     asked = subject(Softmax((2, 2, 2, 2, 2), 1))
-    what = asked.layers, asked.directions, asked.counts, 0
+    what = asked.layers, asked.directions, 0
     rank, bits = ball_rank(*what)
     assert rank == 16
     assert ball_rank(*what, bits)[0] == 16
@@ -219,7 +219,7 @@ def test_balls_of_a_deficient_network_certify_nothing():
     zero = [[fmpq(0)] * 2]
     unit = [[fmpq(1), fmpq(0)], [fmpq(0), fmpq(1)]]
     point = {("K", 0): as_balls(zero), ("Q", 0): as_balls(zero), ("V", 0): as_balls(unit)}
-    rows = ball_rows(layers_on(Softmax((2, 2), 1), 2), [point], (1, 1), 12, Residues(1))
+    rows = ball_rows(layers_on(Softmax((2, 2), 1), 2), [point], 12, Residues(1))
     assert certified_rank(rows) == 4  # only V moves the function
 
 

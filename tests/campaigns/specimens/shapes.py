@@ -66,6 +66,14 @@ def dimensions() -> Iterator[Made]:
     )
     yield "report of dimensions", lambda: Lightning((4, 4, 4), (1, 3)).dimension_report()
     yield "report of dimensions, softmax", lambda: Softmax((4, 5), 3, 1).dimension_report()
+    yield "dimension, heads", lambda: Lightning((2, 2), 1, heads=2).dimension()
+    yield "dimension, counted", lambda: Lightning((1, 1), 1, 1, heads=2).dimension()
+    filled = Lightning((2, 1, 1), 1, 3, heads=(1, 3), mask=("causal", None))
+    yield "dimension, layers", filled.dimension
+    masked = Softmax((2, 2), 1, heads=2, mask="causal", residual=True)
+    yield "dimension, softmax, heads", masked.dimension
+    yield "local, heads", lambda: filled.local_dimension(filled.random_weights(1))
+    yield "local, softmax, heads", lambda: masked.local_dimension(masked.random_weights(1))
     net = Lightning((2, 2), 2)
     yield "local, general", lambda: net.local_dimension(net.random_weights(1))
     zero = {"K": [NOTHING], "Q": [NOTHING], "V": [IDENTITY]}
