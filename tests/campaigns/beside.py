@@ -17,7 +17,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -186,6 +186,24 @@ def answer(first: int, cases: int, seed: int) -> None:
         print(json.dumps(row), flush=True)
 
 
+def _differences(old: list[Any], new: list[Any]) -> Iterator[str]:
+    """How two rows differ: in words of errors, in answers, in data, in texts."""
+    if old[2][0] == new[2][0] == "error":
+        if old[2][:2] != new[2][:2]:
+            yield "other error"
+        elif old[2] != new[2]:
+            yield "other words of an error"
+        return
+    if old[2] != new[2]:
+        yield "new answer" if old[2][0] == "crash" else "other answer"
+        return
+    if old[3] != new[3]:
+        yield "other data"
+    if old[4] and new[4] and old[4] != new[4]:
+        text = all(line in new[4][0].splitlines() for line in old[4][0].splitlines())
+        yield "other text" if not text else "more text or LaTeX"
+
+
 def main() -> None:
     """Ask both, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -193,6 +211,8 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    shown = ["other error", "other answer", "other data", "other text"]
+    parser.add_argument("--show", nargs="*", default=shown)
     args = parser.parse_args()
     if args.other == "answer":
         answer(args.first, args.cases, args.seed)
@@ -214,12 +234,11 @@ def main() -> None:
         assert old[:2] == new[:2], (old[:2], new[:2])
         counts["problems"] += 1
         counts["refused"] += old[2][0] == "error"
-        for place, part in ((2, "record"), (3, "data"), (4, "faces")):
-            if old[place] != new[place]:
-                counts[f"other {part}"] += 1
+        for part in _differences(old, new):
+            counts[part] += 1
+            if part in args.show:
                 print(f"{part}: {old[0]} {old[1][:300]}")
-                print(f"  {str(old[place])[:600]}\n  {str(new[place])[:600]}")
-                break
+                print(f"  {str(old[2:])[:900]}\n  {str(new[2:])[:900]}")
     print(dict(counts))
 
 
