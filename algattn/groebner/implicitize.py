@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from algattn.arguments import checked_with
+from algattn.attention.labels import label_name
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
@@ -25,7 +26,6 @@ from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.questions import question
-from algattn.symbolic.maps import map_of_parametrization
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
@@ -138,8 +138,9 @@ def implicitize(
 
 def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
     """Polynomials and names of the coordinates alone, without blocks and symmetries."""
-    if hasattr(given, "polynomials") and hasattr(given, "labels"):
-        given = map_of_parametrization(given)
+    if callable(getattr(given, "polynomials", None)):  # a parametrization, or that of a locus
+        labels, polys = zip(*given.polynomials(), strict=True)
+        given = PolynomialMap(polys, coordinates=[label_name(label) for label in labels])
     if not isinstance(given, PolynomialMap):
         given = PolynomialMap(given)
     polys = given.polynomials

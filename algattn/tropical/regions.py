@@ -18,6 +18,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.results import Evidence
@@ -112,6 +113,7 @@ def _root(parent: list[int], i: int) -> int:
 
 
 @question("tropical.regions", command="tropical regions")
+@checked
 def regions(
     system: TropicalAttention | MultiHead | Stack,
     *,
