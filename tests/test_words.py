@@ -152,6 +152,7 @@ SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
     "text": "a text to read",
+    "biases": "a set of letters; tests/attention/test_variants.py refuses others",
     "names": "names that the caller makes up",
     "title": "what stands above a picture",
     "to": "a file to write",
@@ -160,6 +161,7 @@ FREE = {
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
     "PolynomialRing.gen name": "a variable of the ring",
+    "Weights.blocks name": "the name of a block, whose message says which there are",
     "VectorField name": "a name that the caller makes up",
 }
 #: Constructors of records: results, answers, what other calls fill in.
