@@ -112,8 +112,8 @@ def _root(parent: list[int], i: int) -> int:
     return i
 
 
-@checked
 @question("tropical.regions", command="tropical regions")
+@checked
 def regions(
     system: TropicalAttention | MultiHead | Stack,
     *,

@@ -104,8 +104,8 @@ def winners_of(found: Sequence[Band]) -> tuple[LayerWinner | Winner, ...]:
     )
 
 
-@checked
 @question("tropical.stability", command="tropical stability")
+@checked
 def stability(
     system: TropicalAttention | MultiHead | Stack,
     *,
