@@ -95,15 +95,15 @@ def at_weights(
     return AtWeights(name, lambda found: "" if holds(found) else wrong, facts)
 
 
-one_head = Hypothesis(
-    "one head with a full value matrix in each layer",
-    lambda n: (
-        ""
-        if all(s.one_head for s in n.shapes)
-        else f"its layers have {n.heads} heads"
-        + ("" if n.value_ranks is None else f" and values of rank {n.value_ranks}")
-    ),
-)
+def _several_heads(network: Architecture) -> str:
+    shape = next((s for s in network.shapes if not s.one_head), None)
+    if shape is None:
+        return ""
+    values = "" if shape.value_rank is None else f" and values of rank {shape.value_rank}"
+    return f"layer {shape.number} has {shape.heads} head{'s' * (shape.heads > 1)}{values}"
+
+
+one_head = Hypothesis("one head with a full value matrix in each layer", _several_heads)
 no_mask = unless("no mask", "it has a mask", lambda n: all(m is None for m in n.mask))
 no_residual = unless("no residual", "it is residual", lambda n: not n.residual)
 no_bias = Hypothesis("no biases", lambda n: n.biases and f"it has biases {n.biases!r}")
@@ -155,7 +155,7 @@ class Theorem:
     >>> example.covers(Lightning((2, 2), 1)), example.covers(Lightning((2, 2), 1, heads=2))
     (True, False)
     >>> example.why_not(Lightning((2, 2), 1, heads=2))
-    'its layers have (2,) heads'
+    'layer 1 has 2 heads'
     >>> del THEOREMS["an example"]
     """
 
