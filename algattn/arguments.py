@@ -204,17 +204,17 @@ def _wrapped(function: Any, explained: Mapping[str, str]) -> Any:
         for name, check in checks:
             given = bound.arguments.get(name, defaults[name])
             if given is not defaults[name]:
-                bound.arguments[name] = check(given, f"call {_name(function, args)}")
+                bound.arguments[name] = check(given, f"call {_name(function, signature, args)}")
         return function(*bound.args, **bound.kwargs)
 
     return call
 
 
-def _name(function: Any, args: tuple[Any, ...]) -> str:
+def _name(function: Any, signature: inspect.Signature, args: tuple[Any, ...]) -> str:
     """``Lightning.dimension`` for a method, and ``Lightning`` for the constructor."""
     owner, _, last = function.__qualname__.rpartition(".")
     # a question is written outside of the class that has it
-    if args and (owner or "self" in inspect.signature(function).parameters):
+    if args and (owner or "self" in signature.parameters):
         owner = args[0].__name__ if isinstance(args[0], type) else type(args[0]).__name__
     return owner if last in ("__init__", "__call__") else f"{owner}.{last}".lstrip(".")
 
@@ -228,7 +228,7 @@ def _refuse(
     explained: Mapping[str, str],
 ) -> NoReturn:
     names = [n for n in signature.parameters if n not in ("self", "cls")]
-    asked = f"call {_name(function, args)}"
+    asked = f"call {_name(function, signature, args)}"
     takes = f"takes {_listed(names)}" if names else "takes no arguments"
     unknown = next((k for k in kwargs if k not in names), None)
     if unknown is None:

@@ -48,6 +48,8 @@ def one_or_many(blocks: Sequence[Any], flat: bool) -> Any:
 
 def is_list(value: Any) -> bool:
     """Whether it has parts in an order; text, sets and mappings have not."""
+    if type(value) is list:
+        return True
     if isinstance(value, str | bytes | dict | set | frozenset) or not hasattr(value, "__iter__"):
         return False
     return getattr(value, "ndim", 1) != 0  # arrays of numpy may have no axis
@@ -120,21 +122,20 @@ def _block(name: str, where: str, value: Any, field: Field) -> Matrix:
 
 def _matrix(asked: str, table: list[Any], field: Field, where: str) -> Matrix:
     """A matrix whose errors name the entry that is wrong."""
-    rows = []
-    for i, row in enumerate(table, 1):
-        entries = []
-        for j, x in enumerate(row, 1):
-            try:
-                entries.append(field(x))
-            except FieldError as error:
-                raise FieldError(
-                    f"{asked}, {where.format(i, j)}", error.wrong, error.hint
-                ) from None
-        rows.append(entries)
+    rows = [list(row) for row in table]
     try:
         return Matrix(field, rows)
     except ShapeError as error:
         raise ShapeError(asked, error.wrong, error.hint) from None
+    except FieldError:
+        for i, row in enumerate(rows, 1):
+            for j, x in enumerate(row, 1):
+                try:
+                    field(x)
+                except FieldError as error:
+                    said = f"{asked}, {where.format(i, j)}"
+                    raise FieldError(said, error.wrong, error.hint) from None
+        raise
 
 
 def heads_of(blocks: Mapping[str, Blocks]) -> list[int]:
