@@ -318,14 +318,15 @@ class Architecture:
             options["mask"] = mask_from_data(options["mask"])
         return target(data["widths"], data["ranks"], data.get("tokens", 2), **options)
 
+    @cached_property
     def _key(self) -> tuple[Any, ...]:
         return (self.kind, *(getattr(self, f.name) for f in fields(self)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Architecture) and self._key() == other._key()
+        return isinstance(other, Architecture) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self._key)
 
     def __repr__(self) -> str:
         rest = {

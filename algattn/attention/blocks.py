@@ -48,6 +48,8 @@ def one_or_many(blocks: Sequence[Any], flat: bool) -> Any:
 
 def is_list(value: Any) -> bool:
     """Whether it has parts in an order; text, sets and mappings have not."""
+    if type(value) is list:
+        return True
     if isinstance(value, str | bytes | dict | set | frozenset) or not hasattr(value, "__iter__"):
         return False
     return getattr(value, "ndim", 1) != 0  # arrays of numpy may have no axis
@@ -120,21 +122,20 @@ def _block(name: str, where: str, value: Any, field: Field) -> Matrix:
 
 def _matrix(asked: str, table: list[Any], field: Field, where: str) -> Matrix:
     """A matrix whose errors name the entry that is wrong."""
-    rows = []
-    for i, row in enumerate(table, 1):
-        entries = []
-        for j, x in enumerate(row, 1):
-            try:
-                entries.append(field(x))
-            except FieldError as error:
-                raise FieldError(
-                    f"{asked}, {where.format(i, j)}", error.wrong, error.hint
-                ) from None
-        rows.append(entries)
+    rows = [list(row) for row in table]
     try:
         return Matrix(field, rows)
     except ShapeError as error:
         raise ShapeError(asked, error.wrong, error.hint) from None
+    except FieldError:
+        for i, row in enumerate(rows, 1):
+            for j, x in enumerate(row, 1):
+                try:
+                    field(x)
+                except FieldError as error:
+                    said = f"{asked}, {where.format(i, j)}"
+                    raise FieldError(said, error.wrong, error.hint) from None
+        raise
 
 
 def heads_of(blocks: Mapping[str, Blocks]) -> list[int]:
@@ -218,21 +219,23 @@ def check_names(names: Sequence[str], network: Architecture, asked: str) -> None
 
 def check_fit(shape: LayerShape, blocks: Mapping[str, Sequence[Matrix]], asked: str) -> None:
     """Raise :class:`~algattn.errors.ShapeError` unless these are the blocks of a layer."""
-    wanted: dict[str, list[tuple[int, int]]] = {"A": [(shape.d, shape.d)] * shape.heads}
-    for p in shape.parameters:
-        wanted.setdefault(p.name, []).append(p.shape)
+    mend = "mend the weights or the network"
     for name in filter(blocks.__contains__, ("V", "W", "O", "K", "Q", "A", *VECTORS)):
-        found, sizes = blocks[name], wanted[name]
-        of, mend = owner(name, shape.value_rank is None), "mend the weights or the network"
+        found, sizes = blocks[name], shape.sizes[name]
+        of = owner(name, shape.value_rank is None)
         if len(found) != len(sizes):
             wrong = f"layer {shape.number} has {len(found)} {name} instead of {len(sizes)}"
             raise ShapeError(asked, wrong, f"give one {name} for each {of}")
         for j, (matrix, (a, b)) in enumerate(zip(found, sizes, strict=True)):
-            (m, n), where = matrix.shape, place(shape.number - 1, j, shape.heads, of)
+            m, n = matrix.shape
+            binds = name == "A" and shape.rank < a
+            if (m, n) == (a, b) and not binds:
+                continue
+            where = place(shape.number - 1, j, shape.heads, of)
             if (m, n) != (a, b):
                 is_ = f"is {m}x{n} instead of {a}x{b}"
                 is_ = f"has {m} entries instead of {a}" if name in VECTORS else is_
                 raise ShapeError(asked, f"{name} of {where} {is_}", mend)
-            if name == "A" and shape.rank < a and (rank := matrix.rank()) > shape.rank:
+            if (rank := matrix.rank()) > shape.rank:
                 wrong = f"A of {where} has rank {rank}, above the allowed {shape.rank}"
                 raise ShapeError(asked, wrong, "raise ranks or use another A")

@@ -57,7 +57,7 @@ class Weights:
     (Matrix(QQ, [[2]]), Matrix(QQ, [[7]]))
     """
 
-    __slots__ = (*NAMES, "_A", "field", "names")
+    __slots__ = (*NAMES, "_A", "_fits", "field", "names")
 
     # In a layer of several heads each is a tuple of matrices.
     K: tuple[Matrix, ...] | None
@@ -70,6 +70,8 @@ class Weights:
     bv: tuple[Any, ...] | None
     bo: tuple[Matrix, ...] | None
     _A: tuple[Matrix, ...] | None
+    #: The network that they were last found to fit.
+    _fits: Architecture | None
     #: What was given, in order.
     names: tuple[str, ...]
 
@@ -91,7 +93,7 @@ class Weights:
         given = dict(zip(_ORDER, (A, K, Q, V, W, O, bq, bk, bv, bo), strict=True))
         given = {name: value for name, value in given.items() if value is not None}
         _complete(given)
-        self.field, self.names = field, tuple(given)
+        self.field, self.names, self._fits = field, tuple(given), None
         blocks = {name: read_blocks(name, given[name], field, V is not None) for name in given}
         heads = heads_of(blocks)
         for name in _ORDER:
@@ -204,6 +206,8 @@ class Weights:
 
     def matches(self, network: Architecture) -> None:
         """Raise :class:`~algattn.errors.AlgattnError` unless these are weights of `network`."""
+        if self._fits is network:
+            return
         asked = f"use weights in {network!r}"
         if self.layers != network.layers:
             raise ShapeError(
@@ -214,6 +218,7 @@ class Weights:
         check_names(self.names, network, asked)
         for i, shape in enumerate(network.shapes):
             check_fit(shape, {name: self._parts(name, i) for name in self.names}, asked)
+        self._fits = network
 
     def _written(self, rows: Callable[[Matrix], list[list[Any]]]) -> dict[str, list[Any]]:
         """The blocks as nested lists, as they are typed; `rows` writes a matrix."""

@@ -69,8 +69,10 @@ def _softmax(counts: tuple[int, ...]) -> Attend[Traced[arb_mat]]:
     """``exp`` entrywise, times the number of copies of the row's token, columns divided by sums."""
 
     def attend(scores: Traced[arb_mat], shape: LayerShape, head: int) -> Traced[arb_mat]:
-        t, s, seen = len(counts), scores.value, shape.seen.rows()
-        e = [[counts[j] * seen[j][i] * s[j, i].exp() for i in range(t)] for j in range(t)]
+        t, s = len(counts), scores.value
+        seen = shape.seen.rows() if shape.mask is not None else [[1] * t] * t
+        times = [[n * see for see in row] for n, row in zip(counts, seen, strict=True)]
+        e = [[times[j][i] * s[j, i].exp() for i in range(t)] for j in range(t)]
         total = [sum((e[j][i] for j in range(t)), arb(0)) for i in range(t)]
         p = arb_mat([[e[j][i] / total[i] for i in range(t)] for j in range(t)])
 

@@ -41,7 +41,7 @@ def _same(g: A) -> A:
     return g
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Traced(Generic[A]):
     """A matrix that knows how it depends on others.
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -106,6 +107,7 @@ def unbounded(network: Architecture, params: str) -> str:
     return f"free of the bound{s} {bounds} on the rank{s} of {', '.join(names)}"
 
 
+@lru_cache(maxsize=512)
 def parameter_blocks(network: Architecture, params: str) -> tuple[Block, ...]:
     """The matrices of parameters, in order.
 
