@@ -249,6 +249,25 @@ class Architecture:
             for i in range(self.layers)
         )
 
+    def alone(self, shape: LayerShape) -> Self:
+        """The network that consists of one of its layers: the inverse of :attr:`shapes`.
+
+        >>> net = LightningArchitecture((3, 2, 1), 1, heads=(1, 2))
+        >>> net.alone(net.shapes[1])
+        Lightning(widths=(2, 1), ranks=(1,), tokens=2, heads=2)
+        """
+        return type(self)(
+            (shape.d, shape.e),
+            shape.rank,
+            shape.tokens,
+            heads=shape.heads,
+            kv_heads=shape.groups,
+            value_ranks=shape.value_rank,
+            mask=shape.mask,
+            residual=shape.residual,
+            biases=shape.biases,
+        )
+
     @property
     def d_in(self) -> int:
         """Width of the input."""

@@ -19,7 +19,7 @@ from algattn.attention.blocks import (
 )
 from algattn.attention.layer import Key
 from algattn.attention.spaces import NAMES, Parameter
-from algattn.attention.theorems import Theorem, plain
+from algattn.attention.theorems import Theorem, no_score_bias, own_keys, plain
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.results import Grid, Matrices
@@ -198,7 +198,7 @@ class Weights:
         """The same weights in the form (A, V)."""
         if self.form == "AV":
             return self
-        rest = {name: getattr(self, name) for name in self.names[2:]}
+        rest = {name: getattr(self, name) for name in self.names if name not in ("K", "Q")}
         return Weights(A=self.A, field=self.field, **rest)
 
     def matches(self, network: Architecture) -> None:
@@ -349,7 +349,7 @@ def random_weights(
             "use smaller widths; dimension questions do not need weights",
         )
     one_of(form, FORMS, "draw weights", "form")
-    if form == "AV" and (network.kv_heads != network.heads or {"q", "k"} & set(network.biases)):
+    if form == "AV" and not (own_keys.holds(network) and no_score_bias.holds(network)):
         raise InputError(
             f"draw weights for {network!r}",
             "heads that share keys, and biases of queries and keys, are not seen in A = K^T Q",
