@@ -78,7 +78,8 @@ def _batch_rows(layers: Layers, point: Point, rows: int, residues: Residues) -> 
     found = {}
     for g in sampled_gradients(layers, point, rows, residues):
         entries = np.matmul(g.left, g.right.swapaxes(1, 2)).astype(np.int64) % residues.prime
-        found[g.layer, g.key] = entries.reshape(rows, -1)
+        at, entries = (g.layer, g.key), entries.reshape(rows, -1)
+        found[at] = (found[at] + entries) % residues.prime if at in found else entries
     return np.concatenate(
         [
             found[i, key] if (i, key) in found else np.zeros((rows, w.size), dtype=np.int64)
