@@ -97,4 +97,4 @@ def read_network_file(source: Any, *, floats: bool = False) -> NetworkFile:
 
 def schema() -> str:
     """The JSON schema of input files."""
-    return files("algattn.attention").joinpath("input.schema.json").read_text(encoding="utf-8")
+    return files("algattn").joinpath("attention", "input.schema.json").read_text(encoding="utf-8")

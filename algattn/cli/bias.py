@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, write_text
 from algattn.cli.commands import render
+from algattn.cli.common import FORMAT, OUTPUT, drawable, main, read_text, write_text
 
 
 @main.group()

@@ -7,16 +7,8 @@ from typing import Any
 
 import click
 
-from algattn.cli import (
-    FALSE,
-    FORMAT,
-    OK,
-    OUTPUT,
-    main,
-    network_options,
-    read_text,
-    write_text,
-)
+from algattn.cli.common import FORMAT, OUTPUT, main, network_options, read_text, write_text
+from algattn.cli.exits import FALSE, OK
 
 
 def render(result: Any, style: str) -> str:

@@ -10,15 +10,9 @@ from typing import Any
 
 import click
 
-from algattn.cli import (
-    INTERRUPTED,
-    OUTPUT,
-    main,
-    network_of,
-    read_text,
-    write_text,
-)
-from algattn.cli.flags import KINDS
+from algattn.cli.common import OUTPUT, main, read_text, write_text
+from algattn.cli.exits import INTERRUPTED
+from algattn.cli.flags import KINDS, network_of
 from algattn.words import quoted
 
 MOST_ROWS = 100_000

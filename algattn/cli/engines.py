@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from algattn.cli import NO_ENGINE, OK, main
+from algattn.cli.common import main
+from algattn.cli.exits import NO_ENGINE, OK
 
 if TYPE_CHECKING:
     from algattn.engines import Task

@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-from algattn.cli import (
-    FALSE,
+from algattn.cli.commands import render
+from algattn.cli.common import (
     FORMAT,
-    OK,
     OUTPUT,
     main,
     method_of,
@@ -19,7 +18,7 @@ from algattn.cli import (
     read_text,
     write_text,
 )
-from algattn.cli.commands import render
+from algattn.cli.exits import FALSE, OK
 
 
 @main.command()

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, main, network_options, write_text
 from algattn.cli.commands import render
+from algattn.cli.common import FORMAT, OUTPUT, main, network_options, write_text
 from algattn.cli.questions import JOBS, pool
 
 _DEGREE = click.option(

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from algattn.cli import OUTPUT, drawable, main, numbers, read_text, write_text
+from algattn.cli.common import OUTPUT, drawable, main, read_text, write_text
+from algattn.cli.flags import numbers
 
 SECONDS = click.option("--time-limit", type=float, help="Stop after this many seconds.")
 PROGRESS = click.option("--progress", is_flag=True, help="Show a bar.")

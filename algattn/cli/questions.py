@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from algattn.cli import FALSE, FORMAT, OK, OUTPUT, main, method_of, network_options, write_text
 from algattn.cli.commands import render
+from algattn.cli.common import FORMAT, OUTPUT, main, method_of, network_options, write_text
+from algattn.cli.exits import FALSE, OK
 from algattn.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:

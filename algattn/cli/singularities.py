@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from algattn.cli import (
-    OUTPUT,
-    drawable,
-    main,
-    method_of,
-    network_only,
-    write_text,
-)
+from algattn.cli.common import OUTPUT, drawable, main, method_of, network_only, write_text
 
 
 @main.command()

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from algattn.cli import FORMAT, OUTPUT, drawable, main, read_text, writable, write_text
 from algattn.cli.commands import render
+from algattn.cli.common import FORMAT, OUTPUT, drawable, main, read_text, writable, write_text
 from algattn.saving import save_figure
 
 SECONDS = click.option("--time-limit", type=float, help="Stop after this many seconds.")

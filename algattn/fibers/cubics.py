@@ -18,7 +18,7 @@ from typing import Any
 from flint import fmpq_poly
 
 from algattn.errors import UndecidedError
-from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial
+from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
 from algattn.fibers.layer_invariants import Vector, split_quadratic, symmetric_product
 
 
@@ -31,10 +31,34 @@ class LinearFactor:
     quotient: Matrix
 
 
+def cubic_ring(d: int) -> PolynomialRing:
+    """QQ[x_1..x_d]."""
+    return PolynomialRing(QQ, tuple(f"x_{i + 1}" for i in range(d)))
+
+
+def linear_vector(form: Polynomial) -> list[Any]:
+    """The coefficients of a linear form."""
+    n = len(form.ring.names)
+    out = [QQ(0)] * n
+    for exponents, c in form.terms():
+        out[exponents.index(1)] = c
+    return out
+
+
+def quadratic_matrix(form: Polynomial) -> Matrix:
+    """The symmetric matrix of a quadratic form."""
+    n = len(form.ring.names)
+    rows = [[QQ(0)] * n for _ in range(n)]
+    for exponents, c in form.terms():
+        i, j = [m for m, e in enumerate(exponents) for _ in range(e)]
+        rows[i][j] += c / 2
+        rows[j][i] += c / 2
+    return Matrix(QQ, rows)
+
+
 def linear_factors(cubic: Polynomial) -> list[LinearFactor]:
     """The linear factors of a nonzero rational cubic form, each once, conjugates apart.
 
-    >>> from algattn.fibers.factorisation import cubic_ring
     >>> x, y = cubic_ring(2).gens()
     >>> for f in linear_factors(x**3 - 2 * y**3):
     ...     print(f.field)
@@ -42,8 +66,6 @@ def linear_factors(cubic: Polynomial) -> list[LinearFactor]:
     QQ(θ) with -2 + θ^3 = 0, θ ≈ -0.62996-1.0911j
     QQ(θ) with -2 + θ^3 = 0, θ ≈ -0.62996+1.0911j
     """
-    from algattn.fibers.factorisation import linear_vector, quadratic_matrix
-
     constant, factors = cubic.factor()
     scale = QQ(constant)
     out: list[LinearFactor] = []

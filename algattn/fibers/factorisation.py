@@ -16,10 +16,10 @@ from algattn.attention import Architecture, FunctionMap
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import check_function
 from algattn.attention.theorems import Theorem, plain_layer
-from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial, PolynomialRing
+from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial
 from algattn.exact.quadratic_forms import outer
 from algattn.fibers.arrays import CoefficientArray
-from algattn.fibers.cubics import linear_factors
+from algattn.fibers.cubics import cubic_ring, linear_factors, linear_vector, quadratic_matrix
 from algattn.fibers.layer_invariants import (
     ONE_LAYER,
     SymmetricClass,
@@ -235,11 +235,6 @@ def split_tensor(
 # --- t = 1 -----------------------------------------------------------------------------------
 
 
-def cubic_ring(d: int) -> PolynomialRing:
-    """QQ[x_1..x_d]."""
-    return PolynomialRing(QQ, tuple(f"x_{i + 1}" for i in range(d)))
-
-
 def cubic_rows(function: FunctionMap) -> list[Polynomial]:
     """t = 1: the rows of the function as cubic forms in x."""
     ring = cubic_ring(function.d_in)
@@ -250,26 +245,6 @@ def cubic_rows(function: FunctionMap) -> list[Polynomial]:
             exponents[m] += 1
         rows[r].append((exponents, c))
     return [ring.from_terms(terms) for terms in rows]
-
-
-def linear_vector(form: Polynomial) -> list[Any]:
-    """The coefficients of a linear form."""
-    n = len(form.ring.names)
-    out = [QQ(0)] * n
-    for exponents, c in form.terms():
-        out[exponents.index(1)] = c
-    return out
-
-
-def quadratic_matrix(form: Polynomial) -> Matrix:
-    """The symmetric matrix of a quadratic form."""
-    n = len(form.ring.names)
-    rows = [[QQ(0)] * n for _ in range(n)]
-    for exponents, c in form.terms():
-        i, j = [m for m, e in enumerate(exponents) for _ in range(e)]
-        rows[i][j] += c / 2
-        rows[j][i] += c / 2
-    return Matrix(QQ, rows)
 
 
 def symmetric_classes(function: FunctionMap) -> list[SymmetricClass]:

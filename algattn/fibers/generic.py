@@ -13,8 +13,8 @@ from algattn.attention.theorems import Theorem, plain_lightning
 from algattn.attention.weights import random_weights
 from algattn.dimension.reduction import Reduction, reduce_shape
 from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.fiber import fiber
 from algattn.fibers.normal_form import DEEP
-from algattn.fibers.results import fiber
 from algattn.results import (
     CardRow,
     Claim,

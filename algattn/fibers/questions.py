@@ -99,7 +99,7 @@ def fiber(self: Architecture, weights: Weights, *, params: str | None = None) ->
     (2, 2, 8, True)
     """
     from algattn.attention.weights import as_weights
-    from algattn.fibers.results import fiber as find
+    from algattn.fibers.fiber import fiber as find
 
     return find(self, as_weights(self, weights), params)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal, cast, get_args
 
@@ -13,7 +13,7 @@ from algattn.attention.problem import Problem
 from algattn.exact import QQ
 from algattn.fibers.components import FiberComponent
 from algattn.fibers.general_points import is_general
-from algattn.fibers.layer_invariants import FIBER, FIBER_ONE_TOKEN, LayerFacts
+from algattn.fibers.layer_invariants import LayerFacts
 from algattn.fibers.one_layer import fiber_value
 from algattn.fibers.witnesses import as_form
 from algattn.results import (
@@ -286,21 +286,3 @@ def fiber_result(
         connected_components=connected,
         components=components,
     )
-
-
-def fiber(network: Architecture, weights: Weights, params: str | None = None) -> FiberResult:
-    """The fiber through the given weights; see ``Lightning.fiber``."""
-    chosen = unknowns(params, weights)
-    if not (FIBER.covers(network) or FIBER_ONE_TOKEN.covers(network)):
-        from algattn.fibers.deep import deep_fiber
-
-        return deep_fiber(network, weights, chosen)
-    facts = LayerFacts.of(network, weights, "describe the fiber")
-    found = fiber_result(Problem(network, weights), facts, chosen)
-    lemma = FiberLemmaAtWitnesses if measurable(found) else FiberLemma
-    evidence: dict[str, list[Evidence]] = {
-        "members": [SameFunction()],
-        "complete": [lemma(facts.rank_A, facts.rank_S, facts.rank_V)],
-    }
-    claims = tuple(o.claim(evidence[o.name]) for o in found.outline())
-    return replace(found, claims=claims)

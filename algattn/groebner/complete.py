@@ -7,13 +7,15 @@ exact computation (``algattn/docs/equations.md``, lemmas *complete* and *two to 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from algattn.attention.problem import Problem
 from algattn.errors import UndecidedError
+from algattn.exact import GF
 from algattn.groebner.evidence import (
     DEFAULT_PRIME,
     Counted,
@@ -36,9 +38,6 @@ from algattn.results import (
     register,
     thaw,
 )
-
-if TYPE_CHECKING:
-    from algattn.groebner.results import IdealResult
 
 
 @register
@@ -147,15 +146,24 @@ class Missing(Evidence):
 
 
 def completeness(
-    ideal: IdealResult, *, time_limit: float | None = None, executor: Executor | None = None
+    ideal: Table,
+    finish: Callable[..., Any],
+    *,
+    time_limit: float | None = None,
+    executor: Executor | None = None,
 ) -> CompletenessResult:
-    """Decide whether equations generate the whole ideal; see :meth:`IdealResult.completeness`."""
-    from algattn.groebner.results import assemble
+    """Decide whether equations generate the whole ideal; see :meth:`IdealResult.completeness`.
 
-    family, asked = ideal.subject.family, f"decide completeness for {ideal.network!r}"
+    ``finish(degree, field, rows, vectors, seed)`` makes the ideal up to a degree.
+    """
+    network = ideal.problem.network
+    family, asked = ideal.subject.family, f"decide completeness for {network!r}"
     if ideal.characteristic:
         raise UndecidedError(
-            asked, f"the field is {ideal.field}", "ask over QQ, where the theory applies", ideal
+            asked,
+            f"the field is {GF(ideal.characteristic)}",
+            "ask over QQ, where the theory applies",
+            ideal,
         )
     last = search_to(family)
     rows, vectors = list(ideal.rows), list(ideal.vectors)
@@ -169,7 +177,7 @@ def completeness(
         name = "regularity" if missing is None else "missing"
         whole = missing is None
         return CompletenessResult.assemble(
-            Problem(ideal.network),
+            Problem(network),
             whole,
             evidence | {name: [reason]},
             max_degree=max(last, ideal.max_degree) if whole else ideal.max_degree,
@@ -182,7 +190,7 @@ def completeness(
 
     with Monitor(asked, time_limit=time_limit) as monitor:
         for degree in range(ideal.max_degree + 1, last + 1):
-            done = partial(assemble, ideal.network, degree - 1, 0, list(rows), vectors, 0)
+            done = partial(finish, degree - 1, 0, list(rows), vectors, 0)
             parts = degree_part(
                 family, degree, vectors, prime=DEFAULT_PRIME, seed=0, executor=executor
             )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import lcm
+from typing import ClassVar
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.engines import Elimination, GroebnerBasis, choose, solve
@@ -12,15 +14,15 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.homogenization import GradedMap
-from algattn.groebner.implicit_evidence import Reported, Vanishes
+from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Array, Bucket, Interpolation, by_bucket
 from algattn.groebner.lifting import assemble, numbers, usable_primes
 from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
-from algattn.maps.texts import spell
+from algattn.maps.texts import read_all, spell
 from algattn.progress import Monitor
-from algattn.results import Evidence
+from algattn.results import Claim, Evidence, Status, about, register
 
 PROOF_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
@@ -197,3 +199,29 @@ def generate_elimination(problem: PolynomialMap, listed: Sequence[Polynomial]) -
     basis = solve(GroebnerBasis(tuple(listed) or (target(0),)), time_limit=60.0)
     basis = [g for g in (_cleared(target, g) for g in basis) if g]
     return generate(basis, [_cleared(target, g) for g in found], (1,) * len(target.names))
+
+
+@register
+@dataclass(frozen=True)
+class Reported(Evidence):
+    """Another system says so, asked again; its ideal has the dimension of the image."""
+
+    kind: ClassVar[str] = "implicit.reported"
+    supports = about("implicit.ideal", "complete")
+    strength: ClassVar[Status] = Status.PROBABLE
+    recomputed: ClassVar[bool] = True
+
+    engine: str
+    version: str
+
+    def summary(self) -> str:
+        return f"elimination by {self.engine} {self.version}; the dimension agrees"
+
+    def check(self, problem: PolynomialMap, claim: Claim) -> None:
+        said = f"{self.engine} {self.version}"
+        self.expect(claim.value["engine"], said, "another engine is named in the claim")
+        check_degrees(self, problem, claim.value["degrees"])
+        found = read_all(claim.value["generators"], problem.target)
+        compare_dimension(problem, found, self.engine)
+        if not generate_elimination(problem, found):
+            raise self.fail("an elimination finds equations that they do not generate")

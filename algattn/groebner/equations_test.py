@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from algattn.attention import FunctionMap
 from algattn.attention.problem import Problem, check_function
 from algattn.errors import InputError, ShapeError
-from algattn.exact import QQ
+from algattn.exact import GF
 from algattn.groebner.evidence import ROWS, Subject
 from algattn.groebner.graded import check_vector
 from algattn.groebner.orbit import orbit
@@ -28,9 +28,6 @@ from algattn.results import (
     register,
     thaw,
 )
-
-if TYPE_CHECKING:
-    from algattn.groebner.results import IdealResult
 
 MAX_EXPANDED = 4000
 TRIES = 12
@@ -270,14 +267,14 @@ def _search(
 
 
 def satisfies(
-    ideal: IdealResult,
+    ideal: Table,
     function: FunctionMap,
     seed: int = 0,
     time_limit: float | None = None,
     progress: bool = False,
 ) -> EquationsResult:
     """Test a function against the equations of a layer; see :meth:`IdealResult.contains`."""
-    net = ideal.network
+    net = ideal.problem.network
     if not isinstance(function, FunctionMap):
         raise InputError(
             "test a function by equations",
@@ -285,19 +282,16 @@ def satisfies(
             "give net.function(weights), or a FunctionMap",
         )
     check_function(function, net, "test a function by equations")
-    if ideal.field != QQ:
-        raise ShapeError(
-            "test a function by equations", f"they are over {ideal.field}", "ask over QQ"
-        )
+    if ideal.characteristic:
+        field = GF(ideal.characteristic)
+        raise ShapeError("test a function by equations", f"they are over {field}", "ask over QQ")
     asked = "test a function by equations"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         return _satisfies(ideal, function, seed, monitor)
 
 
-def _satisfies(
-    ideal: IdealResult, function: FunctionMap, seed: int, monitor: Monitor
-) -> EquationsResult:
-    net = ideal.network
+def _satisfies(ideal: Table, function: FunctionMap, seed: int, monitor: Monitor) -> EquationsResult:
+    net = ideal.problem.network
     problem = Problem(net, given_function=function)
     hit = _search(ideal.vectors, function, seed, monitor.step)
     if hit is not None:
@@ -313,7 +307,7 @@ def _satisfies(
             violated=vector.kind.name,
         )
     evidence: list[Evidence] = [Sampled(seed)]
-    if sum(ideal.counts.values()) <= MAX_EXPANDED:
+    if sum(ideal.value.values()) <= MAX_EXPANDED:
         for vector in ideal.vectors:
             for terms in orbit(vector, net.d_out, net.d_in):
                 monitor.step()

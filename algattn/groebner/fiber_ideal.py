@@ -148,7 +148,7 @@ class FiberIdeal(MapFiberIdeal):
         DisagreementError
             With both answers.
         """
-        from algattn.fibers.results import fiber
+        from algattn.fibers.fiber import fiber
 
         found = self.decompose(absolute=absolute, engine=engine, time_limit=time_limit)
         wanted = fiber(self.problem.network, self.problem.weights, self.params)
@@ -246,7 +246,7 @@ class Reported(_OfNetwork, ReportedFiber):
 def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
     """Whether the complex components have the dimensions that the structure gives, if it does."""
     from algattn.fibers.deep import NATIVE_FIBERS
-    from algattn.fibers.results import fiber
+    from algattn.fibers.fiber import fiber
 
     if not NATIVE_FIBERS.covers(problem.network):
         return True

@@ -141,31 +141,3 @@ class ExactRank(Evidence):
             ring = model.ring
             if rank_of_rows([*rows, *own], ring) != rank_of_rows(rows, ring) + len(own):
                 raise self.fail("an equation follows from the others")
-
-
-@register
-@dataclass(frozen=True)
-class Reported(Evidence):
-    """Another system says so, asked again; its ideal has the dimension of the image."""
-
-    kind: ClassVar[str] = "implicit.reported"
-    supports = about("implicit.ideal", "complete")
-    strength: ClassVar[Status] = Status.PROBABLE
-    recomputed: ClassVar[bool] = True
-
-    engine: str
-    version: str
-
-    def summary(self) -> str:
-        return f"elimination by {self.engine} {self.version}; the dimension agrees"
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        from algattn.groebner.elimination import compare_dimension, generate_elimination
-
-        said = f"{self.engine} {self.version}"
-        self.expect(claim.value["engine"], said, "another engine is named in the claim")
-        check_degrees(self, problem, claim.value["degrees"])
-        found = read_all(claim.value["generators"], problem.target)
-        compare_dimension(problem, found, self.engine)
-        if not generate_elimination(problem, found):
-            raise self.fail("an elimination finds equations that they do not generate")

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.groebner.graph import GraphBasis
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
 from algattn.maps import PolynomialMap
@@ -120,8 +121,6 @@ class ImplicitIdeal(ListLike, Renamed):
         cls, parts: dict[str, Any], evidence: dict[str, list[Evidence]]
     ) -> tuple[dict[str, Any], dict[str, list[Evidence]]]:
         """Version 0.1 gave no degrees to maps that are homogeneous for none, and meant 1."""
-        from algattn.groebner.graph import GraphBasis
-
         engine = parts["detail"].get("engine")
         complete = evidence.get("complete", [])
         for n, item in enumerate(complete):

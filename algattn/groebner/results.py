@@ -290,7 +290,8 @@ class IdealResult(Table):
 
         known = self.__dict__.get("_completeness")
         if known is None:
-            known = completeness(self, time_limit=time_limit, executor=executor)
+            finish = partial(assemble, self.network)
+            known = completeness(self, finish, time_limit=time_limit, executor=executor)
             self.__dict__["_completeness"] = known
         return known
 

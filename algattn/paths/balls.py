@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from algattn.paths.rational import exact_variance
+from algattn.paths.exact_numbers import exact_variance
 from algattn.paths.shape import PathShape
 
 

@@ -20,8 +20,8 @@ from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.exact import QQ, Matrix
 from algattn.paths.attention import Head
+from algattn.paths.exact_numbers import exact_variance
 from algattn.paths.inputs import exact_input, readout_weights
-from algattn.paths.rational import exact_variance
 from algattn.paths.shape import PathShape
 
 

@@ -116,9 +116,9 @@ class Paths(Sequence[Path]):
         weight : sequence of float or name of per-path data, optional
             Strands are as wide as their weight (the diagonal of U, say).
         """
-        from algattn.paths.pictures import draw_paths
+        from algattn.paths.strands import draw_strands
 
-        return draw_paths(self, ax=ax, weight=weight)
+        return draw_strands(self.shape, self.data, ax=ax, weight=weight)
 
     def __repr__(self) -> str:
         shown = ", ".join(path_name(p) for p in self._paths[:6])

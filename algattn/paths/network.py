@@ -15,6 +15,7 @@ from algattn.paths.arrays import Floats, float_array, is_exact
 from algattn.paths.attention import Head, random_heads
 from algattn.paths.data import is_exact_parameter, read_attention, read_labels
 from algattn.paths.estimator import Estimator
+from algattn.paths.exact_numbers import exact_mean
 from algattn.paths.graph import Paths
 from algattn.paths.inputs import (
     PathInputs,
@@ -27,7 +28,7 @@ from algattn.paths.inputs import (
 )
 from algattn.paths.kernels import PathKernels, cross_kernel, read_order_parameter
 from algattn.paths.predictor import Predictor
-from algattn.paths.rational import ExactPathKernels, exact_mean
+from algattn.paths.rational import ExactPathKernels
 from algattn.paths.saddle import infinite_width, solve
 from algattn.paths.shape import PathShape
 from algattn.paths.solution import Solution

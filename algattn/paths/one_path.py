@@ -25,7 +25,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_poly
 
 from algattn.errors import LimitError
 from algattn.exact.number_fields import NumberField, NumberFieldElement
-from algattn.paths.rational import exact_variance, singular_kernel
+from algattn.paths.exact_numbers import exact_variance, singular_kernel
 from algattn.paths.shape import PathShape
 from algattn.progress import tick
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from algattn.errors import InputError
 from algattn.paths.arrays import Floats
+from algattn.paths.exact_numbers import singular_kernel
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import cross_kernel, diagonal_kernel
-from algattn.paths.rational import singular_kernel
 from algattn.paths.threads import floating
 from algattn.words import quoted
 

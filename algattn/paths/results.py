@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from flint import fmpq, fmpq_mat
 
 from algattn.errors import CertificateError, LimitError
+from algattn.exact import Matrix
 from algattn.paths.arrays import rational_data
+from algattn.paths.exact_numbers import exact_order_parameter, exact_variance
 from algattn.paths.inputs import readout_weights
 from algattn.paths.problems import (
     FixedAttention,
@@ -27,7 +29,6 @@ from algattn.paths.problems import (
     UniformAttention,
     as_rows,
 )
-from algattn.paths.rational import ExactPathKernels, exact_order_parameter, exact_variance
 from algattn.progress import Monitor, tick
 from algattn.results import (
     CardRow,
@@ -45,6 +46,16 @@ from algattn.results import (
 MAX_BLOCKS = 4_000_000
 
 Blocks = dict[tuple[int, int], list[list[fmpq]]]
+
+
+class ExactKernels(Protocol):
+    """What is proved: kernels by the first route (:class:`algattn.paths.ExactPathKernels`)."""
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]: ...
+    def __len__(self) -> int: ...
+    def block(self, first: int, second: int) -> Matrix: ...
+    def kernel(self, U: Any) -> Matrix: ...
 
 
 def attention_by_definition(head: RationalHead, x: fmpq_mat) -> fmpq_mat:
@@ -213,7 +224,7 @@ class PathKernelResult(Result):
 
 def prove_kernels(
     problem: KernelProblem,
-    kernels: ExactPathKernels,
+    kernels: ExactKernels,
     U: Any = None,
     *,
     time_limit: float | None = None,
@@ -243,7 +254,7 @@ def prove_kernels(
 
 
 def _proved(
-    problem: KernelProblem, kernels: ExactPathKernels, U: Any, blocks: Blocks
+    problem: KernelProblem, kernels: ExactKernels, U: Any, blocks: Blocks
 ) -> PathKernelResult:
     digest, n = blocks_digest(blocks), len(kernels)
     value: Any = digest

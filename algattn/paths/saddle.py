@@ -17,10 +17,10 @@ from algattn.errors import InputError, UndecidedError
 from algattn.optional import need
 from algattn.paths.arrays import Floats
 from algattn.paths.chain import Action, Chain, DataTerm
+from algattn.paths.exact_numbers import singular_kernel
 from algattn.paths.inputs import PathInputs
 from algattn.paths.kernels import TrainingKernels, read_order_parameter
 from algattn.paths.predictor import Predictor, check_temperature
-from algattn.paths.rational import singular_kernel
 from algattn.paths.solution import Solution
 from algattn.paths.stationary import balance_terms, relative_spread, stationarity
 from algattn.paths.threads import floating, one_thread

@@ -11,7 +11,7 @@ import numpy as np
 from algattn.errors import HypothesisError
 from algattn.exact import QQ, Matrix
 from algattn.exact.numerals import nearest_float
-from algattn.plot.slices import Slice
+from algattn.plot.sections import Slice
 
 INK, PAPER = "#1f2937", "#ffffff"
 REACHED, MISSING, EDGE = "#8fb8de", "#d6d3d1", "#e9a3ac"
