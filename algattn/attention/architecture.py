@@ -183,11 +183,8 @@ class Architecture:
             None if value_ranks is None else _each(value_ranks, layers, "value rank")
         )
         found["mask"] = as_masks(mask, layers, tokens_)
-        if not isinstance(residual, bool):
-            raise InputError(
-                "describe a network", f"residual is {quoted(residual)}", "True or False"
-            )
-        found["residual"], found["biases"] = residual, _letters(biases)
+        found["residual"] = _truth(residual, "residual")
+        found["biases"] = _letters(biases)
         for name, value in found.items():
             object.__setattr__(self, name, value)
         self._fits()
@@ -380,8 +377,11 @@ class SoftmaxArchitecture(Architecture):
 
 
 #: The keys of a network in an input file, and those of them that are options of the constructor.
-OPTIONS = frozenset({"heads", "kv_heads", "value_ranks", "mask", "residual", "biases"}) | frozenset(
-    {"positions", "norm", "norm_bias", "scale"}
+OPTIONS = frozenset(
+    {
+        *("heads", "kv_heads", "value_ranks", "mask", "residual", "biases"),
+        *("positions", "norm", "norm_bias", "scale"),
+    }
 )
 KEYS = OPTIONS | {"kind", "widths", "ranks", "tokens"}
 
@@ -401,6 +401,12 @@ def _each(value: Any, layers: int, what: str, largest: int = MAX_WIDTH) -> tuple
 def _common(values: tuple[int, ...]) -> int | list[int]:
     """One number where all are equal."""
     return values[0] if len(set(values)) == 1 else list(values)
+
+
+def _truth(value: Any, what: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError("describe a network", f"{what} is {quoted(value)}", "True or False")
+    return value
 
 
 def _letters(value: Any) -> str:
