@@ -67,3 +67,13 @@ def test_the_variant_has_the_size_that_the_page_says() -> None:
     lines = re.findall(r"^\+(?!\+\+ )", diff, re.MULTILINE)
     assert (len(files), len(lines)) == tuple(map(int, said))
     assert len(files) <= 12
+
+
+def test_the_walk_names_files_that_exist_and_gives_what_it_says() -> None:
+    package = Path(algattn.__file__).parent
+    page = (package / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", page)):
+        assert (package / name).exists() or (ROOT / name).exists(), name
+    found = algattn.Lightning((2, 2), 1, heads=2, mask="causal").dimension()
+    assert f"dimension {found.value} ({found.parameters} parameters)" in page
+    assert [e.kind for e in found.evidence] == ["dimension.rank-at-least", "dimension.orbit-bound"]
