@@ -13,6 +13,7 @@ from algattn.exact import Field, Matrix, PrimeField, RationalField
 from algattn.words import quoted
 
 __all__ = [
+    "ONCE",
     "VECTORS",
     "Blocks",
     "heads_of",
@@ -25,6 +26,8 @@ __all__ = [
 
 #: The blocks that are vectors; they are kept as matrices of one column.
 VECTORS = ("bq", "bk", "bv", "bo")
+#: The blocks that a layer has once, however many heads it has.
+ONCE = ("bo",)
 
 #: For each layer the blocks of a name.
 Blocks = tuple[tuple[Matrix, ...], ...]
@@ -32,7 +35,7 @@ Blocks = tuple[tuple[Matrix, ...], ...]
 
 def owner(name: str, full_values: bool) -> str:
     """Of what a layer has several of these blocks: "head", "group", or nothing for bo."""
-    if name == "bo":
+    if name in ONCE:
         return ""
     return "group" if name in ("K", "W", "bk") or (name == "bv" and not full_values) else "head"
 

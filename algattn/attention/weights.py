@@ -10,6 +10,7 @@ from typing import Any
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.blocks import (
+    ONCE,
     VECTORS,
     check_fit,
     check_names,
@@ -97,7 +98,7 @@ class Weights:
         for name in _ORDER:
             view, found = None, blocks.get(name)
             if found is not None:
-                flat = (name == "bo" or n == 1 for n in heads)
+                flat = (name in ONCE or n == 1 for n in heads)
                 view = tuple(map(one_or_many, found, flat))
             setattr(self, "_A" if name == "A" else name, view)
 
@@ -187,7 +188,7 @@ class Weights:
             found.setdefault(p.name, {}).setdefault(p.layer, {})[p.index] = matrix
         nested = {
             name: [
-                [m for _, m in sorted(layer.items())] if name != "bo" else layer[0]
+                [m for _, m in sorted(layer.items())] if name not in ONCE else layer[0]
                 for _, layer in sorted(layers.items())
             ]
             for name, layers in found.items()
@@ -274,7 +275,7 @@ class Weights:
                 index = ",".join(first + [str(i + 1)] * (self.layers > 1))
                 for j, matrix in enumerate(self._parts(name, i)):
                     sign = name[0] + (f"_{index}" if index else "")
-                    sign += f"^({j + 1})" if self.heads(i) > 1 and name != "bo" else ""
+                    sign += f"^({j + 1})" if self.heads(i) > 1 and name not in ONCE else ""
                     parts.append((sign, Grid(matrix.rows)))
         return Matrices(tuple(parts), repr(self), "" if self.field == QQ else f"{self.field}")
 
@@ -384,7 +385,7 @@ def random_weights(
             pairs = zip(layer.pop("K"), layer.pop("Q"), strict=True)
             layer["A"] = [k.T @ q for k, q in pairs]
         for name, matrices in layer.items():
-            flat = name == "bo" or shape.heads == 1
+            flat = name in ONCE or shape.heads == 1
             found.setdefault(name, []).append(one_or_many(matrices, flat))
     return Weights(**found)
 
