@@ -7,11 +7,13 @@ from typing import Any
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.spaces import LayerShape
+from algattn.attention.theorems import own_keys
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import Field, Matrix, PrimeField, RationalField
 from algattn.words import quoted
 
 __all__ = [
+    "ONCE",
     "VECTORS",
     "Blocks",
     "heads_of",
@@ -24,6 +26,8 @@ __all__ = [
 
 #: The blocks that are vectors; they are kept as matrices of one column.
 VECTORS = ("bq", "bk", "bv", "bo")
+#: The blocks that a layer has once, however many heads it has.
+ONCE = ("bo",)
 
 #: For each layer the blocks of a name.
 Blocks = tuple[tuple[Matrix, ...], ...]
@@ -31,7 +35,7 @@ Blocks = tuple[tuple[Matrix, ...], ...]
 
 def owner(name: str, full_values: bool) -> str:
     """Of what a layer has several of these blocks: "head", "group", or nothing for bo."""
-    if name == "bo":
+    if name in ONCE:
         return ""
     return "group" if name in ("K", "W", "bk") or (name == "bv" and not full_values) else "head"
 
@@ -203,8 +207,8 @@ def check_names(names: Sequence[str], network: Architecture, asked: str) -> None
     values = ("V",) if network.value_ranks is None else ("W", "O")
     biases = tuple(f"b{letter}" for letter in network.biases)
     has, give = f"the network has biases {network.biases!r}", " and ".join
-    if "A" in names and network.kv_heads != network.heads:
-        raise InputError(asked, "heads share keys, so A is not enough", "give K and Q")
+    if "A" in names and (wrong := own_keys.fails(network)):
+        raise InputError(asked, f"{wrong}, so A is not enough", "give K and Q")
     if "A" in names and (both := [b for b in biases if b in ("bk", "bq")]):
         raise InputError(asked, f"{has}, so A is not enough", f"give K, Q, {give(both)}")
     if any(name not in names for name in values):

@@ -225,10 +225,14 @@ class GaugeWord:
 
     def inverse(self) -> GaugeWord:
         """The element that undoes this one."""
+        charts = {
+            (g.kind, g.layer, g.index): g.chart(Point(self.network, QQ, {}))
+            for g in gauge_generators(self.network)
+        }
         return GaugeWord(
             self.network,
             tuple(
-                m._replace(x=-m.x if m.kind.endswith("bias") else m.x.inverse())
+                m._replace(x=m.x.inverse() if charts[m[:3]].group else -m.x)
                 for m in reversed(self.moves)
             ),
         )

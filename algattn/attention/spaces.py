@@ -45,6 +45,11 @@ class Parameter:
     target: Space
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Its name among the weights of the layer."""
+        return self.name, self.index
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return (self.target.size, self.source.size)

@@ -101,8 +101,12 @@ def ball_rows(layers: Layers, point: BallPoint, rows: int, residues: Residues) -
         checkpoint()
         x, functional = random(layers.shapes[0].d), random(layers.shapes[-1].e)
         found = gradients(algebra, layers.shapes, point, x, one, attend, functional)
-        blocks = {(g.layer, g.key): (g.left * g.right.transpose()).entries() for g in found}
-        out.append([x for i, layer in enumerate(point) for key in layer for x in blocks[i, key]])
+        blocks: dict[Any, arb_mat] = {}
+        for g in found:
+            at, part = (g.layer, g.key), g.left * g.right.transpose()
+            blocks[at] = blocks[at] + part if at in blocks else part
+        keys = ((i, key) for i, layer in enumerate(point) for key in layer)
+        out.append([x for at in keys for x in blocks[at].entries()])
     return out
 
 

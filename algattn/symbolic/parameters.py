@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.layer import Key
 from algattn.attention.spaces import LayerShape
-from algattn.attention.theorems import Hypothesis, Theorem
+from algattn.attention.theorems import Theorem, no_score_bias, own_keys
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Field, Polynomial
 from algattn.exact.polynomials import variable_latex
@@ -32,14 +32,8 @@ Entries = Sequence[Sequence[Any]]
 FREE_A = Theorem(
     "A as parameters",
     "algattn/docs/coordinates.md",
-    Hypothesis(
-        "keys of its own for each head",
-        lambda n: "" if n.heads == n.kv_heads else "its heads share keys",
-    ),
-    Hypothesis(
-        "no biases of queries and keys",
-        lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
-    ),
+    own_keys,
+    no_score_bias,
     instead='params="QKV"',
 )
 
