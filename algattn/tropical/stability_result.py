@@ -17,6 +17,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
     thaw,
 )
@@ -40,15 +41,15 @@ class LayerWinner(Winner):
     layer: int
 
 
-@register
+@declare(
+    "tropical.exponential-bound",
+    about("tropical.stability", "stable, winners"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class ExponentialBound(Evidence):
     """Leads of the winners, exact; their exponentials, in ball arithmetic."""
-
-    kind: ClassVar[str] = "tropical.exponential-bound"
-    supports = about("tropical.stability", "stable, winners")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
         from algattn.tropical.stability import bands, certify, winners_of
@@ -68,14 +69,10 @@ class ExponentialBound(Evidence):
             raise self.fail(f"the claim {claim.name!r} is another one")
 
 
-@register
+@declare("tropical.corner-leads", about("tropical.stability", "stable, winners"), Status.PROVED)
 @dataclass(frozen=True)
 class CornerLeads(Evidence):
     """The scores at all corners of the box, and the bound written out in ball arithmetic."""
-
-    kind: ClassVar[str] = "tropical.corner-leads"
-    supports = about("tropical.stability", "stable, winners")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
         from algattn.tropical.corners import at_corners, error_below
