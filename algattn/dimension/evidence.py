@@ -103,12 +103,6 @@ def _check_seed(evidence: Evidence, seed: int) -> None:
         raise evidence.fail("the seed is not a natural number below 2**63")
 
 
-def _number(evidence: Evidence, claim: Claim) -> int:
-    if type(claim.value) is not int:
-        raise evidence.fail(f"the claim is about {claim.value!r}, not a number")
-    return claim.value
-
-
 @declare(
     "dimension.rank-at-least",
     about("dimension.network dimension.report", "dimension, lower"),
@@ -124,7 +118,7 @@ class RankAtLeast(_RankEvidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         lower = self._bounds(problem).lower
-        if lower < _number(self, claim):
+        if lower < self.number(claim):
             raise self.fail(f"the rank is {lower}, below {claim.value}")
 
 
@@ -140,7 +134,7 @@ class OrbitBound(_RankEvidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         upper = self._bounds(problem).upper
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
 
@@ -156,7 +150,7 @@ class CountedAbove(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         most = subject(problem.any_network).counted
-        if most > _number(self, claim):
+        if most > self.number(claim):
             raise self.fail(f"there are {most} coefficients, more than {claim.value}")
 
 
@@ -184,7 +178,7 @@ class LayerBound(Evidence):
         if _too_large(network):
             raise self.fail("the network is too large for a dense rank")
         upper = layer_bound(network, self.seed, self.prime)
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"the layers have {upper} degrees of freedom, above {claim.value}")
 
     def summary(self) -> str:
@@ -271,7 +265,7 @@ class BallRank(Evidence):
             raise self.fail("this network has no exponentials")
         about_it = subject(network)
         rank, _ = ball_rank(about_it.layers, about_it.directions, self.seed, self.bits)
-        if rank < _number(self, claim):
+        if rank < self.number(claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
     def summary(self) -> str:
@@ -292,7 +286,7 @@ class Counting(Evidence):
     """
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        value, most = _number(self, claim), subject(problem.any_network).counted
+        value, most = self.number(claim), subject(problem.any_network).counted
         if claim.name == "lower" and value <= 0:
             return
         if claim.name == "upper" and value >= most:

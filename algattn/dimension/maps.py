@@ -171,12 +171,6 @@ class _AtPoint(Evidence):
         return found
 
 
-def _number(evidence: Evidence, claim: Claim) -> int:
-    if type(claim.value) is not int:
-        raise evidence.fail(f"the claim is about {claim.value!r}, not a number")
-    return claim.value
-
-
 @declare(
     "map.rank",
     about("map.dimension", "dimension, lower"),
@@ -189,7 +183,7 @@ class RankBelow(_AtPoint):
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         rank = self.compute(jacobian_rank, problem)
-        if rank < _number(self, claim):
+        if rank < self.number(claim):
             raise self.fail(f"the rank is {rank}, below {claim.value}")
 
 
@@ -205,7 +199,7 @@ class SymmetriesAbove(_AtPoint):
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         upper = self.compute(symmetry_bound, problem)
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"parameters minus symmetries is {upper}, above {claim.value}")
 
 
@@ -221,7 +215,7 @@ class Counted(Evidence):
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         most = min(len(problem.parameters), len(problem.coordinates))
-        if most > _number(self, claim):
+        if most > self.number(claim):
             raise self.fail(f"there are {most} parameters or coordinates, above {claim.value}")
 
 
