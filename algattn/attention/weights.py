@@ -152,6 +152,7 @@ class Weights:
             When these weights have no such block.
         """
         if name != "A" and name not in self.names:
+            one_of(name, _ORDER, "use weights", "name")
             hint = "give K and Q instead of A" if name in ("K", "Q") else f"give {name}"
             raise InputError("use weights", f"they have no {name}", hint)
         return self._parts(name, layer)

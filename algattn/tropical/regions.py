@@ -18,6 +18,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.results import Evidence
@@ -111,6 +112,7 @@ def _root(parent: list[int], i: int) -> int:
     return i
 
 
+@checked
 @question("tropical.regions", command="tropical regions")
 def regions(
     system: TropicalAttention | MultiHead | Stack,

@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError
 from algattn.questions import question
 from algattn.results import Evidence
@@ -103,6 +104,7 @@ def winners_of(found: Sequence[Band]) -> tuple[LayerWinner | Winner, ...]:
     )
 
 
+@checked
 @question("tropical.stability", command="tropical stability")
 def stability(
     system: TropicalAttention | MultiHead | Stack,
