@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from algattn.arguments import checked
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.results import Evidence
@@ -43,6 +44,7 @@ def as_stack(system: Head | Heads | Layers) -> Layers:
 
 
 @question("tropical.regions", command="tropical regions")
+@checked
 def regions(
     system: Head | Heads | Layers,
     *,

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from flint import fmpq
 
+from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError
 from algattn.questions import question
 from algattn.results import Claim, Evidence, Status, about, register, thaw
@@ -130,6 +131,7 @@ class ExponentialBound(Evidence):
 
 
 @question("tropical.stability", command="tropical stability")
+@checked
 def stability(
     system: Head | Heads | Layers,
     *,
