@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpz
 
@@ -21,7 +21,7 @@ from algattn.bias.constraints import Constraints, Rows
 from algattn.bias.data import spell
 from algattn.bias.supports import TokenProblem, positive
 from algattn.exact import QQ
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 
 
 def spell_rows(rows: Rows) -> list[list[int | str]]:
@@ -94,14 +94,10 @@ class Multiplied(Evidence):
             raise self.fail("the combination of the features is not zero")
 
 
-@register
+@declare("bias.support", about("bias.svm", "optimal"), Status.PROVED)
 @dataclass(frozen=True)
 class ShortestOnSupport(Evidence):
     """The multipliers that the support determines, and all margins, exactly."""
-
-    kind: ClassVar[str] = "bias.support"
-    supports = about("bias.svm", "optimal")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         support = problem.support(claim.value["support"])
@@ -110,14 +106,10 @@ class ShortestOnSupport(Evidence):
         self.expect(claim.value, said, "the support gives another norm")
 
 
-@register
+@declare("bias.kkt", about("bias.svm", "optimal"), Status.PROVED)
 @dataclass(frozen=True)
 class KKT(Multiplied):
     """Multipliers, margins and complementarity, exactly."""
-
-    kind: ClassVar[str] = "bias.kkt"
-    supports = about("bias.svm", "optimal")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         W = self.optimum(problem.constraints)
@@ -125,14 +117,10 @@ class KKT(Multiplied):
         self.expect(claim.value, said, "the multipliers give another W")
 
 
-@register
+@declare("bias.circuit", about("bias.svm", "feasible"), Status.PROVED)
 @dataclass(frozen=True)
 class ZeroOnSupport(Evidence):
     """The only convex combination of the features of the support that is zero, exactly."""
-
-    kind: ClassVar[str] = "bias.circuit"
-    supports = about("bias.svm", "feasible")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         support = problem.support(claim.value["support"])
@@ -140,14 +128,10 @@ class ZeroOnSupport(Evidence):
         self.expect(claim.value, separated(support.places), "it says more")
 
 
-@register
+@declare("bias.farkas", about("bias.svm", "feasible"), Status.PROVED)
 @dataclass(frozen=True)
 class Farkas(Multiplied):
     """A convex combination of the features that is zero, exactly."""
-
-    kind: ClassVar[str] = "bias.farkas"
-    supports = about("bias.svm", "feasible")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         self.contradiction(problem.constraints)
@@ -155,14 +139,10 @@ class Farkas(Multiplied):
         self.expect(claim.value, said, "it can only prove that there is no W")
 
 
-@register
+@declare("bias.stratum", about("bias.svm", "stratum"), Status.PROVED)
 @dataclass(frozen=True)
 class Stratum(Evidence):
     """The rank of the W of the support, by bounds that meet or by elimination over QQ."""
-
-    kind: ClassVar[str] = "bias.stratum"
-    supports = about("bias.svm", "stratum")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         support = problem.support(claim.value["support"])

@@ -27,6 +27,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
     thaw,
 )
@@ -88,15 +89,15 @@ class DiagnosisProblem(TokenProblem):
             )
 
 
-@register
+@declare(
+    "bias.checked",
+    about("bias.diagnosis", ", ".join(name for name in HYPOTHESES if name != "feasible")),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class Checked(Evidence):
     """The hypothesis checked on the data, exactly."""
-
-    kind: ClassVar[str] = "bias.checked"
-    supports = about("bias.diagnosis", ", ".join(name for name in HYPOTHESES if name != "feasible"))
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: DiagnosisProblem, claim: Claim) -> None:
         if claim.name == "only_limit":
@@ -106,14 +107,10 @@ class Checked(Evidence):
         self.expect(claim.value, found, "the data say the contrary")
 
 
-@register
+@declare("bias.separated", about("bias.diagnosis", "feasible"), Status.PROVED)
 @dataclass(frozen=True)
 class Separated(Multiplied):
     """Multipliers that prove that some W separates the best tokens, or that none does."""
-
-    kind: ClassVar[str] = "bias.separated"
-    supports = about("bias.diagnosis", "feasible")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: DiagnosisProblem, claim: Claim) -> None:
         data = problem.data

@@ -36,6 +36,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     decode,
     register,
 )
@@ -141,14 +142,10 @@ class Candidate:
         return cls(**{name: decode(types[name], data[part]) for part, name in _PARTS.items()})
 
 
-@register
+@declare("bias.selected", about("bias.selections", "*"), Status.PROVED)
 @dataclass(frozen=True)
 class Selected(Multiplied):
     """The multipliers of one selection, and the exact test of stability."""
-
-    kind: ClassVar[str] = "bias.selected"
-    supports = about("bias.selections", "*")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: TokenProblem, claim: Claim) -> None:
         chosen = problem.data.select(list(claim.value["selection"]))

@@ -27,6 +27,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     decode,
     freeze,
     register,
@@ -165,15 +166,10 @@ class TrainingResult(Result):
         return (CardRow("", str(c)) for c in self.comparisons)
 
 
-@register
+@declare("bias.repeated", about("bias.training", "run"), Status.NUMERIC, recomputed=True)
 @dataclass(frozen=True)
 class Repeated(Evidence):
     """The same run again, in floating point, from the same seed."""
-
-    kind: ClassVar[str] = "bias.repeated"
-    supports = about("bias.training", "run")
-    strength: ClassVar[Status] = Status.NUMERIC
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: TrainingProblem, claim: Claim) -> None:
         again = _run(problem.data, problem.options, problem.target)

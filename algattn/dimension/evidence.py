@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
@@ -16,7 +15,7 @@ from algattn.dimension.scores import score_layers
 from algattn.dimension.subject import needs_scores, reduction_of, subject
 from algattn.dimension.symmetric import symmetric_bounds
 from algattn.errors import LimitError
-from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
+from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, declare
 
 __all__ = [
     "SYMMETRY",
@@ -104,13 +103,12 @@ def _check_seed(evidence: Evidence, seed: int) -> None:
         raise evidence.fail("the seed is not a natural number below 2**63")
 
 
-def _number(evidence: Evidence, claim: Claim) -> int:
-    if type(claim.value) is not int:
-        raise evidence.fail(f"the claim is about {claim.value!r}, not a number")
-    return claim.value
-
-
-@register
+@declare(
+    "dimension.rank-at-least",
+    about("dimension.network dimension.report", "dimension, lower"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class RankAtLeast(_RankEvidence):
     """Rank of the Jacobian modulo a prime.
@@ -118,61 +116,56 @@ class RankAtLeast(_RankEvidence):
     For softmax it is the rank with the exponentials as indeterminates.
     """
 
-    kind: ClassVar[str] = "dimension.rank-at-least"
-    supports = about("dimension.network dimension.report", "dimension, lower")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
-
     def check(self, problem: Problem, claim: Claim) -> None:
         lower = self._bounds(problem).lower
-        if lower < _number(self, claim):
+        if lower < self.number(claim):
             raise self.fail(f"the rank is {lower}, below {claim.value}")
 
 
-@register
+@declare(
+    "dimension.orbit-bound",
+    about("dimension.network dimension.report", "dimension, upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class OrbitBound(_RankEvidence):
     """Parameters minus rank of the gauge directions."""
 
-    kind: ClassVar[str] = "dimension.orbit-bound"
-    supports = about("dimension.network dimension.report", "dimension, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
     def check(self, problem: Problem, claim: Claim) -> None:
         upper = self._bounds(problem).upper
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
 
-@register
+@declare(
+    "dimension.counted-above",
+    about("dimension.network dimension.report", "dimension"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class CountedAbove(Evidence):
     """No more parameters, or coefficients of the function."""
 
-    kind: ClassVar[str] = "dimension.counted-above"
-    supports = about("dimension.network dimension.report", "dimension")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
     def check(self, problem: Problem, claim: Claim) -> None:
         most = subject(problem.any_network).counted
-        if most > _number(self, claim):
+        if most > self.number(claim):
             raise self.fail(f"there are {most} coefficients, more than {claim.value}")
 
 
-@register
+@declare(
+    "dimension.layer-bound",
+    about("dimension.network dimension.report", "dimension, upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class LayerBound(Evidence):
     """Coefficients and parameters of the layers, minus what symmetries do to them.
 
     Lemma "layers" of ``algattn/docs/dimension.md``; without exponentials.
     """
-
-    kind: ClassVar[str] = "dimension.layer-bound"
-    supports = about("dimension.network dimension.report", "dimension, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     seed: int
     prime: int
@@ -185,22 +178,22 @@ class LayerBound(Evidence):
         if _too_large(network):
             raise self.fail("the network is too large for a dense rank")
         upper = layer_bound(network, self.seed, self.prime)
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"the layers have {upper} degrees of freedom, above {claim.value}")
 
     def summary(self) -> str:
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
 
 
-@register
+@declare(
+    "dimension.generic-rank",
+    about("dimension.network dimension.report", "dimension"),
+    Status.PROBABLE,
+    sides=BOTH_SIDES,
+)
 @dataclass(frozen=True)
 class GenericRank(_RankEvidence):
     """Rank of the Jacobian at a random point, very likely the generic rank."""
-
-    kind: ClassVar[str] = "dimension.generic-rank"
-    supports = about("dimension.network dimension.report", "dimension")
-    strength: ClassVar[Status] = Status.PROBABLE
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     def check(self, problem: Problem, claim: Claim) -> None:
         lower = self._bounds(problem).lower
@@ -208,7 +201,12 @@ class GenericRank(_RankEvidence):
             raise self.fail(f"the rank is {lower}, not {claim.value}")
 
 
-@register
+@declare(
+    "dimension.scores-independent",
+    about("dimension.network dimension.report", "dimension, lower")
+    | about("dimension.multiplicities", "family"),
+    sides=frozenset({SCORES}),
+)
 @dataclass(frozen=True)
 class ScoresIndependent(Evidence):
     """The exponentials are algebraically independent: the scores of every layer are independent.
@@ -216,12 +214,6 @@ class ScoresIndependent(Evidence):
     ``layers`` tells for each layer whether the rank was full.  Full ranks are a proof by the lemma
     "scores" of the documentation; a short rank proves nothing, and the evidence is PROBABLE then.
     """
-
-    kind: ClassVar[str] = "dimension.scores-independent"
-    supports = about("dimension.network dimension.report", "dimension, lower") | about(
-        "dimension.multiplicities", "family"
-    )
-    sides: ClassVar[frozenset[str]] = frozenset({SCORES})
 
     seed: int
     prime: int
@@ -248,18 +240,18 @@ class ScoresIndependent(Evidence):
         )
 
 
-@register
+@declare(
+    "dimension.ball-rank",
+    about("dimension.network dimension.report", "dimension, lower"),
+    Status.PROVED,
+    sides=frozenset({"lower", SCORES}),
+)
 @dataclass(frozen=True)
 class BallRank(Evidence):
     """A minor of the true Jacobian, enclosed away from zero in ball arithmetic.
 
     It needs no independence of exponentials.
     """
-
-    kind: ClassVar[str] = "dimension.ball-rank"
-    supports = about("dimension.network dimension.report", "dimension, lower")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower", SCORES})
 
     seed: int
     bits: int
@@ -273,14 +265,19 @@ class BallRank(Evidence):
             raise self.fail("this network has no exponentials")
         about_it = subject(network)
         rank, _ = ball_rank(about_it.layers, about_it.directions, self.seed, self.bits)
-        if rank < _number(self, claim):
+        if rank < self.number(claim):
             raise self.fail(f"the certified minor has size {rank}, below {claim.value}")
 
     def summary(self) -> str:
         return f"Nonzero minor in ball arithmetic (seed {self.seed}, {self.bits} bits)"
 
 
-@register
+@declare(
+    "dimension.counting",
+    about("dimension.network dimension.report", "lower, upper"),
+    Status.PROVED,
+    sides=BOTH_SIDES | {SCORES},
+)
 @dataclass(frozen=True)
 class Counting(Evidence):
     """At least nothing, and at most the parameters (A, V) of the effective shape.
@@ -288,13 +285,8 @@ class Counting(Evidence):
     Outside the theorem "reduction" these are all parameters, or the coefficients of the function.
     """
 
-    kind: ClassVar[str] = "dimension.counting"
-    supports = about("dimension.network dimension.report", "lower, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES | {SCORES}
-
     def check(self, problem: Problem, claim: Claim) -> None:
-        value, most = _number(self, claim), subject(problem.any_network).counted
+        value, most = self.number(claim), subject(problem.any_network).counted
         if claim.name == "lower" and value <= 0:
             return
         if claim.name == "upper" and value >= most:

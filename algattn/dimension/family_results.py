@@ -21,7 +21,17 @@ from algattn.dimension.scores import score_layers, scores_witness
 from algattn.dimension.subject import needs_scores, reduction_of
 from algattn.dimension.symmetric import SymmetricCertificate, symmetric_certificate
 from algattn.errors import HypothesisError, InputError, UndecidedError
-from algattn.results import BOTH_SIDES, Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    BOTH_SIDES,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    declare,
+    register,
+)
 from algattn.words import one_of, quoted
 
 __all__ = ["EqualWidths", "Multiplicities", "family"]
@@ -69,18 +79,15 @@ def _cover(
     return tuple(zip(found, map(tuple, cells), strict=True))
 
 
-@register
+@declare(
+    "dimension.cell-cover", about("dimension.equal-widths", "*"), Status.PROVED, sides=BOTH_SIDES
+)
 @dataclass(frozen=True)
 class CellCover(Evidence):
     """Symmetric points whose cells cover all shapes, with equal bounds on each.
 
     The bounds are polynomials on every cell by Schur's lemma, compared at enough shapes.
     """
-
-    kind: ClassVar[str] = "dimension.cell-cover"
-    supports = about("dimension.equal-widths", "*")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     seed: int
     prime: int
@@ -106,15 +113,15 @@ class CellCover(Evidence):
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
 
 
-@register
+@declare(
+    "dimension.family-scores",
+    about("dimension.equal-widths", "*"),
+    Status.PROVED,
+    sides=frozenset({SCORES}),
+)
 @dataclass(frozen=True)
 class FamilyScores(Evidence):
     """The exponentials are independent for d = 1 and for all d >= 2 of this depth."""
-
-    kind: ClassVar[str] = "dimension.family-scores"
-    supports = about("dimension.equal-widths", "*")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({SCORES})
 
     seed: int
     prime: int
@@ -211,18 +218,18 @@ def _certificate(network: Architecture, seed: int, prime: int) -> SymmetricCerti
     return symmetric_certificate(reduction_of(network), seed=seed, prime=prime)
 
 
-@register
+@declare(
+    "dimension.schur-family",
+    about("dimension.multiplicities", "family"),
+    Status.PROVED,
+    sides=BOTH_SIDES,
+)
 @dataclass(frozen=True)
 class SchurFamily(Evidence):
     """Equal bounds on every isotypic component at one symmetric point.
 
     By Schur's lemma the component ranks are the same for all factor sizes from 2 on.
     """
-
-    kind: ClassVar[str] = "dimension.schur-family"
-    supports = about("dimension.multiplicities", "family")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     seed: int
     prime: int

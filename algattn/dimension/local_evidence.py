@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from flint import ctx
@@ -21,7 +21,7 @@ from algattn.dimension.subject import network_directions, sampled
 from algattn.dimension.virtual import expanded_rank, expansion_size, virtual_bound
 from algattn.errors import FieldError, HypothesisError
 from algattn.exact import QQ, Matrix
-from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, register
+from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, declare
 from algattn.symbolic.differential import jacobian
 
 __all__ = [
@@ -113,15 +113,15 @@ class _Local(Evidence):
         return problem.any_network, factored(problem.any_network, problem.weights)
 
 
-@register
+@declare(
+    "dimension.local-rank-at-least",
+    about("dimension.local", "lower, rank"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class LocalRankAtLeast(_Local):
     """Rank of the Jacobian at the weights modulo a prime."""
-
-    kind: ClassVar[str] = "dimension.local-rank-at-least"
-    supports = about("dimension.local", "lower, rank")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     seed: int
     prime: int
@@ -142,15 +142,15 @@ class LocalRankAtLeast(_Local):
         return f"{super().summary()} (seed {self.seed}, modulo {self.prime})"
 
 
-@register
+@declare(
+    "dimension.local-ball-rank",
+    about("dimension.local", "lower, rank"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class LocalBallRank(_Local):
     """Rank of the true Jacobian at the weights, certified in ball arithmetic."""
-
-    kind: ClassVar[str] = "dimension.local-ball-rank"
-    supports = about("dimension.local", "lower, rank")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     seed: int
 
@@ -175,15 +175,15 @@ class LocalBallRank(_Local):
             raise self.fail(f"the certified rank is {rank}, below {claim.value}")
 
 
-@register
+@declare(
+    "dimension.virtual-bound",
+    about("dimension.local", "rank"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class VirtualBound(_Local):
     """Exact rank over QQ of the motions of the virtual weights."""
-
-    kind: ClassVar[str] = "dimension.virtual-bound"
-    supports = about("dimension.local", "rank")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
@@ -194,16 +194,16 @@ class VirtualBound(_Local):
             raise self.fail(f"the virtual weights move in {upper} dimensions, not {claim.value}")
 
 
-@register
+@declare(
+    "dimension.softmax-rank",
+    about("dimension.local", "rank"),
+    Status.PROVED,
+    sides=BOTH_SIDES,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class SoftmaxRank(_Local):
     """Exact rank over QQ of the motions of what a softmax network sees (lemma "softmax")."""
-
-    kind: ClassVar[str] = "dimension.softmax-rank"
-    supports = about("dimension.local", "rank")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
@@ -214,15 +214,15 @@ class SoftmaxRank(_Local):
             raise self.fail(f"the rank is {rank}, not {claim.value}")
 
 
-@register
+@declare(
+    "dimension.local-orbit-bound",
+    about("dimension.local", "rank, upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class LocalOrbitBound(_Local):
     """Parameters minus rank of the gauge directions at the weights."""
-
-    kind: ClassVar[str] = "dimension.local-orbit-bound"
-    supports = about("dimension.local", "rank, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     prime: int
 
@@ -237,15 +237,12 @@ class LocalOrbitBound(_Local):
             raise self.fail(f"parameters minus gauge directions is {upper}, above {claim.value}")
 
 
-@register
+@declare(
+    "dimension.expanded-rank", about("dimension.local", "rank"), Status.PROVED, sides=BOTH_SIDES
+)
 @dataclass(frozen=True)
 class ExpandedRank(_Local):
     """Exact rank over QQ of the Jacobian, expanded in polynomials."""
-
-    kind: ClassVar[str] = "dimension.expanded-rank"
-    supports = about("dimension.local", "rank")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = self.network_and_weights(problem)
@@ -256,14 +253,10 @@ class ExpandedRank(_Local):
             raise self.fail(f"the rank is {rank}, not {claim.value}")
 
 
-@register
+@declare("dimension.local-guess", about("dimension.local", "rank"), Status.PROBABLE)
 @dataclass(frozen=True)
 class LocalGuess(_Local):
     """The rank found at random inputs, very likely the rank at the weights."""
-
-    kind: ClassVar[str] = "dimension.local-guess"
-    supports = about("dimension.local", "rank")
-    strength: ClassVar[Status] = Status.PROBABLE
 
     seed: int
     prime: int

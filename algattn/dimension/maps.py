@@ -24,6 +24,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 
@@ -170,69 +171,58 @@ class _AtPoint(Evidence):
         return found
 
 
-def _number(evidence: Evidence, claim: Claim) -> int:
-    if type(claim.value) is not int:
-        raise evidence.fail(f"the claim is about {claim.value!r}, not a number")
-    return claim.value
-
-
-@register
+@declare(
+    "map.rank",
+    about("map.dimension", "dimension, lower"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class RankBelow(_AtPoint):
     """Rank of the Jacobian modulo a prime."""
 
-    kind: ClassVar[str] = "map.rank"
-    supports = about("map.dimension", "dimension, lower")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
-
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         rank = self.compute(jacobian_rank, problem)
-        if rank < _number(self, claim):
+        if rank < self.number(claim):
             raise self.fail(f"the rank is {rank}, below {claim.value}")
 
 
-@register
+@declare(
+    "map.symmetries",
+    about("map.dimension", "dimension, upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class SymmetriesAbove(_AtPoint):
     """Parameters minus rank of the symmetries, which are checked as identities."""
 
-    kind: ClassVar[str] = "map.symmetries"
-    supports = about("map.dimension", "dimension, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         upper = self.compute(symmetry_bound, problem)
-        if upper > _number(self, claim):
+        if upper > self.number(claim):
             raise self.fail(f"parameters minus symmetries is {upper}, above {claim.value}")
 
 
-@register
+@declare(
+    "map.counting",
+    about("map.dimension", "dimension, upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class Counted(Evidence):
     """At most the number of parameters, and of coordinates."""
 
-    kind: ClassVar[str] = "map.counting"
-    supports = about("map.dimension", "dimension, upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         most = min(len(problem.parameters), len(problem.coordinates))
-        if most > _number(self, claim):
+        if most > self.number(claim):
             raise self.fail(f"there are {most} parameters or coordinates, above {claim.value}")
 
 
-@register
+@declare("map.generic-rank", about("map.dimension", "dimension"), Status.PROBABLE, sides=BOTH_SIDES)
 @dataclass(frozen=True)
 class RankGeneric(_AtPoint):
     """Rank of the Jacobian at a random point, very likely the largest one."""
-
-    kind: ClassVar[str] = "map.generic-rank"
-    supports = about("map.dimension", "dimension")
-    strength: ClassVar[Status] = Status.PROBABLE
-    sides: ClassVar[frozenset[str]] = BOTH_SIDES
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         rank = self.compute(jacobian_rank, problem)

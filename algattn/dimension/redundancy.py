@@ -21,7 +21,7 @@ from algattn.dimension.modular_autodiff import random_weights
 from algattn.dimension.reduction import Reduction
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.dimension.subject import by_address, reduction_of
-from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, register
+from algattn.results import CardRow, Claim, Evidence, Outline, Status, about, declare, register
 
 __all__ = ["DimensionReport", "account", "dimension_report", "redundancy"]
 
@@ -107,15 +107,12 @@ def account(network: Architecture) -> dict[str, tuple[int, ...]]:
     return {kind: tuple(counts) for kind, counts in found.items()}
 
 
-@register
+@declare(
+    "dimension.gauge-count", about("dimension.report", "account"), Status.PROVED, recomputed=True
+)
 @dataclass(frozen=True)
 class GaugeCount(Evidence):
     """The kinds of redundancy add up to the parameters minus the proved dimension."""
-
-    kind: ClassVar[str] = "dimension.gauge-count"
-    supports = about("dimension.report", "account")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.any_network

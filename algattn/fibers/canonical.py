@@ -32,6 +32,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     fingerprint,
     register,
     thaw,
@@ -131,15 +132,12 @@ class CanonicalResult(Result):
         yield CardRow("V =", grid(self.virtual.V.tolist()))
 
 
-@register
+@declare(
+    "canonical.recomputed", about("canonical.form", "canonical"), Status.PROVED, recomputed=True
+)
 @dataclass(frozen=True)
 class Recanonised(Evidence):
     """The canonical form is computed again from the weights (lemma "deep fiber")."""
-
-    kind: ClassVar[str] = "canonical.recomputed"
-    supports = about("canonical.form", "canonical")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     @classmethod
     def upgrade(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -152,14 +150,10 @@ class Recanonised(Evidence):
         self.expect(claim.value, again.value, "the canonical form is another one")
 
 
-@register
+@declare("canonical.same-form", about("canonical.form", "member"), Status.PROVED)
 @dataclass(frozen=True)
 class SameForm(Evidence):
     """The canonical weights have the same function, by their own normal form."""
-
-    kind: ClassVar[str] = "canonical.same-form"
-    supports = about("canonical.form", "member")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         if claim.value is None:

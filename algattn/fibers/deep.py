@@ -42,6 +42,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     register,
     thaw,
 )
@@ -139,15 +140,10 @@ class DeepFiberResult(FiberResult):
             yield from c.example()
 
 
-@register
+@declare("deep.lemma", about("deep.fiber", "complete"), Status.PROVED, recomputed=True)
 @dataclass(frozen=True)
 class ClassLemma(Evidence):
     """Lemma "deep fiber" of the documentation; the classes are computed again."""
-
-    kind: ClassVar[str] = "deep.lemma"
-    supports = about("deep.fiber", "complete")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         require_characteristic_zero(problem.weights, "check a fiber")
@@ -170,14 +166,10 @@ def _without_witnesses(value: Any) -> str:
     return canonical_json(data)
 
 
-@register
+@declare("deep.lemma-at-witnesses", about("deep.fiber", "complete"), Status.PROVED)
 @dataclass(frozen=True)
 class ClassLemmaAtWitnesses(Evidence):
     """Lemma "deep fiber", and tangent spaces at the witnesses."""
-
-    kind: ClassVar[str] = "deep.lemma-at-witnesses"
-    supports = about("deep.fiber", "complete")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.network
@@ -202,14 +194,10 @@ def measurable(result: DeepFiberResult) -> bool:
     return result.covered and affordable(result.problem.network, witnesses)
 
 
-@register
+@declare("deep.same-form", about("deep.fiber", "members"), Status.PROVED)
 @dataclass(frozen=True)
 class SameClass(Evidence):
     """The witnesses have the same normal form as the given weights."""
-
-    kind: ClassVar[str] = "deep.same-form"
-    supports = about("deep.fiber", "members")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.network

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, ClassVar
+from typing import Any
 
 from flint import fmpq_poly
 
@@ -23,7 +23,7 @@ from algattn.exact import QQ, Matrix
 from algattn.fibers.cubics import restrict
 from algattn.fibers.factorisation import MEMBERSHIP, cubic_rows, flattening, nonzero_minor, pencil
 from algattn.fibers.layer_invariants import ONE_LAYER
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 
 EQUATIONS = Theorem("equations (t >= 2)", ONE_LAYER, *plain_layer, two_tokens)
 
@@ -120,14 +120,10 @@ def _minor(matrix: Matrix, rows: Sequence[int], columns: Sequence[int]) -> Any:
     return Matrix(matrix.field, [[matrix[i, j] for j in columns] for i in rows]).det()
 
 
-@register
+@declare("membership.violated", about("membership.one-layer", "closure"), Status.PROVED)
 @dataclass(frozen=True)
 class Violated(Evidence):
     """An equation of the function space that does not vanish at the function."""
-
-    kind: ClassVar[str] = "membership.violated"
-    supports = about("membership.one-layer", "closure")
-    strength: ClassVar[Status] = Status.PROVED
 
     family: str
     data: Mapping[str, tuple[int, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from algattn.attention import Architecture, FunctionMap, GaugeElement, Weights
 from algattn.attention.problem import Problem
@@ -15,7 +15,7 @@ from algattn.fibers.layer_permutations import same_function
 from algattn.fibers.normal_form import normal_form, virtual_normal_forms
 from algattn.fibers.points import Point, compare_at, separated, softmax_balls
 from algattn.fibers.softmax import softmax_same
-from algattn.results import Claim, Evidence, Status, about, freeze, register, thaw
+from algattn.results import Claim, Evidence, Status, about, declare, freeze, thaw
 
 #: Numbers as the field of the weights writes them, row by row.
 Rows = tuple[tuple[Any, ...], ...]
@@ -42,14 +42,10 @@ class ElementData:
         return GaugeElement(tuple(field(c) for c in self.scalings), between, heads, field)
 
 
-@register
+@declare("equivalence.carries", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class Carries(Evidence):
     """A gauge element carries the first weights to the second, checked entry by entry."""
-
-    kind: ClassVar[str] = "equivalence.carries"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     swap: bool
     data: ElementData
@@ -73,14 +69,10 @@ class Carries(Evidence):
             raise self.fail("the element does not carry the first weights to the second")
 
 
-@register
+@declare("equivalence.normal-forms", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class NormalForms(Evidence):
     """Both weight tuples have the same normal form (lemma "deep fiber")."""
-
-    kind: ClassVar[str] = "equivalence.normal-forms"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     form: Any  # what `normal_form` says, which has another shape in every stratum
 
@@ -94,14 +86,10 @@ class NormalForms(Evidence):
             raise self.fail("the normal forms do not agree")
 
 
-@register
+@declare("equivalence.differs", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class Differs(Evidence):
     """An integer input at which the two outputs differ, evaluated exactly."""
-
-    kind: ClassVar[str] = "equivalence.differs"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     X: tuple[tuple[int, ...], ...]
     entry: tuple[int, int]
@@ -137,14 +125,10 @@ def _check_input(evidence: Differs | BallsDiffer, network: Architecture) -> None
         raise evidence.fail("the entry is outside the output")
 
 
-@register
+@declare("equivalence.same-virtual", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class SameVirtual(Evidence):
     """Both have the same V and the same forms that a softmax network sees (lemma "softmax")."""
-
-    kind: ClassVar[str] = "equivalence.same-virtual"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, (first, second) = problem.network, problem.pair
@@ -154,14 +138,10 @@ class SameVirtual(Evidence):
             raise self.fail("the virtual weights differ")
 
 
-@register
+@declare("equivalence.balls-differ", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class BallsDiffer(Evidence):
     """An integer input at which ball arithmetic separates the two outputs."""
-
-    kind: ClassVar[str] = "equivalence.balls-differ"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     X: tuple[tuple[int, ...], ...]
     entry: tuple[int, int]
@@ -185,17 +165,13 @@ class BallsDiffer(Evidence):
                 raise self.fail("the outputs are others")
 
 
-@register
+@declare("equivalence.identifiable", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class Identifiable(Evidence):
     """V or a form that the network sees differs, and the function determines them.
 
     Lemma "softmax" of the documentation, for all weights on both sides.
     """
-
-    kind: ClassVar[str] = "equivalence.identifiable"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, (first, second) = problem.network, problem.pair
@@ -205,14 +181,10 @@ class Identifiable(Evidence):
             raise self.fail("the virtual weights that it sees agree")
 
 
-@register
+@declare("equivalence.same-weights", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class SameWeights(Evidence):
     """The weights are equal, matrix by matrix."""
-
-    kind: ClassVar[str] = "equivalence.same-weights"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         first, second = problem.pair
@@ -220,14 +192,10 @@ class SameWeights(Evidence):
             raise self.fail("it can only prove that equal weights have the same function")
 
 
-@register
+@declare("equivalence.coefficients", about("equivalence.pair", "same"), Status.PROVED)
 @dataclass(frozen=True)
 class Coefficients(Evidence):
     """The coefficients of both functions, expanded: all are equal, or some are not."""
-
-    kind: ClassVar[str] = "equivalence.coefficients"
-    supports = about("equivalence.pair", "same")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         found = same_coefficients(problem.network, *problem.pair)

@@ -23,6 +23,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 
@@ -94,13 +95,10 @@ class GenericFiberResult(Result):
         return (CardRow("", line) for line in (self.family, *self.exceptions))
 
 
-@register
+@declare("generic.from-dimension", about("generic.fiber", "dimension"))
 @dataclass(frozen=True)
 class FromDimension(Evidence):
     """Parameters minus the dimension of the function space, which has its own evidence."""
-
-    kind: ClassVar[str] = "generic.from-dimension"
-    supports = about("generic.fiber", "dimension")
 
     result: Result
 
@@ -116,15 +114,10 @@ class FromDimension(Evidence):
         self.expect(claim.value, network.parameters - found.value, "the dimensions do not add up")
 
 
-@register
+@declare("generic.lemma", about("generic.fiber", "shape"), Status.PROVED, recomputed=True)
 @dataclass(frozen=True)
 class GenericLemma(Evidence):
     """Lemma "generic fiber" of the documentation, its hypotheses read off the architecture."""
-
-    kind: ClassVar[str] = "generic.lemma"
-    supports = about("generic.fiber", "shape")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         problem.under(GENERIC_FIBER)
@@ -132,15 +125,10 @@ class GenericLemma(Evidence):
         self.expect(claim.value, again.value, "the architecture says something else")
 
 
-@register
+@declare("generic.lemma-at-point", about("generic.fiber", "shape"), Status.PROVED, recomputed=False)
 @dataclass(frozen=True)
 class GenericLemmaAtPoint(GenericLemma):
     """Lemma "generic fiber", and the fiber through random weights."""
-
-    kind: ClassVar[str] = "generic.lemma-at-point"
-    supports = about("generic.fiber", "shape")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = False
 
     seed: int
 

@@ -37,6 +37,7 @@ from algattn.results import (
     Status,
     TruthLike,
     about,
+    declare,
     freeze,
     register,
 )
@@ -164,15 +165,15 @@ class MembershipResult(TruthLike, Result):
         return (CardRow("weights:", w.content()) for w in self.weights)
 
 
-@register
+@declare(
+    "membership.factorised",
+    about("membership.one-layer", "closure, contains, factorisations, members"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class Factorised(Evidence):
     """All factorisations over the complex numbers, found exactly, and their signatures."""
-
-    kind: ClassVar[str] = "membership.factorised"
-    supports = about("membership.one-layer", "closure, contains, factorisations, members")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         found = result_of(problem, decide(problem.under(MEMBERSHIP), problem.function()), {})
@@ -180,14 +181,10 @@ class Factorised(Evidence):
         self.expect(claim.value, expected[claim.name], "the factorisations say the contrary")
 
 
-@register
+@declare("membership.no-linear-factor", about("membership.one-layer", "closure"), Status.PROVED)
 @dataclass(frozen=True)
 class NoLinearFactor(Evidence):
     """A line on which the cubic shows that it has no linear factor over the complex numbers."""
-
-    kind: ClassVar[str] = "membership.no-linear-factor"
-    supports = about("membership.one-layer", "closure")
-    strength: ClassVar[Status] = Status.PROVED
 
     row: int
     p: tuple[int, ...]
@@ -205,14 +202,10 @@ class NoLinearFactor(Evidence):
             raise self.fail("on this line the cubic may have a linear factor")
 
 
-@register
+@declare("membership.semidefinite", about("membership.one-layer", "contains"), Status.PROVED)
 @dataclass(frozen=True)
 class Semidefinite(Evidence):
     """F = h s(x) (q.y) with a definite form s of two variables: complex factors only."""
-
-    kind: ClassVar[str] = "membership.semidefinite"
-    supports = about("membership.one-layer", "contains")
-    strength: ClassVar[Status] = Status.PROVED
 
     h: tuple[Number, ...]
     s: tuple[tuple[Number, ...], ...]

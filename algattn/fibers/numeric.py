@@ -21,6 +21,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     freeze,
     register,
     thaw,
@@ -105,14 +106,10 @@ class NumericRecovery(Result):
                 yield CardRow(f"{name}_{i} =", Grid([[f"{x:.6g}" for x in r] for r in matrix]))
 
 
-@register
+@declare("recovery.residual", about("recovery.numeric", "fit"), Status.NUMERIC)
 @dataclass(frozen=True)
 class Residual(Evidence):
     """The residual at the stored samples, in floating point."""
-
-    kind: ClassVar[str] = "recovery.residual"
-    supports = about("recovery.numeric", "fit")
-    strength: ClassVar[Status] = Status.NUMERIC
 
     X: Stack
     Y: Stack

@@ -26,6 +26,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     register,
     thaw,
 )
@@ -151,14 +152,12 @@ def unknowns(params: str | None, weights: Weights) -> Params:
     return one_of(chosen, forms, "describe a fiber", "params")
 
 
-@register
+@declare(
+    "fiber.same-function", about("fiber.one-layer membership.one-layer", "members"), Status.PROVED
+)
 @dataclass(frozen=True)
 class SameFunction(Evidence):
     """The weights of the claim give the same function, coefficient by coefficient."""
-
-    kind: ClassVar[str] = "fiber.same-function"
-    supports = about("fiber.one-layer membership.one-layer", "members")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, wanted = problem.network, problem.function()
@@ -171,15 +170,10 @@ class SameFunction(Evidence):
                 raise self.fail("a witness gives another function")
 
 
-@register
+@declare("fiber.lemma", about("fiber.one-layer", "complete"), Status.PROVED, recomputed=True)
 @dataclass(frozen=True)
 class FiberLemma(Evidence):
     """Lemma "fiber" of the documentation, its hypotheses decided by exact ranks."""
-
-    kind: ClassVar[str] = "fiber.lemma"
-    supports = about("fiber.one-layer", "complete")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     rank_A: int
     rank_S: int
@@ -203,15 +197,15 @@ class FiberLemma(Evidence):
         raise self.fail("the components are not those of the lemma")
 
 
-@register
+@declare(
+    "fiber.lemma-at-witnesses",
+    about("fiber.one-layer", "complete"),
+    Status.PROVED,
+    recomputed=False,
+)
 @dataclass(frozen=True)
 class FiberLemmaAtWitnesses(FiberLemma):
     """Lemma "fiber", its hypotheses decided by exact ranks, and tangent spaces at the witnesses."""
-
-    kind: ClassVar[str] = "fiber.lemma-at-witnesses"
-    supports = about("fiber.one-layer", "complete")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = False
 
     def components(self, problem: Problem, claim: Claim, facts: LayerFacts) -> None:
         params = claim.value["detail"]["params"]

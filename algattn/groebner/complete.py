@@ -35,6 +35,7 @@ from algattn.results import (
     Status,
     TruthLike,
     about,
+    declare,
     register,
     thaw,
 )
@@ -101,14 +102,10 @@ class CompletenessResult(TruthLike, Table):
         return f"The equations of degree <= {self.asked} generate the whole ideal"
 
 
-@register
+@declare("completeness.regularity", about("completeness.one-layer", "regularity"), Status.PROVED)
 @dataclass(frozen=True)
 class Regularity(Evidence):
     """Lemmas "complete" and "two to one": the Hilbert function is as predicted where needed."""
-
-    kind: ClassVar[str] = "completeness.regularity"
-    supports = about("completeness.one-layer", "regularity")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         family, asked = family_of(problem.network), claim.value["asked"]
@@ -120,14 +117,10 @@ class Regularity(Evidence):
             raise self.fail("the Hilbert function differs from that of the gluing")
 
 
-@register
+@declare("completeness.missing", about("completeness.one-layer", "missing"), Status.PROVED)
 @dataclass(frozen=True)
 class Missing(Evidence):
     """An equation that is orthogonal to all that the listed ones generate."""
-
-    kind: ClassVar[str] = "completeness.missing"
-    supports = about("completeness.one-layer", "missing")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         family, asked = family_of(problem.network), claim.value["asked"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
-from typing import ClassVar
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.engines import Elimination, GroebnerBasis, choose, solve
@@ -22,7 +21,7 @@ from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.progress import Monitor
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 
 PROOF_SECONDS = 10.0
 DEFAULT_SECONDS = 60.0
@@ -201,15 +200,10 @@ def generate_elimination(problem: PolynomialMap, listed: Sequence[Polynomial]) -
     return generate(basis, [_cleared(target, g) for g in found], (1,) * len(target.names))
 
 
-@register
+@declare("implicit.reported", about("implicit.ideal", "complete"), Status.PROBABLE, recomputed=True)
 @dataclass(frozen=True)
 class Reported(Evidence):
     """Another system says so, asked again; its ideal has the dimension of the image."""
-
-    kind: ClassVar[str] = "implicit.reported"
-    supports = about("implicit.ideal", "complete")
-    strength: ClassVar[Status] = Status.PROBABLE
-    recomputed: ClassVar[bool] = True
 
     engine: str
     version: str

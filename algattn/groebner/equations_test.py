@@ -24,6 +24,7 @@ from algattn.results import (
     Status,
     TruthLike,
     about,
+    declare,
     decode,
     register,
     thaw,
@@ -148,14 +149,10 @@ class EquationsResult(TruthLike, Table):
         return f"The function violates an equation of the module {self.violated}"
 
 
-@register
+@declare("refuted.violates", about("refuted.one-layer", "refuted"), Status.PROVED)
 @dataclass(frozen=True)
 class Violates(Evidence):
     """A translate of the function at which a proved highest-weight equation is not zero."""
-
-    kind: ClassVar[str] = "refuted.violates"
-    supports = about("refuted.one-layer", "refuted")
-    strength: ClassVar[Status] = Status.PROVED
 
     rows: Matrix
     left: Matrix
@@ -190,14 +187,10 @@ class Violates(Evidence):
             raise self.fail("the equation holds")
 
 
-@register
+@declare("refuted.satisfies", about("refuted.one-layer", "satisfied"), Status.PROVED)
 @dataclass(frozen=True)
 class Satisfies(Evidence):
     """Every equation of the modules, expanded from its highest-weight vector, is zero."""
-
-    kind: ClassVar[str] = "refuted.satisfies"
-    supports = about("refuted.one-layer", "satisfied")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         function = _function(problem)
@@ -207,14 +200,10 @@ class Satisfies(Evidence):
                     raise self.fail(f"an equation of {vector.kind.name} is violated")
 
 
-@register
+@declare("refuted.sampled", about("refuted.one-layer", "satisfied"), Status.PROBABLE)
 @dataclass(frozen=True)
 class Sampled(Evidence):
     """The highest-weight equations are zero at random translates of the function."""
-
-    kind: ClassVar[str] = "refuted.sampled"
-    supports = about("refuted.one-layer", "satisfied")
-    strength: ClassVar[Status] = Status.PROBABLE
 
     seed: int
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
@@ -15,7 +15,7 @@ from algattn.groebner.graded import Family, Row, check_vector, degree_part
 from algattn.groebner.highest_weight import Kind
 from algattn.groebner.modules import layer_bound
 from algattn.groebner.vectors import Vector, independent, nondegenerate, orthogonal
-from algattn.results import Claim, Evidence, Status, about, register, thaw
+from algattn.results import Claim, Evidence, Status, about, declare, thaw
 
 DEFAULT_PRIME = word_prime()
 
@@ -94,14 +94,10 @@ def family_of(network: Architecture) -> Family:
 TABLES = "completeness.one-layer ideal.one-layer refuted.one-layer stable.module"
 
 
-@register
+@declare("ideal.substituted", about(TABLES, "equations"), Status.PROVED)
 @dataclass(frozen=True)
 class Substituted(Evidence):
     """Each is a highest-weight vector, and zero after substituting the parametrization."""
-
-    kind: ClassVar[str] = "ideal.substituted"
-    supports = about(TABLES, "equations")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem | AllWidths, claim: Claim) -> None:
         subject = Subject.in_claim(problem, claim.value)
@@ -118,14 +114,10 @@ def not_equations(subject: Subject, vectors: Sequence[Vector]) -> str | None:
     return None
 
 
-@register
+@declare("ideal.counted", about(TABLES, "complete to degree"), Status.PROVED)
 @dataclass(frozen=True)
 class Counted(Evidence):
     """Ranks modulo a prime of evaluation and of contraction add up with the proved vectors."""
-
-    kind: ClassVar[str] = "ideal.counted"
-    supports = about(TABLES, "complete to degree")
-    strength: ClassVar[Status] = Status.PROVED
 
     prime: int
     seed: int

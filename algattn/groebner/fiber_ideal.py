@@ -24,7 +24,7 @@ from algattn.groebner.map_fibers import (
     MapFiberIdeal,
     ReportedFiber,
 )
-from algattn.results import Claim, Outline, about, register
+from algattn.results import Claim, Outline, about, declare, register
 from algattn.symbolic.parameters import parameter_blocks
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
@@ -210,16 +210,13 @@ class _OfNetwork:
         return fiber_equations(problem.network, problem.weights, claim.value["params"])
 
 
-@register
+@declare("fiberideal.inside", about("fiberideal.decomposition", "inside"))
 @dataclass(frozen=True)
 class Inside(_OfNetwork, InsideFiber):
     """Every equation of the fiber is divided by each prime without remainder."""
 
-    kind: ClassVar[str] = "fiberideal.inside"
-    supports = about("fiberideal.decomposition", "inside")
 
-
-@register
+@declare("fiberideal.reported", about("fiberideal.decomposition", "complete"), recomputed=False)
 @dataclass(frozen=True)
 class Reported(_OfNetwork, ReportedFiber):
     """Another system decomposed the ideal; nobody repeats it here.
@@ -227,10 +224,6 @@ class Reported(_OfNetwork, ReportedFiber):
     That the components have the dimensions and degrees that it says, that none contains another,
     and that their dimensions are those of the structural answer, where there is one, is checked.
     """
-
-    kind: ClassVar[str] = "fiberideal.reported"
-    supports = about("fiberideal.decomposition", "complete")
-    recomputed: ClassVar[bool] = False
 
     def compare(
         self,

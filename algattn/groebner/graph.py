@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
@@ -20,7 +20,7 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 
 MAX_BASIS = 1000
 PROOF_WORK = 4_000_000
@@ -100,7 +100,7 @@ def not_graph_basis(
     return "an S-pair does not reduce to zero" if division.open_pair() else None
 
 
-@register
+@declare("implicit.graph-basis", about("implicit.ideal", "complete"), Status.PROVED)
 @dataclass(frozen=True)
 class GraphBasis(Evidence):
     """A Groebner basis of the graph, whose members without parameters the equations generate.
@@ -108,10 +108,6 @@ class GraphBasis(Evidence):
     ``engine`` is the system that eliminated; the basis is checked, whoever found it.
     Vanishing, the reduction of the graph and of every S-pair, and the last statement are checked.
     """
-
-    kind: ClassVar[str] = "implicit.graph-basis"
-    supports = about("implicit.ideal", "complete")
-    strength: ClassVar[Status] = Status.PROVED
 
     engine: str
     order: Literal["lex", "degrevlex"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
@@ -19,19 +19,15 @@ from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
 from algattn.maps.texts import read_all
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 
 MAX_ROWS = 20_000
 
 
-@register
+@declare("implicit.vanishes", about("implicit.ideal", "vanish"), Status.PROVED)
 @dataclass(frozen=True)
 class Vanishes(Evidence):
     """The parametrization, substituted into each polynomial, gives zero."""
-
-    kind: ClassVar[str] = "implicit.vanishes"
-    supports = about("implicit.ideal", "vanish")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         for text, g in zip(claim.value, read_all(claim.value, problem.target), strict=True):
@@ -62,7 +58,7 @@ def check_degrees(evidence: Evidence, problem: PolynomialMap, degrees: Any) -> t
     return tuple(degrees)
 
 
-@register
+@declare("implicit.kernel-bound", about("implicit.ideal", "all"), Status.PROVED)
 @dataclass(frozen=True)
 class KernelBound(Evidence):
     """In each weight, as many independent multiples of the equations as the kernel allows.
@@ -71,10 +67,6 @@ class KernelBound(Evidence):
     multiples of the equations, independent modulo the prime, are independent.  Coordinates that an
     equation expresses by the others are left out (``algattn/docs/equations.md``, lemma *kernels*).
     """
-
-    kind: ClassVar[str] = "implicit.kernel-bound"
-    supports = about("implicit.ideal", "all")
-    strength: ClassVar[Status] = Status.PROVED
 
     prime: int
     seed: int
@@ -115,17 +107,13 @@ class KernelBound(Evidence):
         return [list(pair) for pair in dimensions(work, lower, D)]
 
 
-@register
+@declare("implicit.exact-rank", about("implicit.ideal", "minimal"), Status.PROVED)
 @dataclass(frozen=True)
 class ExactRank(Evidence):
     """Exact ranks over the field: no equation is a combination of multiples of the others.
 
     Coordinates that an equation expresses by the others are left out, with that equation.
     """
-
-    kind: ClassVar[str] = "implicit.exact-rank"
-    supports = about("implicit.ideal", "minimal")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         model, generators = _up_to_degree(self, problem, claim.value)

@@ -32,6 +32,7 @@ from algattn.results import (
     Outline,
     Status,
     about,
+    declare,
     register,
 )
 from algattn.words import one_of, quoted
@@ -218,14 +219,10 @@ class InvariantComparison(Renamed):
             yield CardRow(f"{name}:", f"for example {texts[0] if texts else '?'}")
 
 
-@register
+@declare("invariants.vanish", about("invariants.comparison", "vanish"), Status.PROVED)
 @dataclass(frozen=True)
 class FamiliesVanish(Evidence):
     """The parametrization, substituted into the families and the missing equations, gives zero."""
-
-    kind: ClassVar[str] = "invariants.vanish"
-    supports = about("invariants.comparison", "vanish")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: FamiliesOf, claim: Claim) -> None:
         d, a, D = problem.d, problem.a, problem.max_degree
@@ -236,7 +233,9 @@ class FamiliesVanish(Evidence):
             raise self.fail("a polynomial does not vanish")
 
 
-@register
+@declare(
+    "invariants.compared", about("invariants.comparison", "table"), Status.PROVED, recomputed=True
+)
 @dataclass(frozen=True)
 class Compared(Evidence):
     """Kernels modulo a prime from above, proved equations and exact ranks from below.
@@ -245,11 +244,6 @@ class Compared(Evidence):
     and substituted, from below.  What the families generate is a rank modulo the prime where that
     is everything, and an exact rank where it is not.
     """
-
-    kind: ClassVar[str] = "invariants.compared"
-    supports = about("invariants.comparison", "table")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     prime: int
     seed: int

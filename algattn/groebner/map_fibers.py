@@ -40,6 +40,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     decode,
     register,
 )
@@ -275,14 +276,10 @@ class MapFiber(ListLike, Result):
             yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
 
-@register
+@declare("map.fiber-inside", about("map.fiber", "inside"), Status.PROVED)
 @dataclass(frozen=True)
 class InsideFiber(Evidence):
     """Every equation of the fiber is divided by each prime without remainder."""
-
-    kind: ClassVar[str] = "map.fiber-inside"
-    supports = about("map.fiber", "inside")
-    strength: ClassVar[Status] = Status.PROVED
 
     def equations(self, problem: Any, claim: Claim) -> tuple[PolynomialRing, list[Polynomial]]:
         """The ring and the equations of the fiber."""
@@ -298,7 +295,7 @@ class InsideFiber(Evidence):
                 raise self.fail("an equation does not vanish on a component")
 
 
-@register
+@declare("map.fiber-reported", about("map.fiber", "complete"), Status.PROBABLE, recomputed=True)
 @dataclass(frozen=True)
 class ReportedFiber(InsideFiber):
     """Another system decomposed the ideal, asked again.
@@ -306,11 +303,6 @@ class ReportedFiber(InsideFiber):
     That the components have the dimensions and degrees that it says, and that none contains
     another, is checked besides.
     """
-
-    kind: ClassVar[str] = "map.fiber-reported"
-    supports = about("map.fiber", "complete")
-    strength: ClassVar[Status] = Status.PROBABLE
-    recomputed: ClassVar[bool] = True
 
     engine: str
     version: str

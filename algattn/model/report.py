@@ -19,19 +19,17 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
     thaw,
 )
 from algattn.results.card import tex
 
 
-@register
+@declare("report.section", about("report.network", "*"))
 @dataclass(frozen=True)
 class Section(Evidence):
     """A result of its own, with its own evidence."""
-
-    kind: ClassVar[str] = "report.section"
-    supports = about("report.network", "*")
 
     result: Result
 

@@ -48,6 +48,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     decode,
     parse_json,
     register,
@@ -98,14 +99,10 @@ def _fraction(x: fmpq) -> Fraction:
     return Fraction(int(x.p), int(x.q))
 
 
-@register
+@declare("path_critical.unique-zero", about("path_critical.point", "unique"), Status.PROVED)
 @dataclass(frozen=True)
 class UniqueZero(Evidence):
     """Krawczyk's operator maps the box into its interior."""
-
-    kind: ClassVar[str] = "path_critical.unique-zero"
-    supports = about("path_critical.point", "unique")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: CriticalProblem, claim: Claim) -> None:
         found = _judge(problem, claim)
@@ -113,14 +110,10 @@ class UniqueZero(Evidence):
             raise self.fail(found.why)
 
 
-@register
+@declare("path_critical.positive-pivots", about("path_critical.point", "minimum"), Status.PROVED)
 @dataclass(frozen=True)
 class PositivePivots(Evidence):
     """The Hessian over the box has positive pivots."""
-
-    kind: ClassVar[str] = "path_critical.positive-pivots"
-    supports = about("path_critical.point", "minimum")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: CriticalProblem, claim: Claim) -> None:
         found = _judge(problem, claim)
@@ -128,14 +121,10 @@ class PositivePivots(Evidence):
             raise self.fail(found.why)
 
 
-@register
+@declare("path_critical.positive-slack", about("path_critical.point", "lowest"), Status.PROVED)
 @dataclass(frozen=True)
 class PositiveSlack(Evidence):
     """``N_1 U_1^{-1} - M`` over the box has positive pivots."""
-
-    kind: ClassVar[str] = "path_critical.positive-slack"
-    supports = about("path_critical.point", "lowest")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: CriticalProblem, claim: Claim) -> None:
         found = _judge(problem, claim)

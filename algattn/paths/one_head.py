@@ -45,6 +45,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     decode,
     parse_json,
     register,
@@ -96,14 +97,10 @@ def _found_again(problem: str) -> Stationary:
     return find_points(*decode(OneHeadProblem, parse_json(problem)).unpacked())
 
 
-@register
+@declare("path_one_head.evaluated", about("path_one_head.points", "polynomial"), Status.PROVED)
 @dataclass(frozen=True)
 class Evaluated(Evidence):
     """The polynomial against the stationarity equation itself, at more points than its degree."""
-
-    kind: ClassVar[str] = "path_one_head.evaluated"
-    supports = about("path_one_head.points", "polynomial")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: OneHeadProblem, claim: Claim) -> None:
         shape, C, Y, T = problem.unpacked()
@@ -126,14 +123,10 @@ class Evaluated(Evidence):
                 raise self.fail(f"the stationarity equation differs at u = {k}")
 
 
-@register
+@declare("path_one_head.isolated", about("path_one_head.points", "points"), Status.PROVED)
 @dataclass(frozen=True)
 class Isolated(Evidence):
     """Each point is a root with the right signs, and Tarski's query counts no other."""
-
-    kind: ClassVar[str] = "path_one_head.isolated"
-    supports = about("path_one_head.points", "points")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: OneHeadProblem, claim: Claim) -> None:
         shape, C, Y, T = problem.unpacked()
@@ -157,14 +150,10 @@ class Isolated(Evidence):
             raise self.fail(f"there are {count} stationary points, not {len(points)}")
 
 
-@register
+@declare("path_one_head.lowest", about("path_one_head.points", "minimum"), Status.PROVED)
 @dataclass(frozen=True)
 class Lowest(Evidence):
     """The actions at all stationary points, by another route; the action has a minimum."""
-
-    kind: ClassVar[str] = "path_one_head.lowest"
-    supports = about("path_one_head.points", "minimum")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: OneHeadProblem, claim: Claim) -> None:
         points = _found_again(canonical_json(problem)).points

@@ -39,6 +39,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 
@@ -138,14 +139,10 @@ def contract_blocks(blocks: Blocks, U: Sequence[Sequence[fmpq]]) -> list[list[fm
     ]
 
 
-@register
+@declare("path_kernels.recomputed", about("path_kernels.rational", "blocks, kernel"), Status.PROVED)
 @dataclass(frozen=True)
 class Recomputed(Evidence):
     """All path-path kernels once more, from token Gram matrices and written-out path products."""
-
-    kind: ClassVar[str] = "path_kernels.recomputed"
-    supports = about("path_kernels.rational", "blocks, kernel")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: KernelProblem, claim: Claim) -> None:
         blocks = recompute_blocks(problem)

@@ -14,7 +14,7 @@ from algattn.results.data import (
     parse_json,
     thaw,
 )
-from algattn.results.registry import Registry, register
+from algattn.results.registry import Registry, declare, register
 from algattn.results.result import Result, seal, versions
 from algattn.results.sources import text_of
 from algattn.results.status import BOTH_SIDES, Status
@@ -41,6 +41,7 @@ __all__ = [
     "TruthLike",
     "about",
     "canonical_json",
+    "declare",
     "decode",
     "encode",
     "fingerprint",

@@ -69,6 +69,12 @@ class Evidence:
         if canonical_json(said) != canonical_json(found):
             raise self.fail(why)
 
+    def number(self, claim: Claim) -> int:
+        """The whole number that a claim is about; fail for anything else."""
+        if type(claim.value) is not int:
+            raise self.fail(f"the claim is about {claim.value!r}, not a number")
+        return claim.value
+
     def summary(self) -> str:
         """A few words for people."""
         words = (type(self).__doc__ or self.kind).splitlines()[0].rstrip(".")

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from algattn.errors import InputError
-from algattn.results.claims import Evidence
+from algattn.results.claims import Evidence, Supports
+from algattn.results.status import Status
 from algattn.words import quoted
 
-__all__ = ["Registry", "register"]
+__all__ = ["Registry", "declare", "register"]
 
 _Kind = TypeVar("_Kind", bound=type)
+_Reason = TypeVar("_Reason", bound=type[Evidence])
 _KINDS: dict[str, type] = {}
 
 
@@ -46,6 +48,30 @@ def register(cls: _Kind) -> _Kind:
         raise TypeError(f"{cls.__name__} does not say what it claims")
     _KINDS[kind] = cls
     return cls
+
+
+def declare(
+    kind: str,
+    supports: Supports,
+    strength: Status | None = None,
+    *,
+    sides: frozenset[str] | None = None,
+    recomputed: bool | None = None,
+) -> Callable[[_Reason], _Reason]:
+    """Set what a class of evidence is, and :func:`register` it.
+
+    What is not given, the class inherits; see :class:`~algattn.results.claims.Evidence`.
+    """
+    given = {"strength": strength, "sides": sides, "recomputed": recomputed}
+
+    def decorate(cls: _Reason) -> _Reason:
+        cls.kind, cls.supports = kind, supports
+        for name, value in given.items():
+            if value is not None:
+                setattr(cls, name, value)
+        return register(cls)
+
+    return decorate
 
 
 class Registry:

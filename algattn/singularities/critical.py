@@ -31,6 +31,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
     thaw,
 )
@@ -159,14 +160,10 @@ def isolated_count(points: Sequence[CriticalPoint]) -> int:
     return sum(p.isolated and p.stratum != "zero" for p in points)
 
 
-@register
+@declare("point.critical-substituted", about("point.critical", "points"), Status.PROVED)
 @dataclass(frozen=True)
 class Substituted(Evidence):
     """Exact substitution into the gradient and the second derivative, over the number fields."""
-
-    kind: ClassVar[str] = "point.critical-substituted"
-    supports = about("point.critical", "points")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, said = problem.under(CRITICAL_POINTS), thaw(claim.value)
@@ -190,15 +187,15 @@ class Substituted(Evidence):
         self.expect(said, expected, "a point is not critical so")
 
 
-@register
+@declare(
+    "point.critical-decomposed",
+    about("point.critical", "complete"),
+    Status.PROBABLE,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class Decomposed(Evidence):
     """Groebner bases over QQ of all charts, computed by a computer algebra system."""
-
-    kind: ClassVar[str] = "point.critical-decomposed"
-    supports = about("point.critical", "complete")
-    strength: ClassVar[Status] = Status.PROBABLE
-    recomputed: ClassVar[bool] = True
 
     engine: str
     seconds: float | None

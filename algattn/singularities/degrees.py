@@ -26,6 +26,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 from algattn.singularities.theorem import SINGULARITIES
@@ -122,16 +123,15 @@ def degree_claims(value: int, binomial: int, forms: int, delta: int) -> dict[str
     }
 
 
-@register
+@declare(
+    "point.degree-lemma",
+    about("point.degree", "degree, factors, forms"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class DegreeLemma(Evidence):
     """Lemma "degree": intersection numbers of a Segre product, and the fiber lemmas."""
-
-    kind: ClassVar[str] = "point.degree-lemma"
-    supports = about("point.degree", "degree, factors, forms")
-    strength: ClassVar[Status] = Status.PROVED
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.under(ELEMENTARY if claim.name == "forms" else DEGREE)
@@ -140,23 +140,17 @@ class DegreeLemma(Evidence):
         self.expect(claim.value, expected, "the factors say otherwise")
 
 
-@register
+@declare("point.forms-theorem", about("point.degree", "forms"), Status.THEOREM, recomputed=True)
 @dataclass(frozen=True)
 class FormsTheorem(Evidence):
     """Degrees of determinantal varieties (Harris, Example 19.10; Harris and Tu for symmetric)."""
-
-    kind: ClassVar[str] = "point.forms-theorem"
-    supports = about("point.degree", "forms")
-    strength: ClassVar[Status] = Status.THEOREM
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         _, factors = degree_factors(problem.network)
         self.expect((claim.name, claim.value), ("forms", factors["forms"]), "the formula differs")
 
 
-@register
+@declare("point.degree-count", about("point.degree", "degree, factors, forms"), Status.PROBABLE)
 @dataclass(frozen=True)
 class DegreeCount(Evidence):
     """Porteous determinants for the forms; rank and preimages of one random function counted.
@@ -164,10 +158,6 @@ class DegreeCount(Evidence):
     None of the closed formulas of the lemma is used: the dimension is the rank of the derivative,
     delta the number of complex pairs (A, V) up to scaling.
     """
-
-    kind: ClassVar[str] = "point.degree-count"
-    supports = about("point.degree", "degree, factors, forms")
-    strength: ClassVar[Status] = Status.PROBABLE
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network = problem.under(DEGREE)

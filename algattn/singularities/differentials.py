@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.coordinates import label_name, natural_count, natural_labels
@@ -18,7 +18,7 @@ from algattn.attention.problem import Problem
 from algattn.engines.text import read_polynomial
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
 from algattn.formulas.one_layer import layer_dimension
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 from algattn.singularities.theorem import SINGULAR
 
 #: Coordinates up to which equations are looked for, and their degree.
@@ -72,14 +72,10 @@ def _point(network: Architecture, function: FunctionMap) -> dict[str, Any]:
     return dict(zip(coordinate_ring(network).names, map(QQ, function.vector()), strict=True))
 
 
-@register
+@declare("point.differentials", about("point.one-layer", "singular"), Status.PROVED)
 @dataclass(frozen=True)
 class Differentials(Evidence):
     """Equations of the image with enough independent differentials at the function."""
-
-    kind: ClassVar[str] = "point.differentials"
-    supports = about("point.one-layer", "singular")
-    strength: ClassVar[Status] = Status.PROVED
 
     equations: tuple[str, ...]
 

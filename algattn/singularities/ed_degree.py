@@ -32,6 +32,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 from algattn.singularities.ed_systems import (
@@ -129,14 +130,10 @@ class EDDegreeResult(NumberLike, Result):
 _WHAT: dict[Of, str] = {"variety": "function space", "boundary": "decision boundary"}
 
 
-@register
+@declare("point.ed-linear", about("point.ed-degree", "count"), Status.PROVED)
 @dataclass(frozen=True)
 class LinearDistance(Evidence):
     """A linear space has one nearest point."""
-
-    kind: ClassVar[str] = "point.ed-linear"
-    supports = about("point.ed-degree", "count")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: Problem, claim: Claim) -> None:
         problem.under(LINEAR)
@@ -147,7 +144,7 @@ class LinearDistance(Evidence):
         self.expect(claim.value, said, "a linear space has ED degree 1")
 
 
-@register
+@declare("point.ed-segre", about("point.ed-degree", "count"), Status.THEOREM)
 @dataclass(frozen=True)
 class SegreDistance(Evidence):
     """For d = 2, alpha = d' = 1 the closure is the cone of 3 x 2 matrices of rank one.
@@ -155,10 +152,6 @@ class SegreDistance(Evidence):
     Unit distance: Eckart and Young, 2 singular vector pairs.  Generic distance: the sum of the
     polar classes of P^2 x P^1, 10.
     """
-
-    kind: ClassVar[str] = "point.ed-segre"
-    supports = about("point.ed-degree", "count")
-    strength: ClassVar[Status] = Status.THEOREM
 
     def check(self, problem: Problem, claim: Claim) -> None:
         problem.under(SEGRE_CONE)
@@ -173,16 +166,10 @@ class SegreDistance(Evidence):
 SEGRE: dict[Metric, int] = {"unit": 2, "generic": 10}
 
 
-@register
+@declare("point.ed-counted", about("point.ed-degree", "count"), Status.PROBABLE, recomputed=True)
 @dataclass(frozen=True)
 class Counted(Evidence):
     """Groebner bases over several prime fields, from random data; the counts agree."""
-
-    kind: ClassVar[str] = "point.ed-counted"
-    supports = about("point.ed-degree", "count")
-    strength: ClassVar[Status] = Status.PROBABLE
-
-    recomputed: ClassVar[bool] = True
 
     seed: int
     primes: tuple[int, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 from algattn.attention import Architecture, FunctionMap
 from algattn.attention.problem import Problem
@@ -18,7 +17,7 @@ from algattn.exact import QQ
 from algattn.fibers.factorisation import Solution, factor_pairs, symmetric_classes
 from algattn.fibers.layer_invariants import OneLayer, SymmetricClass
 from algattn.fibers.membership import Decision, decide
-from algattn.results import Claim, Evidence, Status, about, register
+from algattn.results import Claim, Evidence, Status, about, declare
 from algattn.singularities.answers import Answer, Position
 from algattn.singularities.differentials import find_differentials
 from algattn.singularities.multiplicities import MULTIPLICITY, germ_numbers
@@ -97,16 +96,15 @@ def given_function(problem: Problem) -> FunctionMap:
     return problem.function()
 
 
-@register
+@declare(
+    "point.function-lemma",
+    about("point.one-layer", "boundary, germ, reason, singular"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class FunctionLemma(Evidence):
     """Lemmas "membership", "singular" and "boundary", from the factorisations of the function."""
-
-    kind: ClassVar[str] = "point.function-lemma"
-    supports = about("point.one-layer", "boundary, germ, reason, singular")
-    strength: ClassVar[Status] = Status.PROVED
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, function = problem.network, given_function(problem)
@@ -116,16 +114,12 @@ class FunctionLemma(Evidence):
         self.expect(claim.value, expected, f"the factorisations say {expected}")
 
 
-@register
+@declare(
+    "point.function-germ-theorem", about("point.one-layer", "germ"), Status.THEOREM, recomputed=True
+)
 @dataclass(frozen=True)
 class FunctionGermTheorem(Evidence):
     """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
-
-    kind: ClassVar[str] = "point.function-germ-theorem"
-    supports = about("point.one-layer", "germ")
-    strength: ClassVar[Status] = Status.THEOREM
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         if claim.name != "germ":

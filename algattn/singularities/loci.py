@@ -23,6 +23,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 from algattn.singularities.components import LocusComponent
@@ -142,16 +143,15 @@ def locus_claims(which: Which, components: tuple[LocusComponent, ...]) -> dict[s
     }
 
 
-@register
+@declare(
+    "point.locus-lemma",
+    about("point.locus", "components, dimension"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class LocusLemma(Evidence):
     """Lemmas "singular" and "boundary", stratum by stratum."""
-
-    kind: ClassVar[str] = "point.locus-lemma"
-    supports = about("point.locus", "components, dimension")
-    strength: ClassVar[Status] = Status.PROVED
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         which = which_of(claim)
@@ -162,7 +162,12 @@ class LocusLemma(Evidence):
         self.expect(claim.value, locus_claims(which, found)[claim.name], "the strata say otherwise")
 
 
-@register
+@declare(
+    "point.locus-points",
+    about("point.locus", "components, dimension"),
+    Status.PROBABLE,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class LocusPoints(Evidence):
     """One function of each component: exact ranks around it, and proofs that it is in the locus.
@@ -171,11 +176,6 @@ class LocusPoints(Evidence):
     that the function is singular, functions nearby that it is a boundary point; that it stands for
     the others of its stratum is taken for granted.
     """
-
-    kind: ClassVar[str] = "point.locus-points"
-    supports = about("point.locus", "components, dimension")
-    strength: ClassVar[Status] = Status.PROBABLE
-    sides = frozenset({"lower"})
 
     def check(self, problem: Problem, claim: Claim) -> None:
         which, network = which_of(claim), problem.under(LOCUS)

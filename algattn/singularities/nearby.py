@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from algattn.attention import Architecture, FunctionMap, Weights
 from algattn.attention.problem import Problem
 from algattn.exact import QQ, Matrix
 from algattn.fibers.factorisation import split_tensor
 from algattn.fibers.layer_invariants import SymmetricClass, parallel, signature
-from algattn.results import Claim, Evidence, Status, about, freeze, register
+from algattn.results import Claim, Evidence, Status, about, declare, freeze
 from algattn.singularities.stored import (
     Rows,
     StoredField,
@@ -22,14 +22,10 @@ from algattn.singularities.stored import (
 from algattn.singularities.theorem import BOUNDARY_POINT, Facts
 
 
-@register
+@declare("point.near-square", about("point.one-layer", "boundary"), Status.PROVED)
 @dataclass(frozen=True)
 class NearSquare(Evidence):
     """F = h k(x)^2 (q.y) is the limit of h (k(x)^2 + e u(x)^2) (q.y), e > 0, which are not in M."""
-
-    kind: ClassVar[str] = "point.near-square"
-    supports = about("point.one-layer", "boundary")
-    strength: ClassVar[Status] = Status.PROVED
 
     h: Vector
     k: Vector
@@ -67,14 +63,10 @@ class NearSquare(Evidence):
             raise self.fail("k and u are not independent")
 
 
-@register
+@declare("point.near-signature", about("point.one-layer", "boundary"), Status.PROVED)
 @dataclass(frozen=True)
 class NearSignature(Evidence):
     """A real factorisation next to which forms with too many equal signs lie."""
-
-    kind: ClassVar[str] = "point.near-signature"
-    supports = about("point.one-layer", "boundary")
-    strength: ClassVar[Status] = Status.PROVED
 
     field: StoredField
     S: Rows

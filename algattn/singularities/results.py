@@ -13,7 +13,7 @@ from algattn.attention.problem import Problem
 from algattn.exact import QQ, Matrix
 from algattn.fibers.layer_invariants import LayerFacts
 from algattn.formulas.one_layer import layer_dimension
-from algattn.results import Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import Claim, Evidence, Outline, Result, Status, about, declare, register
 from algattn.singularities.answers import Answer, Kind, Position
 from algattn.singularities.arcs import Arc, StoredArc, base_of, find_arcs, leading
 from algattn.singularities.differentials import find_differentials, is_small
@@ -147,16 +147,15 @@ class PointResult(Result):
         return f"The function is a {self.value} point of the variety and {where}: {self.reason}"
 
 
-@register
+@declare(
+    "point.lemma",
+    about("point.one-layer", "boundary, germ, reason, singular"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class PointLemma(Evidence):
     """Lemmas "singular" and "boundary" of the documentation, their hypotheses decided exactly."""
-
-    kind: ClassVar[str] = "point.lemma"
-    supports = about("point.one-layer", "boundary, germ, reason, singular")
-    strength: ClassVar[Status] = Status.PROVED
-
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         network, weights = problem.network, problem.weights
@@ -175,15 +174,10 @@ class PointLemma(Evidence):
             raise self.fail("the differential is not injective modulo scaling")
 
 
-@register
+@declare("point.germ-theorem", about("point.one-layer", "germ"), Status.THEOREM, recomputed=True)
 @dataclass(frozen=True)
 class GermTheorem(Evidence):
     """Lemma "multiplicity" with classical degrees of determinantal varieties (Harris and Tu)."""
-
-    kind: ClassVar[str] = "point.germ-theorem"
-    supports = about("point.one-layer", "germ")
-    strength: ClassVar[Status] = Status.THEOREM
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: Problem, claim: Claim) -> None:
         if claim.name != "germ":
@@ -215,14 +209,10 @@ def _dimension(network: Architecture) -> int:
     return layer_dimension(network.d_in, network.d_out, network.ranks[0], network.tokens)
 
 
-@register
+@declare("point.arcs", about("point.one-layer", "singular"), Status.PROVED)
 @dataclass(frozen=True)
 class Arcs(Evidence):
     """Arcs through the point whose leading coefficients span more than the dimension."""
-
-    kind: ClassVar[str] = "point.arcs"
-    supports = about("point.one-layer", "singular")
-    strength: ClassVar[Status] = Status.PROVED
 
     field: StoredField
     s: int

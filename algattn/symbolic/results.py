@@ -16,7 +16,17 @@ from algattn.attention.expansion import Lazy, Ring, lightning_output
 from algattn.attention.problem import Problem
 from algattn.errors import CertificateError, DisagreementError, LimitError
 from algattn.exact import GF, QQ, Polynomial, PolynomialRing, is_prime, word_prime
-from algattn.results import CardRow, Claim, Evidence, Outline, Result, Status, about, register
+from algattn.results import (
+    CardRow,
+    Claim,
+    Evidence,
+    Outline,
+    Result,
+    Status,
+    about,
+    declare,
+    register,
+)
 from algattn.symbolic.expansion import column_size, evaluator
 from algattn.symbolic.parameters import (
     FREE_A,
@@ -238,14 +248,12 @@ def _compare_digest(evidence: Evidence, phi: Parametrization, claim: Claim) -> N
         raise evidence.fail("the polynomials have another digest")
 
 
-@register
+@declare(
+    "parametrization.recomputed", about("parametrization.derivation", "polynomials"), Status.PROVED
+)
 @dataclass(frozen=True)
 class Recomputed(Evidence):
     """The composed matrix product, expanded in one ring, has these polynomials."""
-
-    kind: ClassVar[str] = "parametrization.recomputed"
-    supports = about("parametrization.derivation", "polynomials")
-    strength: ClassVar[Status] = Status.PROVED
 
     route: str = "matrix product"
 
@@ -274,14 +282,12 @@ class Recomputed(Evidence):
                 raise self.fail(f"the two routes differ at {label_name(label)}")
 
 
-@register
+@declare(
+    "parametrization.sampled", about("parametrization.derivation", "polynomials"), Status.PROBABLE
+)
 @dataclass(frozen=True)
 class SampledIdentity(Evidence):
     """The polynomials give the value of the network at random weights and inputs modulo a prime."""
-
-    kind: ClassVar[str] = "parametrization.sampled"
-    supports = about("parametrization.derivation", "polynomials")
-    strength: ClassVar[Status] = Status.PROBABLE
 
     prime: int
     seed: int

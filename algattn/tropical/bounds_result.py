@@ -17,6 +17,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
 )
 from algattn.tropical.problems import Sizes
@@ -77,15 +78,15 @@ def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
         )
 
 
-@register
+@declare(
+    "tropical.count-lemma",
+    about("tropical.bounds", "upper"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class CountLemma(Evidence):
     """Lemma count in docs/tropical.md: at most the sum of C(H, j) (N - 1)^j, j <= min(H, d)."""
-
-    kind: ClassVar[str] = "tropical.count-lemma"
-    supports = about("tropical.bounds", "upper")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: Sizes, claim: Claim) -> None:
         check_sizes(**vars(problem))
@@ -94,15 +95,15 @@ class CountLemma(Evidence):
         self.expect(claim.value, bound, f"the bound is {bound}, not {claim.value}")
 
 
-@register
+@declare(
+    "tropical.construction-lemma",
+    about("tropical.bounds", "lower"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class ConstructionLemma(Evidence):
     """Lemma constructions in docs/tropical.md: digits, and slab heads in the last layer."""
-
-    kind: ClassVar[str] = "tropical.construction-lemma"
-    supports = about("tropical.bounds", "lower")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     def check(self, problem: Sizes, claim: Claim) -> None:
         check_sizes(**vars(problem))

@@ -20,6 +20,7 @@ from algattn.results import (
     Status,
     about,
     canonical_json,
+    declare,
     decode,
     parse_json,
     register,
@@ -62,15 +63,15 @@ def _merged(problem: str) -> dict[str, int]:
     return merge(pieces, dimension, backend="embedded")
 
 
-@register
+@declare(
+    "tropical.inside-cells",
+    about("tropical.regions", "cells"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
 @dataclass(frozen=True)
 class InsideCells(Evidence):
     """A point strictly inside each cell, its scores compared exactly."""
-
-    kind: ClassVar[str] = "tropical.inside-cells"
-    supports = about("tropical.regions", "cells")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"lower"})
 
     def check(self, problem: RegionsProblem, claim: Claim) -> None:
         from algattn.tropical.routing import route
@@ -92,16 +93,16 @@ class InsideCells(Evidence):
             raise self.fail("a cell is listed twice")
 
 
-@register
+@declare(
+    "tropical.cells-again",
+    about("tropical.regions", "cells"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class CellsAgain(Evidence):
     """The search: every other tuple of keys is excluded by an exact linear program."""
-
-    kind: ClassVar[str] = "tropical.cells-again"
-    supports = about("tropical.regions", "cells")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: RegionsProblem, claim: Claim) -> None:
         found = [piece.index for piece in _pieces(canonical_json(problem))[0]]
@@ -110,15 +111,15 @@ class CellsAgain(Evidence):
             raise self.fail(f"the search finds {len(found)} cells, {len(listed)} are listed")
 
 
-@register
+@declare(
+    "tropical.minkowski-cells",
+    about("tropical.regions", "cells"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class MinkowskiCells(Evidence):
     """The cells of one layer as vertices of the Minkowski sum of the lifted Newton polytopes."""
-
-    kind: ClassVar[str] = "tropical.minkowski-cells"
-    supports = about("tropical.regions", "cells")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: RegionsProblem, claim: Claim) -> None:
         if not problem.is_one_layer:
@@ -130,15 +131,15 @@ class MinkowskiCells(Evidence):
             raise self.fail(f"the sum has {len(found)} vertices, {len(listed)} cells are listed")
 
 
-@register
+@declare(
+    "tropical.filled-box",
+    about("tropical.regions", "cells"),
+    Status.PROVED,
+    sides=frozenset({"upper"}),
+)
 @dataclass(frozen=True)
 class FilledBox(Evidence):
     """The volumes of the cells add up to that of the box, so there are no others."""
-
-    kind: ClassVar[str] = "tropical.filled-box"
-    supports = about("tropical.regions", "cells")
-    strength: ClassVar[Status] = Status.PROVED
-    sides: ClassVar[frozenset[str]] = frozenset({"upper"})
 
     def check(self, problem: RegionsProblem, claim: Claim) -> None:
         from algattn.tropical.cells import box_rows
@@ -160,15 +161,15 @@ class FilledBox(Evidence):
             raise self.fail(f"the cells leave {left} of the volume of the box")
 
 
-@register
+@declare(
+    "tropical.merged-again",
+    about("tropical.regions", "connected_components, distinct_maps, linear_regions"),
+    Status.PROVED,
+    recomputed=True,
+)
 @dataclass(frozen=True)
 class MergedAgain(Evidence):
     """The cells merged with the embedded polyhedral arithmetic."""
-
-    kind: ClassVar[str] = "tropical.merged-again"
-    supports = about("tropical.regions", "connected_components, distinct_maps, linear_regions")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
 
     def check(self, problem: RegionsProblem, claim: Claim) -> None:
         found = _merged(canonical_json(problem)).get(claim.name)

@@ -17,6 +17,7 @@ from algattn.results import (
     Result,
     Status,
     about,
+    declare,
     register,
     thaw,
 )
@@ -40,14 +41,10 @@ class LayerWinner(Winner):
     layer: int
 
 
-@register
+@declare("tropical.corner-leads", about("tropical.stability", "stable, winners"), Status.PROVED)
 @dataclass(frozen=True)
 class CornerLeads(Evidence):
     """The scores at all corners of the box, and the bound written out in ball arithmetic."""
-
-    kind: ClassVar[str] = "tropical.corner-leads"
-    supports = about("tropical.stability", "stable, winners")
-    strength: ClassVar[Status] = Status.PROVED
 
     def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
         from algattn.tropical.corners import at_corners, error_below

@@ -7,10 +7,11 @@ so an inequality that holds between balls holds between the numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx, fmpq
 
@@ -246,19 +247,10 @@ class Warm:
             return tuple(out)
 
 
-class _Precision:
-    def __init__(self, bits: int) -> None:
-        self.bits, self.before = bits, 0
-
-    def __enter__(self) -> None:
-        self.before, ctx.prec = ctx.prec, max(self.bits, 53)
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec = self.before
-
-
-def _precision(bits: int) -> _Precision:
-    return _Precision(bits)
+def _precision(bits: int) -> AbstractContextManager[Any]:
+    """At least that of floats."""
+    precision: AbstractContextManager[Any] = ctx.workprec(max(bits, 53))
+    return precision
 
 
 def _arb(x: fmpq) -> arb:
