@@ -162,7 +162,7 @@ def test_it_refuses_weights_just_outside(theorem: Theorem) -> None:
 #: Lemmas that decide nothing about a network, and where they are used.
 STEPS = {
     "one_layer.md": {"dimension", "section (t = 1)", "isotropic"},
-    "deep.md": {"tokens", "peeling", "plane (any t)", "superfluous widths"},
+    "deep.md": {"scaling", "tokens", "peeling", "plane (any t)", "superfluous widths"},
     "equations.md": {"stable", "minors (t >= 2)", "fillings", "count", "complete", "two to one"}
     | {"degrees", "kernels", "graph"},  # of any parametrization
     "singularities.md": {"tangents", "not closed"},
@@ -185,7 +185,7 @@ def names(page: Path) -> set[str]:
 
 @theorems
 def test_it_is_proved_on_its_page(theorem: Theorem) -> None:
-    name = theorem.name.removeprefix("symmetry ").casefold()
+    name = theorem.name.casefold()
     assert name in names(ROOT.parent / theorem.source)
 
 
@@ -247,6 +247,7 @@ MORE: tuple[Callable[[Any, Weights], Any], ...] = (
 #: Questions that are asked of every network; the tests of their rooms say with what answer.
 GENERIC = {"random_weights", "report", "dimension", "local_dimension", "dimension_report"}
 GENERIC |= {"equivalent", "function", "parametrization", "jacobian", "fiber_ideal", "random_gauge"}
+GENERIC |= {"derive", "map"}
 
 
 def public(kind: type) -> set[str]:

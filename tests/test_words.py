@@ -74,6 +74,7 @@ def network(**options: Any) -> PathNetwork:
 CALLS: dict[str, Callable[[str], Any]] = {
     "Attention.dimension method": lambda w: NET.dimension(method=w),
     "Attention.random_weights form": lambda w: NET.random_weights(1, form=w),
+    "Weights.blocks name": lambda w: NET.random_weights(1).blocks(w, 0),
     "DiagnosisResult.applies statement": lambda w: diagnosis().applies(w),
     "DiagnosisResult.failing statement": lambda w: diagnosis().failing(w),
     "DiagnosisResult.holds name": lambda w: diagnosis().holds(w),
@@ -151,6 +152,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
 SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
+    "biases": "letters, refused by a rule of their own",
     "text": "a text to read",
     "names": "names that the caller makes up",
     "title": "what stands above a picture",

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.reach import Point
-from algattn.attention.symmetries import gauge_generators
 from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, ShapeError
@@ -181,6 +180,8 @@ class GaugeWord:
     @staticmethod
     def random(network: Architecture, seed: int = 0, size: int = 3) -> GaugeWord:
         """One element of each symmetry, with small integer entries, from a seed."""
+        from algattn.attention.symmetries import gauge_generators
+
         rng = random.Random(f"algattn gauge {seed}")
         point = Point(network, QQ, {})
         return GaugeWord(
@@ -199,6 +200,8 @@ class GaugeWord:
         AlgattnError
             For weights of another network, or that have A instead of K and Q.
         """
+        from algattn.attention.symmetries import gauge_generators
+
         weights.matches(self.network)
         point = Point(
             self.network,
@@ -222,10 +225,14 @@ class GaugeWord:
 
     def inverse(self) -> GaugeWord:
         """The element that undoes this one."""
+        charts = {
+            (g.kind, g.layer, g.index): g.chart(Point(self.network, QQ, {}))
+            for g in gauge_generators(self.network)
+        }
         return GaugeWord(
             self.network,
             tuple(
-                m._replace(x=-m.x if m.kind.endswith("bias") else m.x.inverse())
+                m._replace(x=m.x.inverse() if charts[m[:3]].group else -m.x)
                 for m in reversed(self.moves)
             ),
         )

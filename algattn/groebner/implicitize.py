@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from algattn.arguments import checked_with
+from algattn.attention.labels import label_name
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
@@ -26,6 +27,7 @@ from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.symbolic.maps import map_of_parametrization
+from algattn.symbolic.parametrization import Parametrization
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
@@ -138,8 +140,11 @@ def implicitize(
 
 def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
     """Polynomials and names of the coordinates alone, without blocks and symmetries."""
-    if hasattr(given, "polynomials") and hasattr(given, "labels"):
+    if isinstance(given, Parametrization):
         given = map_of_parametrization(given)
+    elif hasattr(given, "labels"):  # pairs of labels and polynomials
+        labels, given = zip(*given.polynomials(), strict=True)
+        names = names or tuple(map(label_name, labels))
     if not isinstance(given, PolynomialMap):
         given = PolynomialMap(given)
     polys = given.polynomials

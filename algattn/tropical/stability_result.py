@@ -42,34 +42,6 @@ class LayerWinner(Winner):
 
 @register
 @dataclass(frozen=True)
-class ExponentialBound(Evidence):
-    """Leads of the winners, exact; their exponentials, in ball arithmetic."""
-
-    kind: ClassVar[str] = "tropical.exponential-bound"
-    supports = about("tropical.stability", "stable, winners")
-    strength: ClassVar[Status] = Status.PROVED
-    recomputed: ClassVar[bool] = True
-
-    def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
-        from algattn.tropical.stability import bands, certify, winners_of
-
-        system, region, error = problem.unpacked()
-        found = bands(system, region)
-        if claim.name == "winners":
-            winners = thaw(winners_of(found))
-            self.expect(claim.value, winners, f"the winners are {winners}, not {thaw(claim.value)}")
-        elif claim.name == "stable":
-            if claim.value is not None:
-                value = read_number(claim.value, "read a temperature")
-                self.expect(claim.value, number_data(value), "a number is spelled otherwise")
-            if not certify(found, error, claim.value):
-                raise self.fail(f"the error is not below {error} at temperature {claim.value}")
-        else:
-            raise self.fail(f"the claim {claim.name!r} is another one")
-
-
-@register
-@dataclass(frozen=True)
 class CornerLeads(Evidence):
     """The scores at all corners of the box, and the bound written out in ball arithmetic."""
 

@@ -416,7 +416,7 @@ def test_the_function_of_a_problem() -> None:
         f = net.function(W)
         again = Problem.from_data(json.loads(json.dumps(Problem(net, None, f).to_data())))
         assert again.function() == f == Problem(net, W).function()
-    with pytest.raises(ShapeError, match="those of another network"):
+    with pytest.raises(ShapeError, match="natural coordinates instead of entries"):
         Problem(causal, None, plain.function(plain.random_weights(1))).function()
     with pytest.raises(ShapeError, match=r"is \(1, 1, 2, 3\) instead of \(1, 1, 3, 3\)"):
         Problem(Lightning((1, 1), 1, 3), None, plain.function(plain.random_weights(1))).function()

@@ -56,7 +56,7 @@ def test_dimension_from_a_file(tmp_path):
         (("--widths", "3,x", "--ranks", "1"), 2),
         (("--widths", "3,3", "--ranks", "1", "--prime", "1048577"), 2),
         (("--widths", "3,3", "--ranks", "1", "--method", "balls"), 2),
-        (("--widths", "3,3", "--ranks", "1", "--local"), 2),
+        (("--widths", "3,3", "--ranks", "1", "--local", "--method", "dense"), 2),
         (("--widths", "900,800,700", "--ranks", "30", "--time-limit", "0", "--seed", "31"), 3),
     ],
 )
