@@ -183,11 +183,8 @@ class Architecture:
             None if value_ranks is None else _each(value_ranks, layers, "value rank")
         )
         found["mask"] = as_masks(mask, layers, tokens_)
-        if not isinstance(residual, bool):
-            raise InputError(
-                "describe a network", f"residual is {quoted(residual)}", "True or False"
-            )
-        found["residual"], found["biases"] = residual, _letters(biases)
+        found["residual"] = _truth(residual, "residual")
+        found["biases"] = _letters(biases)
         for name, value in found.items():
             object.__setattr__(self, name, value)
         self._fits()
@@ -247,6 +244,25 @@ class Architecture:
                 biases=self.biases,
             )
             for i in range(self.layers)
+        )
+
+    def alone(self, shape: LayerShape) -> Self:
+        """The network that consists of one of its layers: the inverse of :attr:`shapes`.
+
+        >>> net = LightningArchitecture((3, 2, 1), 1, heads=(1, 2))
+        >>> net.alone(net.shapes[1])
+        Lightning(widths=(2, 1), ranks=(1,), tokens=2, heads=2)
+        """
+        return type(self)(
+            (shape.d, shape.e),
+            shape.rank,
+            shape.tokens,
+            heads=shape.heads,
+            kv_heads=shape.groups,
+            value_ranks=shape.value_rank,
+            mask=shape.mask,
+            residual=shape.residual,
+            biases=shape.biases,
         )
 
     @property
@@ -318,14 +334,15 @@ class Architecture:
             options["mask"] = mask_from_data(options["mask"])
         return target(data["widths"], data["ranks"], data.get("tokens", 2), **options)
 
+    @cached_property
     def _key(self) -> tuple[Any, ...]:
         return (self.kind, *(getattr(self, f.name) for f in fields(self)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Architecture) and self._key() == other._key()
+        return isinstance(other, Architecture) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self._key)
 
     def __repr__(self) -> str:
         rest = {
@@ -361,8 +378,11 @@ class SoftmaxArchitecture(Architecture):
 
 
 #: The keys of a network in an input file, and those of them that are options of the constructor.
-OPTIONS = frozenset({"heads", "kv_heads", "value_ranks", "mask", "residual", "biases"}) | frozenset(
-    {"positions", "norm", "norm_bias", "scale"}
+OPTIONS = frozenset(
+    {
+        *("heads", "kv_heads", "value_ranks", "mask", "residual", "biases"),
+        *("positions", "norm", "norm_bias", "scale"),
+    }
 )
 KEYS = OPTIONS | {"kind", "widths", "ranks", "tokens"}
 
@@ -382,6 +402,12 @@ def _each(value: Any, layers: int, what: str, largest: int = MAX_WIDTH) -> tuple
 def _common(values: tuple[int, ...]) -> int | list[int]:
     """One number where all are equal."""
     return values[0] if len(set(values)) == 1 else list(values)
+
+
+def _truth(value: Any, what: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError("describe a network", f"{what} is {quoted(value)}", "True or False")
+    return value
 
 
 def _letters(value: Any) -> str:

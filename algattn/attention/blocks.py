@@ -7,11 +7,13 @@ from typing import Any
 
 from algattn.attention.architecture import Architecture
 from algattn.attention.spaces import LayerShape
+from algattn.attention.theorems import own_keys
 from algattn.errors import FieldError, InputError, ShapeError
 from algattn.exact import Field, Matrix, PrimeField, RationalField
 from algattn.words import quoted
 
 __all__ = [
+    "ONCE",
     "VECTORS",
     "Blocks",
     "heads_of",
@@ -24,6 +26,8 @@ __all__ = [
 
 #: The blocks that are vectors; they are kept as matrices of one column.
 VECTORS = ("bq", "bk", "bv", "bo")
+#: The blocks that a layer has once, however many heads it has.
+ONCE = ("bo",)
 
 #: For each layer the blocks of a name.
 Blocks = tuple[tuple[Matrix, ...], ...]
@@ -31,7 +35,7 @@ Blocks = tuple[tuple[Matrix, ...], ...]
 
 def owner(name: str, full_values: bool) -> str:
     """Of what a layer has several of these blocks: "head", "group", or nothing for bo."""
-    if name == "bo":
+    if name in ONCE:
         return ""
     return "group" if name in ("K", "W", "bk") or (name == "bv" and not full_values) else "head"
 
@@ -48,6 +52,8 @@ def one_or_many(blocks: Sequence[Any], flat: bool) -> Any:
 
 def is_list(value: Any) -> bool:
     """Whether it has parts in an order; text, sets and mappings have not."""
+    if type(value) is list:
+        return True
     if isinstance(value, str | bytes | dict | set | frozenset) or not hasattr(value, "__iter__"):
         return False
     return getattr(value, "ndim", 1) != 0  # arrays of numpy may have no axis
@@ -120,21 +126,20 @@ def _block(name: str, where: str, value: Any, field: Field) -> Matrix:
 
 def _matrix(asked: str, table: list[Any], field: Field, where: str) -> Matrix:
     """A matrix whose errors name the entry that is wrong."""
-    rows = []
-    for i, row in enumerate(table, 1):
-        entries = []
-        for j, x in enumerate(row, 1):
-            try:
-                entries.append(field(x))
-            except FieldError as error:
-                raise FieldError(
-                    f"{asked}, {where.format(i, j)}", error.wrong, error.hint
-                ) from None
-        rows.append(entries)
+    rows = [list(row) for row in table]
     try:
         return Matrix(field, rows)
     except ShapeError as error:
         raise ShapeError(asked, error.wrong, error.hint) from None
+    except FieldError:
+        for i, row in enumerate(rows, 1):
+            for j, x in enumerate(row, 1):
+                try:
+                    field(x)
+                except FieldError as error:
+                    said = f"{asked}, {where.format(i, j)}"
+                    raise FieldError(said, error.wrong, error.hint) from None
+        raise
 
 
 def heads_of(blocks: Mapping[str, Blocks]) -> list[int]:
@@ -202,8 +207,8 @@ def check_names(names: Sequence[str], network: Architecture, asked: str) -> None
     values = ("V",) if network.value_ranks is None else ("W", "O")
     biases = tuple(f"b{letter}" for letter in network.biases)
     has, give = f"the network has biases {network.biases!r}", " and ".join
-    if "A" in names and network.kv_heads != network.heads:
-        raise InputError(asked, "heads share keys, so A is not enough", "give K and Q")
+    if "A" in names and (wrong := own_keys.fails(network)):
+        raise InputError(asked, f"{wrong}, so A is not enough", "give K and Q")
     if "A" in names and (both := [b for b in biases if b in ("bk", "bq")]):
         raise InputError(asked, f"{has}, so A is not enough", f"give K, Q, {give(both)}")
     if any(name not in names for name in values):
@@ -218,21 +223,23 @@ def check_names(names: Sequence[str], network: Architecture, asked: str) -> None
 
 def check_fit(shape: LayerShape, blocks: Mapping[str, Sequence[Matrix]], asked: str) -> None:
     """Raise :class:`~algattn.errors.ShapeError` unless these are the blocks of a layer."""
-    wanted: dict[str, list[tuple[int, int]]] = {"A": [(shape.d, shape.d)] * shape.heads}
-    for p in shape.parameters:
-        wanted.setdefault(p.name, []).append(p.shape)
+    mend = "mend the weights or the network"
     for name in filter(blocks.__contains__, ("V", "W", "O", "K", "Q", "A", *VECTORS)):
-        found, sizes = blocks[name], wanted[name]
-        of, mend = owner(name, shape.value_rank is None), "mend the weights or the network"
+        found, sizes = blocks[name], shape.sizes[name]
+        of = owner(name, shape.value_rank is None)
         if len(found) != len(sizes):
             wrong = f"layer {shape.number} has {len(found)} {name} instead of {len(sizes)}"
             raise ShapeError(asked, wrong, f"give one {name} for each {of}")
         for j, (matrix, (a, b)) in enumerate(zip(found, sizes, strict=True)):
-            (m, n), where = matrix.shape, place(shape.number - 1, j, shape.heads, of)
+            m, n = matrix.shape
+            binds = name == "A" and shape.rank < a
+            if (m, n) == (a, b) and not binds:
+                continue
+            where = place(shape.number - 1, j, shape.heads, of)
             if (m, n) != (a, b):
                 is_ = f"is {m}x{n} instead of {a}x{b}"
                 is_ = f"has {m} entries instead of {a}" if name in VECTORS else is_
                 raise ShapeError(asked, f"{name} of {where} {is_}", mend)
-            if name == "A" and shape.rank < a and (rank := matrix.rank()) > shape.rank:
+            if (rank := matrix.rank()) > shape.rank:
                 wrong = f"A of {where} has rank {rank}, above the allowed {shape.rank}"
                 raise ShapeError(asked, wrong, "raise ranks or use another A")

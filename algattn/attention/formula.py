@@ -75,7 +75,8 @@ def _layer(shape: LayerShape, X: str, n: str, weighting: str) -> str:
 
     full = shape.value_rank is None
     value = affine("V" if full else "W", head if full else group, "v")
-    scores = f"{affine('K', group, 'k', transposed=True)} {affine('Q', head, 'q')}"
+    query = shape.maps[0].query.name
+    scores = f"{affine('K', group, 'k', transposed=True)} {affine(query, head, 'q')}"
     mask = "" if shape.mask is None else _sign("M", n)
     if weighting:
         under = f"_{{{mask}}}" if mask else ""
@@ -94,7 +95,8 @@ def _layer(shape: LayerShape, X: str, n: str, weighting: str) -> str:
 
 def _sizes(shape: LayerShape, n: str) -> str:
     d, e, a, v = shape.d, shape.e, shape.rank, shape.value_rank
-    parts = [rf"{_sign('K', n)}, {_sign('Q', n)} \in {_space(a, d)}"]
+    names = dict.fromkeys((shape.maps[0].key.name, shape.maps[0].query.name))
+    parts = [rf"{', '.join(_sign(name, n) for name in names)} \in {_space(a, d)}"]
     if v is None:
         parts.append(rf"{_sign('V', n)} \in {_space(e, d)}")
     else:

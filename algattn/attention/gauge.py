@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.reach import Point
-from algattn.attention.symmetries import gauge_generators
 from algattn.attention.theorems import Theorem, lightning, plain
 from algattn.attention.weights import Weights
 from algattn.errors import FieldError, ShapeError
 from algattn.exact import QQ, Field, Matrix
+
+if TYPE_CHECKING:
+    from algattn.attention.generator import Generator
 
 #: The groups of plain layers: scalings, GL(a) of keys and queries, GL(d) between layers.
 PLAIN = Theorem("plain gauge group", "algattn/docs/symmetries.md", *plain)
@@ -187,7 +189,7 @@ class GaugeWord:
             network,
             tuple(
                 Move(g.kind, g.layer, g.index, g.random(point, rng, size))
-                for g in gauge_generators(network)
+                for g in _generators(network)
             ),
         )
 
@@ -205,7 +207,7 @@ class GaugeWord:
             weights.field,
             {p: weights.block(p) for shape in self.network.shapes for p in shape.parameters},
         )
-        known = {(g.kind, g.layer, g.index): g for g in gauge_generators(self.network)}
+        known = {(g.kind, g.layer, g.index): g for g in _generators(self.network)}
         for kind, layer, place, x in reversed(self.moves):
             moved = x if x.field == weights.field else Matrix(weights.field, x.rows, x.shape)
             point = known[kind, layer, place].act(point, moved)
@@ -222,10 +224,14 @@ class GaugeWord:
 
     def inverse(self) -> GaugeWord:
         """The element that undoes this one."""
+        charts = {
+            (g.kind, g.layer, g.index): g.chart(Point(self.network, QQ, {}))
+            for g in _generators(self.network)
+        }
         return GaugeWord(
             self.network,
             tuple(
-                m._replace(x=-m.x if m.kind.endswith("bias") else m.x.inverse())
+                m._replace(x=m.x.inverse() if charts[m[:3]].group else -m.x)
                 for m in reversed(self.moves)
             ),
         )
@@ -233,6 +239,13 @@ class GaugeWord:
     def to_data(self) -> dict[str, Any]:
         """The element as JSON data."""
         return {"moves": [[kind, layer, i, x.to_data()] for kind, layer, i, x in self.moves]}
+
+
+def _generators(network: Architecture) -> tuple[Generator, ...]:
+    """The generators whose charts are the same everywhere; imported late, for numpy's sake."""
+    from algattn.attention.symmetries import gauge_generators
+
+    return gauge_generators(network)
 
 
 def random_gauge(network: Architecture, seed: int = 0) -> GaugeElement | GaugeWord:

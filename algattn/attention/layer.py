@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, Self, TypeVar
 
-from algattn.attention.spaces import Head, LayerShape
+from algattn.attention.spaces import Head, LayerShape, Parameter
 
 __all__ = ["Attend", "Key", "MatrixLike", "attention_layer"]
 
@@ -59,8 +59,8 @@ def attention_layer(
     matrix e x t
     """
 
-    def affine(name: str, bias: str, index: int) -> M:
-        linear = weights[name, index] @ X
+    def affine(p: Parameter, bias: str, index: int) -> M:
+        linear = weights[p.key] @ X
         return linear + weights[bias, index] @ one if (bias, index) in weights else linear  # type: ignore[operator]
 
     keys: dict[int, M] = {}
@@ -70,13 +70,13 @@ def attention_layer(
         if ("A", h) in weights:
             return X.T @ weights["A", h] @ X
         if head.group not in keys:
-            keys[head.group] = affine("K", "bk", head.group).T
-        return keys[head.group] @ affine("Q", "bq", h)
+            keys[head.group] = affine(head.key, "bk", head.group).T
+        return keys[head.group] @ affine(head.query, "bq", h)
 
     total: M | None = None
     for h, head in enumerate(shape.maps):
         if head.group not in values:
-            values[head.group] = affine(head.value.name, "bv", head.group)
+            values[head.group] = affine(head.value, "bv", head.group)
         out = values[head.group] @ attend(scores(head, h), shape, h)
         if head.output is not None:
             out = weights["O", h] @ out

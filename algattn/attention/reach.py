@@ -262,6 +262,7 @@ def read_sizes(network: Architecture) -> tuple[int, ...]:
         if single(s, network.kind):
             rank = min(found[-1], s.groups * (s.value_rank or s.e), s.d)
         else:
-            rank = 0 if blind(s) else min(s.d, s.rank * (s.groups + s.heads) + s.groups * v)
+            scores = sum(p.shape[0] for p in s.parameters if p.name in ("K", "Q"))
+            rank = 0 if blind(s) else min(s.d, scores + s.groups * v)
         found.append(s.d if s.residual else rank)
     return tuple(found[::-1])

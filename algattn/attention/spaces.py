@@ -45,6 +45,11 @@ class Parameter:
     target: Space
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Its name among the weights of the layer."""
+        return self.name, self.index
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return (self.target.size, self.source.size)
@@ -182,6 +187,14 @@ class LayerShape:
         ]
         every = {p for p in (*found, self.output_bias) if p is not None}
         return tuple(sorted(every, key=lambda p: (NAMES.index(p.name), p.index)))
+
+    @cached_property
+    def sizes(self) -> dict[str, list[tuple[int, int]]]:
+        """The shapes of the matrices by their names, and of A, which stands for K and Q."""
+        found = {"A": [(self.d, self.d)] * self.heads}
+        for p in self.parameters:
+            found.setdefault(p.name, []).append(p.shape)
+        return found
 
     @property
     def count(self) -> int:

@@ -13,6 +13,7 @@ list.  Proofs: ``algattn/docs/symmetries.md``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -61,6 +62,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+@lru_cache(maxsize=128)
 def generators(network: Architecture) -> tuple[Generator, ...]:
     """All symmetries of a network that are known, kind by kind.
 

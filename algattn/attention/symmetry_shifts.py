@@ -330,12 +330,14 @@ def _shifted(
         for g, heads in enumerate(groups(shape)):
             first = heads[0]
             if before is not None and scores:
-                for h in heads:
-                    take(h.query, h.query_bias, -(w[h.query] @ before), x, before)
+                seen = dict.fromkeys((h.query, h.query_bias) for h in heads)
+                if network.kind == "lightning":
+                    seen |= dict.fromkeys(((first.key, first.key_bias),))
+                for p, bias in seen:
+                    take(p, bias, -(w[p] @ before), x, before)
             gained = value.get(("b", i, g))
             if network.kind == "lightning":
                 if before is not None and scores:
-                    take(first.key, first.key_bias, -(w[first.key] @ before), x, before)
                     take(first.value, first.value_bias, -(w[first.value] @ before), x, before)
                 continue
             if gained is None:

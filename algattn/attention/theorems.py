@@ -26,9 +26,11 @@ __all__ = [
     "no_bias",
     "no_mask",
     "no_residual",
+    "no_score_bias",
     "one_head",
     "one_layer",
     "one_token",
+    "own_keys",
     "plain",
     "plain_layer",
     "plain_lightning",
@@ -123,6 +125,15 @@ one_token = Hypothesis("one token", lambda n: "" if n.tokens == 1 else f"it has 
 two_tokens = unless("at least two tokens", "it has one token", lambda n: n.tokens > 1)
 two_features = unless("at least two features", "its input has width 1", lambda n: n.d_in > 1)
 value_ranks = unless("value ranks", "its heads have full value matrices", lambda n: n.value_ranks)
+
+
+own_keys = unless(
+    "keys of its own for each head", "its heads share keys", lambda n: n.heads == n.kv_heads
+)
+no_score_bias = Hypothesis(
+    "no biases of queries and keys",
+    lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
+)
 
 
 def has_bias(letter: str) -> Hypothesis:

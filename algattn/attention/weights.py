@@ -10,6 +10,7 @@ from typing import Any
 from algattn.arguments import checked
 from algattn.attention.architecture import Architecture
 from algattn.attention.blocks import (
+    ONCE,
     VECTORS,
     check_fit,
     check_names,
@@ -19,7 +20,7 @@ from algattn.attention.blocks import (
 )
 from algattn.attention.layer import Key
 from algattn.attention.spaces import NAMES, Parameter
-from algattn.attention.theorems import Theorem, plain
+from algattn.attention.theorems import Theorem, no_score_bias, own_keys, plain
 from algattn.errors import InputError, ShapeError
 from algattn.exact import QQ, Field, Matrix, PrimeField, RationalField, field_from_data
 from algattn.results import Grid, Matrices
@@ -57,7 +58,7 @@ class Weights:
     (Matrix(QQ, [[2]]), Matrix(QQ, [[7]]))
     """
 
-    __slots__ = (*NAMES, "_A", "field", "names")
+    __slots__ = (*NAMES, "_A", "_fits", "field", "names")
 
     # In a layer of several heads each is a tuple of matrices.
     K: tuple[Matrix, ...] | None
@@ -70,6 +71,8 @@ class Weights:
     bv: tuple[Any, ...] | None
     bo: tuple[Matrix, ...] | None
     _A: tuple[Matrix, ...] | None
+    #: The network that they were last found to fit.
+    _fits: Architecture | None
     #: What was given, in order.
     names: tuple[str, ...]
 
@@ -91,13 +94,13 @@ class Weights:
         given = dict(zip(_ORDER, (A, K, Q, V, W, O, bq, bk, bv, bo), strict=True))
         given = {name: value for name, value in given.items() if value is not None}
         _complete(given)
-        self.field, self.names = field, tuple(given)
+        self.field, self.names, self._fits = field, tuple(given), None
         blocks = {name: read_blocks(name, given[name], field, V is not None) for name in given}
         heads = heads_of(blocks)
         for name in _ORDER:
             view, found = None, blocks.get(name)
             if found is not None:
-                flat = (name == "bo" or n == 1 for n in heads)
+                flat = (name in ONCE or n == 1 for n in heads)
                 view = tuple(map(one_or_many, found, flat))
             setattr(self, "_A" if name == "A" else name, view)
 
@@ -188,7 +191,7 @@ class Weights:
             found.setdefault(p.name, {}).setdefault(p.layer, {})[p.index] = matrix
         nested = {
             name: [
-                [m for _, m in sorted(layer.items())] if name != "bo" else layer[0]
+                [m for _, m in sorted(layer.items())] if name not in ONCE else layer[0]
                 for _, layer in sorted(layers.items())
             ]
             for name, layers in found.items()
@@ -199,11 +202,13 @@ class Weights:
         """The same weights in the form (A, V)."""
         if self.form == "AV":
             return self
-        rest = {name: getattr(self, name) for name in self.names[2:]}
+        rest = {name: getattr(self, name) for name in self.names if name not in ("K", "Q")}
         return Weights(A=self.A, field=self.field, **rest)
 
     def matches(self, network: Architecture) -> None:
         """Raise :class:`~algattn.errors.AlgattnError` unless these are weights of `network`."""
+        if self._fits is network:
+            return
         asked = f"use weights in {network!r}"
         if self.layers != network.layers:
             raise ShapeError(
@@ -214,6 +219,7 @@ class Weights:
         check_names(self.names, network, asked)
         for i, shape in enumerate(network.shapes):
             check_fit(shape, {name: self._parts(name, i) for name in self.names}, asked)
+        self._fits = network
 
     def _written(self, rows: Callable[[Matrix], list[list[Any]]]) -> dict[str, list[Any]]:
         """The blocks as nested lists, as they are typed; `rows` writes a matrix."""
@@ -275,7 +281,7 @@ class Weights:
                 index = ",".join(first + [str(i + 1)] * (self.layers > 1))
                 for j, matrix in enumerate(self._parts(name, i)):
                     sign = name[0] + (f"_{index}" if index else "")
-                    sign += f"^({j + 1})" if self.heads(i) > 1 and name != "bo" else ""
+                    sign += f"^({j + 1})" if self.heads(i) > 1 and name not in ONCE else ""
                     parts.append((sign, Grid(matrix.rows)))
         return Matrices(tuple(parts), repr(self), "" if self.field == QQ else f"{self.field}")
 
@@ -350,7 +356,7 @@ def random_weights(
             "use smaller widths; dimension questions do not need weights",
         )
     one_of(form, FORMS, "draw weights", "form")
-    if form == "AV" and (network.kv_heads != network.heads or {"q", "k"} & set(network.biases)):
+    if form == "AV" and not (own_keys.holds(network) and no_score_bias.holds(network)):
         raise InputError(
             f"draw weights for {network!r}",
             "heads that share keys, and biases of queries and keys, are not seen in A = K^T Q",
@@ -385,7 +391,7 @@ def random_weights(
             pairs = zip(layer.pop("K"), layer.pop("Q"), strict=True)
             layer["A"] = [k.T @ q for k, q in pairs]
         for name, matrices in layer.items():
-            flat = name == "bo" or shape.heads == 1
+            flat = name in ONCE or shape.heads == 1
             found.setdefault(name, []).append(one_or_many(matrices, flat))
     return Weights(**found)
 

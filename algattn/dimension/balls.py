@@ -69,8 +69,10 @@ def _softmax(counts: tuple[int, ...]) -> Attend[Traced[arb_mat]]:
     """``exp`` entrywise, times the number of copies of the row's token, columns divided by sums."""
 
     def attend(scores: Traced[arb_mat], shape: LayerShape, head: int) -> Traced[arb_mat]:
-        t, s, seen = len(counts), scores.value, shape.seen.rows()
-        e = [[counts[j] * seen[j][i] * s[j, i].exp() for i in range(t)] for j in range(t)]
+        t, s = len(counts), scores.value
+        seen = shape.seen.rows() if shape.mask is not None else [[1] * t] * t
+        times = [[n * see for see in row] for n, row in zip(counts, seen, strict=True)]
+        e = [[times[j][i] * s[j, i].exp() for i in range(t)] for j in range(t)]
         total = [sum((e[j][i] for j in range(t)), arb(0)) for i in range(t)]
         p = arb_mat([[e[j][i] / total[i] for i in range(t)] for j in range(t)])
 
@@ -99,8 +101,12 @@ def ball_rows(layers: Layers, point: BallPoint, rows: int, residues: Residues) -
         checkpoint()
         x, functional = random(layers.shapes[0].d), random(layers.shapes[-1].e)
         found = gradients(algebra, layers.shapes, point, x, one, attend, functional)
-        blocks = {(g.layer, g.key): (g.left * g.right.transpose()).entries() for g in found}
-        out.append([x for i, layer in enumerate(point) for key in layer for x in blocks[i, key]])
+        blocks: dict[Any, arb_mat] = {}
+        for g in found:
+            at, part = (g.layer, g.key), g.left * g.right.transpose()
+            blocks[at] = blocks[at] + part if at in blocks else part
+        keys = ((i, key) for i, layer in enumerate(point) for key in layer)
+        out.append([x for at in keys for x in blocks[at].entries()])
     return out
 
 

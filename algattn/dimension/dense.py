@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from algattn.attention.layer import Key
 from algattn.dimension.layers import Layers
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod, rank_mod
 from algattn.dimension.modular_autodiff import Point, random_weights, sampled_gradients
@@ -75,10 +76,11 @@ def _batch(layers: Layers) -> int:
 
 
 def _batch_rows(layers: Layers, point: Point, rows: int, residues: Residues) -> Ints:
-    found = {}
+    found: dict[tuple[int, Key], Ints] = {}
     for g in sampled_gradients(layers, point, rows, residues):
         entries = np.matmul(g.left, g.right.swapaxes(1, 2)).astype(np.int64) % residues.prime
-        found[g.layer, g.key] = entries.reshape(rows, -1)
+        at, entries = (g.layer, g.key), entries.reshape(rows, -1)
+        found[at] = (found[at] + entries) % residues.prime if at in found else entries
     return np.concatenate(
         [
             found[i, key] if (i, key) in found else np.zeros((rows, w.size), dtype=np.int64)

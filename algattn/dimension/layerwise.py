@@ -74,7 +74,7 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
     directions = reduce_mod(subject(network).directions(point, prime).astype(np.float64), prime)
     total, start, moved = 0, 0, []
     for shape, given, part in zip(network.shapes, point, layers.shapes, strict=True):
-        one = single_layer(network, shape)
+        one = network.alone(shape)
         about = subject(one)
         own = random_weights(about.layers.shapes, residues)
         free = len(free_columns(own, about.directions, prime))
@@ -87,18 +87,3 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
         moved.append(matmul_mod(block, directions[:, start:stop].T, prime))
         start = stop
     return total - rank_mod(np.concatenate(moved), prime)
-
-
-def single_layer(network: Architecture, shape: LayerShape) -> Architecture:
-    """The network that consists of one layer."""
-    return type(network)(
-        (shape.d, shape.e),
-        shape.rank,
-        shape.tokens,
-        heads=shape.heads,
-        kv_heads=shape.groups,
-        value_ranks=shape.value_rank,
-        mask=shape.mask,
-        residual=shape.residual,
-        biases=shape.biases,
-    )

@@ -41,7 +41,7 @@ def _same(g: A) -> A:
     return g
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Traced(Generic[A]):
     """A matrix that knows how it depends on others.
 
@@ -96,7 +96,10 @@ class Tape(Generic[A]):
         return found
 
     def reverse(self, output: Traced[A], functional: A) -> Iterator[Gradient[A]]:
-        """The gradient of ``sum(functional * output)``, last layer first."""
+        """The gradient of ``sum(functional * output)``, last layer first.
+
+        Weights that are used twice have a part for each use; their sum is the gradient.
+        """
         waiting = {id(output): functional}
         for matrix in reversed(self.made_so_far):
             g = waiting.pop(id(matrix), None)

@@ -39,7 +39,7 @@ HOMES = {
     "refuted": "groebner.equations_test",
     "report": "model.report",
     "stable": "groebner.width_uniform",
-    "tropical": "tropical.results",
+    "tropical": "tropical.results tropical.stack",
 }
 
 

@@ -12,13 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from algattn.attention import Architecture, VirtualWeights, Weights
 from algattn.attention.layer import Key
 from algattn.attention.spaces import LayerShape
-from algattn.attention.theorems import Hypothesis, Theorem
+from algattn.attention.theorems import Theorem, no_score_bias, own_keys
 from algattn.errors import InputError, ShapeError
 from algattn.exact import Field, Polynomial
 from algattn.exact.polynomials import variable_latex
@@ -31,14 +32,8 @@ Entries = Sequence[Sequence[Any]]
 FREE_A = Theorem(
     "A as parameters",
     "algattn/docs/coordinates.md",
-    Hypothesis(
-        "keys of its own for each head",
-        lambda n: "" if n.heads == n.kv_heads else "its heads share keys",
-    ),
-    Hypothesis(
-        "no biases of queries and keys",
-        lambda n: f"it has biases {n.biases!r}" if set(n.biases) & set("qk") else "",
-    ),
+    own_keys,
+    no_score_bias,
     instead='params="QKV"',
 )
 
@@ -106,6 +101,7 @@ def unbounded(network: Architecture, params: str) -> str:
     return f"free of the bound{s} {bounds} on the rank{s} of {', '.join(names)}"
 
 
+@lru_cache(maxsize=512)
 def parameter_blocks(network: Architecture, params: str) -> tuple[Block, ...]:
     """The matrices of parameters, in order.
 

@@ -139,8 +139,8 @@ class Parametrization(Mapping[str, Polynomial]):
         (given,) = layers_of(self.network, self.params, gens)
         blocks = {key: Lazy.of(rows, Ring()) for key, rows in given.items()}
         for h, head in enumerate(self.network.shapes[0].maps):
-            A = blocks.get(("A", h)) or blocks["K", head.group].T @ blocks["Q", h]
-            V = blocks[head.value.name, head.group]
+            A = blocks.get(("A", h)) or blocks[head.key.key].T @ blocks[head.query.key]
+            V = blocks[head.value.key]
             V = blocks["O", h] @ V if head.output else V
             for label, p in natural_coefficients(A.rows, V.rows, self.network.tokens):
                 found[label] = found[label] + p if h else p

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf, log10
 from typing import ClassVar
 
+from algattn.errors import InputError, LimitError
 from algattn.results import (
     CardRow,
     Claim,
@@ -19,6 +21,61 @@ from algattn.results import (
     register,
 )
 from algattn.tropical.problems import Sizes
+from algattn.words import quoted
+
+#: Python writes integers with at most 4300 digits.
+MAX_DIGITS = 4000
+
+
+def maximum_by_terms(heads: int, keys: int, dimension: int) -> int:
+    """The sum of :func:`maximum_cells` term by term, each from the one before it.
+
+    >>> maximum_by_terms(2, 4, 2), maximum_by_terms(4, 3, 2), maximum_by_terms(7, 1, 3)
+    (16, 33, 1)
+    """
+    total = term = 1
+    for j in range(min(heads, dimension)):
+        term = term * (heads - j) * (keys - 1) // (j + 1)
+        if term == 0:
+            break
+        total += term
+    return total
+
+
+def digits_by_coordinates(heads: int, keys: int, dimension: int) -> int:
+    """In how many boxes one layer cuts the unit box, coordinate by coordinate.
+
+    >>> digits_by_coordinates(3, 4, 2), digits_by_coordinates(1, 4, 2)
+    (28, 4)
+    """
+    total, left = 1, heads
+    for axis in range(min(heads, dimension) if keys > 1 else 0):
+        share = -(-left // (dimension - axis))  # the heads still there, shared out evenly
+        total *= 1 + share * (keys - 1)
+        left -= share
+    return total
+
+
+def check_sizes(*, heads: int, keys: int, dimension: int, depth: int) -> None:
+    """Refuse sizes that make no sense, or whose bound is too long to be written down."""
+    given = {"heads": heads, "keys": keys, "dimension": dimension, "depth": depth}
+    for name, value in given.items():
+        least = 0 if name == "dimension" else 1
+        if type(value) is not int or value < least:
+            raise InputError(
+                "bound the cells", f"{name} is {quoted(value)}", f"an integer >= {least}"
+            )
+    top = min(heads, dimension)
+    try:
+        digits = depth * min(heads * log10(keys), top * log10(1 + heads * (keys - 1)))
+    except OverflowError:
+        digits = inf
+    if digits > MAX_DIGITS:
+        raise LimitError(
+            "bound the cells",
+            f"the bound has up to {digits:.4g} digits, at most {MAX_DIGITS} are written",
+            "use smaller numbers; the growth is N^(min(heads, dimension) * depth)",
+        )
 
 
 @declare(
@@ -32,8 +89,6 @@ class CountLemma(Evidence):
     """Lemma count in docs/tropical.md: at most the sum of C(H, j) (N - 1)^j, j <= min(H, d)."""
 
     def check(self, problem: Sizes, claim: Claim) -> None:
-        from algattn.tropical.counts import check_sizes, maximum_by_terms
-
         check_sizes(**vars(problem))
         n = problem
         bound = maximum_by_terms(n.heads, n.keys, n.dimension) ** n.depth
@@ -51,8 +106,6 @@ class ConstructionLemma(Evidence):
     """Lemma constructions in docs/tropical.md: digits, and slab heads in the last layer."""
 
     def check(self, problem: Sizes, claim: Claim) -> None:
-        from algattn.tropical.counts import check_sizes, digits_by_coordinates, maximum_by_terms
-
         check_sizes(**vars(problem))
         n = problem
         digits = digits_by_coordinates(n.heads, n.keys, n.dimension)

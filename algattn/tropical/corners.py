@@ -15,10 +15,10 @@ from itertools import product
 from flint import arb, ctx, fmpq
 
 from algattn.errors import CertificateError, LimitError
-from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.head import Head
+from algattn.tropical.layers import Layer, Layers
 from algattn.tropical.numbers import Vector, dot
 from algattn.tropical.problems import Sides
-from algattn.tropical.stack import Layer, Stack
 
 MAX_CORNERS = 64
 
@@ -45,7 +45,7 @@ class Won:
         return min((other.lead for other in self.others), default=None)
 
 
-def at_corners(stack: Stack, box: Sides) -> list[Won]:
+def at_corners(stack: Layers, box: Sides) -> list[Won]:
     """The winners of all heads in a box, layer by layer.
 
     Raises
@@ -72,7 +72,7 @@ def at_corners(stack: Stack, box: Sides) -> list[Won]:
     return out
 
 
-def _winner(level: int, head: TropicalAttention, points: Sequence[Vector]) -> Won:
+def _winner(level: int, head: Head, points: Sequence[Vector]) -> Won:
     scores = [
         tuple(fmpq(dot(key, p)) + bias for p in points)
         for key, bias in zip(head.keys, head.biases, strict=True)
@@ -114,7 +114,7 @@ def _squared(a: Vector, b: Vector) -> fmpq:
     return sum(((x - y) ** 2 for x, y in zip(a, b, strict=True)), fmpq(0))
 
 
-def error_below(stack: Stack, won: Sequence[Won], temperature: fmpq | None, error: fmpq) -> bool:
+def error_below(stack: Layers, won: Sequence[Won], temperature: fmpq | None, error: fmpq) -> bool:
     """Whether balls prove that the bound of docs/tropical.md stays below `error`.
 
     None stands for every temperature.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from algattn.arguments import checked
 from algattn.errors import ShapeError
 from algattn.progress import Monitor, tick
-from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import Cell
 from algattn.tropical.envelope import Envelope
+from algattn.tropical.head import Head
 from algattn.tropical.numbers import fractions
 from algattn.tropical.polyhedra import backend_name
 
@@ -80,6 +80,7 @@ class PowerDiagram:
 
     Examples
     --------
+    >>> from algattn.tropical import TropicalAttention
     >>> head = TropicalAttention(keys=[[0, 0], [2, 0], [0, 2]])
     >>> diagram = head.diagram()
     >>> diagram.vertices, sorted(diagram.graph().edges)
@@ -88,7 +89,7 @@ class PowerDiagram:
 
     def __init__(
         self,
-        attention: TropicalAttention,
+        attention: Head,
         *,
         backend: str = "auto",
         names: Sequence[Any] | None = None,

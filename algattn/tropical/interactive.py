@@ -12,8 +12,8 @@ import numpy as np
 from algattn.errors import InputError
 from algattn.optional import need
 from algattn.saving import save_text
-from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.diagram import PowerDiagram
+from algattn.tropical.head import Head
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import show
 from algattn.tropical.scene import INK, SOFT, Hull, Scene, facet_shades, lifted_hull
@@ -98,7 +98,7 @@ def _image(go: Any, scene: Scene, temperature: float | None, *, visible: bool) -
     )
 
 
-def _describe(attention: TropicalAttention, key: int, name: str) -> str:
+def _describe(attention: Head, key: int, name: str) -> str:
     lines = [
         f"<b>key {name}</b>",
         f"k = {show(attention.keys[key])}",

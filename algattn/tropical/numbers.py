@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, isfinite, lcm
-from typing import Any
+from typing import Any, Self
 
 from flint import fmpq
 
@@ -16,6 +16,22 @@ from algattn.words import quoted
 
 Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
+
+
+class Plain:
+    """Data with a subclass that has the questions; where that is imported, it is the one made.
+
+    So readers and workers build what people type, and need not know who answers.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if (data := cls.__base__) and Plain in data.__bases__ and "_asked" not in vars(data):
+            data._asked = cls  # type: ignore[attr-defined]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made: type[Self] = vars(cls).get("_asked", cls)
+        return super().__new__(made)
 
 
 class ByParts(ABC):

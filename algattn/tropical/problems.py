@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from algattn.errors import InputError
-from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.multihead import MultiHead
-from algattn.tropical.stack import Layer, Stack, read_box
+from algattn.tropical.head import Head
+from algattn.tropical.joint_heads import Heads
+from algattn.tropical.layers import Layer, Layers, read_box
 
 #: Rational bounds for each coordinate.
 Sides = tuple[tuple[fmpq, fmpq], ...]
@@ -19,7 +19,7 @@ Sides = tuple[tuple[fmpq, fmpq], ...]
 class RegionsProblem:
     """A stack, and the box in which its regions are counted; None for the whole space."""
 
-    stack: Stack
+    stack: Layers
     box: Sides | None
 
     @property
@@ -62,36 +62,36 @@ class GapRegion:
 class HeadsProblem:
     """Heads whose outputs are added, a region, and the error that is allowed."""
 
-    heads: tuple[TropicalAttention, ...]
+    heads: tuple[Head, ...]
     region: BoxRegion | GapRegion
     error: fmpq
 
-    def unpacked(self) -> tuple[tuple[TropicalAttention, ...], BoxRegion | GapRegion, fmpq]:
+    def unpacked(self) -> tuple[tuple[Head, ...], BoxRegion | GapRegion, fmpq]:
         """Heads, region and error, which have to fit together."""
-        joint = MultiHead(self.heads)
+        joint = Heads(self.heads)
         if isinstance(self.region, BoxRegion):
             read_box(self.region.box, joint.dimension)
         elif len(self.heads) != 1:
             raise InputError("certify stability", "a gap is for one head", "use a box")
         return self.heads, self.region, self.error
 
-    def as_stack(self) -> Stack:
+    def as_stack(self) -> Layers:
         """The heads as one layer."""
-        return Stack([Layer(MultiHead(self.heads), skip=None)])
+        return Layers([Layer(Heads(self.heads), skip=None)])
 
 
 @dataclass(frozen=True)
 class StackProblem:
     """A stack, a box, and the error that is allowed."""
 
-    stack: Stack
+    stack: Layers
     region: BoxRegion
     error: fmpq
 
-    def unpacked(self) -> tuple[Stack, BoxRegion, fmpq]:
-        """Stack, region and error, which have to fit together."""
+    def unpacked(self) -> tuple[Layers, BoxRegion, fmpq]:
+        """Layers, region and error, which have to fit together."""
         read_box(self.region.box, self.stack.dimension)
         return self.stack, self.region, self.error
 
-    def as_stack(self) -> Stack:
+    def as_stack(self) -> Layers:
         return self.stack

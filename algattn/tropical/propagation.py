@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from flint import arb, fmpq
 
 from algattn.errors import HypothesisError, InputError
-from algattn.tropical.affine import pull_back, push
-from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.stack import Layer, Stack
+from algattn.tropical.affine import pull_back
+from algattn.tropical.head import Head
+from algattn.tropical.layers import Layer, Layers, push
 from algattn.tropical.temperature import _arb, _precision
 
 _ASKED = "certify stability"
@@ -45,7 +45,7 @@ class Leads:
         return min((lead for lead, _, _ in self.others), default=None)
 
     @staticmethod
-    def of(name: str, head: TropicalAttention, winner: Group, least: Mapping[Group, fmpq]) -> Leads:
+    def of(name: str, head: Head, winner: Group, least: Mapping[Group, fmpq]) -> Leads:
         """The leads over groups of equal keys, which have to be positive."""
         if head.values is None:
             raise InputError(_ASKED, f"{name} has no values", "give values=")
@@ -78,16 +78,16 @@ def _squared(a: Sequence[fmpq], b: Sequence[fmpq]) -> fmpq:
     return sum(((x - y) ** 2 for x, y in zip(a, b, strict=True)), fmpq(0))
 
 
-def box_leads(name: str, head: TropicalAttention, seen: TropicalAttention, box: Box) -> Leads:
+def box_leads(name: str, head: Head, seen: Head, box: Box) -> Leads:
     """The winners of a head in a box of inputs, and their leads.
 
     Parameters
     ----------
     name : str
         For messages.
-    head : TropicalAttention
+    head : Head
         Its groups of equal keys are kept apart.
-    seen : TropicalAttention
+    seen : Head
         The same head as a function of the input.
     box : pairs of rational numbers
     """
@@ -99,7 +99,7 @@ def box_leads(name: str, head: TropicalAttention, seen: TropicalAttention, box: 
     return Leads.of(name, head, winner, least)
 
 
-def _least(head: TropicalAttention, i: int, j: int, box: Box) -> fmpq:
+def _least(head: Head, i: int, j: int, box: Box) -> fmpq:
     """The minimum over a box of score i minus score j."""
     total = head.biases[i] - head.biases[j]
     for x, y, (low, high) in zip(head.keys[i], head.keys[j], box, strict=True):
@@ -108,7 +108,7 @@ def _least(head: TropicalAttention, i: int, j: int, box: Box) -> fmpq:
     return total
 
 
-def stack_bands(stack: Stack, box: Box) -> list[Band]:
+def stack_bands(stack: Layers, box: Box) -> list[Band]:
     """The layers of a stack on a box of inputs, which has to be inside one cell.
 
     Equal scores are told apart by the keys themselves, but in the first layer by what the input
@@ -120,7 +120,7 @@ def stack_bands(stack: Stack, box: Box) -> list[Band]:
         found = []
         for number, head in enumerate(layer.joint.heads):
             keys, biases = pull_back(head, matrix, offset, stack.dimension)
-            seen = TropicalAttention(keys, head.values, biases)
+            seen = Head(keys, head.values, biases)
             own = seen if level == 0 else head
             found.append(box_leads(f"layer {level}, head {number},", own, seen, box))
         out.append(Band(_squared_norm(layer), tuple(found)))

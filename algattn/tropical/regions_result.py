@@ -26,6 +26,7 @@ from algattn.results import (
     register,
 )
 from algattn.results.record import Record
+from algattn.tropical.merging import merge
 from algattn.tropical.numbers import plain, read_vector
 from algattn.tropical.problems import RegionsProblem
 
@@ -58,8 +59,6 @@ def _pieces(problem: str) -> tuple[Any, int]:
 
 @lru_cache(maxsize=8)
 def _merged(problem: str) -> dict[str, int]:
-    from algattn.tropical.regions import merge
-
     pieces, dimension = _pieces(problem)
     return merge(pieces, dimension, backend="embedded")
 

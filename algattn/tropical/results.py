@@ -12,9 +12,9 @@ from algattn.tropical.regions_result import (
     RegionsResult,
     RoutingCell,
 )
+from algattn.tropical.stability import ExponentialBound
 from algattn.tropical.stability_result import (
     CornerLeads,
-    ExponentialBound,
     LayerWinner,
     StabilityResult,
     Winner,

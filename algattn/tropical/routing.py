@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from operator import sub
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from algattn.errors import InputError
-from algattn.tropical.affine import pull_back, push
+from algattn.tropical.affine import pull_back
 from algattn.tropical.cells import Functions
+from algattn.tropical.layers import Layers, push
 from algattn.tropical.numbers import Row, Vector, clear
-
-if TYPE_CHECKING:
-    from algattn.tropical.stack import Stack
 
 Route = tuple[tuple[int, ...], ...]
 
 
-def route(stack: Stack, point: Vector) -> Route | None:
+def route(stack: Layers, point: Vector) -> Route | None:
     """For each layer and head the key that wins around the point, or None on a wall.
 
     Keys whose pulled back scores are equal win together; the first one names the cell.
@@ -49,7 +47,7 @@ def route(stack: Stack, point: Vector) -> Route | None:
     return tuple(out)
 
 
-def inequalities(stack: Stack, index: Route) -> list[Row]:
+def inequalities(stack: Layers, index: Route) -> list[Row]:
     """The inequalities ``a . q + c >= 0`` of the cell with this index.
 
     Examples

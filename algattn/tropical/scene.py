@@ -16,6 +16,7 @@ from algattn.errors import HypothesisError, InputError
 from algattn.tropical.attention import TropicalAttention
 from algattn.tropical.cells import box_rows
 from algattn.tropical.diagram import PowerDiagram
+from algattn.tropical.head import Head
 from algattn.tropical.multihead import MultiHead
 from algattn.tropical.numbers import to_float
 from algattn.tropical.polyhedra import Polyhedron
@@ -68,7 +69,7 @@ def tinted(colour: Any) -> np.ndarray:
     return np.clip(TINT * np.asarray(colour) + 1 - TINT, 0, 1)
 
 
-def planar(attention: TropicalAttention) -> None:
+def planar(attention: Head) -> None:
     """Refuse what is not in the plane."""
     if attention.dimension != 2:
         raise HypothesisError(
@@ -78,9 +79,9 @@ def planar(attention: TropicalAttention) -> None:
         )
 
 
-def default_box(attention: TropicalAttention) -> list[tuple[int, int]]:
+def default_box(attention: Head) -> list[tuple[int, int]]:
     """A square with integer corners around most vertices of the diagram."""
-    vertices = attention.diagram().vertices
+    vertices = PowerDiagram(attention).vertices
     points = [[float(x) for x in v] for v in vertices] or [[0.0] * attention.dimension]
     table = np.array(points)
     center = np.median(table, axis=0)
@@ -202,14 +203,14 @@ class Scene:
         middle = float(np.median(scores[:, -1] - scores[:, -2])) or 1.0
         return tuple(float(f"{middle * share:.1g}") for share in (1.5, 0.4, 0.1))
 
-    def _scores(self, head: TropicalAttention, pixels: int) -> np.ndarray:
+    def _scores(self, head: Head, pixels: int) -> np.ndarray:
         (x0, x1), (y0, y1) = self.box
         x, y = np.meshgrid(np.linspace(x0, x1, pixels), np.linspace(y0, y1, pixels))
         keys = np.array([[to_float(x) for x in k] for k in head.keys])
         biases = np.array([to_float(b) for b in head.biases])
         return np.asarray(np.stack([x, y], axis=-1) @ keys.T + biases)
 
-    def _weights(self, head: TropicalAttention, temperature: float, pixels: int) -> np.ndarray:
+    def _weights(self, head: Head, temperature: float, pixels: int) -> np.ndarray:
         """Softmax weights on a grid, equal keys added up: one layer for each different score."""
         scores = self._scores(head, pixels)
         weights = np.exp((scores - scores.max(axis=-1, keepdims=True)) / temperature)
@@ -287,7 +288,7 @@ class Hull:
         return [i for i in range(len(self.points)) if i not in self.unused]
 
 
-def lifted_hull(attention: TropicalAttention) -> Hull:
+def lifted_hull(attention: Head) -> Hull:
     """The upper hull of the lifted keys ``(k_j, b_j)``."""
     polynomial = attention.polynomial()
     subdivision, terms = polynomial.subdivision(), list(polynomial.terms.items())

@@ -10,36 +10,36 @@ temperature settles all lower ones.  In a stack the input of a later layer may b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flint import fmpq
 
 from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError
 from algattn.questions import question
-from algattn.results import Evidence
-from algattn.tropical.attention import TropicalAttention
+from algattn.results import Claim, Evidence, Status, about, register, thaw
 from algattn.tropical.corners import MAX_CORNERS
-from algattn.tropical.multihead import MultiHead
+from algattn.tropical.head import Head
+from algattn.tropical.joint_heads import Heads
+from algattn.tropical.layers import Layers, read_box
 from algattn.tropical.numbers import number_data, read_number
 from algattn.tropical.problems import BoxRegion, GapRegion, HeadsProblem, StackProblem
 from algattn.tropical.propagation import Band, Leads, box_leads, error_bound, stack_bands
 from algattn.tropical.simplex import Empty, Program
 from algattn.tropical.stability_result import (
     CornerLeads,
-    ExponentialBound,
     LayerWinner,
     StabilityResult,
     Winner,
 )
-from algattn.tropical.stack import Stack, read_box
 from algattn.tropical.temperature import _arb, _precision
 from algattn.words import quoted
 
 _ASKED = "certify stability"
 
 
-def bands(system: Sequence[TropicalAttention] | Stack, region: BoxRegion | GapRegion) -> list[Band]:
+def bands(system: Sequence[Head] | Layers, region: BoxRegion | GapRegion) -> list[Band]:
     """The layers with their winners in the region and the leads of these, exactly.
 
     Raises
@@ -48,16 +48,16 @@ def bands(system: Sequence[TropicalAttention] | Stack, region: BoxRegion | GapRe
         If the region is not inside one cell (the message names the key that overtakes), or empty.
     """
     if isinstance(region, GapRegion):
-        if isinstance(system, Stack):
+        if isinstance(system, Layers):
             raise InputError(_ASKED, "a gap is for one head", "use a box")
         return [Band(fmpq(0), (_cell_leads(system[0], region),))]
-    if isinstance(system, Stack):
+    if isinstance(system, Layers):
         return stack_bands(system, region.box)
     found = (box_leads(f"head {i}", h, h, region.box) for i, h in enumerate(system))
     return [Band(fmpq(0), tuple(found))]
 
 
-def _cell_leads(head: TropicalAttention, region: GapRegion) -> Leads:
+def _cell_leads(head: Head, region: GapRegion) -> Leads:
     """The leads in the part of a cell where the winner leads by a gap: the gap, for everyone."""
     functions = head.functions
     row = next((i for i, g in enumerate(functions.groups) if region.cell in g), None)
@@ -104,10 +104,36 @@ def winners_of(found: Sequence[Band]) -> tuple[LayerWinner | Winner, ...]:
     )
 
 
-@checked
+@register
+@dataclass(frozen=True)
+class ExponentialBound(Evidence):
+    """Leads of the winners, exact; their exponentials, in ball arithmetic."""
+
+    kind: ClassVar[str] = "tropical.exponential-bound"
+    supports = about("tropical.stability", "stable, winners")
+    strength: ClassVar[Status] = Status.PROVED
+    recomputed: ClassVar[bool] = True
+
+    def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
+        system, region, error = problem.unpacked()
+        found = bands(system, region)
+        if claim.name == "winners":
+            winners = thaw(winners_of(found))
+            self.expect(claim.value, winners, f"the winners are {winners}, not {thaw(claim.value)}")
+        elif claim.name == "stable":
+            if claim.value is not None:
+                value = read_number(claim.value, "read a temperature")
+                self.expect(claim.value, number_data(value), "a number is spelled otherwise")
+            if not certify(found, error, claim.value):
+                raise self.fail(f"the error is not below {error} at temperature {claim.value}")
+        else:
+            raise self.fail(f"the claim {claim.name!r} is another one")
+
+
 @question("tropical.stability", command="tropical stability")
+@checked
 def stability(
-    system: TropicalAttention | MultiHead | Stack,
+    system: Head | Heads | Layers,
     *,
     error: Any,
     box: Any = None,
@@ -143,6 +169,7 @@ def stability(
 
     Examples
     --------
+    >>> from algattn.tropical import TropicalAttention
     >>> head = TropicalAttention(keys=[[0], [1]], values=[0, 1])
     >>> result = stability(head, error="1/1000", box=[(1, 2)])
     >>> result.temperature, result.status.name            # exp(-1 / tau) < 1/1000
@@ -153,12 +180,12 @@ def stability(
         raise InputError(_ASKED, f"the error is {e}", "use a positive number")
     region = _read_region(system, box, cell, gap)
     problem: HeadsProblem | StackProblem
-    if isinstance(system, Stack):
+    if isinstance(system, Layers):
         if isinstance(region, GapRegion):
             raise InputError(_ASKED, "there is no region", "give box=")
         problem = StackProblem(system, region, e)
     else:
-        heads = (system,) if isinstance(system, TropicalAttention) else system.heads
+        heads = (system,) if isinstance(system, Head) else system.heads
         problem = HeadsProblem(heads, region, e)
     found = bands(*problem.unpacked()[:2])
     value = None if certify(found, e, None) else number_data(_temperature(found, e))
@@ -174,9 +201,7 @@ def stability(
 
 
 def _read_region(system: Any, box: Any, cell: Any, gap: Any) -> BoxRegion | GapRegion:
-    one = isinstance(system, TropicalAttention) or (
-        isinstance(system, MultiHead) and len(system.heads) == 1
-    )
+    one = isinstance(system, Head) or (isinstance(system, Heads) and len(system.heads) == 1)
     if box is not None:
         if cell is not None or gap is not None:
             raise InputError(_ASKED, "there are two regions", "give box=, or cell= and gap=")

@@ -41,34 +41,6 @@ class LayerWinner(Winner):
     layer: int
 
 
-@declare(
-    "tropical.exponential-bound",
-    about("tropical.stability", "stable, winners"),
-    Status.PROVED,
-    recomputed=True,
-)
-@dataclass(frozen=True)
-class ExponentialBound(Evidence):
-    """Leads of the winners, exact; their exponentials, in ball arithmetic."""
-
-    def check(self, problem: HeadsProblem | StackProblem, claim: Claim) -> None:
-        from algattn.tropical.stability import bands, certify, winners_of
-
-        system, region, error = problem.unpacked()
-        found = bands(system, region)
-        if claim.name == "winners":
-            winners = thaw(winners_of(found))
-            self.expect(claim.value, winners, f"the winners are {winners}, not {thaw(claim.value)}")
-        elif claim.name == "stable":
-            if claim.value is not None:
-                value = read_number(claim.value, "read a temperature")
-                self.expect(claim.value, number_data(value), "a number is spelled otherwise")
-            if not certify(found, error, claim.value):
-                raise self.fail(f"the error is not below {error} at temperature {claim.value}")
-        else:
-            raise self.fail(f"the claim {claim.name!r} is another one")
-
-
 @declare("tropical.corner-leads", about("tropical.stability", "stable, winners"), Status.PROVED)
 @dataclass(frozen=True)
 class CornerLeads(Evidence):

@@ -10,7 +10,8 @@ from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.progress import Monitor
 from algattn.tropical.attention import TropicalAttention
-from algattn.tropical.counts import check_sizes, maximum_cells
+from algattn.tropical.bounds_result import check_sizes
+from algattn.tropical.counts import maximum_cells
 from algattn.tropical.multihead import MultiHead
 from algattn.words import quoted
 

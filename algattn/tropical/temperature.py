@@ -21,7 +21,7 @@ from algattn.tropical.numbers import Vector, dot
 from algattn.words import quoted
 
 if TYPE_CHECKING:
-    from algattn.tropical.attention import TropicalAttention
+    from algattn.tropical.head import Head
 
 #: More digits than this help nobody, and take long.
 MAX_BITS = 1_000_000
@@ -70,9 +70,7 @@ class Warm:
     True
     """
 
-    def __init__(
-        self, attention: TropicalAttention, query: Vector, temperature: fmpq, bits: int = 128
-    ) -> None:
+    def __init__(self, attention: Head, query: Vector, temperature: fmpq, bits: int = 128) -> None:
         check_temperature(temperature, bits)
         self.attention = attention
         self.query = query

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from flint import arb, fmpq
 
 from algattn.arguments import checked
-from algattn.tropical.attention import TropicalAttention
+from algattn.tropical.head import Head
 from algattn.tropical.numbers import Vector, dot
 from algattn.tropical.temperature import _arb, _norm, _precision, _weighted, check_temperature
 
 if TYPE_CHECKING:
-    from algattn.tropical.stack import Stack
+    from algattn.tropical.layers import Layers
 
 
 @checked
@@ -33,7 +33,7 @@ class WarmStack:
     ((Fraction(1, 8),), True)
     """
 
-    def __init__(self, stack: Stack, query: Vector, temperature: fmpq, bits: int = 128) -> None:
+    def __init__(self, stack: Layers, query: Vector, temperature: fmpq, bits: int = 128) -> None:
         check_temperature(temperature, bits)
         self.stack = stack
         self.query = query
@@ -54,7 +54,7 @@ class WarmStack:
                 state = [sum(column, arb(0)) for column in zip(*parts, strict=True)]
             return tuple(state)
 
-    def _head(self, head: TropicalAttention, state: Sequence[arb]) -> list[arb]:
+    def _head(self, head: Head, state: Sequence[arb]) -> list[arb]:
         """One head at an input in balls; the largest midpoint is taken off all scores."""
         scores = [
             _weighted([_arb(x) for x in key], state) + _arb(bias)

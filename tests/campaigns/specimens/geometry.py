@@ -19,7 +19,7 @@ from algattn import (
 from algattn.errors import LimitError
 from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner import stable_module
-from algattn.groebner.implicit_evidence import Reported
+from algattn.groebner.elimination import Reported
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
 from algattn.maps import VectorField
