@@ -152,8 +152,8 @@ CALLS: dict[str, Callable[[str], Any]] = {
 SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
-    "biases": "letters, refused by a rule of their own",
     "text": "a text to read",
+    "biases": "a set of letters; tests/attention/test_variants.py refuses others",
     "names": "names that the caller makes up",
     "title": "what stands above a picture",
     "to": "a file to write",
@@ -162,6 +162,7 @@ FREE = {
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
     "PolynomialRing.gen name": "a variable of the ring",
+    "Weights.blocks name": "the name of a block, whose message says which there are",
     "VectorField name": "a name that the caller makes up",
 }
 #: Constructors of records: results, answers, what other calls fill in.
