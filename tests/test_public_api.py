@@ -39,14 +39,8 @@ NETWORK = {
 }
 #: Options that may be given by position: the only ones of their calls, or as old as the library.
 BY_POSITION = {
-    *(
-        "derive params",
-        "ed_degree weights",
-        "fiber_ideal params",
-        "map params",
-        "parametrization params",
-    ),
-    *("random_gauge seed", "random_weights seed", "report weights"),
+    *("derive params", "ed_degree weights", "fiber_ideal params", "map params"),
+    *("parametrization params", "random_gauge seed", "random_weights seed", "report weights"),
 }
 ROOMS = ("algattn.exact", "algattn.attention", "algattn.maps")
 

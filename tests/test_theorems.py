@@ -185,8 +185,7 @@ def names(page: Path) -> set[str]:
 
 @theorems
 def test_it_is_proved_on_its_page(theorem: Theorem) -> None:
-    name = theorem.name.casefold()
-    assert name in names(ROOT.parent / theorem.source)
+    assert theorem.name.casefold() in names(ROOT.parent / theorem.source)
 
 
 @pytest.mark.parametrize("page", STEPS)
@@ -247,7 +246,7 @@ MORE: tuple[Callable[[Any, Weights], Any], ...] = (
 #: Questions that are asked of every network; the tests of their rooms say with what answer.
 GENERIC = {"random_weights", "report", "dimension", "local_dimension", "dimension_report"}
 GENERIC |= {"equivalent", "function", "parametrization", "jacobian", "fiber_ideal", "random_gauge"}
-GENERIC |= {"derive", "map"}
+GENERIC |= {"map", "derive"}
 
 
 def public(kind: type) -> set[str]:

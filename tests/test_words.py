@@ -152,7 +152,6 @@ CALLS: dict[str, Callable[[str], Any]] = {
 SAID = {"get name": "engine", "Grading.degrees asked_for": "degree"}
 #: Strings that are no options.
 FREE = {
-    "biases": "letters, refused by a rule of their own",
     "text": "a text to read",
     "biases": "a set of letters; tests/attention/test_variants.py refuses others",
     "names": "names that the caller makes up",

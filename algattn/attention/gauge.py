@@ -6,7 +6,7 @@ It consists of the symmetries (:mod:`algattn.attention.symmetries`) that act ali
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from algattn.arguments import checked

@@ -17,7 +17,7 @@ from algattn.attention.theorems import Hypothesis, Theorem, lightning
 from algattn.dimension.dense import free_columns, jacobian_rows
 from algattn.dimension.modular import Floats, Residues, matmul_mod, rank_mod, reduce_mod
 from algattn.dimension.modular_autodiff import random_weights
-from algattn.dimension.subject import layers_on, needs_scores, sampled, subject
+from algattn.dimension.subject import needs_scores, sampled, subject
 
 __all__ = ["LAYERS", "layer_bound", "layer_coefficients"]
 
@@ -66,7 +66,8 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
     minus the rank of its own symmetries.  The differential D of all of them has rank at most
     ``sum(u_l)``, and what D makes of the symmetries G of the network is in the kernel of the rest:
     the dimension is at most ``sum(u_l) - rank(D G)``, and ranks at a random point modulo a prime
-    are not above the generic one.
+    are not above the generic one.  Inputs of D are those of the layer with all its tokens: on
+    fewer tokens other directions vanish where a bias takes the sum over all keys.
     """
     LAYERS.require(network, f"bound the dimension of {network!r} layer by layer")
     layers, residues = sampled(network), Residues(seed, prime)
@@ -81,7 +82,7 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
         count = layer_coefficients(part, scores=lightning.holds(network))
         most = min(free, about.counted, count)
         total += most
-        rows = jacobian_rows(layers_on(one, part.tokens), (given,), most + _SLACK, residues)
+        rows = jacobian_rows(sampled(one), (given,), most + _SLACK, residues)
         stop = start + shape.count
         block: Floats = reduce_mod(rows.astype(np.float64), prime)
         moved.append(matmul_mod(block, directions[:, start:stop].T, prime))

@@ -26,8 +26,6 @@ from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.questions import question
-from algattn.symbolic.maps import map_of_parametrization
-from algattn.symbolic.parametrization import Parametrization
 from algattn.words import one_of, quoted
 
 METHODS = ("graded", "elimination")
@@ -140,11 +138,9 @@ def implicitize(
 
 def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
     """Polynomials and names of the coordinates alone, without blocks and symmetries."""
-    if isinstance(given, Parametrization):
-        given = map_of_parametrization(given)
-    elif hasattr(given, "labels"):  # pairs of labels and polynomials
-        labels, given = zip(*given.polynomials(), strict=True)
-        names = names or tuple(map(label_name, labels))
+    if callable(getattr(given, "polynomials", None)):  # a parametrization, or that of a locus
+        labels, polys = zip(*given.polynomials(), strict=True)
+        given = PolynomialMap(polys, coordinates=[label_name(label) for label in labels])
     if not isinstance(given, PolynomialMap):
         given = PolynomialMap(given)
     polys = given.polynomials

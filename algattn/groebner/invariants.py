@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, combinations_with_replacement, permutations
+from math import comb
 
 from algattn.attention.coordinates import label_name, natural_labels
 from algattn.attention.forward import multiply
@@ -408,3 +409,12 @@ def vanishing(polys: Sequence[Polynomial], d: int, a: int, tokens: int = 2) -> b
     """
     images = parametrization(d, a, tokens)
     return all(not p.compose(*images) for p in polys)
+
+
+def expected_linear(d: int, tokens: int) -> int:
+    """How many linear relations there are.
+
+    >>> expected_linear(2, 3) == len(linear(2, 3))
+    True
+    """
+    return (tokens - 2) * d * comb(d + 1, 2) + comb(d + 2, 3)

@@ -348,7 +348,8 @@ class TestSoftmax:
         net = Softmax(widths=(2, 2, 2), ranks=2)
         W = net.random_weights(1)
         assert net.equivalent(W, net.random_gauge(1).act(W)).value
-        assert not net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
+        scaled = GaugeElement.random(Lightning(widths=(2, 2, 2), ranks=2), 1)
+        assert not net.equivalent(W, scaled.act(W)).value
 
     def test_lemma_alone_when_balls_cannot_tell(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from algattn.fibers import equivalence

@@ -341,3 +341,23 @@ def test_local_dimension_at_special_weights():
         A=[[[[1, 2], [2, 4]], [[0, 1], [0, 0]]]], V=[[[[1, 0], [0, 1]]] * 2], bo=[[1, 2]]
     )
     assert network.local_dimension(given).status.name == "PROVED"
+
+
+@pytest.mark.parametrize(
+    ("network", "dimension"),
+    [
+        # ranks of a naive network modulo 536870909 (lightning) and in ball arithmetic (softmax)
+        (Lightning((1, 1, 1), 1, 6, heads=2, biases="qkvo"), 10),
+        (Lightning((1, 1, 1, 1), 1, 7, mask="causal", residual=True, biases="vo"), 9),
+        (Softmax((1, 1, 1), 1, 6, heads=2), 7),
+        (Softmax((1, 2, 1), 1, 6, heads=3, value_ranks=1), 20),
+    ],
+)
+def test_few_tokens_bound_many_from_the_right_side(network, dimension):
+    found = network.dimension()
+    assert found.lower <= dimension <= found.upper
+    assert found.value == dimension
+    if isinstance(network, Lightning):
+        assert layer_bound(network, 0, DEFAULT_PRIME) >= dimension
+    else:
+        assert network.dimension(method="balls").lower == dimension
