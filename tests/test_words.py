@@ -162,7 +162,6 @@ FREE = {
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
     "PolynomialRing.gen name": "a variable of the ring",
-    "Weights.blocks name": "the name of a block, whose message says which there are",
     "VectorField name": "a name that the caller makes up",
 }
 #: Constructors of records: results, answers, what other calls fill in.

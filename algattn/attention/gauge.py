@@ -65,7 +65,7 @@ class GaugeElement:
 
     @staticmethod
     def random(network: Architecture, seed: int = 0, size: int = 3) -> GaugeElement:
-        """Invertible integer matrices and nonzero rational scalings, from a seed."""
+        """Invertible integer matrices and nonzero rational scalings (softmax: 1), from a seed."""
         rng = random.Random(f"algattn gauge {seed}")
 
         def invertible(n: int) -> Matrix:
@@ -74,11 +74,12 @@ class GaugeElement:
                 if m.rank() == n:
                     return m
 
+        drawn = tuple(
+            QQ(rng.choice([-1, 1]) * rng.randint(1, size)) / rng.randint(1, size)
+            for _ in network.ranks
+        )
         return GaugeElement(
-            tuple(
-                QQ(rng.choice([-1, 1]) * rng.randint(1, size)) / rng.randint(1, size)
-                for _ in network.ranks
-            ),
+            drawn if lightning.holds(network) else (QQ.one,) * network.layers,
             tuple(invertible(d) for d in network.widths[1:-1]),
             tuple(invertible(a) for a in network.ranks),
         )
@@ -251,8 +252,5 @@ def _generators(network: Architecture) -> tuple[Generator, ...]:
 def random_gauge(network: Architecture, seed: int = 0) -> GaugeElement | GaugeWord:
     """A random element of the gauge group: a word where the network has more than plain layers."""
     if PLAIN.covers(network):
-        element = GaugeElement.random(network, seed)
-        if lightning.holds(network):
-            return element
-        return replace(element, scalings=(QQ(1),) * network.layers)
+        return GaugeElement.random(network, seed)
     return GaugeWord.random(network, seed)

@@ -116,10 +116,12 @@ def check_function(function: FunctionMap, network: Architecture, asked: str) -> 
     here, there = function.coordinates, Coordinates.of(network)
     found, wanted = ((c.d_out, c.d_in, c.tokens, c.degree) for c in (here, there))
     if here != there:
-        wrong = f"(d', d, t, degree) of the function is {found} instead of {wanted}"
-        if found == wanted:
-            wrong = f"its {here.kind} coordinates are those of another network: {there.kind}"
-        raise ShapeError(asked, wrong, "give a function of the network's shape")
+        labels = f", with {here.kind} coordinates instead of {there.kind}" * (found == wanted)
+        raise ShapeError(
+            asked,
+            f"(d', d, t, degree) of the function is {found} instead of {wanted}{labels}",
+            "give a function of the network's shape",
+        )
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

@@ -140,7 +140,7 @@ def command(name: str, questions: list[Question]) -> click.Command:
 
     def draw(options: dict[str, Any]) -> bool:
         found = asked(questions, options)
-        if "seed" in found[0].parameters:
+        if click.get_current_context().params.get("file") and "seed" in found[0].parameters:
             return False  # --seed is that of the question
         return any(part for q in found for part in needed(q).values())
 

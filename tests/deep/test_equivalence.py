@@ -255,7 +255,7 @@ def test_depth_four_width_eight(work: Any) -> None:
 def test_very_deep_networks_use_residues() -> None:
     net = Lightning(widths=(2,) * 15, ranks=2)
     W = net.random_weights(1)
-    assert net.equivalent(W, net.random_gauge(1).act(W)).value
+    assert net.equivalent(W, GaugeElement.random(net, 1).act(W)).value
     data = W.to_data()
     data["V"][13][0][0] += 1
     result = net.equivalent(W, Weights.from_data(data))
