@@ -207,6 +207,18 @@ class Polynomial:
         """The partial derivative by the variable of that name."""
         return self._make(self.flint.derivative(self.ring.names.index(name)))
 
+    def to_sympy(self) -> Any:
+        """The polynomial as a sympy expression (a ``Poly`` over GF(p)).
+
+        >>> from algattn.exact import QQ
+        >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+        >>> (x * y - 1).to_sympy()
+        x*y - 1
+        """
+        from algattn.exact.to_sympy import polynomial_to_sympy
+
+        return polynomial_to_sympy(self)
+
     def terms(self) -> Iterator[tuple[tuple[int, ...], Any]]:
         """(exponents, coefficient) from the leading term down."""
         for exponents, coefficient in self.flint.terms():

@@ -315,7 +315,7 @@ class Parametrization(Mapping[str, Polynomial]):
         >>> parametrize(Lightning(widths=(1, 1), ranks=1)).to_sympy()
         {'c_1_1_1_1': a_1_1*v_1_1}
         """
-        from algattn.exact.sympy_bridge import polynomial_to_sympy
+        from algattn.exact.to_sympy import polynomial_to_sympy
 
         return {label_name(k): polynomial_to_sympy(p) for k, p in self.polynomials()}
 

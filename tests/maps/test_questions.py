@@ -17,7 +17,6 @@ from algattn.dimension.maps import MapDimension, RankBelow, SymmetriesAbove
 from algattn.engines import available
 from algattn.errors import AlgattnError, DisagreementError, HypothesisError, LimitError
 from algattn.exact import NumberField
-from algattn.exact.sympy_bridge import polynomial_to_sympy
 from algattn.maps import VectorField
 from algattn.singularities.jacobian_criterion import singular_ideal
 
@@ -105,7 +104,7 @@ def test_dimensions_against_sympy() -> None:
     for name in ("Segre 2x3", "Enneper", "Whitney umbrella", "three times a number"):
         phi, wanted, _ = KNOWN[name]
         xs = sympy.symbols(phi.parameters)
-        matrix = sympy.Matrix([polynomial_to_sympy(p) for p in phi.polynomials]).jacobian(xs)
+        matrix = sympy.Matrix([p.to_sympy() for p in phi.polynomials]).jacobian(xs)
         assert matrix.subs(dict(zip(xs, (2, 3, 5, 7, 11), strict=False))).rank() == wanted
 
 
