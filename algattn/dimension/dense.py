@@ -22,7 +22,7 @@ from algattn.attention.layer import Key
 from algattn.dimension.layers import Layers
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod, rank_mod
 from algattn.dimension.modular_autodiff import Point, random_weights, sampled_gradients
-from algattn.errors import LimitError
+from algattn.errors import DisagreementError, LimitError
 
 __all__ = ["Bounds", "Directions", "dense_bounds", "free_columns", "jacobian_rank", "jacobian_rows"]
 
@@ -138,9 +138,23 @@ def free_columns(point: Point, directions: Directions, prime: int = DEFAULT_PRIM
 
     Their number is parameters minus rank, the upper bound.
     """
-    matrix = directions(point, prime)
+    return _free(directions(point, prime), prime)
+
+
+def _free(matrix: Ints, prime: int) -> Ints:
     pivots = np.array(profile_mod(matrix, prime).columns, dtype=np.int64)
     return np.setdiff1d(np.arange(matrix.shape[1]), pivots)
+
+
+def _check_symmetries(rows: Ints, matrix: Ints, prime: int) -> None:
+    """Raise unless the directions are in the kernel of some rows of the Jacobian.
+
+    The rank is taken on the columns that they leave free, so a wrong symmetry would not show there.
+    """
+    if ((rows % prime) @ (matrix % prime).T % prime).any():
+        raise DisagreementError(
+            "find a dimension", "a symmetry does not keep the function", "report this"
+        )
 
 
 def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime: int) -> Bounds:
@@ -160,8 +174,10 @@ def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime
         When time is over; ``.partial`` holds the bounds found so far.
     """
     point = random_weights(layers.shapes, Residues(seed, prime))
-    columns = free_columns(point, directions, prime)
+    matrix = directions(point, prime)
+    columns = _free(matrix, prime)
     try:
+        _check_symmetries(jacobian_rows(layers, point, 2, Residues(seed + 2, prime)), matrix, prime)
         rank = jacobian_rank(layers, point, columns=columns, seed=seed + 1, prime=prime)
     except LimitError as error:
         error.partial = (0, len(columns))

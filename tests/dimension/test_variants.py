@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -361,3 +362,23 @@ def test_few_tokens_bound_many_from_the_right_side(network, dimension):
         assert layer_bound(network, 0, DEFAULT_PRIME) >= dimension
     else:
         assert network.dimension(method="balls").lower == dimension
+
+
+def test_a_wrong_symmetry_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rank is taken off the directions of symmetries, so these are checked by themselves."""
+    from algattn.dimension import subject
+    from algattn.errors import DisagreementError
+
+    net = Lightning((2, 2), 1, heads=2)
+    assert net.dimension().value == 12
+    real = subject.directions
+
+    def wrong(*args: Any) -> Any:
+        found = real(*args)
+        extra = np.zeros((1, found.shape[1]), dtype=np.int64)
+        extra[0, 0] = 1
+        return np.concatenate([found, extra])
+
+    monkeypatch.setattr(subject, "directions", wrong)
+    with pytest.raises(DisagreementError, match="does not keep the function"):
+        net.dimension(seed=5)
