@@ -270,7 +270,7 @@ class Multiplied(Evidence):
     supports = about("test.volume", "volume")
 
     def check(self, problem: Any, claim: Claim) -> None:
-        self.expect(claim.value, volume_of(problem.any_network), "the product is another")
+        self.expect(claim.value, volume_of(problem.network), "the product is another")
 
 
 @register

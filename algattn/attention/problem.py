@@ -60,11 +60,6 @@ class Problem:
         """The network, whatever it is: evidence asks for the theorem that it rests on."""
         return self.given_network
 
-    @property
-    def any_network(self) -> Architecture:
-        """The network; its name while there is code that says so."""
-        return self.given_network
-
     def under(self, *theorems: Theorem) -> Architecture:
         """The network, which has to be covered by one of the theorems."""
         covering(self.given_network, "read a problem", *theorems)

@@ -203,6 +203,13 @@ class Weights:
         if self.form == "AV":
             return self
         rest = {name: getattr(self, name) for name in self.names if name not in ("K", "Q")}
+        shared = [i for i in range(self.layers) if len(self.blocks("K", i)) < self.heads(i)]
+        if shared or {"bq", "bk"} & set(self.names):
+            raise InputError(
+                "write weights as (A, V)",
+                f"heads of layer {shared[0] + 1} share keys" if shared else "scores have biases",
+                "keep K and Q",
+            )
         return Weights(A=self.A, field=self.field, **rest)
 
     def matches(self, network: Architecture) -> None:

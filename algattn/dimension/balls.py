@@ -196,7 +196,7 @@ def _doubling() -> list[int]:
 def _columns(layers: Layers, directions: Directions, seed: int) -> Ints:
     """Columns of a minor that is nonzero modulo a prime."""
     point = random_weights(layers.shapes, Residues(seed + 1))
-    free = free_columns(point, directions)
+    free = free_columns(layers, point, directions)
     rows = jacobian_rows(layers, point, len(free) + 8, Residues(1, DEFAULT_PRIME))[:, free]
     chosen: Ints = free[np.array(profile_mod(rows, DEFAULT_PRIME).columns, dtype=np.int64)]
     return np.sort(chosen)

@@ -27,6 +27,7 @@ from algattn.errors import DisagreementError, LimitError
 __all__ = ["Bounds", "Directions", "dense_bounds", "free_columns", "jacobian_rank", "jacobian_rows"]
 
 _SLACK = 8
+_CHECKED_ROWS = 2
 #: Numbers that one batch of samples keeps, where tokens are many.
 _BATCH = 2 * 10**7
 
@@ -133,28 +134,27 @@ def jacobian_rank(
     return rank
 
 
-def free_columns(point: Point, directions: Directions, prime: int = DEFAULT_PRIME) -> Ints:
+def free_columns(
+    layers: Layers, point: Point, directions: Directions, prime: int = DEFAULT_PRIME
+) -> Ints:
     """Parameters that are not pivots of the directions of symmetries modulo a prime (from 0).
 
-    Their number is parameters minus rank, the upper bound.
+    Their number is parameters minus rank, the upper bound.  A rank that is taken on them alone
+    would not show a wrong symmetry, so the directions are compared with rows of the Jacobian.
+
+    Raises
+    ------
+    DisagreementError
+        When a direction is not in the kernel of the Jacobian.
     """
-    return _free(directions(point, prime), prime)
-
-
-def _free(matrix: Ints, prime: int) -> Ints:
-    pivots = np.array(profile_mod(matrix, prime).columns, dtype=np.int64)
-    return np.setdiff1d(np.arange(matrix.shape[1]), pivots)
-
-
-def _check_symmetries(rows: Ints, matrix: Ints, prime: int) -> None:
-    """Raise unless the directions are in the kernel of some rows of the Jacobian.
-
-    The rank is taken on the columns that they leave free, so a wrong symmetry would not show there.
-    """
-    if ((rows % prime) @ (matrix % prime).T % prime).any():
+    matrix = directions(point, prime)
+    rows = jacobian_rows(layers, point, _CHECKED_ROWS, Residues(0, prime))
+    if (rows % prime @ (matrix % prime).T % prime).any():
         raise DisagreementError(
             "find a dimension", "a symmetry does not keep the function", "report this"
         )
+    pivots = np.array(profile_mod(matrix, prime).columns, dtype=np.int64)
+    return np.setdiff1d(np.arange(matrix.shape[1]), pivots)
 
 
 def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime: int) -> Bounds:
@@ -174,10 +174,8 @@ def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime
         When time is over; ``.partial`` holds the bounds found so far.
     """
     point = random_weights(layers.shapes, Residues(seed, prime))
-    matrix = directions(point, prime)
-    columns = _free(matrix, prime)
+    columns = free_columns(layers, point, directions, prime)
     try:
-        _check_symmetries(jacobian_rows(layers, point, 2, Residues(seed + 2, prime)), matrix, prime)
         rank = jacobian_rank(layers, point, columns=columns, seed=seed + 1, prime=prime)
     except LimitError as error:
         error.partial = (0, len(columns))

@@ -86,7 +86,7 @@ class _RankEvidence(Evidence):
         if self.method not in METHODS:
             raise self.fail(f"there is no method {self.method!r}")
         _check_seed(self, self.seed)
-        network = problem.any_network
+        network = problem.network
         if self.method == "symmetric" and not SYMMETRY.covers(network):
             raise self.fail(f"the theorem {SYMMETRY.name!r} does not cover the network")
         if self.method == "dense" and _too_large(network):
@@ -149,7 +149,7 @@ class CountedAbove(Evidence):
     """No more parameters, or coefficients of the function."""
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        most = subject(problem.any_network).counted
+        most = subject(problem.network).counted
         if most > self.number(claim):
             raise self.fail(f"there are {most} coefficients, more than {claim.value}")
 
@@ -171,7 +171,7 @@ class LayerBound(Evidence):
     prime: int
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network = problem.any_network
+        network = problem.network
         _check_seed(self, self.seed)
         if wrong := LAYERS.why_not(network):
             raise self.fail(f"the theorem {LAYERS.name!r} does not cover the network: {wrong}")
@@ -224,7 +224,7 @@ class ScoresIndependent(Evidence):
         return Status.PROVED if self.layers and all(self.layers) else Status.PROBABLE
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network = problem.any_network
+        network = problem.network
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         _check_seed(self, self.seed)
@@ -260,7 +260,7 @@ class BallRank(Evidence):
         _check_seed(self, self.seed)
         if not START_BITS <= self.bits <= MAX_BITS:
             raise self.fail(f"the precision is not between {START_BITS} and {MAX_BITS} bits")
-        network = problem.any_network
+        network = problem.network
         if not needs_scores(network):
             raise self.fail("this network has no exponentials")
         about_it = subject(network)
@@ -286,7 +286,7 @@ class Counting(Evidence):
     """
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        value, most = self.number(claim), subject(problem.any_network).counted
+        value, most = self.number(claim), subject(problem.network).counted
         if claim.name == "lower" and value <= 0:
             return
         if claim.name == "upper" and value >= most:

@@ -235,7 +235,7 @@ class SchurFamily(Evidence):
     prime: int
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        found = _certificate(problem.any_network, self.seed, self.prime)
+        found = _certificate(problem.network, self.seed, self.prime)
         parts = found.ranks
         for name, n in parts.parameters.ranks:
             if parts.jacobian.rank(name) + parts.gauge.rank(name) != n:
@@ -284,7 +284,7 @@ class Multiplicities(Result):
         data = self._data()
         if self.value != component_sum(data):
             return ()
-        scores = needs_scores(self.problem.any_network)
+        scores = needs_scores(self.problem.network)
         needs = ("lower", SCORES, "upper") if scores else ("lower", "upper")
         return (Outline("family", f"the dimension is {self.value} for all m_j >= 2", data, needs),)
 

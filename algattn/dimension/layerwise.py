@@ -78,7 +78,7 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
         one = network.alone(shape)
         about = subject(one)
         own = random_weights(about.layers.shapes, residues)
-        free = len(free_columns(own, about.directions, prime))
+        free = len(free_columns(about.layers, own, about.directions, prime))
         count = layer_coefficients(part, scores=lightning.holds(network))
         most = min(free, about.counted, count)
         total += most

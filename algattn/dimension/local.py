@@ -27,7 +27,7 @@ from algattn.dimension.local_evidence import (
     rank_by_expansion,
 )
 from algattn.dimension.virtual import virtual_bound
-from algattn.errors import LimitError
+from algattn.errors import DisagreementError, LimitError
 from algattn.results import (
     CardRow,
     Evidence,
@@ -74,7 +74,7 @@ class LocalDimensionResult(NumberLike, Result):
     shown: ClassVar[tuple[str, ...]] = ("parameters",)
 
     def outline(self) -> tuple[Outline, ...]:
-        name = f"the rank of the Jacobian of {self.problem.any_network!r} at the weights"
+        name = f"the rank of the Jacobian of {self.problem.network!r} at the weights"
         value, lower, upper = self.value, self.lower, self.upper
         if lower == upper == value:
             return (Outline("rank", f"{name} is {value}", value),)
@@ -88,7 +88,7 @@ class LocalDimensionResult(NumberLike, Result):
 
     @property
     def parameters(self) -> int:
-        return self.problem.any_network.parameters
+        return self.problem.network.parameters
 
     @property
     def rank(self) -> int:
@@ -145,6 +145,13 @@ def local_dimension(
     above: Evidence = orbit
     upper = orbit.upper(network, weights)
     lower = below.rank(network, weights, upper)
+    if lower > upper:
+        raise DisagreementError(
+            f"find the local dimension of {network!r}",
+            f"the rank is at least {lower}, and its symmetries leave {upper} parameters",
+            "report this",
+            (lower, upper),
+        )
     if lower < upper and exact:
         found = virtual_bound(network, weights)
         if found < upper:

@@ -110,7 +110,7 @@ def _residues(network: Architecture, weights: Weights, prime: int) -> Point:
 class _Local(Evidence):
     @staticmethod
     def network_and_weights(problem: Problem) -> tuple[Architecture, Weights]:
-        return problem.any_network, factored(problem.any_network, problem.weights)
+        return problem.network, factored(problem.network, problem.weights)
 
 
 @declare(

@@ -115,7 +115,7 @@ class GaugeCount(Evidence):
     """The kinds of redundancy add up to the parameters minus the proved dimension."""
 
     def check(self, problem: Problem, claim: Claim) -> None:
-        network = problem.any_network
+        network = problem.network
         if network.parameters > DENSE_MOST and not PLAIN.covers(network):
             raise self.fail("the network is too large for the account")
         table = account(network)

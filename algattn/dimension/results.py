@@ -125,7 +125,7 @@ class DimensionResult(NumberLike, Result):
 
     @property
     def network(self) -> Architecture:
-        return self.problem.any_network
+        return self.problem.network
 
     @cached_property
     def _reduction(self) -> Reduction | None:

@@ -677,3 +677,11 @@ def test_broken_weights(data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(place) - 1), label="where")
     place[index] = data.draw(nested, label="change")
     outcome(lambda: Weights.from_data(good).matches(net))
+
+
+def test_no_single_attention_matrices_for_shared_keys() -> None:
+    net = Lightning((2, 2), 1, heads=2, kv_heads=1, value_ranks=1)
+    with pytest.raises(InputError, match="heads of layer 1 share keys"):
+        net.random_weights(1).to_AV()
+    with pytest.raises(InputError, match="scores have biases"):
+        Lightning((2, 2), 1, biases="q").random_weights(1).to_AV()

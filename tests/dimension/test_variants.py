@@ -382,3 +382,7 @@ def test_a_wrong_symmetry_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "directions", wrong)
     with pytest.raises(DisagreementError, match="does not keep the function"):
         net.dimension(seed=5)
+    with pytest.raises(DisagreementError, match="at least 12, and its symmetries leave 11"):
+        net.local_dimension(net.random_weights(1))
+    with pytest.raises(DisagreementError, match="does not keep the function"):
+        Softmax((2, 2), 1, heads=2).dimension(method="balls")
