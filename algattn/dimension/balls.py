@@ -18,7 +18,7 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from algattn.attention.layer import Attend, Key
 from algattn.attention.spaces import NAMES, LayerShape
-from algattn.dimension.dense import Directions, free_columns, jacobian_rows
+from algattn.dimension.dense import Directions, check_symmetries, free_columns, jacobian_rows
 from algattn.dimension.layers import Layers
 from algattn.dimension.limits import checkpoint
 from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod
@@ -196,7 +196,10 @@ def _doubling() -> list[int]:
 def _columns(layers: Layers, directions: Directions, seed: int) -> Ints:
     """Columns of a minor that is nonzero modulo a prime."""
     point = random_weights(layers.shapes, Residues(seed + 1))
-    free = free_columns(layers, point, directions)
-    rows = jacobian_rows(layers, point, len(free) + 8, Residues(1, DEFAULT_PRIME))[:, free]
+    known = directions(point, DEFAULT_PRIME)
+    free = free_columns(known)
+    rows = jacobian_rows(layers, point, len(free) + 8, Residues(1, DEFAULT_PRIME))
+    check_symmetries(rows, known)
+    rows = rows[:, free]
     chosen: Ints = free[np.array(profile_mod(rows, DEFAULT_PRIME).columns, dtype=np.int64)]
     return np.sort(chosen)

@@ -24,7 +24,15 @@ from algattn.dimension.modular import DEFAULT_PRIME, Ints, Residues, profile_mod
 from algattn.dimension.modular_autodiff import Point, random_weights, sampled_gradients
 from algattn.errors import DisagreementError, LimitError
 
-__all__ = ["Bounds", "Directions", "dense_bounds", "free_columns", "jacobian_rank", "jacobian_rows"]
+__all__ = [
+    "Bounds",
+    "Directions",
+    "check_symmetries",
+    "dense_bounds",
+    "free_columns",
+    "jacobian_rank",
+    "jacobian_rows",
+]
 
 _SLACK = 8
 _CHECKED_ROWS = 2
@@ -98,6 +106,7 @@ def jacobian_rank(
     *,
     bound: int | None = None,
     columns: Ints | None = None,
+    kernel: Ints | None = None,
     seed: int = 0,
     prime: int = DEFAULT_PRIME,
 ) -> int:
@@ -112,6 +121,8 @@ def jacobian_rank(
         A known upper bound; reaching it stops the computation.
     columns : ndarray of int64, optional
         Only these parameters; the rank can only become smaller.
+    kernel : ndarray of int64, optional
+        Directions of symmetries, which are checked.
     seed, prime : int
 
     Notes
@@ -121,7 +132,10 @@ def jacobian_rank(
     residues = Residues(seed, prime)
     chosen = np.arange(layers.parameters) if columns is None else columns
     ceiling = len(chosen) if bound is None else min(bound, len(chosen))
-    matrix = jacobian_rows(layers, point, ceiling + _SLACK, residues)[:, chosen]
+    rows = jacobian_rows(layers, point, ceiling + _SLACK, residues)
+    if kernel is not None:
+        check_symmetries(rows, kernel, prime)
+    matrix = rows[:, chosen]
     rank = rank_mod(matrix, prime)
     stable = 0
     while rank < ceiling and stable < 2:
@@ -134,27 +148,29 @@ def jacobian_rank(
     return rank
 
 
-def free_columns(
-    layers: Layers, point: Point, directions: Directions, prime: int = DEFAULT_PRIME
-) -> Ints:
+def free_columns(directions: Ints, prime: int = DEFAULT_PRIME) -> Ints:
     """Parameters that are not pivots of the directions of symmetries modulo a prime (from 0).
 
-    Their number is parameters minus rank, the upper bound.  A rank that is taken on them alone
-    would not show a wrong symmetry, so the directions are compared with rows of the Jacobian.
+    Their number is parameters minus rank, the upper bound.
+    """
+    pivots = np.array(profile_mod(directions, prime).columns, dtype=np.int64)
+    return np.setdiff1d(np.arange(directions.shape[1]), pivots)
+
+
+def check_symmetries(rows: Ints, directions: Ints, prime: int = DEFAULT_PRIME) -> None:
+    """Raise unless the directions are in the kernel of the first rows of a Jacobian.
+
+    A rank that is taken off their columns would not show a wrong symmetry.
 
     Raises
     ------
     DisagreementError
-        When a direction is not in the kernel of the Jacobian.
+        When some direction changes the function.
     """
-    matrix = directions(point, prime)
-    rows = jacobian_rows(layers, point, _CHECKED_ROWS, Residues(0, prime))
-    if (rows % prime @ (matrix % prime).T % prime).any():
+    if (rows[:_CHECKED_ROWS] % prime @ (directions % prime).T % prime).any():
         raise DisagreementError(
             "find a dimension", "a symmetry does not keep the function", "report this"
         )
-    pivots = np.array(profile_mod(matrix, prime).columns, dtype=np.int64)
-    return np.setdiff1d(np.arange(matrix.shape[1]), pivots)
 
 
 def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime: int) -> Bounds:
@@ -174,9 +190,12 @@ def dense_bounds(layers: Layers, directions: Directions, *, seed: int = 0, prime
         When time is over; ``.partial`` holds the bounds found so far.
     """
     point = random_weights(layers.shapes, Residues(seed, prime))
-    columns = free_columns(layers, point, directions, prime)
+    known = directions(point, prime)
+    columns = free_columns(known, prime)
     try:
-        rank = jacobian_rank(layers, point, columns=columns, seed=seed + 1, prime=prime)
+        rank = jacobian_rank(
+            layers, point, columns=columns, kernel=known, seed=seed + 1, prime=prime
+        )
     except LimitError as error:
         error.partial = (0, len(columns))
         raise

@@ -14,7 +14,7 @@ import numpy as np
 from algattn.attention.architecture import Architecture
 from algattn.attention.spaces import LayerShape
 from algattn.attention.theorems import Hypothesis, Theorem, lightning
-from algattn.dimension.dense import free_columns, jacobian_rows
+from algattn.dimension.dense import check_symmetries, free_columns, jacobian_rows
 from algattn.dimension.modular import Floats, Residues, matmul_mod, rank_mod, reduce_mod
 from algattn.dimension.modular_autodiff import random_weights
 from algattn.dimension.subject import needs_scores, sampled, subject
@@ -78,7 +78,9 @@ def layer_bound(network: Architecture, seed: int, prime: int) -> int:
         one = network.alone(shape)
         about = subject(one)
         own = random_weights(about.layers.shapes, residues)
-        free = len(free_columns(about.layers, own, about.directions, prime))
+        known = about.directions(own, prime)
+        check_symmetries(jacobian_rows(about.layers, own, 2, Residues(seed, prime)), known, prime)
+        free = len(free_columns(known, prime))
         count = layer_coefficients(part, scores=lightning.holds(network))
         most = min(free, about.counted, count)
         total += most
