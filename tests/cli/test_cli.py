@@ -565,7 +565,7 @@ def test_every_call_of_the_guide_in_the_readme_exists() -> None:
             assert hasattr(Softmax, method) == ("*s*" in question), method
         for path in re.findall(r"algattn\.([\w.]+)\(", calls):
             assert callable(functools.reduce(getattr, path.split("."), algattn)), path
-        for command in re.findall(r"`(\w+)", commands):
+        for command in re.findall(r"`([\w-]+)", commands):
             assert command in main.commands, command
 
 
