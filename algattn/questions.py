@@ -27,7 +27,8 @@ class Question:
     Attributes
     ----------
     ask : callable
-        With the signature and the docstring; a method when its first parameter is ``self``.
+        With the signature and the docstring; a method when its first parameter is ``self``: of
+        maps where it stands in a module ``map_questions``, else of networks.
     kinds : tuple of str
         The kinds of results that it may give; none where the answer is plain data.
     command : str
@@ -58,14 +59,23 @@ class Question:
     named: str = ""
 
     @property
+    def subject(self) -> str:
+        """What has it as a method: "network", "map", or nothing."""
+        if self.named or next(iter(inspect.signature(self.ask).parameters), "") != "self":
+            return ""
+        return "map" if self.ask.__module__.endswith(".map_questions") else "network"
+
+    @property
     def is_method(self) -> bool:
         """Whether networks have it."""
-        return not self.named and next(iter(inspect.signature(self.ask).parameters), "") == "self"
+        return self.subject == "network"
 
     @property
     def name(self) -> str:
-        """That of the method, or of the function with its room."""
-        room = "" if self.is_method else f"{self.ask.__module__.split('.')[1]}."
+        """That of the method (with ``map.`` for one of maps), or of the function with its room."""
+        room = {"network": "", "map": "map."}.get(
+            self.subject, f"{self.ask.__module__.split('.')[1]}."
+        )
         return self.named or f"{room}{self.ask.__name__}"
 
     @cached_property
@@ -109,7 +119,7 @@ class Question:
     def call(self) -> str:
         """How to ask in Python, with the arguments that have no default."""
         needed = [n for n, p in self.parameters.items() if p.default is p.empty]
-        return f"{'network.' if self.is_method else ''}{self.name}({', '.join(needed)})"
+        return f"{'network.' * self.is_method}{self.name}({', '.join(needed)})"
 
     @property
     def answer(self) -> str:

@@ -41,8 +41,8 @@ def public_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
         ]
         for name in names:
             yield from _calls_of(getattr(module, name), seen)
-    for found in in_order():  # methods of networks come with their classes
-        if not found.is_method:
+    for found in in_order():  # methods come with their classes
+        if not found.subject:
             yield from _calls_of(found.ask, seen)
     for place in MORE:
         home, _, name = place.partition(":")

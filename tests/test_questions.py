@@ -42,7 +42,6 @@ RESULTS = {
 #: Kinds of results that other results give, by their methods.
 BY_RESULTS = {
     *("completeness.one-layer", "fiberideal.decomposition", "invariants.comparison"),
-    *("map.dimension", "map.fiber"),  # methods of maps
     *("path_kernels.rational", "refuted.one-layer"),
 }
 
@@ -193,7 +192,7 @@ def test_theorems_stand_in_the_table() -> None:
 
 def test_declared_elsewhere() -> None:
     rooms = {f"algattn.{home}" for home in ELSEWHERE}
-    assert {q.ask.__module__ for q in QUESTIONS.values() if not q.is_method} == rooms
+    assert {q.ask.__module__ for q in QUESTIONS.values() if not q.subject} == rooms
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -109,6 +109,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "Paths.draw weight": lambda w: network().paths().draw(weight=w),
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
     "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
+    "PolynomialMap.fiber engine": lambda w: CUSP.fiber([2], engine=w),
     "PolynomialMap.implicitize engine": lambda w: CUSP.implicitize(2, engine=w),
     "PolynomialMap.implicitize method": lambda w: CUSP.implicitize(2, method=w),
     "PowerDiagram backend": lambda w: PowerDiagram(HEAD, backend=w),

@@ -79,7 +79,7 @@ def symmetry_bound(phi: PolynomialMap, seed: int, prime: int) -> int:
         raise LimitError("bound a dimension", "the map is too large to expand", "a slice")
     point = phi.random_point(seed, prime)
     rows = [{j: point[j] * w for j, w in enumerate(weights)} for weights in torus]
-    rows += [s.at(point, phi.parameters, phi.field) for s in phi.symmetries]
+    rows += [s.at(point, phi.parameters, phi.field) for s in phi.declared]
     return k - _rank(rows, k, prime)
 
 

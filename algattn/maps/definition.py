@@ -64,11 +64,11 @@ class MapDefinition:
                 f"the variables are {quoted(', '.join(self.parameters))}",
                 "parameters= names all variables in their order",
             )
-        self.blocks: dict[str, tuple[int, ...]] = blocks or dict.fromkeys(self.parameters, ())
+        self.shapes: dict[str, tuple[int, ...]] = blocks or dict.fromkeys(self.parameters, ())
         self._labels = coordinates
         if not callable(coordinates):
             _ = self.coordinates  # checks them
-        self.symmetries = tuple(self._bound(s) for s in symmetries)
+        self.declared = tuple(self._bound(s) for s in symmetries)
 
     def _read(
         self, numerators: Any, denominators: Any, names: Sequence[str] | None, field: Field | None
@@ -196,12 +196,12 @@ class MapDefinition:
             parts["denominators"] = list(spell(self.denominators))
         if isinstance(self.field, NumberField):
             parts["field"] = self.field.to_data()
-        if any(self.blocks.values()):
-            parts["blocks"] = [[b, list(shape)] for b, shape in self.blocks.items()]
-        if self.symmetries:
+        if any(self.shapes.values()):
+            parts["blocks"] = [[b, list(shape)] for b, shape in self.shapes.items()]
+        if self.declared:
             parts["symmetries"] = [
                 [s.name, [[x, *spell([p])] for x, p in self._components(s).items()]]
-                for s in self.symmetries
+                for s in self.declared
             ]
         return {"parametrization": parts}
 

@@ -91,13 +91,13 @@ class PolynomialMap(MapDefinition):
         """
         asked = "evaluate a map"
         if isinstance(point, Mapping):
-            if set(point) == set(self.blocks):
-                point = [x for b, shape in self.blocks.items() for x in flat(b, point[b], shape)]
+            if set(point) == set(self.shapes):
+                point = [x for b, shape in self.shapes.items() for x in flat(b, point[b], shape)]
             elif set(point) == set(self.parameters):
                 point = [point[x] for x in self.parameters]
             else:
                 raise InputError(
-                    asked, "the point has other blocks", f"{quoted(list(self.blocks))}"
+                    asked, "the point has other blocks", f"{quoted(list(self.shapes))}"
                 )
         if isinstance(point, str) or not hasattr(point, "__iter__"):
             raise InputError(asked, f"{quoted(point)} is no point", "a list of numbers")
@@ -249,10 +249,10 @@ class PolynomialMap(MapDefinition):
         """Degrees of the coordinates to try first."""
         return [[max(p.degree(), 0) for p in self.numerators]]
 
-    def decoupled(self) -> tuple[tuple[str, ...], ...]:
+    def blocks(self) -> tuple[tuple[str, ...], ...]:
         """The parameters in groups that no monomial joins.
 
-        >>> PolynomialMap(["a*b + c", "a + c^2"]).decoupled()
+        >>> PolynomialMap(["a*b + c", "a + c^2"]).blocks()
         (('a', 'b'), ('c',))
         """
         k = len(self.parameters)
@@ -303,7 +303,7 @@ class PolynomialMap(MapDefinition):
         for point in points:
             known = self if status is Status.PROBABLE else self._known
             _, _, rows = known.rows(point)
-            for symmetry in self.symmetries:
+            for symmetry in self.declared:
                 field = symmetry.at(point, self.parameters, self.field)
                 for label, row in zip(self.coordinates, rows, strict=True):
                     moved = sum((row[j] * x for j, x in field.items() if j in row), point[0] * 0)
@@ -355,7 +355,7 @@ class PolynomialMap(MapDefinition):
                 gens = inner.ring.gens()[: inner._size]
                 made = made[0](gens), made[1] and made[1](gens)
         labels = self._labels if callable(self._labels) else self.coordinates
-        return type(self)(*made, parameters=inner.blocks, coordinates=labels, field=self.field)
+        return type(self)(*made, parameters=inner.shapes, coordinates=labels, field=self.field)
 
     def restrict(self, values: Mapping[str, Any]) -> Self:
         """The map on the slice where some parameters have given values.
@@ -377,7 +377,7 @@ class PolynomialMap(MapDefinition):
         if not rest:
             raise InputError(asked, "no parameter is left", "the value of the map at a point")
         blocks: dict[str, tuple[int, ...]] = {}
-        for b, shape in self.blocks.items():
+        for b, shape in self.shapes.items():
             names = names_of({b: shape})
             kept = [x for x in names if x not in values]
             blocks |= {b: shape} if len(kept) == len(names) else dict.fromkeys(kept, ())

@@ -141,7 +141,7 @@ class Lightning(Attention, LightningArchitecture):
         --------
         >>> from algattn import Lightning
         >>> phi = Lightning(widths=(2, 1), ranks=1).map()
-        >>> phi.blocks, phi.dimension().value
+        >>> phi.shapes, phi.dimension().value
         ({'k': (1, 2), 'q': (1, 2), 'v': (1, 2)}, 4)
         """
         from algattn.model.maps import PolynomialMap

@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from algattn.attention import questions as attention
+from algattn.dimension import map_questions as map_dimension
 from algattn.dimension import questions as dimension
+from algattn.fibers import map_questions as map_fibers
 from algattn.fibers import questions as fibers
+from algattn.groebner import map_questions as map_equations
 from algattn.groebner import questions as groebner
 from algattn.questions import QUESTIONS, Question
+from algattn.singularities import map_questions as map_points
 from algattn.singularities import questions as singularities
 from algattn.symbolic import questions as symbolic
 
 __all__ = ["in_order", "section_of", "sections"]
 
 #: The declarations, in the order in which people meet them.
-DECLARED = (attention, symbolic, dimension, fibers, singularities, groebner)
+DECLARED = (
+    *(attention, symbolic, dimension, fibers, singularities, groebner),
+    *(map_dimension, map_fibers, map_points, map_equations),
+)
 
 
 def in_order() -> list[Question]:

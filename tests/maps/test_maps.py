@@ -124,7 +124,7 @@ def test_data(name: str) -> None:
     again = Plain.from_data(phi.to_data())
     assert again == phi
     assert hash(again) == hash(phi)
-    assert again.blocks == phi.blocks
+    assert again.shapes == phi.shapes
     assert again.check() is phi.check()
     assert repr(phi).startswith("<")
 
@@ -154,15 +154,15 @@ def test_blocks_and_slices() -> None:
     assert phi.parameters == ("v_1_1", "v_1_2", "s")
     assert phi({"v": [[1, 2]], "s": 3}) == phi([1, 2, 3]) == phi({"v_1_1": 1, "v_1_2": 2, "s": 3})
     part = phi.restrict({"s": "1/2"})
-    assert part.blocks == {"v": (1, 2)}
+    assert part.shapes == {"v": (1, 2)}
     assert part([1, 2]) == phi([1, 2, "1/2"])
-    assert phi.restrict({"v_1_1": "s^2"}).blocks == {"v_1_2": (), "s": ()}
+    assert phi.restrict({"v_1_1": "s^2"}).shapes == {"v_1_2": (), "s": ()}
     assert phi.restrict({"v_1_1": "s^2"})([2, 3]) == phi([9, 2, 3])
     lazy = LAZY.restrict({"b": 4})
     assert (lazy([2]), lazy.jacobian([2]).rows) == (LAZY([2, 4]), [[4], [27], [0]])
     layer = Lightning((2, 2), 1).map("QKV").restrict({"k_1_1": 1, "q_1_1": 1})
-    assert layer.blocks == {"k_1_2": (), "q_1_2": (), "v": (2, 2)}
-    assert PolynomialMap(["a*b+c", "d", "c*d"]).decoupled() == (("a", "b"), ("c", "d"))
+    assert layer.shapes == {"k_1_2": (), "q_1_2": (), "v": (2, 2)}
+    assert PolynomialMap(["a*b+c", "d", "c*d"]).blocks() == (("a", "b"), ("c", "d"))
 
 
 def test_symmetries_are_checked() -> None:
@@ -206,7 +206,7 @@ def test_networks_are_maps(params: str, options: dict[str, Any]) -> None:
     assert phi.numerators == tuple(p for _, p in wanted.polynomials())
     assert phi.parameters == wanted.parameters
     assert phi.check().name == "PROVED"
-    assert bool(phi.symmetries) == (params == "QKV")
+    assert bool(phi.declared) == (params == "QKV")
 
 
 BAD: dict[str, Callable[[], Any]] = {
