@@ -149,6 +149,16 @@ class PolynomialMap(MapDefinition):
             cleared.append(row)
         return top, bottom, cleared
 
+    def fractions(self, values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Numerators and denominators at values of one ring.
+
+        >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"])
+        >>> circle.fractions([fmpq(2)])
+        ([-3, 4], [5, 5])
+        """
+        top = self._top(values)
+        return top, [values[0] ** 0] * len(top) if self._bottom is None else self._bottom(values)
+
     def _derivatives(self, values: Sequence[Any]) -> tuple[list[Any], list[Row]]:
         top, bottom, rows = self.rows(values)
         if self._bottom is None:
