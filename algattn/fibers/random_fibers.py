@@ -23,7 +23,7 @@ from algattn.fibers.torus_gauge import Gauge
 from algattn.maps import PolynomialMap
 
 #: Random numbers come from a field with at least so many elements.
-MIN_FIELD = 10**6
+MIN_FIELD = 30_000
 #: Terms of a product of denominators that is still written out.
 MAX_TERMS = 200
 #: Primes of a map tried until a random point is off its poles.
@@ -34,7 +34,7 @@ def extension_degree(prime: int) -> int:
     """The degree of the field over GF(p) from which random numbers are drawn.
 
     >>> extension_degree(2), extension_degree(2147483647)
-    (20, 1)
+    (15, 1)
     """
     m = 1
     while prime**m < MIN_FIELD:
