@@ -79,7 +79,7 @@ class FiniteAlgebra:
         while level:
             tick()
             found += level
-            above = {e[:i] + (e[i] + 1,) + e[i + 1 :] for e in level for i in range(n)}
+            above = {(*e[:i], e[i] + 1, *e[i + 1 :]) for e in level for i in range(n)}
             level = {e for e in above if not any(_divides(h, e) for h in heads)}
         return tuple(sorted(found, key=order_key("degrevlex", (1,) * n)))
 
@@ -98,9 +98,7 @@ class FiniteAlgebra:
         place = {e: i for i, e in enumerate(self.monomials)}
         unit: dict[Exponents, dict[int, int]] = {e: {i: 1} for e, i in place.items()}
         images: list[list[dict[int, int]]] = [[{}] * count for _ in range(n)]
-        border = {
-            e[:j] + (e[j] + 1,) + e[j + 1 :]: None for e in self.monomials for j in range(n)
-        }
+        border = {(*e[:j], e[j] + 1, *e[j + 1 :]): None for e in self.monomials for j in range(n)}
         key = order_key("degrevlex", (1,) * n)
         known = dict(unit)
         for m in sorted(border, key=key):
@@ -108,7 +106,7 @@ class FiniteAlgebra:
             if m not in known:
                 known[m] = self._normal(m, known, images, place, p)
             for j in range(n):
-                if m[j] and (e := m[:j] + (m[j] - 1,) + m[j + 1 :]) in place:
+                if m[j] and (e := (*m[:j], m[j] - 1, *m[j + 1 :])) in place:
                     images[j][place[e]] = known[m]
         return [
             nmod_mat([[row.get(i, 0) for i in range(count)] for row in rows], p) for rows in images
@@ -128,7 +126,7 @@ class FiniteAlgebra:
             lead = int(1 / terms.pop(m))
             return {place[e]: -int(c) * lead % p for e, c in terms.items()}
         for i in range(len(m)):
-            smaller = m[:i] + (m[i] - 1,) + m[i + 1 :]
+            smaller = (*m[:i], m[i] - 1, *m[i + 1 :])
             if m[i] and smaller in known and smaller not in place:
                 total: dict[int, int] = {}
                 for b, c in known[smaller].items():

@@ -133,10 +133,7 @@ def plane_curve(
     values = [[int(rows[a][j]) for j in range(d + 1)] for a in places]
     solved = powers.solve(nmod_mat(values[: d + 1], p))
     terms = {
-        (i, j): int(solved[i, j])
-        for i in range(d + 1)
-        for j in range(d + 1)
-        if int(solved[i, j])
+        (i, j): int(solved[i, j]) for i in range(d + 1) for j in range(d + 1) if int(solved[i, j])
     }
     last = places[-1]
     tested = [

@@ -19,7 +19,7 @@ from algattn.errors import LimitError
 from algattn.exact import GF, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.fibers.finite_algebras import FiniteAlgebra
-from algattn.fibers.torus_gauge import Gauge
+from algattn.fibers.torus_gauge import NO_GAUGE, Gauge
 from algattn.maps import PolynomialMap
 
 #: Random numbers come from a field with at least so many elements.
@@ -90,7 +90,7 @@ class RandomFiber:
     map: PolynomialMap
     seed: int
     prime: int
-    gauge: Gauge = Gauge(())
+    gauge: Gauge = NO_GAUGE
 
     @property
     def degree(self) -> int:

@@ -26,6 +26,9 @@ class Gauge:
     index: int = 1
 
 
+NO_GAUGE = Gauge(())
+
+
 def torus_gauge(phi: PolynomialMap, *, whole: bool = False) -> Gauge:
     """The gauge of the torus that leaves all coordinates as they are.
 
@@ -67,13 +70,15 @@ def saturated(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     [[1, -1, 0], [-1, -1, -1]]
     """
     k = len(rows[0]) if rows else 0
-    columns = [[*col, *(int(i == j) for j in range(k))] for i, col in enumerate(zip(*rows, strict=True))]
+    columns = [
+        [*col, *(int(i == j) for j in range(k))] for i, col in enumerate(zip(*rows, strict=True))
+    ]
     if not columns:
         return []
     reduced = fmpz_mat(columns).hnf()
     width, rank = len(rows), fmpz_mat([list(r) for r in rows]).rank()
     change = fmpz_mat([[int(reduced[i, width + j]) for j in range(k)] for i in range(k)])
-    inverse = change.inv(integer=True).transpose()
+    inverse = change.inv(True).transpose()
     basis = fmpz_mat([[int(inverse[i, j]) for j in range(k)] for i in range(rank)])
     if not rank:
         return []

@@ -218,12 +218,12 @@ class PolynomialMap(MapDefinition):
             raise FieldError("reduce a map", f"it is over {self.field}", f"that prime, not {prime}")
         return field
 
-    def primes(self) -> Iterator[int]:
+    def primes(self, below: int = 2**31) -> Iterator[int]:
         """Primes modulo which the map can be evaluated, large ones first."""
         if self.field.characteristic:
             yield self.field.characteristic
             return
-        for p in primes_below(2**31):
+        for p in primes_below(below):
             try:
                 self._top([GF(p)(1) for _ in self.parameters])
                 _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])

@@ -26,7 +26,7 @@ HOMES = {
     "ideal": "groebner.evidence groebner.results",
     "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
     "invariants": "groebner.invariant_comparison",
-    "map": "dimension.maps groebner.map_fibers",
+    "map": "dimension.maps fibers.map_components fibers.map_degree groebner.map_fibers",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",
