@@ -10,7 +10,15 @@ from typing import Any, ClassVar
 from algattn.arguments import checked
 from algattn.dimension.maps import dimension as dimension_of
 from algattn.engines import Dimension, solve
-from algattn.errors import CertificateError, FieldError, InputError, LimitError, UndecidedError
+from algattn.errors import (
+    CertificateError,
+    FieldError,
+    HypothesisError,
+    InputError,
+    LimitError,
+    UndecidedError,
+)
+from algattn.fibers.etale_points import MAX_POINTS, EtalePoints, count_points, find_points
 from algattn.fibers.finite_symmetries import (
     characters,
     is_monomial,
@@ -41,6 +49,8 @@ __all__ = ["MapFiberComponents", "fiber_components"]
 
 #: Random fibers in which components are counted before two counts must have agreed.
 TRIES = 4
+#: Seconds for each step of a proof that there are so many.
+PROOF_TIME = 5.0
 KINDS = "map.components"
 
 
@@ -221,6 +231,30 @@ class FiniteSymmetries(Evidence):
 
 
 @declare(
+    "map.etale-points",
+    about(KINDS, "components, at-least"),
+    Status.PROVED,
+    sides=frozenset({"lower"}),
+)
+@dataclass(frozen=True)
+class CountedEtalePoints(Evidence):
+    """Distinct points of one exact fiber, each etale, over a smooth point of the image."""
+
+    points: EtalePoints
+
+    def check(self, problem: PolynomialMap, claim: Claim) -> None:
+        t, f = _parts(self, claim)
+        gauge = torus_gauge(problem, whole=True)
+        self.expect(f, len(gauge.fixed), "the torus has no open orbits")
+        try:
+            found = count_points(problem, gauge, self.points)
+        except (FieldError, InputError, HypothesisError) as error:
+            raise self.fail(error.wrong) from error
+        if found < t * gauge.index - gauge.index + 1:
+            raise self.fail(f"{found} points were shown")
+
+
+@declare(
     "map.not-empty",
     about(KINDS, "components, at-least"),
     Status.PROVED,
@@ -330,7 +364,9 @@ def fiber_components(
             at["components"] = [below, above]
             return MapFiberComponents.assemble(phi, low, at, dimension=f, lower=low, upper=high)
         found, evidence = _agreed(phi, f, seed, engine, watch)
-    t = found.components
+        t = found.components
+        if low < t <= MAX_POINTS and (shown := _shown(phi, f, t, seed, watch)) is not None:
+            low, below = t, shown
     if t < low or (high is not None and t > high):
         raise UndecidedError(asked, f"{t} components, but {low} to {high} are proved", "a seed")
     at |= {"components": [evidence], "at-least": [below], "at-most": [above] if above else []}
@@ -350,6 +386,21 @@ def _dimension(phi: PolynomialMap, seed: int, watch: Monitor) -> tuple[Evidence,
     prime = phi.field.characteristic
     f = min((_dimension_at(phi, seed + n, prime), n) for n in range(2))
     return DimensionAtRandom(seed + f[1], prime), f[0]
+
+
+def _shown(
+    phi: PolynomialMap, f: int, t: int, seed: int, watch: Monitor
+) -> CountedEtalePoints | None:
+    """So many components seen in an exact fiber, where that is quick."""
+    gauge = torus_gauge(phi, whole=True)
+    if len(gauge.fixed) != f:
+        return None
+    left = watch.remaining
+    limit = PROOF_TIME if left is None else min(PROOF_TIME, left / 2)
+    points = find_points(phi, gauge, seed, limit)
+    if points is None or count_points(phi, gauge, points) < t * gauge.index - gauge.index + 1:
+        return None
+    return CountedEtalePoints(points)
 
 
 def _bounds(phi: PolynomialMap, f: int, seed: int) -> tuple[Evidence, FoundByTower | None]:
