@@ -43,7 +43,8 @@ class PolynomialMap(MapDefinition):
     Parameters
     ----------
     numerators : sequence of Polynomial, str or sympy expressions; Evaluator; or PolynomialMap
-        One for each coordinate; texts are sums of terms such as ``"2/3*s^2*t"``.
+        One for each coordinate; texts such as ``"2/3*s^2*(t+1)"``, also quotients, with
+        ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
     parameters : sequence of str, or mapping, optional
@@ -56,13 +57,15 @@ class PolynomialMap(MapDefinition):
         their last variable (in texts, ``theta``) stands for the generator.
     symmetries : sequence of VectorField
         Directions in which the map does not change; :meth:`check` proves it.
+    assume_nonzero : sequence of Polynomial or str
+        Polynomials in the parameters that do not vanish where the map is looked at.
 
     Raises
     ------
     InputError, RingMismatchError, FieldError, ShapeError
         For other input.
     LimitError
-        For exponents above 100000.
+        For exponents above 100000, and for texts whose expansion would be too large.
 
     Complexity
     ----------
@@ -77,6 +80,8 @@ class PolynomialMap(MapDefinition):
     >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"], coordinates=("x", "y"))
     >>> circle(["1/2"]), circle.base_locus()
     ([3/5, 4/5], (t^2 + 1,))
+    >>> PolynomialMap(["(a+b)/(1+a^2)", "a*b"]).at({"a": 1, "b": 3})
+    [2, 3]
     >>> cusp.compose(PolynomialMap(["a+b"])).polynomials[0]
     a^2 + 2*a*b + b^2
     """
@@ -125,6 +130,10 @@ class PolynomialMap(MapDefinition):
         values = self.values(point)
         found: list[Any] = _safely(lambda: self._quotients(values))
         return found
+
+    def at(self, theta: Any) -> list[Any]:
+        """The coordinates at a point; the same as a call."""
+        return self(theta)
 
     def _quotients(self, values: list[Any]) -> list[Any]:
         top = self._top(values)
@@ -269,6 +278,11 @@ class PolynomialMap(MapDefinition):
         found = dict.fromkeys(self.denominators) if self.rational else {}
         return tuple(q for q in found if q.degree() > 0)
 
+    @property
+    def avoided(self) -> tuple[Polynomial, ...]:
+        """Where the map is not looked at: the poles, and what is assumed not to vanish."""
+        return tuple(dict.fromkeys((*self.base_locus(), *self.assume_nonzero)))
+
     # --- data --------------------------------------------------------------------------------
 
     def check(self, *, seed: int = 0) -> Status:
@@ -355,7 +369,21 @@ class PolynomialMap(MapDefinition):
                 gens = inner.ring.gens()[: inner._size]
                 made = made[0](gens), made[1] and made[1](gens)
         labels = self._labels if callable(self._labels) else self.coordinates
-        return type(self)(*made, parameters=inner.shapes, coordinates=labels, field=self.field)
+        return type(self)(
+            *made,
+            parameters=inner.shapes,
+            coordinates=labels,
+            field=self.field,
+            assume_nonzero=[*self._pulled_back(inner), *inner.assume_nonzero],
+        )
+
+    def _pulled_back(self, inner: PolynomialMap) -> list[Polynomial]:
+        """What is assumed not to vanish, in the parameters of an inner map."""
+        given = self.assume_nonzero
+        if not given:
+            return []
+        substitute = after_quotients(inner.numerators, inner.denominators, len(self.parameters))
+        return substitute(given, [self.ring(1)] * len(given))[0]
 
     def restrict(self, values: Mapping[str, Any]) -> Self:
         """The map on the slice where some parameters have given values.
