@@ -306,8 +306,9 @@ class MapDefinition:
         expressions: Sequence[Any],
         parameters: Sequence[str] | Mapping[str, Sequence[int]] | None = None,
         *,
+        coordinates: Sequence[str] | None = None,
         field: Field | None = None,
-        **rest: Any,
+        assume_nonzero: Sequence[Any] = (),
     ) -> Self:
         """A map from expressions of sympy, which may be quotients of polynomials.
 
@@ -318,7 +319,7 @@ class MapDefinition:
             As for the constructor; all symbols by name unless given.
         field : QQ, GF(p) or NumberField, optional
             With a number field, numbers such as ``sqrt(2)`` that lie in it are understood.
-        **rest
+        coordinates, assume_nonzero
             As for the constructor.
 
         Raises
@@ -336,7 +337,13 @@ class MapDefinition:
         """
         if parameters is not None and not isinstance(parameters, Mapping):
             parameters = [str(x) for x in parameters]
-        return cls(list(expressions), parameters=parameters, field=field, **rest)
+        return cls(
+            list(expressions),
+            parameters=parameters,
+            coordinates=coordinates,
+            field=field,
+            assume_nonzero=assume_nonzero,
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MapDefinition):

@@ -101,7 +101,8 @@ class Reader:
                 elif sign == "(":
                     frames.append(_Frame(self._start))
                 elif number or name:
-                    value = self._raised(self._constant(number) if number else self._gen(name))
+                    value = self._constant(number) if number else self._gen(name or "")
+                    value = self._raised(value)
                     self._absorb(frame, value)
                 else:
                     before = f"before {sign!r}" if sign else "at the end"
@@ -204,7 +205,7 @@ class Reader:
         frame.product, frame.minus = None, False
 
     def _sum(self, frame: _Frame) -> Quotient:
-        """The sum of the terms, in pairs, so that long sums take linear time but for a logarithm."""
+        """The sum of the terms, in pairs, so that long sums take little time."""
         self._close(frame)
         terms = frame.terms
         while len(terms) > 1:

@@ -150,7 +150,7 @@ class Lightning(Attention, LightningArchitecture):
         """
         from algattn.model.maps import PolynomialMap
         from algattn.symbolic.maps import map_of
-        from algattn.symbolic.parametrization import PARAMS
+        from algattn.symbolic.parameters import PARAMS
 
         asked = "make the map of a network"
         if form is not None and params is not None:
