@@ -257,6 +257,7 @@ BAD_FILES: list[Any] = [
     {"polynomials": ["a"], "parameters": "a"},
     {"polynomials": ["a"], "parameters": {"a": [0]}},
     {"polynomials": ["a"], "parameters": {"a": 2}},
+    {"polynomials": ["a"], "parameters": [["a"]]},
     {"polynomials": ["a"], "field": "RR"},
     {"polynomials": ["a"], "field": {"modulus": [-1, 0, 1], "root": 0}},
     {"polynomials": ["a"], "schema": "algattn/map/2"},
@@ -267,6 +268,7 @@ BAD_FILES: list[Any] = [
     {"polynomials": ["a"], "coordinates": [3]},
     {"polynomials": ["a"], "assume_nonzero": [None]},
     {"polynomials": ["a"], "comment": 1},
+    {"polynomials": ["v_1"], "parameters": {"v": [2**63, 2]}, "field": "QQ"},
     {"parametrization": {}},
     {"network": {"widths": [1, 1], "ranks": 1}},
 ]
