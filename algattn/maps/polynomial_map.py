@@ -29,7 +29,8 @@ from algattn.maps.blocks import flat, names_of
 from algattn.maps.composition import after_quotients
 from algattn.maps.definition import MapDefinition
 from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring, residue
-from algattn.maps.gradings import Grading, fiber_torus, finest_grading
+from algattn.maps.gradings import Grading, finest_grading
+from algattn.maps.torus import TorusSymmetries, torus_symmetries
 from algattn.results import Status
 from algattn.words import quoted
 
@@ -235,9 +236,30 @@ class PolynomialMap(MapDefinition):
         return finest_grading(*self._families)
 
     @cached_property
+    def _torus(self) -> TorusSymmetries:
+        return torus_symmetries(*self._families)
+
+    def gradings(self) -> TorusSymmetries:
+        """All gradings of parameters and coordinates, and the torus that fixes the map; exact.
+
+        See :class:`~algattn.maps.torus.TorusSymmetries`.
+
+        Raises
+        ------
+        LimitError
+            When the map is too large to expand.
+
+        Examples
+        --------
+        >>> PolynomialMap(["t^2", "t^3"]).gradings().rows
+        ((1, 2, 3),)
+        """
+        return self._torus
+
+    @property
     def fiber_torus(self) -> tuple[tuple[int, ...], ...]:
         """Independent integer weights of the parameters that leave every coordinate as it is."""
-        return fiber_torus(*self._families)
+        return self._torus.fiber_rows
 
     @property
     def _families(self) -> tuple[Sequence[Polynomial], Sequence[Polynomial], int]:
