@@ -202,9 +202,8 @@ def _exponents(
         differences.extend(_minus(e, exponents[0]) for e in exponents[1:])
         return exponents[0] if exponents else None
 
-    below = denominators or [None] * len(numerators)
-    for poly, other in zip(numerators, below, strict=True):
-        low = None if other is None else add(other)
+    for i, poly in enumerate(numerators):
+        low = add(denominators[i]) if denominators else None
         top = add(poly)
         first.append(_minus(top, low) if top and low else top)
         if len(differences) > _CHUNK:
