@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -57,9 +56,7 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
         if all(isinstance(x, Polynomial) for x in flat):
             flat = [str(x) for x in flat]
         polys = [ring.from_terms(p.terms()) for p in read_polynomials(flat, ring.names, ring.field)]
-        found.append(
-            tuple(tuple(polys[i : i + width]) for i in range(0, len(polys), width))
-        )
+        found.append(tuple(tuple(polys[i : i + width]) for i in range(0, len(polys), width)))
     return found
 
 
@@ -140,7 +137,9 @@ def rank_of_polynomials(matrix: Sequence[Sequence[Polynomial]]) -> int:
         if not places:
             return rank
         if sum(n for n, _, _ in places) > MAX_TERMS:
-            raise LimitError("find the rank of a matrix of polynomials", "it grows", "a smaller one")
+            raise LimitError(
+                "find the rank of a matrix of polynomials", "it grows", "a smaller one"
+            )
         _, i, j = min(places)
         pivot, chosen = rows[i][j], rows.pop(i)
         rest = []
@@ -307,14 +306,15 @@ class RankEquations(Evidence):
     def found(
         cls, phi: PolynomialMap, tables: Sequence[Table], lower: int, seed: int, prime: int
     ) -> tuple[int, RankEquations | None]:
-        """The best bound by some matrices, stopping at `lower`, and the evidence with the useful ones.
+        """The best bound by some matrices, not below `lower`, with those that are needed.
 
         Raises
         ------
         DisagreementError
             When a matrix of one entry, an equation, does not vanish on the image.
         """
-        best, kept = len(phi.coordinates), []
+        best = len(phi.coordinates)
+        kept: list[tuple[Table, int]] = []
         for table in tables:
             tick()
             bound = rank_on_image(phi, table)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import comb, lcm, prod
 from typing import Any
 
@@ -45,7 +44,10 @@ class Degrees:
         k = len(phi.parameters)
         _, _, rows = phi._known.rows(phi.ring.gens()[:k])
         places = [
-            (i, j, e[:k]) for i, row in enumerate(rows) for j, p in row.items() for e, _ in p.terms()
+            (i, j, e[:k])
+            for i, row in enumerate(rows)
+            for j, p in row.items()
+            for e, _ in p.terms()
         ]
         self.rows: Ints = np.array([i for i, _, _ in places], np.int64)
         self.columns: Ints = np.array([j for _, j, _ in places], np.int64)
@@ -106,8 +108,10 @@ class LowerSet:
         return min(best, total) if len(seen) == n else best
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
-        meets = [[g for g, (places, _) in enumerate(self.bounds) if j in places]
-                 for j in range(self.length)]
+        meets = [
+            [g for g, (places, _) in enumerate(self.bounds) if j in places]
+            for j in range(self.length)
+        ]
         room = [b for _, b in self.bounds]
         point = [0] * self.length
 
@@ -158,7 +162,9 @@ class Grid:
                 self.terms.append((self.height, j, place, int(c.p) * (clear // int(c.q))))
             self.height += 1
         constant = {j for _, j, _, _ in self.terms}
-        constant -= {j for _, j, m, _ in self.terms if m != self.monomials.get((0,) * len(directions), -1)}
+        constant -= {
+            j for _, j, m, _ in self.terms if m != self.monomials.get((0,) * len(directions), -1)
+        }
         self.constant = sorted(constant)
         moving = {j for _, j, _, _ in self.terms} - constant
         self.moving = sorted(moving)
@@ -210,7 +216,9 @@ class Grid:
 
     def _powers(self, points: Ints) -> Any:
         """Values of all monomials (rows) at points (columns); whole numbers, however large."""
-        exponents = np.array(list(self.monomials), np.int64).reshape(len(self.monomials), points.shape[1])
+        exponents = np.array(list(self.monomials), np.int64).reshape(
+            len(self.monomials), points.shape[1]
+        )
         out = np.ones((len(exponents), len(points)), object)
         for n in range(points.shape[1]):
             base = points[:, n].astype(object)
@@ -356,7 +364,7 @@ def _first(matrix: nmod_mat, i: int) -> int:
 )
 @dataclass(frozen=True)
 class SliceGrid(Evidence):
-    """Rank of the Jacobian at all points of a grid on a slice that the equivariances move around."""
+    """Rank of the Jacobian on a slice that the equivariances move around, at a grid of points."""
 
     base: tuple[int, ...]
     directions: tuple[int, ...]
@@ -382,6 +390,4 @@ class SliceGrid(Evidence):
 
     def summary(self) -> str:
         s, m = len(self.directions), len(self.fields)
-        return (
-            f"{super().summary()} ({s} direction{'s' * (s != 1)}, {m} field{'s' * (m != 1)})"
-        )
+        return f"{super().summary()} ({s} direction{'s' * (s != 1)}, {m} field{'s' * (m != 1)})"

@@ -105,7 +105,7 @@ class Equivariances:
         for q in dict.fromkeys(phi.denominators if phi.rational else ()):
             self.common = self.common * q.divide(self.common.gcd(q))
         pairs = zip(phi.numerators, phi.denominators, strict=True)
-        self.tops = [phi._normal(p * self.common.divide(q)) for p, q in pairs]  # type: ignore[operator]
+        self.tops = [phi._normal(p * self.common.divide(q)) for p, q in pairs]
 
     # --- the identity --------------------------------------------------------------------------
 
@@ -178,6 +178,8 @@ class Equivariances:
         found = []
         for velocities, scalars in search.kernel():
             tick()
+            if not velocities:  # N undoes the stretching of blocks
+                continue
             action = search.action(velocities, scalars)
             if action is None:
                 continue
@@ -282,9 +284,7 @@ class _Search:
             parts = [rules._parts(top) for top in rules.tops]
             for h in range(1, len(rules.blocks)):  # the first one is stretched by N
                 self.unknowns.append((-1, h))
-                self.images.append(
-                    {n: self._vector(-p[h]) for n, p in enumerate(parts) if h in p}
-                )
+                self.images.append({n: self._vector(-p[h]) for n, p in enumerate(parts) if h in p})
 
     def kernel(
         self,
