@@ -8,8 +8,14 @@ from math import lcm
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.engines import Elimination, GroebnerBasis, choose, solve
-from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, UndecidedError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.errors import (
+    DisagreementError,
+    EngineError,
+    EngineNotFoundError,
+    HypothesisError,
+    UndecidedError,
+)
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
@@ -39,7 +45,10 @@ def eliminated(
     progress: bool,
 ) -> ImplicitIdeal:
     """All equations that a computer algebra system finds, or minimal ones up to a degree."""
-    asked = "eliminate the parameters"
+    asked, problem = "eliminate the parameters", model.problem
+    if problem.rational or isinstance(problem.field, NumberField):
+        what = "is rational" if problem.rational else f"is over {problem.field}"
+        raise HypothesisError(asked, f"the map {what}", "max_degree=, for equations by degree")
     limit = DEFAULT_SECONDS if time_limit is None else time_limit
     with Monitor(asked, progress=progress, time_limit=limit) as monitor:
         return _eliminated(model, max_degree, engine, seed, monitor)

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from flint import nmod_mat
 
-from algattn.errors import InputError
+from algattn.errors import FieldError, InputError
 from algattn.exact import Polynomial
 from algattn.groebner.buckets import Bucket, GradedMonomials, Monomial
 from algattn.groebner.kernels import (
@@ -26,7 +26,6 @@ from algattn.groebner.kernels import (
     modular,
 )
 from algattn.groebner.residues import POINTWISE, Residues, reduced, roots
-from algattn.errors import FieldError
 from algattn.maps import PolynomialMap
 
 SPARE = 6
@@ -119,6 +118,9 @@ class Interpolation(GradedMonomials):
 
     def kernel(self, monomials: Sequence[Monomial]) -> Kernel:
         """Candidates for the equations among these monomials: a reduced basis modulo the prime."""
+        if len(monomials) == 1 and all(self.phi.numerators[j] for j in monomials[0]):
+            # a product of polynomials that are not zero
+            return Kernel([0], [], np.zeros((1, 0), dtype=kind(self.prime)))
         return kernel_of(self._matrix(monomials), self.prime)
 
     def _known(

@@ -13,6 +13,7 @@ from typing import ClassVar
 from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import Polynomial, word_prime
+from algattn.groebner.buckets import Bucket
 from algattn.groebner.group_span import (
     Weight,
     group_span,
@@ -20,7 +21,6 @@ from algattn.groebner.group_span import (
     module_name,
     torus_rows,
 )
-from algattn.groebner.buckets import Bucket
 from algattn.groebner.interpolation import Interpolation, by_bucket
 from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.multiples import Multiples, rank_of_rows

@@ -48,7 +48,7 @@ class Kernel:
         return rows
 
 
-def kind(prime: int) -> type:
+def kind(prime: int) -> Any:
     """The type of entries modulo a prime in arrays.
 
     >>> kind(7).__name__, kind(2**64 - 59).__name__
@@ -68,7 +68,7 @@ def echelon(rows: Array, prime: int) -> tuple[nmod_mat, list[int]]:
     reduced, rank = modular(rows, prime).rref()
     out: list[int] = []
     j = 0
-    for i in range(int(rank)):
+    for i in range(rank):
         while not int(reduced[i, j]):
             j += 1
         out.append(j)
@@ -85,6 +85,8 @@ def kernel_of(rows: Array, prime: int) -> Kernel:
     """
     reduced, pivots = echelon(rows, prime)
     free = sorted(set(range(rows.shape[1])) - set(pivots))
+    if not free:
+        return Kernel(pivots, free, np.zeros((len(pivots), 0), dtype=kind(prime)))
     block = [-int(reduced[i, j]) % prime for i in range(len(pivots)) for j in free]
     shape = len(pivots), len(free)
     return Kernel(pivots, free, np.array(block, dtype=kind(prime)).reshape(shape))

@@ -7,9 +7,8 @@ the ``c_k``.  QQ is the case of one root, 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from math import lcm
 from typing import Any
 
 import numpy as np
@@ -139,7 +138,8 @@ class _History:
 
     def integers(self) -> dict[int, int] | None:
         """Integers without common factor, proportional to the vector; without zeros."""
-        common, found = 1, {}
+        common = 1
+        found: dict[int, int] = {}
         for i in np.flatnonzero(self._residues):
             # what the other denominators have in common with this one is known
             fraction = rational_reconstruction(
@@ -157,7 +157,7 @@ class _History:
 def _polynomial(
     ring: PolynomialRing, monomials: Sequence[Monomial], vector: Mapping[int, int], parts: int
 ) -> Polynomial:
-    """The polynomial with these coefficients, `parts` for each monomial: those of powers of theta."""
+    """The polynomial with these coefficients: `parts` for each monomial, by powers of theta."""
     n = len(ring.names)
     terms = []
     for i, c in vector.items():

@@ -80,7 +80,7 @@ class Multiples:
 
 
 def _over(field: NumberField, terms: Mapping[Exponents, Any]) -> dict[Exponents, Any]:
-    """Terms with coefficients in a number field, the last exponents being those of its generator."""
+    """Terms with coefficients in a number field; the last exponents are those of its generator."""
     found: dict[Exponents, Any] = {}
     for e, c in terms.items():
         found[e[:-1]] = found.get(e[:-1], field(0)) + field.theta ** e[-1] * c

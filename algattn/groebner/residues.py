@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from math import lcm, prod
-from typing import Any
 
 import numpy as np
 from flint import nmod_poly
@@ -71,8 +69,8 @@ def usable_primes(phi: PolynomialMap, others: Sequence[Polynomial] = ()) -> Iter
     UndecidedError
         When the next prime is far.
     """
-    polys = (*phi.numerators, *(phi.denominators if phi.rational else ()), *others)
-    field = phi.field
+    below = phi.denominators if phi.rational else ()
+    polys, field = (*phi.numerators, *below, *others), phi.field
     degree = field.degree if isinstance(field, NumberField) else 1
     bad = lcm(
         *(int(c.q) for p in polys for c in p.flint.to_dict().values()),
@@ -80,10 +78,10 @@ def usable_primes(phi: PolynomialMap, others: Sequence[Polynomial] = ()) -> Iter
     )
     tried = 0
     for p in primes_below(2**31):
-        if bad % p and len(at := roots(phi, p)) == degree:
-            if not phi.rational or all(reduced(q, phi, p, r) for q in phi.denominators for r in at):
-                yield p
-                tried = 0
+        at = roots(phi, p) if bad % p else []
+        if len(at) == degree and all(reduced(q, phi, p, r) for q in below for r in at):
+            yield p
+            tried = 0
         tried += 1
         if tried > MAX_TRIED:
             raise UndecidedError(
