@@ -6,7 +6,7 @@ from algattn import maps
 from algattn.arguments import checked
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
-from algattn.groebner import map_questions as equations
+from algattn.groebner import map_questions as ideals
 from algattn.maps import map_questions as motions
 from algattn.singularities import map_questions as points
 
@@ -20,6 +20,7 @@ class PolynomialMap(maps.PolynomialMap):
     dimension = dimensions.dimension
     fiber = fibers.fiber
     fiber_ideal = fibers.fiber_ideal
-    implicitize = equations.implicitize
+    equations = ideals.equations
+    implicitize = ideals.implicitize
     singular_ideal = points.singular_ideal
     symmetries = motions.symmetries
