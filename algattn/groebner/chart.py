@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from typing import Any
 
 from flint import nmod_mat
 
@@ -22,7 +23,7 @@ from algattn.engines.division import Division
 from algattn.errors import EngineError, FieldError, InputError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.homogenization import GradedMap
-from algattn.groebner.implicit_evidence import KernelBound, check_degrees
+from algattn.groebner.implicit_evidence import check_degrees
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Status, about, declare
@@ -158,13 +159,23 @@ class Chart(Evidence):
             return
         if not all(h.compose(*model.polynomials) for h in tower.denominators):
             raise self.fail("a denominator vanishes on the image")
-        room = Room(model, tower.product)
-        basis = read_all(self.basis, room.ring)
+        room, basis = self.room(problem, model.given)
         if (found := room.wrong(basis, listed, tower.steps, VERIFY_WORK)) is not None:
             raise self.fail(found)
-        if (degree := room.new_degree(basis, listed)) is not None:
-            bound = KernelBound(self.prime, self.seed)
-            bound._dimensions(model, listed, degree)
+        if not generated(basis, room.equations(listed), room.weights, VERIFY_WORK):
+            raise self.fail("the equations are not seen to generate the basis")
+
+    def room(
+        self, problem: PolynomialMap, degrees: Sequence[int]
+    ) -> tuple[Room, tuple[Polynomial, ...]]:
+        """The ring of the basis, and the basis."""
+        model = GradedMap(problem, degrees)
+        free = [model.ring.names.index(x) for x in self.free]
+        tower = Tower.read(len(model.degrees), free, read_all(self.steps, model.ring))
+        if tower is None or tower.product is None:
+            raise self.fail("there are no denominators")
+        room = Room(model, tower.product)
+        return room, read_all(self.basis, room.ring)
 
 
 class Room:
@@ -210,6 +221,11 @@ class Room:
         new = [self.ring.gens()[-1] - self.enter(self.product)] * self._extra
         return (*map(self.enter, listed), *new)
 
+    def heads(self, basis: Sequence[Polynomial]) -> list[tuple[int, ...]]:
+        """The leading monomials."""
+        division = Division(basis, "degrevlex", self.weights, 0)
+        return [division.exponents(h) for h in division.heads]
+
     def wrong(
         self,
         basis: Sequence[Polynomial],
@@ -220,8 +236,10 @@ class Room:
         """The reason why a basis does not show what the lemma needs, or None."""
         if not self.homogeneous:
             return "the denominators are not homogeneous"
-        if not basis or not all(basis) or any(
-            self.leave(g).compose(*self.model.polynomials) for g in basis
+        if (
+            not basis
+            or not all(basis)
+            or any(self.leave(g).compose(*self.model.polynomials) for g in basis)
         ):
             return "a polynomial of the basis is zero or does not vanish on the image"
         weights = self.weights
@@ -234,14 +252,6 @@ class Room:
             return "an equation does not reduce to zero"
         return "an S-pair does not reduce to zero" if division.open_pair() else None
 
-    def new_degree(
-        self, basis: Sequence[Polynomial], listed: Sequence[Polynomial]
-    ) -> int | None:
-        """The largest degree of a basis element that is not, up to a factor, one of those listed."""
-        monic = {_monic(g) for g in self.equations(listed)}
-        new = [g for g in basis if _monic(g) not in monic and self.leave(g)]
-        return max((_weight(next(g.terms())[0], self.weights) for g in new), default=None)
-
 
 def _weight(exponents: Sequence[int], weights: Sequence[int]) -> int:
     return sum(a * b for a, b in zip(exponents, weights, strict=True))
@@ -250,6 +260,69 @@ def _weight(exponents: Sequence[int], weights: Sequence[int]) -> int:
 def _monic(poly: Polynomial) -> Polynomial:
     lead = next(c for _, c in poly.terms())
     return poly * (1 / lead)
+
+
+def generated(
+    basis: Sequence[Polynomial], listed: Sequence[Polynomial], weights: Sequence[int], work: int
+) -> bool:
+    """Whether homogeneous polynomials are seen to generate a Groebner basis, degree by degree.
+
+    The members of one degree that are not listed have to be combinations of remainders of S-pairs
+    of that degree, modulo the members of lower degree and those listed.
+
+    >>> from algattn.exact import QQ
+    >>> x, y, z = PolynomialRing(QQ, ("x", "y", "z")).gens()
+    >>> listed = [x * x - y * z, x * y - z * z]
+    >>> new = y * y * z - x * z * z
+    >>> generated([*listed, new], listed, (1, 1, 1), 1000), generated([x], [x * x], (1,) * 3, 10)
+    (True, False)
+    """
+    known = {_monic(g) for g in listed if g}
+    degrees = [_weight(next(g.terms())[0], weights) for g in basis]
+    new = [_monic(g) not in known for g in basis]
+    for degree in sorted({d for d, is_new in zip(degrees, new, strict=True) if is_new}):
+        rows = [
+            g
+            for g, d, n in zip(basis, degrees, new, strict=True)
+            if d < degree or (d == degree and not n)
+        ]
+        wanted = [g for g, d, n in zip(basis, degrees, new, strict=True) if d == degree and n]
+        if not rows:
+            return False
+        division = Division(rows, "degrevlex", weights, work)
+        heads = Division(wanted, "degrevlex", weights, work).heads
+        if _rank_of_pairs(division, heads, degree, weights) < len(wanted):
+            return False
+    return True
+
+
+def _rank_of_pairs(
+    division: Division, columns: Sequence[int], degree: int, weights: Sequence[int]
+) -> int:
+    """The rank, in some columns, of the remainders of the S-pairs of a degree."""
+    heads = [division.exponents(h) for h in division.heads]
+    echelon: dict[int, dict[int, Any]] = {}
+    for j, b in enumerate(heads):
+        for i, a in enumerate(heads[:j]):
+            both = list(map(max, a, b))
+            if _weight(both, weights) != degree or not any(
+                x and y for x, y in zip(a, b, strict=True)
+            ):
+                continue
+            found = division.remainder_of_pair(i, j)
+            row = {m: found[m] for m in columns if m in found}
+            for pivot, other in echelon.items():
+                if c := row.get(pivot):
+                    for m, x in other.items():
+                        row[m] = row.get(m, 0) - c * x
+            row = {m: x for m, x in row.items() if x != 0}
+            if row:
+                pivot = next(iter(row))
+                lead = row[pivot]
+                echelon[pivot] = {m: x / lead for m, x in row.items()}
+                if len(echelon) == len(columns):
+                    return len(echelon)
+    return len(echelon)
 
 
 # --- the search ----------------------------------------------------------------------------------
@@ -290,6 +363,8 @@ def _basis(
         task = GroebnerBasis(given, "degrevlex", room.weights)
         found = [room.ring.from_terms(g.terms()) for g in solve(task, time_limit=time_limit)]
         if len(found) > MAX_BASIS or room.wrong(found, listed, steps, PROOF_WORK) is not None:
+            return None
+        if not generated(found, given, room.weights, PROOF_WORK):
             return None
     except (EngineError, LimitError):
         return None
@@ -350,7 +425,9 @@ def _free_sets(
             yield free
 
 
-def _independent(rows: Sequence[Sequence[int]], order: Sequence[int], prime: int) -> tuple[int, ...]:
+def _independent(
+    rows: Sequence[Sequence[int]], order: Sequence[int], prime: int
+) -> tuple[int, ...]:
     """The first rows, in some order, that are independent of those before."""
     reduced, rank = nmod_mat([rows[j] for j in order], prime).transpose().rref()
     out, j = [], 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import count
 from typing import Any
 
 from algattn.errors import EngineError, LimitError
@@ -43,15 +45,13 @@ def whole_ideal(
     limit = DEFAULT_SECONDS if time_limit is None else time_limit
     found: ImplicitIdeal | None = None
     with Monitor(ASKED, progress=progress, time_limit=limit) as monitor:
-        d = 0
-        while max_degree is None or d < max_degree:
-            d += 1
-            if max_degree is None and not _worthwhile(model, d, found):
+        for d in count(1) if max_degree is None else range(1, max_degree + 1):
+            if max_degree is None and not _worthwhile(model, d):
                 break
-            old, asked = found, max(d, 1)
+            old = found
             try:
                 found = implicitize(
-                    problem, max_degree=asked, degree=degrees, seed=seed, time_limit=_left(monitor)
+                    problem, max_degree=d, degree=degrees, seed=seed, time_limit=_left(monitor)
                 )
             except LimitError as error:
                 if max_degree is not None:
@@ -62,11 +62,15 @@ def whole_ideal(
                 proof = _proof(model, found, seed, _left(monitor))
                 if proof is not None:
                     return _complete(found, proof)
-            monitor.step(partial=lambda: found)
-        if max_degree is not None:
-            assert found is not None
-            return found
-        return _eliminated(model, found, engine, seed, monitor)
+            monitor.step(partial=partial(_same, found))
+        if max_degree is None:
+            found = _eliminated(model, found, engine, seed, monitor)
+        assert found is not None
+        return found
+
+
+def _same(found: ImplicitIdeal) -> ImplicitIdeal:
+    return found
 
 
 def _left(monitor: Monitor) -> float:
@@ -78,7 +82,7 @@ def _prime(model: GradedMap) -> int:
     return field.p if isinstance(field, PrimeField) else next(usable_primes(model.polynomials))
 
 
-def _worthwhile(model: GradedMap, degree: int, found: ImplicitIdeal | None) -> bool:
+def _worthwhile(model: GradedMap, degree: int) -> bool:
     """Whether the kernels of a degree take no longer than an elimination may."""
     if degree == 1:
         return True
