@@ -191,9 +191,8 @@ class Room:
         self._places = places
         self.product = product
         self.ring = PolynomialRing(model.ring.field, (*(names[j] for j in places), *extra))
-        weight = lambda e: sum(a * b for a, b in zip(e, degrees, strict=True))  # noqa: E731
-        self.homogeneous = len({weight(e) for e, _ in product.terms()}) == 1
-        top = max(weight(e) for e, _ in product.terms())
+        weights = {_weight(e, degrees) for e, _ in product.terms()}
+        self.homogeneous, top = len(weights) == 1, max(weights)
         self.weights = (*(degrees[j] for j in places), *(top for _ in extra))
         self._extra = len(extra)
 
@@ -258,8 +257,9 @@ def _weight(exponents: Sequence[int], weights: Sequence[int]) -> int:
 
 
 def _monic(poly: Polynomial) -> Polynomial:
-    lead = next(c for _, c in poly.terms())
-    return poly * (1 / lead)
+    lead: Any = next(c for _, c in poly.terms())
+    monic: Polynomial = poly * (1 / lead)
+    return monic
 
 
 def generated(

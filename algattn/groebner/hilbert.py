@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import InputError, LimitError, UndecidedError
+from algattn.errors import InputError, LimitError
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes, check_degrees
+from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
 from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket, superfluous
 from algattn.groebner.lifting import usable_primes
@@ -167,18 +168,19 @@ def hilbert(
     if type(max_degree) is not int or max_degree < 1:
         raise InputError(ASKED, f"max_degree is {quoted(max_degree)}", "a positive whole number")
     model = GradedMap(problem, (1,) * len(problem.coordinates))
+    known: ImplicitIdeal | None
     with Monitor(ASKED, progress=progress, time_limit=time_limit) as monitor:
         try:
             share = None if monitor.remaining is None else monitor.remaining / 2
             known = implicitize(problem, max_degree=max_degree, seed=seed, time_limit=share)
-        except (LimitError, UndecidedError) as error:
+        except LimitError as error:
             known = error.partial
         monitor.step()
         listed = () if known is None else known._generators
         texts = () if known is None else known.texts
         field = model.ring.field
-        characteristic = isinstance(field, PrimeField)
-        prime = field.p if characteristic else next(usable_primes(model.polynomials))
+        primes = usable_primes(model.polynomials)
+        prime = field.p if isinstance(field, PrimeField) else next(primes)
         if known is not None and known.max_degree == max_degree:
             found = dict(known.numbers or ())
             work = Interpolation([], model.degrees, (), 2)

@@ -116,7 +116,7 @@ def polynomial_of(numerator: Sequence[int], dimension: int) -> tuple[Fraction, .
         part = [Fraction(h, factorial(dimension - 1))]
         for j in range(1, dimension):
             moved = [Fraction(0), *part]
-            part = [a + (j - i) * b for a, b in zip(moved, [*part, 0], strict=True)]
+            part = [a + b * (j - i) for a, b in zip(moved, [*part, Fraction(0)], strict=True)]
         total = [a + b for a, b in zip(total, part, strict=True)]
     return tuple(total)
 

@@ -24,7 +24,8 @@ HOMES = {
     "fiberideal": "groebner.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
-    "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
+    "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.maps groebner.map_fibers",
     "membership": "fibers.equations fibers.membership",

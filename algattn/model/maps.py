@@ -20,4 +20,7 @@ class PolynomialMap(maps.PolynomialMap):
     fiber = fibers.fiber
     fiber_ideal = fibers.fiber_ideal
     implicitize = equations.implicitize
+    ideal = equations.ideal
+    hilbert = equations.hilbert
+    image_degree = equations.image_degree
     singular_ideal = points.singular_ideal
