@@ -22,5 +22,8 @@ class PolynomialMap(maps.PolynomialMap):
     fiber_ideal = fibers.fiber_ideal
     equations = ideals.equations
     implicitize = ideals.implicitize
+    ideal = ideals.ideal
+    hilbert = ideals.hilbert
+    image_degree = ideals.image_degree
     singular_ideal = points.singular_ideal
     symmetries = motions.symmetries
