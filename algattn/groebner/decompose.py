@@ -68,6 +68,8 @@ def decompose(
     name: str | None = None
     if pairs is not None:
         parts = assembled(system, pairs, primes_only)
+        if primes_only:
+            parts = tuple(c for c in parts if not c.embedded)
     else:
         name = decomposer(system, primes_only, engine)
         parts = components_of(system, primes_only, False, name.split()[0], seconds_left(end))
@@ -83,10 +85,10 @@ def decompose(
     evidence["prime"] = word if proofs is None else [Primes(proofs)]
     evidence["sizes"] = word if witnesses is None else [Sizes(witnesses)]
     if absolute:
-        shown = None if proofs is None else _points(system, bases, proofs)
+        shown = None if proofs is None else _counted(system, bases, proofs)
         if shown is not None and proofs is not None:
-            parts = tuple(replaced(c, 1) for c in parts)
-            evidence["absolute"] = [Absolute(proofs, shown)]
+            parts = tuple(replaced(c, n) for c, n in zip(parts, shown[0], strict=True))
+            evidence["absolute"] = [Absolute(proofs, shown[1])]
         else:
             name = name or decomposer(system, primes_only, engine)
             parts = conjugates(system, parts, name.split()[0], seconds_left(end))
@@ -148,22 +150,24 @@ def _witnesses(
     return tuple(found)
 
 
-def _points(
+def _counted(
     system: System, bases: Sequence[tuple[Basis, Basis]], proofs: Sequence[PrimaryProof]
-) -> tuple[tuple[int, ...] | None, ...] | None:
-    """Smooth rational points of the projections; None for a component of degree 1."""
-    out: list[tuple[int, ...] | None] = []
+) -> tuple[list[int], tuple[tuple[int, ...] | None, ...]] | None:
+    """How many conjugates there are, where it is seen, with smooth rational points."""
+    counts: list[int] = []
+    points: list[tuple[int, ...] | None] = []
     for (prime, _), proof in zip(bases, proofs, strict=True):
-        if proof.prime.check(prime) == system.extension:
-            out.append(None)
-            continue
-        if system.extension > 1 or proof.prime.minimal is None:
+        rank, point = proof.prime.check(prime), None
+        if rank == system.extension or not proof.prime.contraction.free:
+            counts.append(rank // system.extension)
+        elif system.extension > 1 or proof.prime.minimal is None:
             return None
-        point = smooth_point(minimal_of(proof, prime.ring))
-        if point is None:
+        elif (point := smooth_point(minimal_of(proof, prime.ring))) is None:
             return None
-        out.append(point)
-    return tuple(out)
+        else:
+            counts.append(1)
+        points.append(point)
+    return counts, tuple(points)
 
 
 def smooth_point(poly: Polynomial, most: int = 400) -> tuple[int, ...] | None:

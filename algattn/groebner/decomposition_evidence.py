@@ -175,19 +175,24 @@ def sizes_of(system: System, prime: Basis, primary: Basis | None) -> list[int | 
 @declare("ideals.absolute", about(KINDS, "absolute"), Status.PROVED)
 @dataclass(frozen=True)
 class Absolute(_Reasons):
-    """Each prime is one component: of degree 1 over K(u), or with a smooth rational point."""
+    """Each prime is of degree 1 over K(u) or zero-dimensional, or has a smooth rational point."""
 
     proofs: tuple[PrimaryProof, ...]
     points: tuple[tuple[int, ...] | None, ...]
 
     def prove(self, system: System, pairs: list[tuple[Basis, Basis]], value: Any) -> None:
         require(len(self.proofs) == len(self.points) == len(pairs), "one is missing")
-        require(set(value["conjugates"]) <= {1}, "it is not one component")
-        for proof, point, (prime, _) in zip(self.proofs, self.points, pairs, strict=True):
+        counts = value["conjugates"]
+        require(len(counts) == len(pairs), "a number is missing")
+        for n, (proof, point, (prime, _)) in enumerate(
+            zip(self.proofs, self.points, pairs, strict=True)
+        ):
             rank = proof.prime.check(prime)
             if point is None:
-                require(rank == system.extension, "there is no rational point")
+                require(rank == system.extension * counts[n], "the degree is another one")
+                require(not proof.prime.contraction.free or counts[n] == 1, "it has parameters")
                 continue
+            require(counts[n] == 1, "with a rational point it is one component")
             f = minimal_of(proof, prime.ring)
             require(system.extension == 1 and len(point) == len(f.ring.names), "it is no point")
             require(f(*point) == 0, "a point is no zero")
