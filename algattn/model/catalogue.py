@@ -26,7 +26,8 @@ HOMES = {
     "ideal": "groebner.evidence groebner.results",
     "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
     "invariants": "groebner.invariant_comparison",
-    "map": "dimension.maps groebner.map_fibers",
+    "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
+    "dimension.slice_grid groebner.map_fibers",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",

@@ -7,6 +7,7 @@ from algattn.arguments import checked
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
 from algattn.groebner import map_questions as equations
+from algattn.maps import map_questions as motions
 from algattn.singularities import map_questions as points
 
 __all__ = ["PolynomialMap"]
@@ -21,3 +22,4 @@ class PolynomialMap(maps.PolynomialMap):
     fiber_ideal = fibers.fiber_ideal
     implicitize = equations.implicitize
     singular_ideal = points.singular_ideal
+    symmetries = motions.symmetries
