@@ -17,8 +17,10 @@ __all__ = ["PolynomialMap"]
 class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
+    degree = fibers.degree
     dimension = dimensions.dimension
     fiber = fibers.fiber
+    fiber_components = fibers.fiber_components
     fiber_ideal = fibers.fiber_ideal
     equations = ideals.equations
     implicitize = ideals.implicitize
