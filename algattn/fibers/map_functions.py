@@ -148,9 +148,19 @@ def coefficients(poly: Polynomial, place: int) -> dict[int, Polynomial]:
 
 
 def fraction(poly: Polynomial, place: int) -> tuple[Polynomial, Polynomial]:
-    """N and D of the relation ``D h - N``."""
+    """N and D of the relation ``D h - N``; the leading coefficient of D positive, a constant one.
+
+    >>> from algattn.exact import QQ
+    >>> y, h = PolynomialRing(QQ, ("y", "h")).gens()
+    >>> fraction(y - 2 * h, 1), fraction(3 - y * h, 1)
+    ((1/2*y, 1), (3, y))
+    """
     parts = coefficients(poly, place)
-    return -parts.get(0, poly.ring(0)), parts[1]
+    top, bottom = -parts.get(0, poly.ring(0)), parts[1]
+    lead = next(c for _, c in bottom.terms())
+    if bottom.degree() == 0 or poly.ring.field.characteristic:
+        return top * (1 / lead), bottom * (1 / lead)
+    return (top, bottom) if lead > 0 else (-top, -bottom)
 
 
 def ratio(top: Polynomial, bottom: Polynomial) -> str:

@@ -19,5 +19,7 @@ class PolynomialMap(maps.PolynomialMap):
     dimension = dimensions.dimension
     fiber = fibers.fiber
     fiber_ideal = fibers.fiber_ideal
+    identifiable = fibers.identifiable
+    values_in_fiber = fibers.values_in_fiber
     implicitize = equations.implicitize
     singular_ideal = points.singular_ideal
