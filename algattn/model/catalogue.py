@@ -24,6 +24,7 @@ HOMES = {
     "fiberideal": "groebner.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
+    "identifiable": "fibers.identifiability fibers.identifiability_evidence",
     "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
     "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
     "invariants": "groebner.invariant_comparison",

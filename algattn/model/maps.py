@@ -22,6 +22,8 @@ class PolynomialMap(maps.PolynomialMap):
     fiber = fibers.fiber
     fiber_components = fibers.fiber_components
     fiber_ideal = fibers.fiber_ideal
+    identifiable = fibers.identifiable
+    values_in_fiber = fibers.values_in_fiber
     equations = ideals.equations
     implicitize = ideals.implicitize
     ideal = ideals.ideal
