@@ -16,12 +16,12 @@ from algattn.errors import AlgattnError, HypothesisError, LimitError, UndecidedE
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.fibers.absolute_factors import absolute_factor_count, equation
 from algattn.fibers.finite_algebras import FiniteAlgebra
-from algattn.fibers.finite_symmetries import characters, symmetry_order, torsion
+from algattn.fibers.finite_symmetries import symmetry_order
 from algattn.fibers.generic import component_count
 from algattn.fibers.map_components import FoundByTower, MapFiberComponents
 from algattn.fibers.point_counts import count
 from algattn.fibers.random_fibers import RandomFiber
-from algattn.fibers.torus_gauge import Gauge, gauge_of, torus_gauge
+from algattn.fibers.torus_gauge import Gauge, torus_gauge
 from algattn.fibers.towers import Step, Tower, bounded_by, find_tower
 
 LARGE = 2147483629
