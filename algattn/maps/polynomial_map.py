@@ -29,7 +29,9 @@ from algattn.maps.blocks import flat, names_of
 from algattn.maps.composition import after_quotients
 from algattn.maps.definition import MapDefinition
 from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring, residue
-from algattn.maps.gradings import Grading, fiber_torus, finest_grading
+from algattn.maps.gradings import Grading, finest_grading
+from algattn.maps.symmetries import VectorField
+from algattn.maps.torus import TorusSymmetries, torus_symmetries
 from algattn.results import Status
 from algattn.words import quoted
 
@@ -158,6 +160,16 @@ class PolynomialMap(MapDefinition):
             cleared.append(row)
         return top, bottom, cleared
 
+    def fractions(self, values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Numerators and denominators at values of one ring.
+
+        >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"])
+        >>> circle.fractions([fmpq(2)])
+        ([-3, 4], [5, 5])
+        """
+        top = self._top(values)
+        return top, [values[0] ** 0] * len(top) if self._bottom is None else self._bottom(values)
+
     def _derivatives(self, values: Sequence[Any]) -> tuple[list[Any], list[Row]]:
         top, bottom, rows = self.rows(values)
         if self._bottom is None:
@@ -217,12 +229,12 @@ class PolynomialMap(MapDefinition):
             raise FieldError("reduce a map", f"it is over {self.field}", f"that prime, not {prime}")
         return field
 
-    def primes(self) -> Iterator[int]:
+    def primes(self, below: int = 2**31) -> Iterator[int]:
         """Primes modulo which the map can be evaluated, large ones first."""
         if self.field.characteristic:
             yield self.field.characteristic
             return
-        for p in primes_below(2**31):
+        for p in primes_below(below):
             try:
                 self._top([GF(p)(1) for _ in self.parameters])
                 _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])
@@ -244,9 +256,30 @@ class PolynomialMap(MapDefinition):
         return finest_grading(*self._families)
 
     @cached_property
+    def _torus(self) -> TorusSymmetries:
+        return torus_symmetries(*self._families)
+
+    def gradings(self) -> TorusSymmetries:
+        """All gradings of parameters and coordinates, and the torus that fixes the map; exact.
+
+        See :class:`~algattn.maps.torus.TorusSymmetries`.
+
+        Raises
+        ------
+        LimitError
+            When the map is too large to expand.
+
+        Examples
+        --------
+        >>> PolynomialMap(["t^2", "t^3"]).gradings().rows
+        ((1, 2, 3),)
+        """
+        return self._torus
+
+    @property
     def fiber_torus(self) -> tuple[tuple[int, ...], ...]:
         """Independent integer weights of the parameters that leave every coordinate as it is."""
-        return fiber_torus(*self._families)
+        return self._torus.fiber_rows
 
     @property
     def _families(self) -> tuple[Sequence[Polynomial], Sequence[Polynomial], int]:
@@ -306,6 +339,15 @@ class PolynomialMap(MapDefinition):
         >>> PolynomialMap(["a*b", "c"], symmetries=fields).check().name
         'PROVED'
         """
+        return self.check_fields(self.declared, seed=seed)
+
+    def check_fields(
+        self, fields: Sequence[VectorField], factors: Sequence[Polynomial] = (), *, seed: int = 0
+    ) -> Status:
+        """Check that no coordinate changes along some fields, or each by its factor times itself.
+
+        As :meth:`check`, for given fields.
+        """
         points: list[Sequence[Any]]
         try:
             _ = self.numerators, self.denominators
@@ -315,12 +357,14 @@ class PolynomialMap(MapDefinition):
             points = [self.random_point(seed + n, prime) for n in range(3)]
             status = Status.PROBABLE
         for point in points:
-            known = self if status is Status.PROBABLE else self._known
-            _, _, rows = known.rows(point)
-            for symmetry in self.declared:
+            top, bottom, rows = self._generic if status is Status.PROVED else self.rows(point)
+            for n, symmetry in enumerate(fields):
                 field = symmetry.at(point, self.parameters, self.field)
-                for label, row in zip(self.coordinates, rows, strict=True):
+                factor = Expanded([factors[n]], self.field)(point)[0] if factors else 0
+                for label, p, q, row in zip(self.coordinates, top, bottom, rows, strict=True):
                     moved = sum((row[j] * x for j, x in field.items() if j in row), point[0] * 0)
+                    if factor:
+                        moved = moved - p * q * factor
                     if (self._normal(moved) if isinstance(moved, Polynomial) else moved) != 0:
                         raise DisagreementError(
                             f"check the symmetry {quoted(symmetry.name)}",
@@ -328,6 +372,11 @@ class PolynomialMap(MapDefinition):
                             "leave it out",
                         )
         return status
+
+    @cached_property
+    def _generic(self) -> tuple[list[Any], list[Any], list[Row]]:
+        """Numerators, denominators and cleared rows as polynomials."""
+        return self._known.rows(self.ring.gens()[: self._size])
 
     @cached_property
     def _known(self) -> PolynomialMap:
