@@ -17,12 +17,14 @@ from algattn.attention.labels import label_name
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
+from algattn.groebner.buckets import Bucket
 from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_result import ImplicitIdeal
-from algattn.groebner.interpolation import Bucket, Interpolation
-from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
+from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.lifting import assemble, lift_kernel
 from algattn.groebner.limits import check_kernel, check_size
+from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.questions import question
@@ -143,21 +145,24 @@ def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
         given = PolynomialMap(polys, coordinates=[label_name(label) for label in labels])
     if not isinstance(given, PolynomialMap):
         given = PolynomialMap(given)
-    polys = given.polynomials
-    names = tuple(names) if names else given.target.names
-    if len(names) != len(polys):
-        wrong = f"{len(names)} names for {len(polys)} coordinates"
+    n = len(given.coordinates)
+    names = tuple(names) if names else given.target.names[:n]
+    if len(names) != n:
+        wrong = f"{len(names)} names for {n} coordinates"
         raise InputError("find the equations of a parametrization", wrong, "mend names")
     PolynomialRing(given.ring.field, names)  # checks the names
-    return PolynomialMap(list(polys), coordinates=names)
+    below = list(given.denominators) if given.rational else None
+    return PolynomialMap(
+        list(given.numerators), below, coordinates=names, field=given.field
+    )
 
 
 def _graded(
     model: GradedMap, max_degree: int, seed: int, time_limit: float | None, progress: bool
 ) -> ImplicitIdeal:
     field = model.ring.field
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.polynomials))
-    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
+    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.map))
+    work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     found: list[Polynomial] = []
     lower: dict[int, dict[int, Bucket]] = {0: {}}
 
