@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,7 +15,6 @@ from algattn.errors import EngineError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.substitution import substituted
-from algattn.groebner.whole_ideal import whole_ideal
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.progress import Monitor
@@ -31,6 +30,7 @@ from algattn.results import (
     declare,
     register,
 )
+from algattn.singularities.map_equations import check_whole, known_equations
 from algattn.singularities.map_points import ImagePoint
 from algattn.singularities.map_preimages import PARAMETER, find_preimage, residues
 
@@ -90,8 +90,8 @@ class MapMembership(TruthLike, Result):
         return None
 
     def sentence(self) -> str:
-        reason = next((item.reason(self.problem) for item in self.evidence), "")
-        return f"{self._said[0].upper()}{self._said[1:]}{': ' * bool(reason)}{reason}"
+        words = [e.reason(self.problem) for e in self.evidence if isinstance(e, _Membership)]
+        return f"{self._said[0].upper()}{self._said[1:]}{''.join(f': {x}' for x in words[:1])}"
 
     def card_rows(self) -> Iterator[CardRow]:
         point = self.preimage
@@ -122,7 +122,9 @@ class _Membership(Evidence):
         raise NotImplementedError
 
 
-@declare("map.preimage", INSIDE | about("map.local-dimension map.tangent-cone", "member"), Status.PROVED)
+@declare(
+    "map.preimage", INSIDE | about("map.local-dimension map.tangent-cone", "member"), Status.PROVED
+)
 @dataclass(frozen=True)
 class Preimage(_Membership):
     """Parameters with this value, polynomials in a root of one polynomial.
@@ -134,6 +136,17 @@ class Preimage(_Membership):
     coordinates: tuple[str, ...]
 
     inside: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, phi: PolynomialMap, point: Sequence[Any]) -> Preimage:
+        """Of parameters over the field of the map."""
+        ring = PolynomialRing(phi.ring.field, (PARAMETER,))
+        if isinstance(phi.field, NumberField):
+            polys = [
+                ring.from_terms(((k,), c) for k, c in enumerate(x.poly.coeffs())) for x in point
+            ]
+            return cls(spell([residues(phi.field, ring)])[0], spell(polys))
+        return cls(PARAMETER, spell(map(ring, point)))
 
     def prove(self, problem: ImagePoint) -> None:
         phi = problem.map
@@ -179,7 +192,11 @@ def _coefficients(poly: Polynomial) -> list[Any]:
     return found
 
 
-@declare("map.fiber-points", INSIDE | about("map.local-dimension map.tangent-cone", "member"), Status.PROVED)
+@declare(
+    "map.fiber-points",
+    INSIDE | about("map.local-dimension map.tangent-cone", "member"),
+    Status.PROVED,
+)
 @dataclass(frozen=True)
 class FiberHasPoints(_Membership):
     """A Groebner basis of an ideal without 1, whose zeros lie in the fiber."""
@@ -249,7 +266,11 @@ class Violated(_Membership):
         return f"{text} vanishes on the image and not here"
 
 
-@declare("map.all-equations", INSIDE | about("map.local-dimension map.tangent-cone", "member"), Status.PROVED)
+@declare(
+    "map.all-equations",
+    INSIDE | about("map.local-dimension map.tangent-cone", "member"),
+    Status.PROVED,
+)
 @dataclass(frozen=True)
 class AllEquations(_Membership):
     """Equations that are proved to be all hold at the point."""
@@ -266,21 +287,6 @@ class AllEquations(_Membership):
 
     def reason(self, problem: ImagePoint) -> str:
         return "all equations hold there"
-
-
-def check_whole(evidence: Evidence, ideal: ImplicitIdeal, phi: PolynomialMap) -> None:
-    """Fail unless the ideal is proved to be that of the image of the map."""
-    found = ideal.problem
-    if (found.numerators, found.denominators, found.field, found.target.names) != (
-        phi.numerators,
-        phi.denominators,
-        phi.field,
-        phi.target.names,
-    ):
-        raise evidence.fail("the equations are those of another map")
-    ideal.check()
-    if not ideal.complete:
-        raise evidence.fail("the equations are not proved to be all")
 
 
 @checked
@@ -310,10 +316,7 @@ def contains(
         if not closure:
             what = "no Groebner basis of the fiber is proved"
         raise UndecidedError(ASKED, what, "a larger time_limit, or another engine")
-    found = MapMembership.assemble(
-        problem, reason.inside, {"contains": [reason]}, closure=closure
-    )
-    return found
+    return MapMembership.assemble(problem, reason.inside, {"contains": [reason]}, closure=closure)
 
 
 def _reason(
@@ -322,10 +325,7 @@ def _reason(
     """Evidence for one answer."""
     phi = problem.map
     if closure:
-        try:
-            ideal = whole_ideal(phi, time_limit=_share(monitor), engine=engine, seed=seed)
-        except (EngineError, LimitError) as error:
-            ideal = getattr(error, "partial", None)
+        ideal = known_equations(phi, engine, _share(monitor), seed)
         if ideal is not None:
             for text, g in zip(ideal.texts, read_all(ideal.texts, phi.target), strict=True):
                 if problem.value(g) != 0:

@@ -77,7 +77,7 @@ def _slices(problem: ImagePoint, basis: Sequence[Polynomial]) -> Iterator[list[P
 def _points(
     problem: ImagePoint, given: Sequence[Polynomial], engine: str | None, monitor: Monitor
 ) -> tuple[int, Found] | None:
-    """Degree and description of points of a slice; None when it has none, or is no set of points."""
+    """Degree and description of points of a slice; None when none are found."""
     old = problem.ring
     extended = isinstance(problem.map.field, NumberField)
     names = [f"v{i}" for i in range(len(old.names))]
@@ -122,17 +122,12 @@ def _shape(
     """The parameters as polynomials in the last variable, where a lex basis says so."""
     found = []
     for j in parameters:
-        x = ring.gens()[j]
+        own = tuple(int(i == j) for i in range(len(ring.names)))
         for g in basis:
-            if all(e == x_exponents(ring, j) or not any(e[:-1]) for e, _ in g.terms()):
-                if any(e[j] for e, _ in g.terms()):
-                    found.append(x - g)
-                    break
+            exponents = [e for e, _ in g.terms()]
+            if own in exponents and all(e == own or not any(e[:-1]) for e in exponents):
+                found.append(ring.gens()[j] - g)
+                break
         else:
             return None
     return found
-
-
-def x_exponents(ring: PolynomialRing, j: int) -> tuple[int, ...]:
-    """The exponents of a variable."""
-    return tuple(int(i == j) for i in range(len(ring.names)))
