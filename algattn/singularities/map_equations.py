@@ -9,6 +9,7 @@ from algattn.groebner.whole_ideal import whole_ideal
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.results import Evidence
+from algattn.singularities.jacobian_criterion import same_map
 
 #: Degrees up to which equations are looked for where all are not found.
 MAX_DEGREE = 6
@@ -37,13 +38,7 @@ def known_equations(
 
 def check_whole(evidence: Evidence, ideal: ImplicitIdeal, phi: PolynomialMap) -> None:
     """Fail unless the ideal is proved to be that of the image of the map."""
-    found = ideal.problem
-    if (found.numerators, found.denominators, found.field, found.target.names) != (
-        phi.numerators,
-        phi.denominators,
-        phi.field,
-        phi.target.names,
-    ):
+    if not same_map(ideal.problem, phi):
         raise evidence.fail("the equations are those of another map")
     ideal.check()
     if not ideal.complete:

@@ -89,10 +89,10 @@ class MapLocalDimension(NumberLike, Result):
 class GlobalDimension(Evidence):
     """The dimension of the whole closure, which is irreducible."""
 
-    dimension: MapDimension
+    result: MapDimension
 
     def check(self, problem: ImagePoint, claim: Claim) -> None:
-        found = self.dimension
+        found = self.result
         if found.problem != problem.map:
             raise self.fail("it is the dimension of another map")
         found.check()
@@ -233,14 +233,14 @@ class StandardBasis(Evidence):
     homogenized, reduce to zero; so its lowest forms generate all lowest forms.
     """
 
-    ideal: ImplicitIdeal
+    result: ImplicitIdeal
     basis: tuple[str, ...]
 
     def check(self, problem: ImagePoint, claim: Claim) -> None:
         phi = problem.map
         if isinstance(phi.field, NumberField):
             raise self.fail("the map is over a number field")
-        check_whole(self, self.ideal, phi)
+        check_whole(self, self.result, phi)
         frame = Frame(problem)
         basis = read_all(self.basis, frame.ring)
         if any(len({sum(e) for e, _ in g.terms()}) != 1 for g in basis):
@@ -248,7 +248,7 @@ class StandardBasis(Evidence):
         for g in basis:
             if substituted(frame.back(g), phi):
                 raise self.fail("a member does not vanish on the image")
-        given = frame.equations(read_all(self.ideal.texts, phi.target))
+        given = frame.equations(read_all(self.result.texts, phi.target))
         if basis:
             division = Division(basis, "deglex", (1,) * len(frame.ring.names), MAX_WORK)
             if not all(map(division.to_zero, given)):
@@ -324,7 +324,7 @@ def tangent_cone(
     with Monitor(asked, time_limit=time_limit) as monitor:
         problem, member = located(phi, point, at, engine, monitor.remaining, seed)
         ideal = (
-            member.ideal
+            member.result
             if isinstance(member, AllEquations)
             else known_equations(phi, engine, monitor.remaining, seed)
         )

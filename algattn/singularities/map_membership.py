@@ -275,14 +275,14 @@ class Violated(_Membership):
 class AllEquations(_Membership):
     """Equations that are proved to be all hold at the point."""
 
-    ideal: ImplicitIdeal
+    result: ImplicitIdeal
 
     inside: ClassVar[bool] = True
     also: ClassVar[tuple[bool, ...]] = (True,)
 
     def prove(self, problem: ImagePoint) -> None:
-        check_whole(self, self.ideal, problem.map)
-        if any(problem.value(g) != 0 for g in read_all(self.ideal.texts, problem.map.target)):
+        check_whole(self, self.result, problem.map)
+        if any(problem.value(g) != 0 for g in read_all(self.result.texts, problem.map.target)):
             raise self.fail("an equation does not hold at the point")
 
     def reason(self, problem: ImagePoint) -> str:

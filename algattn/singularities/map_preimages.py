@@ -23,6 +23,7 @@ TRIES = 6
 MAX_DEGREE = 12
 
 Found = tuple[str, tuple[str, ...]]
+Terms = list[tuple[tuple[int, ...], Any]]
 
 
 def residues(field: Field, ring: PolynomialRing) -> Polynomial:
@@ -78,55 +79,68 @@ def _points(
     problem: ImagePoint, given: Sequence[Polynomial], engine: str | None, monitor: Monitor
 ) -> tuple[int, Found] | None:
     """Degree and description of points of a slice; None when none are found."""
-    old = problem.ring
-    extended = isinstance(problem.map.field, NumberField)
+    old, field = problem.ring, problem.map.field
+    extended = isinstance(field, NumberField)
     names = [f"v{i}" for i in range(len(old.names))]
-    ring = PolynomialRing(old.field, (*names, PARAMETER), "lex")
-    gens = ring.gens()
-    parameters = range(int(problem.map.rational), len(old.names) - extended)
-    if extended:  # the root is the generator, so that all parameters lie in the field
-        form = gens[len(old.names) - 1]
-    else:
-        form = sum((gens[j] * (1 + n * n) for n, j in enumerate(parameters)), ring(0))
-    system = [ring.from_terms(((*e, 0), c) for e, c in g.terms()) for g in given if g]
-    system.append(gens[-1] - form)
+    parameters = names[int(problem.map.rational) : len(names) - extended]
 
-    def basis(polys: Sequence[Polynomial]) -> Any:
-        task = GroebnerBasis(tuple(polys), order="lex", ring=ring)
-        return solve(task, engine, time_limit=monitor.remaining)
+    def basis(polys: Sequence[Terms], last: str) -> tuple[Polynomial, ...]:
+        """A lexicographic basis, that variable the last one."""
+        order = [*(x for x in (*names, PARAMETER) if x != last), last]
+        ring = PolynomialRing(old.field, tuple(order), "lex")
+        places = [[*names, PARAMETER].index(x) for x in order]
+        here = tuple(ring.from_terms((tuple(e[i] for i in places), c) for e, c in g) for g in polys)
+        task = GroebnerBasis(here, order="lex", ring=ring)
+        found: tuple[Polynomial, ...] = solve(task, engine, time_limit=monitor.remaining)
+        return found
 
-    found = basis(system)
-    bottom = [g for g in found if not any(any(e[:-1]) for e, _ in g.terms())]
+    separating = PolynomialRing(old.field, (*names, PARAMETER))
+    form = separating.gen(PARAMETER) - (separating.gen(names[-1]) if extended else 0)
+    for n, x in enumerate(parameters):
+        form = form - separating.gen(x) * (1 + n * n)
+    system = [[((*e, 0), c) for e, c in g.terms()] for g in given if g]
+    system.append(list(form.terms()))
+    bottom = [g for g in basis(system, PARAMETER) if _alone(g)]
     if not bottom or bottom[0].degree() < 1:
         return None
-    for factor, _ in sorted(bottom[0].factor()[1], key=lambda f: f[0].degree()):
-        if factor.degree() > MAX_DEGREE:
-            break
-        for again in (False, True):
-            part = basis([*system, factor])
-            if again:
-                reduced = solve(Radical(tuple(part)), engine, time_limit=monitor.remaining)
-                part = basis([ring.from_terms(g.terms()) for g in reduced])
-            shown = _shape(part, ring, parameters)
-            if shown is not None:
-                small = PolynomialRing(old.field, (PARAMETER,))
-                moved = [small.from_terms((e[-1:], c) for e, c in g.terms()) for g in shown]
-                modulus = small.from_terms((e[-1:], c) for e, c in factor.terms())
-                return modulus.degree(), (spell([modulus])[0], spell(moved))
+    factors = sorted((f for f, _ in bottom[0].factor()[1]), key=Polynomial.degree)
+    for factor in factors:
+        wanted = field.degree if isinstance(field, NumberField) else factor.degree()
+        if factor.degree() > MAX_DEGREE or factor.degree() != wanted:
+            continue
+        # over a number field the parameters are polynomials in its generator
+        last = names[-1] if extended else PARAMETER
+        part = basis([*system, [((*(0,) * len(names), e[-1]), c) for e, c in factor.terms()]], last)
+        if (shown := _shape(part, parameters)) is None:
+            part = solve(Radical(part), engine, time_limit=monitor.remaining)
+            ring = PolynomialRing(old.field, part[0].ring.names, "lex")
+            plain = tuple(ring.from_terms(g.terms()) for g in part)
+            task = GroebnerBasis(plain, order="lex", ring=ring)
+            shown = _shape(solve(task, engine, time_limit=monitor.remaining), parameters)
+        if shown is not None:
+            small = PolynomialRing(old.field, (PARAMETER,))
+            modulus = small.from_terms((e[-1:], c) for e, c in factor.terms())
+            if extended:
+                modulus = residues(field, small)
+            return (1 if extended else modulus.degree()), (spell([modulus])[0], spell(shown))
     return None
 
 
-def _shape(
-    basis: Sequence[Polynomial], ring: PolynomialRing, parameters: Sequence[int]
-) -> list[Polynomial] | None:
-    """The parameters as polynomials in the last variable, where a lex basis says so."""
-    found = []
-    for j in parameters:
-        own = tuple(int(i == j) for i in range(len(ring.names)))
+def _alone(poly: Polynomial) -> bool:
+    """Whether only the last variable occurs."""
+    return not any(any(e[:-1]) for e, _ in poly.terms())
+
+
+def _shape(basis: Sequence[Polynomial], names: Sequence[str]) -> list[Polynomial] | None:
+    """Variables as polynomials in the last one, where a lex basis says so."""
+    ring = basis[0].ring
+    small, found = PolynomialRing(ring.field, (PARAMETER,)), []
+    for name in names:
+        own = next(iter(ring.gen(name).terms()))[0]
         for g in basis:
-            exponents = [e for e, _ in g.terms()]
-            if own in exponents and all(e == own or not any(e[:-1]) for e in exponents):
-                found.append(ring.gens()[j] - g)
+            rest = ring.gen(name) - g
+            if own in (e for e, _ in g.terms()) and _alone(rest):
+                found.append(small.from_terms((e[-1:], c) for e, c in rest.terms()))
                 break
         else:
             return None
