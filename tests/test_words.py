@@ -116,7 +116,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PolynomialMap.contains engine": lambda w: CUSP.contains([4, 8], engine=w),
     "PolynomialMap.local_dimension engine": lambda w: CUSP.local_dimension([4, 8], engine=w),
     "PolynomialMap.singular_locus engine": lambda w: CUSP.singular_locus(engine=w),
-    "PolynomialMap.symmetries kind": lambda w: CUSP.symmetries(w),
+    "PolynomialMap.symmetries kind": CUSP.symmetries,
     "PolynomialMap.tangent_cone engine": lambda w: CUSP.tangent_cone([4, 8], engine=w),
     "PolynomialMap.implicitize method": lambda w: CUSP.implicitize(2, method=w),
     "PowerDiagram backend": lambda w: PowerDiagram(HEAD, backend=w),

@@ -172,17 +172,18 @@ class Preimage(_Membership):
         modulus, *point = read_all((self.modulus, *self.coordinates), ring)
         if isinstance(phi.field, NumberField):
             return tuple(phi.field(_coefficients(x)) for x in point)
-        if modulus.degree() > 1:
+        if modulus.degree() != 1:
             return None
         constant, leading = modulus(0), modulus(1) - modulus(0)
         return tuple(x(-constant / leading) for x in point)
 
     def reason(self, problem: ImagePoint) -> str:
-        point = self.over_field(problem.map)
-        if point is None:
-            listed = ", ".join(self.coordinates)
-            return f"({listed}) has this value, where {PARAMETER} is a root of {self.modulus}"
-        return f"({', '.join(map(str, point))}) has this value"
+        listed = f"({', '.join(self.coordinates)}) has this value"
+        if self.modulus == PARAMETER:
+            return listed
+        if isinstance(problem.map.field, NumberField):
+            return f"{listed}, where {PARAMETER} is the generator of the field"
+        return f"{listed}, where {PARAMETER} is a root of {self.modulus}"
 
 
 def _coefficients(poly: Polynomial) -> list[Any]:
