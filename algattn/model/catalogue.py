@@ -29,7 +29,8 @@ HOMES = {
     "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
-    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers",
+    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers "
+    "singularities.map_local singularities.map_membership singularities.map_singular",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",
