@@ -75,13 +75,15 @@ class Ladder:
         self._take_rank(self.seed, next(primes))
         watch.step()
         tables = [] if equations is None else read_equations(self.phi, equations)
-        work = WORK if method == "auto" and watch.time_limit is None else MOST_WORK
+        work = WORK if method == "auto" else MOST_WORK
+        if watch.time_limit is not None:
+            work = max(WORK, min(MOST_WORK, int(WORK / 10 * watch.time_limit)))
         rungs: dict[str, Callable[[], None]] = {
             "symmetries": self._symmetries,
             "equations": lambda: self._equations(tables),
             "flattenings": self._flattenings,
             "fields": self._fields,
-            "slice": lambda: self._slice(work),
+            "slice": lambda: self._slice(work, watch),
         }
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
             if self.met:
@@ -152,7 +154,7 @@ class Ladder:
     def _fields(self) -> None:
         if self.phi.field.characteristic:
             return
-        found = Equivariances(self.phi).find(fiber=True)
+        found = Equivariances(self.phi).find(fiber=True, joined=True)
         fields = [f.field(self.phi, f"field {n}") for n, f in enumerate(found)]
         bound, kept = len(self.phi.parameters), list[VectorField]()
         for field in fields:  # those that matter
@@ -180,12 +182,23 @@ class Ladder:
         with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
             self._equations(list(flattenings(self.phi)))
 
-    def _slice(self, work: int) -> None:
+    def _slice(self, work: int, watch: Monitor) -> None:
+        """Part of what is left of a time limit is kept for the other rungs."""
+        left = watch.remaining
+        with Monitor("prove a rank on a slice", time_limit=None if left is None else 0.7 * left):
+            self._grid(work)
+
+    def _grid(self, work: int) -> None:
         phi = self.phi
         if phi.field != QQ:
             return
-        fields = Equivariances(phi).find()
+        rules = Equivariances(phi)
+        fields = rules.find()
         found, points = find_slice(phi, self.rank, fields, self.seed)
+        if found.directions and len(rules.blocks) > 1:
+            with suppress(LimitError):  # more of them, at more cost
+                fields = (*fields, *rules.find(joined=True))
+                found, points = find_slice(phi, self.rank, fields, self.seed)
         grid = Grid(phi, found.base, found.directions)
         if points.at_most() * (grid.entries + 20) > work:
             s = len(found.directions)

@@ -27,7 +27,7 @@ from algattn.results import Claim, Evidence, Status, about, declare
 
 __all__ = ["Grid", "SliceGrid", "find_slice"]
 
-#: Points, times the entries of the matrices there, that are tried unless the user asks for more.
+#: Points, times the entries of the matrices there: about ten seconds, and the most of all.
 WORK, MOST_WORK = 6_000_000, 600_000_000
 #: Base points and orders of the parameters among which the smallest grid is taken.
 TRIES = 24
@@ -41,7 +41,7 @@ class Degrees:
     """The exponents of all entries of a Jacobian, for bounds on the degrees of its minors."""
 
     def __init__(self, phi: PolynomialMap) -> None:
-        k = len(phi.parameters)
+        self.phi, k = phi, len(phi.parameters)
         _, _, rows = phi._known.rows(phi.ring.gens()[:k])
         places = [
             (i, j, e[:k])
@@ -61,23 +61,40 @@ class Degrees:
             at += size
         self.groups = [tuple(g) for g in groups if len(g) > 1]
 
-    def most(self, group: Sequence[int], size: int) -> int:
-        """A bound on the degree, in a group of parameters, of all minors of a size."""
+    def most(self, group: Sequence[int], size: int, fixed: int) -> int:
+        """A bound on the degree, in a group of parameters, of all minors of a size.
+
+        So many of their columns are constant.
+        """
         degrees = self.exponents[:, list(group)].sum(axis=1)
         bounds = []
-        for places, many in zip((self.rows, self.columns), self.shape, strict=True):
+        for places, many, chosen in zip(
+            (self.rows, self.columns), self.shape, (size, size - fixed), strict=True
+        ):
             largest = np.zeros(many, np.int64)
             np.maximum.at(largest, places, degrees)
-            bounds.append(int(np.sort(largest)[::-1][:size].sum()))
+            bounds.append(int(np.sort(largest)[::-1][:chosen].sum()))
         return min(bounds)
 
-    def lower_set(self, directions: Sequence[int], size: int) -> LowerSet:
-        """Exponents that contain those of all minors, in the parameters of a slice."""
+    def lower_set(
+        self, base: Sequence[Any], directions: Sequence[int], size: int, prime: int
+    ) -> LowerSet:
+        """Exponents that contain those of enough minors, in the parameters of a slice.
+
+        The columns that are constant on the slice have a rank of their own, at least that at the
+        base point modulo the prime.  The minors that contain a fixed one of this size in these
+        columns are enough (Sylvester).
+        """
+        _, _, rows = self.phi.rows(base)
+        moving = self.exponents[:, list(directions)].any(axis=1)
+        constant = sorted(set(range(self.shape[1])) - set(self.columns[moving].tolist()))
+        dense = [[int(row.get(j, 0)) for j in constant] for row in rows]
+        fixed = min(int(nmod_mat(dense, prime).rank()), size) if constant else 0
         found = {}
         for group in (tuple(directions), *self.groups, *((j,) for j in directions)):
             inside = tuple(n for n, j in enumerate(directions) if j in group)
             if inside and inside not in found:
-                found[inside] = self.most([directions[n] for n in inside], size)
+                found[inside] = self.most([directions[n] for n in inside], size, fixed)
         return LowerSet(len(directions), tuple(found.items()))
 
 
@@ -342,7 +359,7 @@ def find_slice(
             echelon, many = nmod_mat(dense, prime).rref()
             pivots = [order[_first(echelon, i)] for i in range(many)]
         directions = tuple(sorted(set(range(k)) - set(pivots)))
-        grid = degrees.lower_set(directions, rank + 1)
+        grid = degrees.lower_set(point, directions, rank + 1, prime)
         if best is None or grid.at_most() < best[0]:
             best = grid.at_most(), Slice(base, directions, tuple(chosen)), grid
         if not directions:
@@ -382,9 +399,11 @@ class SliceGrid(Evidence):
         if not all(map(rules.holds, self.fields)):
             raise self.fail("a field does not move the image linearly")
         found = Slice(self.base, self.directions, self.fields)
-        if not spans(problem, found, next(problem.primes())):
+        prime = next(problem.primes())
+        if not spans(problem, found, prime):
             raise self.fail("fields and directions do not span at the base point")
-        points = Degrees(problem).lower_set(self.directions, rank + 1)
+        here = [problem._prime(prime)(x) for x in self.base]
+        points = Degrees(problem).lower_set(here, self.directions, rank + 1, prime)
         if not Grid(problem, self.base, self.directions).rank_at_most(rank, points):
             raise self.fail(f"the rank is larger than {rank} at a point of the slice")
 

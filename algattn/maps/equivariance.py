@@ -45,7 +45,7 @@ class Equivariance:
     velocities : tuple of (int, int, fmpq)
         ``(i, j, a)``: parameter i moves with ``a theta_j``; with ``a`` where j is -1.
     scalars : tuple of fmpq
-        One for each block of the map; empty when there is one block.
+        One for each block of the map; none where it moves all blocks together, or one with another.
     action : tuple of (int, int, fmpq)
         The matrix N, without zeros.
     """
@@ -111,15 +111,15 @@ class Equivariances:
 
     def holds(self, given: Equivariance) -> bool:
         """Whether the identity of polynomials holds over the field."""
-        stretched = given.scalars or (fmpq(0),) * len(self.blocks)
-        places = [(i, j) for i, j, _ in given.velocities]
-        if (
-            len(stretched) != len(self.blocks)
-            or not all(0 <= i < self.k and CONSTANT <= j < self.k for i, j in places)
+        places, n = [(i, j) for i, j, _ in given.velocities], len(self.tops)
+        if not (
+            all(0 <= i < self.k and CONSTANT <= j < self.k for i, j in places)
+            and all(0 <= i < n and 0 <= j < n for i, j, _ in given.action)
+        ):
+            return False
+        if given.scalars and (  # then no block may move with another one
+            len(given.scalars) != len(self.blocks)
             or any(j != CONSTANT and self.home[i] != self.home[j] for i, j in places)
-            or not all(
-                0 <= i < len(self.tops) and 0 <= j < len(self.tops) for i, j, _ in given.action
-            )
         ):
             return False
         moved = given.at(self.phi.ring.gens()[: self.k])
@@ -137,8 +137,8 @@ class Equivariances:
                 if rest and not _proportional(rest, square):
                     return False
                 continue
-            for h, part in self._parts(top).items():
-                right += part * stretched[h]
+            for h, part in self._parts(top).items() if given.scalars else ():
+                right += part * given.scalars[h]
             if self._varying(self.phi._normal(left - right)):
                 return False
         return True
@@ -165,8 +165,15 @@ class Equivariances:
 
     # --- the search ----------------------------------------------------------------------------
 
-    def find(self, *, fiber: bool = False) -> tuple[Equivariance, ...]:
-        """Independent equivariances that span all, each checked; those of the fibers alone.
+    def find(self, *, fiber: bool = False, joined: bool = False) -> tuple[Equivariance, ...]:
+        """Independent equivariances that span all of one sort, each checked.
+
+        Parameters
+        ----------
+        fiber : bool
+            Those along which the map is constant.
+        joined : bool
+            Those that stretch no block apart, and may move one with another.
 
         Raises
         ------
@@ -174,7 +181,7 @@ class Equivariances:
             When the map is too large.
         """
         prime = next(p for p in primes_below(2**62) if self._reduces(p))
-        search = _Search(self, prime, fiber)
+        search = _Search(self, prime, fiber, joined)
         found = []
         for velocities, scalars in search.kernel():
             tick()
@@ -202,13 +209,16 @@ def _proportional(left: Polynomial, right: Polynomial) -> bool:
 class _Search:
     """The linear equations for fields and scalars, N eliminated, modulo a prime.
 
-    The unknowns are the numbers a_ij of ``a_ij theta_j d/dtheta_i`` within the blocks, those of the
-    translations, and the scalars.  Each gives every coordinate a polynomial; what has to be found
+    The unknowns are the numbers a_ij of ``a_ij theta_j d/dtheta_i``, those of the translations, and
+    the scalars.  Each gives every coordinate a polynomial; what has to be found
     are combinations that lie in the span of the coordinates and the constants.
     """
 
-    def __init__(self, rules: Equivariances, prime: int, fiber: bool) -> None:
+    def __init__(self, rules: Equivariances, prime: int, fiber: bool, joined: bool) -> None:
         self.rules, self.prime = rules, prime
+        self.mates = {j: block for block in rules.blocks for j in block}
+        if joined:
+            self.mates = dict.fromkeys(range(rules.k), list(range(rules.k)))
         self.places: dict[tuple[int, ...], int] = {}
         # the span: coordinates times the common denominator, and the square of the denominator
         phi, common = rules.phi, rules.common
@@ -220,7 +230,7 @@ class _Search:
         self._reduce_span()
         self.unknowns: list[tuple[int, int]] = []
         self.images: list[dict[int, Vector]] = []
-        self._collect(scalars=not fiber and len(rules.blocks) > 1)
+        self._collect(scalars=not fiber and not joined and len(rules.blocks) > 1)
 
     def _vector(self, poly: Polynomial) -> Vector:
         p, found = self.prime, {}
@@ -266,7 +276,7 @@ class _Search:
                 if slope:
                     slopes[i].append((n, slope))
         many = sum(
-            len(p) * (len(rules.blocks[rules.home[i]]) + 1)
+            len(p) * (len(self.mates[i]) + 1)
             for i, found in enumerate(slopes)
             for _, p in found
         )
@@ -275,7 +285,7 @@ class _Search:
             raise LimitError("find equivariances", wrong, "a slice, by restrict")
         for i, found in enumerate(slopes):
             tick()
-            for j in (CONSTANT, *rules.blocks[rules.home[i]]):
+            for j in (CONSTANT, *self.mates[i]):
                 self.unknowns.append((i, j))
                 self.images.append(
                     {n: self._vector(p if j == CONSTANT else p * gens[j]) for n, p in found}
@@ -307,10 +317,10 @@ class _Search:
                 fields = tuple(
                     (*self.unknowns[u], a) for u, a in exact.items() if self.unknowns[u][0] >= 0
                 )
-                scalars = [fmpq(0)] * (blocks if blocks > 1 else 0)
-                for u, a in exact.items():
-                    if self.unknowns[u][0] < 0:
-                        scalars[self.unknowns[u][1]] = a
+                stretched = {
+                    self.unknowns[u][1]: a for u, a in exact.items() if self.unknowns[u][0] < 0
+                }
+                scalars = [stretched.get(h, fmpq(0)) for h in range(blocks if stretched else 0)]
                 yield fields, tuple(scalars)
 
     def _rest(self, vector: Vector) -> Vector:
@@ -412,8 +422,8 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     Returns
     -------
     tuple of Equivariance
-        Independent ones; they span all with rational coefficients, unless the numbers in some of
-        them have more than nine digits.  Each is checked as an identity of polynomials.
+        They span all with rational coefficients, unless the numbers in some of them have more than
+        nine digits.  Each is checked as an identity of polynomials.
 
     Raises
     ------
@@ -440,4 +450,6 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     >>> len(equivariances(PolynomialMap(["x^2+x", "y^2"])))
     2
     """
-    return Equivariances(phi).find()
+    rules = Equivariances(phi)
+    found = rules.find()
+    return found if len(rules.blocks) == 1 else (*found, *rules.find(joined=True))
