@@ -24,7 +24,17 @@ from algattn.dimension.map_evidence import (
     with_fields,
 )
 from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
-from algattn.dimension.slice_grid import MOST_WORK, WORK, Grid, SliceGrid, find_slice
+from algattn.dimension.slice_grid import (
+    MOST_WORK,
+    WORK,
+    Gauge,
+    Grid,
+    LowerSet,
+    Slice,
+    SliceGrid,
+    find_gauge,
+    find_slice,
+)
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
@@ -192,6 +202,31 @@ class Ladder:
         phi = self.phi
         if phi.field != QQ:
             return
+        plans = []
+        for gauged in (True, False) if phi.declared else (False, True):
+            gauge = Gauge((), (), ())
+            if gauged:
+                gauge = find_gauge(phi, Equivariances(phi).find(fiber=True), self.seed)
+                if not 0 < len(gauge.fixed) < len(phi.parameters):
+                    continue
+            with suppress(LimitError):
+                plans.append((*self._plan(gauge.restrict(phi)), gauge))
+                if plans[-1][0] <= work / 50:
+                    break
+        if not plans:
+            raise LimitError("prove a rank on a slice", "the map is too large", 'method="fields"')
+        cost, grid, found, points, gauge = min(plans, key=lambda plan: plan[0])
+        if cost > work:
+            s = len(found.directions)
+            wrong = f"a slice of dimension {s} has about {points.at_most():.3g} points to look at"
+            raise LimitError("prove a rank on a slice", wrong, "time_limit=600")
+        if grid.rank_at_most(self.rank, points):
+            self._meet(self.rank, SliceGrid(gauge, found))
+        else:  # the rank found at random is not the largest one
+            self.needed.append("a point where the rank is larger: another seed")
+
+    def _plan(self, phi: PolynomialMap) -> tuple[int, Grid, Slice, LowerSet]:
+        """A slice of a map with its grid, and the cost of that."""
         rules = Equivariances(phi)
         fields = rules.find()
         found, points = find_slice(phi, self.rank, fields, self.seed)
@@ -200,14 +235,7 @@ class Ladder:
                 fields = (*fields, *rules.find(joined=True))
                 found, points = find_slice(phi, self.rank, fields, self.seed)
         grid = Grid(phi, found.base, found.directions)
-        if points.at_most() * (grid.entries + 20) > work:
-            s = len(found.directions)
-            wrong = f"a slice of dimension {s} has about {points.at_most():.3g} points to look at"
-            raise LimitError("prove a rank on a slice", wrong, "time_limit=600")
-        if grid.rank_at_most(self.rank, points):
-            self._meet(self.rank, SliceGrid(found.base, found.directions, found.fields))
-        else:  # the rank found at random is not the largest one
-            self.needed.append("a point where the rank is larger: another seed")
+        return points.at_most() * (grid.entries + 20), grid, found, points
 
     def _fiber(self) -> None:
         if not self.phi.field.characteristic:

@@ -316,6 +316,49 @@ class Slice:
     fields: tuple[Equivariance, ...]
 
 
+@dataclass(frozen=True)
+class Gauge:
+    """Parameters that may be fixed, because fields of the fibers move every other value there."""
+
+    fixed: tuple[int, ...]
+    values: tuple[int, ...]
+    fields: tuple[Equivariance, ...]
+
+    def restrict(self, phi: PolynomialMap) -> PolynomialMap:
+        """The map of the other parameters."""
+        if not self.fixed:
+            return phi
+        pairs = zip(self.fixed, self.values, strict=True)
+        return phi._known.restrict({phi.parameters[j]: str(x) for j, x in pairs})
+
+    def moves(self, phi: PolynomialMap, base: Sequence[int]) -> bool:
+        """Whether the fields reach a dense set from the other parameters, seen at a point."""
+        prime = next(phi.primes())
+        field, rest = phi._prime(prime), iter(base)
+        known = dict(zip(self.fixed, self.values, strict=True))
+        point = [field(known[j] if j in known else next(rest)) for j in range(len(phi.parameters))]
+        rows = [f.at(point) for f in self.fields]
+        dense = [[int(row.get(j, 0)) for j in self.fixed] for row in rows]
+        return not dense or int(nmod_mat(dense, prime).rank()) == len(self.fixed)
+
+
+def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) -> Gauge:
+    """As many parameters fixed as the fields of the fibers move."""
+    rng, prime = random.Random(f"algattn gauge {seed}"), next(phi.primes())
+    values = [rng.choice((1, 2, -1, 3, -2)) for _ in phi.parameters]
+    point = [phi._prime(prime)(x) for x in values]
+    dense = [
+        [int(row.get(j, 0)) for j in range(len(point))] for row in (f.at(point) for f in fields)
+    ]
+    if not dense:
+        return Gauge((), (), ())
+    echelon, rank = nmod_mat(dense, prime).rref()
+    across, _ = nmod_mat(dense, prime).transpose().rref()
+    fixed = tuple(_first(echelon, i) for i in range(rank))
+    chosen = tuple(fields[_first(across, i)] for i in range(rank))
+    return Gauge(fixed, tuple(values[j] for j in fixed), chosen)
+
+
 def spans(phi: PolynomialMap, found: Slice, prime: int) -> bool:
     """Whether the fields at the base point and the directions span, seen modulo a prime."""
     k, field = len(phi.parameters), phi._prime(prime)
@@ -383,30 +426,42 @@ def _first(matrix: nmod_mat, i: int) -> int:
 class SliceGrid(Evidence):
     """Rank of the Jacobian on a slice that the equivariances move around, at a grid of points."""
 
-    base: tuple[int, ...]
-    directions: tuple[int, ...]
-    fields: tuple[Equivariance, ...]
+    gauge: Gauge
+    slice: Slice
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        rank, k = self.number(claim), len(problem.parameters)
+        rank, gauge, found = self.number(claim), self.gauge, self.slice
         if problem.field != QQ:
             raise self.fail(f"the map is over {problem.field}")
-        if len(self.base) != k or not set(self.directions) <= set(range(k)) or rank < 0:
+        size, fixed = len(problem.parameters), set(gauge.fixed)
+        k = size - len(fixed)
+        if not (
+            rank >= 0
+            and len(gauge.values) == len(gauge.fixed) == len(fixed) < size
+            and fixed <= set(range(size))
+            and len(found.base) == k
+            and set(found.directions) <= set(range(k))
+        ):
             raise self.fail("the slice does not fit the map")
-        if problem.rational and any(q == 0 for q in problem.rows([QQ(x) for x in self.base])[1]):
+        if fixed:
+            if not all(map(Equivariances(problem).kills, gauge.fields)):
+                raise self.fail("the map changes along a field of the gauge")
+            if not gauge.moves(problem, found.base):
+                raise self.fail("the fields of the gauge do not move the parameters that are fixed")
+            problem = gauge.restrict(problem)
+        if problem.rational and any(q == 0 for q in problem.rows(list(map(QQ, found.base)))[1]):
             raise self.fail("the base point is a pole")
-        rules = Equivariances(problem)
-        if not all(map(rules.holds, self.fields)):
+        if not all(map(Equivariances(problem).holds, found.fields)):
             raise self.fail("a field does not move the image linearly")
-        found = Slice(self.base, self.directions, self.fields)
         prime = next(problem.primes())
         if not spans(problem, found, prime):
             raise self.fail("fields and directions do not span at the base point")
-        here = [problem._prime(prime)(x) for x in self.base]
-        points = Degrees(problem).lower_set(here, self.directions, rank + 1, prime)
-        if not Grid(problem, self.base, self.directions).rank_at_most(rank, points):
+        here = [problem._prime(prime)(x) for x in found.base]
+        points = Degrees(problem).lower_set(here, found.directions, rank + 1, prime)
+        if not Grid(problem, found.base, found.directions).rank_at_most(rank, points):
             raise self.fail(f"the rank is larger than {rank} at a point of the slice")
 
     def summary(self) -> str:
-        s, m = len(self.directions), len(self.fields)
-        return f"{super().summary()} ({s} direction{'s' * (s != 1)}, {m} field{'s' * (m != 1)})"
+        s, m, g = len(self.slice.directions), len(self.slice.fields), len(self.gauge.fixed)
+        fixed = f", {g} parameter{'s' * (g != 1)} fixed" if g else ""
+        return f"{super().summary()} ({s} direction{'s' * (s != 1)}, {m} fields{fixed})"
