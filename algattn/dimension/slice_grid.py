@@ -53,12 +53,9 @@ class Degrees:
         self.columns: Ints = np.array([j for _, j, _ in places], np.int64)
         self.exponents: Ints = np.array([e for _, _, e in places], np.int64).reshape(-1, k)
         self.shape = len(rows), k
-        names, at = list(phi.parameters), 0
+        names = list(phi.parameters)
         groups = [[names.index(x) for x in block] for block in phi.blocks()]
-        for shape in phi.shapes.values():
-            size = prod(shape)
-            groups.append(list(range(at, at + size)))
-            at += size
+        groups += [list(block) for block in _named(phi)]
         self.groups = [tuple(g) for g in groups if len(g) > 1]
 
     def most(self, group: Sequence[int], size: int, fixed: int) -> int:
@@ -343,7 +340,10 @@ class Gauge:
 
 
 def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) -> Gauge:
-    """As many parameters fixed as the fields of the fibers move."""
+    """Parameters that the fields of the fibers move, fixed: whole blocks of their names.
+
+    Where a part of a block is fixed, fewer equivariances are linear in the rest.
+    """
     rng, prime = random.Random(f"algattn gauge {seed}"), next(phi.primes())
     values = [rng.choice((1, 2, -1, 3, -2)) for _ in phi.parameters]
     point = [phi._prime(prime)(x) for x in values]
@@ -354,9 +354,18 @@ def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) ->
         return Gauge((), (), ())
     echelon, rank = nmod_mat(dense, prime).rref()
     across, _ = nmod_mat(dense, prime).transpose().rref()
-    fixed = tuple(_first(echelon, i) for i in range(rank))
+    pivots = {_first(echelon, i) for i in range(rank)}
+    fixed = tuple(j for block in _named(phi) if pivots.issuperset(block) for j in block)
     chosen = tuple(fields[_first(across, i)] for i in range(rank))
     return Gauge(fixed, tuple(values[j] for j in fixed), chosen)
+
+
+def _named(phi: PolynomialMap) -> Iterator[range]:
+    """The places of the parameters in blocks of their names."""
+    at = 0
+    for shape in phi.shapes.values():
+        yield range(at, at + prod(shape))
+        at += prod(shape)
 
 
 def spans(phi: PolynomialMap, found: Slice, prime: int) -> bool:
