@@ -23,20 +23,18 @@ from algattn.dimension.map_evidence import (
     SymmetriesAbove,
     with_fields,
 )
+from algattn.dimension.minor_grid import Grid, LowerSet
 from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
 from algattn.dimension.slice_grid import (
     MOST_WORK,
     WORK,
     Gauge,
-    Grid,
-    LowerSet,
     Slice,
     SliceGrid,
     find_gauge,
     find_slice,
 )
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
-from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
@@ -200,7 +198,7 @@ class Ladder:
 
     def _grid(self, work: int) -> None:
         phi = self.phi
-        if phi.field != QQ:
+        if phi.field.characteristic:
             return
         plans = []
         for gauged in (True, False) if phi.declared else (False, True):

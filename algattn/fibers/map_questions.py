@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from algattn.questions import question
 
 if TYPE_CHECKING:
+    from algattn.fibers.identifiability import IdentifiabilityResult, ValuesInFiber
     from algattn.fibers.map_components import MapFiberComponents
     from algattn.fibers.map_degree import MapDegree
-    from algattn.fibers.identifiability import IdentifiabilityResult, ValuesInFiber
     from algattn.groebner.map_fibers import MapFiber, MapFiberIdeal
     from algattn.maps import PolynomialMap
 

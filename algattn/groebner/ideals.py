@@ -607,7 +607,9 @@ class IdealMethods:
             )
             series = self.hilbert_series(own, engine=engine, time_limit=seconds_left(end))
             numbers = {i: c for i, c in enumerate(series.value) if c}
-            ledger.note("its alternating sum is that of the ideal", lambda: euler(value.betti) == numbers)
+            ledger.note(
+                "its alternating sum is that of the ideal", lambda: euler(value.betti) == numbers
+            )
             ledger.word.append("it is exact")
             return ledger.check
 
