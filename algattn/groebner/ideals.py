@@ -48,8 +48,7 @@ from algattn.groebner.ideal_guards import (
 from algattn.groebner.ideal_membership import Expanded, IdealMembership, NormalFormLeft
 from algattn.groebner.primary import seconds_left
 from algattn.groebner.systems import IdealProblem, System, plain
-from algattn.maps.definition import GENERATOR
-from algattn.maps.texts import read_polynomials, spell
+from algattn.maps.texts import GENERATOR, read_polynomials, spell
 from algattn.results import Status
 from algattn.words import quoted
 
