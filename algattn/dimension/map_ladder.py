@@ -6,6 +6,7 @@ has met the rank.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -51,6 +52,24 @@ POINTS = 4
 ASKED = "find the dimension of a map"
 
 
+def read_declared(given: Any) -> tuple[int, str]:
+    """A dimension and its source.
+
+    >>> read_declared("14: Alexander, Hirschowitz")
+    (14, 'Alexander, Hirschowitz')
+    """
+    found = re.fullmatch(r"\s*(\d{1,9})\s*:\s*(\S.*)", given) if isinstance(given, str) else None
+    pair = (int(found[1]), found[2]) if found else given
+    if (
+        not isinstance(pair, tuple | list)
+        or [type(x) for x in pair] != [int, str]
+        or not pair[1].strip()
+    ):
+        wrong = f"declared={quoted(given)} is no dimension with its source"
+        raise InputError(ASKED, wrong, 'declared=(14, "Alexander, Hirschowitz 1995")')
+    return pair[0], pair[1]
+
+
 class Ladder:
     """Bounds on a dimension with their evidence, and what was too large to be tried.
 
@@ -83,6 +102,7 @@ class Ladder:
         self._take_rank(self.seed, next(primes))
         watch.step()
         tables = [] if equations is None else read_equations(self.phi, equations)
+        declared = None if declared is None else read_declared(declared)
         work = WORK if method == "auto" else MOST_WORK
         if watch.time_limit is not None:
             work = max(WORK, min(MOST_WORK, int(WORK / 10 * watch.time_limit)))
@@ -261,10 +281,7 @@ class Ladder:
                 self.guess = RankDrawn(self.seed, prime, bits)
 
     def _compare(self, declared: Any) -> None:
-        value, reference = declared
-        if type(value) is not int or not isinstance(reference, str) or not reference.strip():
-            wrong = f"declared={quoted(declared)} is no dimension with its source"
-            raise InputError(ASKED, wrong, 'declared=(14, "Alexander, Hirschowitz 1995")')
+        value, _ = declared
         known = self.met or not self.phi.field.characteristic
         if self.lower != value if known else not self.lower <= value <= self.upper:
             wrong = f"it is {self.lower}, and {value} was declared"
