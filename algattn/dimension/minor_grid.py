@@ -270,7 +270,7 @@ class Grid:
         """Values of all monomials (rows) at points (columns); whole numbers, however large."""
         exponents = np.array(list(self.monomials), np.int64).reshape(len(self.monomials), -1)
         out = np.ones((len(exponents), len(points)), object)
-        bases = [points[:, n].astype(object) for n in range(points.shape[1])]
+        bases: list[Any] = [points[:, n].astype(object) for n in range(points.shape[1])]
         if self.modulus:
             bases += [1] * (self.size - len(bases)) + [generator]
         for n, base in enumerate(bases):
