@@ -111,6 +111,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
     "PolynomialMap.equations degree": lambda w: CUSP.equations(2, degree=w),
     "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
+    "PolynomialMap.dimension method": lambda w: CUSP.dimension(method=w),
     "PolynomialMap.fiber engine": lambda w: CUSP.fiber([2], engine=w),
     "PolynomialMap.implicitize engine": lambda w: CUSP.implicitize(2, engine=w),
     "PolynomialMap.contains engine": lambda w: CUSP.contains([4, 8], engine=w),
