@@ -21,7 +21,7 @@ from algattn.results import Claim, Evidence, Status, about, declare
 MAX_ROWS = 20_000
 
 
-@declare("implicit.vanishes", about("implicit.ideal", "vanish"), Status.PROVED)
+@declare("implicit.vanishes", about("implicit.ideal implicit.hilbert", "vanish"), Status.PROVED)
 @dataclass(frozen=True)
 class Vanishes(Evidence):
     """The parametrization, substituted into each polynomial, gives zero."""

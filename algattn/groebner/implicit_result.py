@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import ShapeError
+from algattn.errors import ShapeError, UndecidedError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.graph import GraphBasis
 from algattn.groebner.homogenization import variable_degrees
@@ -23,8 +24,12 @@ from algattn.results import (
     Evidence,
     ListLike,
     Outline,
+    Status,
     register,
 )
+
+if TYPE_CHECKING:
+    from algattn.groebner.image_degree import ImageDegree
 
 _NAMES = {2: "quadric", 3: "cubic", 4: "quartic", 5: "quintic", 6: "sextic"}
 Pairs = tuple[tuple[int, int], ...]
@@ -50,7 +55,9 @@ class ImplicitIdeal(ListLike, Renamed):
         ``{degree: number of generators}``, minimal ones where a maximal degree was asked for.
     generators : tuple of Polynomial
     max_degree : int or None
-        All equations up to this degree are generated; None: all equations, as an engine says.
+        All equations up to this degree are generated; None: all equations.
+    complete : bool
+        Whether they are proved to generate all equations.
     """
 
     problem: PolynomialMap
@@ -82,18 +89,18 @@ class ImplicitIdeal(ListLike, Renamed):
         statement = f"each of the {len(texts)} polynomials vanishes on the image"
         vanish = Outline("vanish", statement, texts)
         if D is None:
-            if self.numbers is not None or self.engine is None or not names_engine(self.engine):
+            if self.numbers is not None or not (self.engine is None or names_engine(self.engine)):
                 return ()
             whole = {"generators": texts, "engine": self.engine, "degrees": degrees}
             return (vanish, Outline("complete", "they generate the ideal of the image", whole))
         if self.numbers is None or self.engine is not None:
             return ()
         said: dict[str, Any] = {"generators": texts, "max_degree": D, "degrees": degrees}
-        every = f"they generate all equations of {self._degree} at most {D}{self._weights}"
+        every = f"they generate all equations of {self._meant} at most {D}{self._weights}"
         fewest = "none of them follows from the others"
         if not self.problem.grading.contains(degrees):
             every = (
-                f"for each e up to {D} all equations of {self._degree} at most e{self._weights} "
+                f"for each e up to {D} all equations of {self._meant} at most e{self._weights} "
                 "are combinations of multiples of them of degree at most e"
             )
             fewest = "none of them is a combination of such multiples of the others"
@@ -108,7 +115,7 @@ class ImplicitIdeal(ListLike, Renamed):
         return "ordinary" if set(self.degrees) == {1} else "weighted"
 
     @property
-    def _degree(self) -> str:
+    def _meant(self) -> str:
         return f"{self.grading} degree"
 
     @property
@@ -138,7 +145,11 @@ class ImplicitIdeal(ListLike, Renamed):
     @property
     def method(self) -> str:
         """What proves that these are all: kernels degree by degree, or an elimination."""
-        return "elimination" if self.max_degree is None else "graded"
+        return "graded" if self.engine is None else "elimination"
+
+    @property
+    def complete(self) -> bool:
+        return self.max_degree is None and self.status is Status.PROVED
 
     @property
     def ring(self) -> PolynomialRing:
@@ -178,6 +189,45 @@ class ImplicitIdeal(ListLike, Renamed):
         """The coordinates as polynomials in the parameters."""
         return self.problem.polynomials
 
+    def _invariants(self) -> ImageDegree:
+        known: ImageDegree | None = self.__dict__.get("_degree")
+        if known is None:
+            if self.max_degree is not None:
+                raise UndecidedError(
+                    "find the degree of an image",
+                    f"equations are known up to degree {self.max_degree} only",
+                    "phi.ideal(), or phi.image_degree()",
+                    self,
+                )
+            from algattn.groebner.image_degree import degree_of_ideal
+
+            known = degree_of_ideal(self)
+            self.__dict__["_degree"] = known
+        return known
+
+    def degree(self) -> int:
+        """The degree of the zero set of a whole ideal; every coordinate has degree 1 for it.
+
+        Raises
+        ------
+        UndecidedError
+            When only equations up to some degree are known.
+        """
+        return self._invariants().value
+
+    def dimension(self) -> int:
+        """The dimension of the zero set of a whole ideal; else as :meth:`degree`."""
+        return self._invariants().dimension
+
+    def hilbert_polynomial(self) -> tuple[Fraction, ...]:
+        """Coefficients of the Hilbert polynomial from n^0 on; else as :meth:`degree`.
+
+        >>> from algattn import PolynomialMap
+        >>> list(map(str, PolynomialMap(["s^2", "s*t", "t^2"]).ideal().hilbert_polynomial()))
+        ['1', '2']
+        """
+        return self._invariants().hilbert_polynomial()
+
     def violated(self, point: Sequence[Any]) -> Polynomial | None:
         """The first equation that a point of the coordinate space violates, or None.
 
@@ -214,9 +264,10 @@ class ImplicitIdeal(ListLike, Renamed):
     def sentence(self) -> str:
         D, parts = self.max_degree, [self._kind(e, n) for e, n in self.counts.items()]
         listed = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "no equation"
-        upto, weights = f"of {self._degree} at most {D}", self._weights
+        upto, weights = f"of {self._meant} at most {D}", self._weights
         if D is None:
-            return f"The ideal is generated by {listed}{weights} (elimination by {self.engine})"
+            by = f" (elimination by {self.engine})" if self.engine else ""
+            return f"The ideal is generated by {listed}{weights}{by}"
         if not parts:
             return f"There is no equation {upto}{weights}{self._chance()}"
         follow = "follow from"
