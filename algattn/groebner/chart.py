@@ -34,31 +34,47 @@ VERIFY_WORK = 10 * PROOF_WORK
 MAX_BASIS = 600
 #: Sets S that are tried at random.
 TRIES = 6
+#: Fields with fewer elements have too few points for one to be random.
+FEW = 2**10
 #: The name of the denominators' product where that is no coordinate.
 PRODUCT = "u"
 
 
-def cone_rank(model: GradedMap, seed: int, prime: int, chosen: Sequence[int] = ()) -> int:
-    """The rank of the derivatives of some coordinates (or all) of the cone modulo a prime.
+def cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
+    """Derivatives of the coordinates of the cone over the image, at a random point modulo a prime.
 
-    It is at most the dimension of the cone over the image, in every characteristic.
+    Their rank is at most the dimension of the cone.  In characteristic p the coordinates that are
+    p-th powers count by their roots, which changes no dimension.
 
-    >>> cone_rank(GradedMap(PolynomialMap(["t^2", "t^3"]), (1, 1)), 0, 10007)
-    2
+    >>> cone_rows(GradedMap(PolynomialMap(["t^2", "t^3"]), (1, 1)), 0, 10007)[0]
+    [1, 0]
+    >>> from algattn.exact import GF
+    >>> conic = PolynomialMap(["s^2", "s*t", "t^2"], field=GF(2))
+    >>> [len(row) for row in cone_rows(GradedMap(conic, (1, 1, 1)), 0, 2)]
+    [2, 2, 2]
     """
-    rows = _cone_rows(model, seed, prime)
-    rows = [rows[j] for j in chosen] if chosen else rows
-    return int(nmod_mat(rows, prime).rank())
-
-
-def _cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
-    phi = model.problem
-    values, _ = phi.jet(point := phi.random_point(seed, prime), prime)
-    rows = phi.jet(point, prime)[1]
+    phi, degrees = model.problem, model.given
+    if p := phi.field.characteristic:
+        phi = PolynomialMap([_root(g, p) for g in phi.polynomials], parameters=phi.parameters)
+        degrees = (0,) * len(degrees)  # the cone over these roots is another one, of that dimension
+    point = phi.random_point(seed, prime)
+    values, rows = phi.jet(point, prime)
     if model.homogeneous:
         return rows
-    scaled = zip(values, model.given, rows, strict=True)
+    scaled = zip(values, degrees, rows, strict=True)
     return [[1, *(0 for _ in point)], *([x * d % prime, *row] for x, d, row in scaled)]
+
+
+def _root(poly: Polynomial, p: int) -> Polynomial:
+    """The polynomial of which another one over GF(p) is a power with exponent p, p^2, .."""
+    while poly.degree() > 0 and not any(x % p for e, _ in poly.terms() for x in e):
+        poly = poly.ring.from_terms((tuple(x // p for x in e), c) for e, c in poly.terms())
+    return poly
+
+
+def cone_rank(model: GradedMap, seed: int, prime: int) -> int:
+    """The rank of :func:`cone_rows`."""
+    return int(nmod_mat(cone_rows(model, seed, prime), prime).rank())
 
 
 @dataclass(frozen=True)
@@ -336,6 +352,8 @@ def find_chart(
     time_limit: float,
 ) -> Chart | None:
     """The evidence that homogeneous equations generate all equations, if it is found."""
+    if prime < FEW:  # some points are worse than others
+        seed = max(range(seed, seed + TRIES), key=lambda n: cone_rank(model, n, prime))
     for tower in _towers(model, listed, prime, seed):
         names = tuple(model.ring.names[j] for j in tower.free)
         chart = Chart(prime, seed, names, spell(tower.steps), ())
@@ -397,7 +415,7 @@ def _free_sets(
     model: GradedMap, listed: Sequence[Polynomial], prime: int, seed: int
 ) -> Iterator[tuple[int, ...]]:
     """Sets of coordinates that are independent on the image, as many as its dimension."""
-    rows = _cone_rows(model, seed, prime)
+    rows = cone_rows(model, seed, prime)
     n, rank = len(rows), int(nmod_mat(rows, prime).rank())
     seen: set[tuple[int, ...]] = set()
     # where one coordinate is 1 and the others 0, equations may be solved by power series
