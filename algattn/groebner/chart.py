@@ -11,9 +11,10 @@ are cases without denominators.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import chain
 from typing import Any
 
 from flint import nmod_mat
@@ -25,6 +26,7 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in
 from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Status, about, declare
 
@@ -294,51 +296,46 @@ def generated(
     (True, False)
     """
     known = {_monic(g) for g in listed if g}
-    degrees = [_weight(next(g.terms())[0], weights) for g in basis]
-    new = [_monic(g) not in known for g in basis]
-    for degree in sorted({d for d, is_new in zip(degrees, new, strict=True) if is_new}):
-        rows = [
-            g
-            for g, d, n in zip(basis, degrees, new, strict=True)
-            if d < degree or (d == degree and not n)
-        ]
-        wanted = [g for g, d, n in zip(basis, degrees, new, strict=True) if d == degree and n]
-        if not rows:
-            return False
-        division = Division(rows, "degrevlex", weights, work)
-        heads = Division(wanted, "degrevlex", weights, work).heads
-        if _rank_of_pairs(division, heads, degree, weights) < len(wanted):
+    order: Any = ("degrevlex", tuple(weights), work)
+    old = [(degree_in(g, weights), g) for g in basis if _monic(g) in known]
+    new = [(degree_in(g, weights), g) for g in basis if _monic(g) not in known]
+    for degree in sorted({d for d, _ in new}):
+        wanted = Division([g for d, g in new if d == degree], *order).heads
+        rows = [g for d, g in old if d <= degree] + [g for d, g in new if d < degree]
+        division = Division(rows, *order)
+        given: Iterator[Any] = (g for g in listed if degree_in(g, weights) == degree)
+        found = map(division.remainder, chain(given, _pairs(division, degree, weights)))
+        if not _full_rank(found, wanted):
             return False
     return True
 
 
-def _rank_of_pairs(
-    division: Division, columns: Sequence[int], degree: int, weights: Sequence[int]
-) -> int:
-    """The rank, in some columns, of the remainders of the S-pairs of a degree."""
+def _pairs(division: Division, degree: int, weights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The pairs with an S-pair of this degree, without those that reduce to zero anyhow."""
     heads = [division.exponents(h) for h in division.heads]
-    echelon: dict[int, dict[int, Any]] = {}
     for j, b in enumerate(heads):
         for i, a in enumerate(heads[:j]):
-            both = list(map(max, a, b))
-            if _weight(both, weights) != degree or not any(
-                x and y for x, y in zip(a, b, strict=True)
-            ):
-                continue
-            found = division.remainder_of_pair(i, j)
-            row = {m: found[m] for m in columns if m in found}
-            for pivot, other in echelon.items():
-                if c := row.get(pivot):
-                    for m, x in other.items():
-                        row[m] = row.get(m, 0) - c * x
-            row = {m: x for m, x in row.items() if x != 0}
-            if row:
-                pivot = next(iter(row))
-                lead = row[pivot]
-                echelon[pivot] = {m: x / lead for m, x in row.items()}
-                if len(echelon) == len(columns):
-                    return len(echelon)
-    return len(echelon)
+            coprime = not any(x and y for x, y in zip(a, b, strict=True))
+            if not coprime and _weight(tuple(map(max, a, b)), weights) == degree:
+                yield i, j
+
+
+def _full_rank(rows: Iterable[Mapping[int, Any]], columns: Sequence[int]) -> bool:
+    """Whether sparse rows have rank in some columns; no more rows are made than needed."""
+    echelon: dict[int, dict[int, Any]] = {}
+    for found in rows:
+        row = {m: found[m] for m in columns if m in found}
+        for pivot, other in echelon.items():
+            if c := row.get(pivot):
+                for m, x in other.items():
+                    row[m] = row.get(m, 0) - c * x
+        row = {m: x for m, x in row.items() if x != 0}
+        if row:
+            pivot, lead = next(iter(row.items()))
+            echelon[pivot] = {m: x / lead for m, x in row.items()}
+            if len(echelon) == len(columns):
+                return True
+    return False
 
 
 # --- the search ----------------------------------------------------------------------------------

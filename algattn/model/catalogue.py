@@ -25,7 +25,8 @@ HOMES = {
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
     "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
-    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree "
+    "groebner.unmixed",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.maps groebner.map_fibers",
     "membership": "fibers.equations fibers.membership",
