@@ -9,12 +9,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.errors import UndecidedError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.errors import ShapeError, UndecidedError
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.graph import GraphBasis
+from algattn.groebner.homogenization import variable_degrees
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
 from algattn.maps import PolynomialMap
+from algattn.maps.evaluators import Expanded, in_one_ring
 from algattn.maps.gradings import degree_in, graded
 from algattn.maps.texts import read_all
 from algattn.results import (
@@ -82,7 +84,7 @@ class ImplicitIdeal(ListLike, Renamed):
         D, texts, degrees = self.max_degree, self.texts, self.degrees
         if len(degrees) != len(self.problem.coordinates) or min(degrees) < 1:
             return ()
-        if self.value != count_degrees(self._generators, degrees):
+        if self.value != count_degrees(self._generators, self._variable_degrees):
             return ()
         statement = f"each of the {len(texts)} polynomials vanishes on the image"
         vanish = Outline("vanish", statement, texts)
@@ -151,9 +153,16 @@ class ImplicitIdeal(ListLike, Renamed):
 
     @property
     def ring(self) -> PolynomialRing:
-        """The ring of the coordinates, with their degrees."""
+        """The ring of the coordinates, with their degrees.
+
+        Over a number field its last variable is the generator, of degree 0.
+        """
         target = self.problem.target
-        return PolynomialRing(target.field, target.names, "degrevlex", self.degrees)
+        return PolynomialRing(target.field, target.names, "degrevlex", self._variable_degrees)
+
+    @property
+    def _variable_degrees(self) -> tuple[int, ...]:
+        return variable_degrees(self.problem, self.degrees)
 
     @property
     def _generators(self) -> tuple[Polynomial, ...]:
@@ -161,7 +170,7 @@ class ImplicitIdeal(ListLike, Renamed):
 
     @cached_property
     def generators(self) -> tuple[Polynomial, ...]:
-        return graded(self._generators, self.degrees)
+        return graded(self._generators, self._variable_degrees)
 
     @property
     def counts(self) -> dict[int, int]:
@@ -229,13 +238,28 @@ class ImplicitIdeal(ListLike, Renamed):
         >>> ideal.violated([1, 2, 4]), ideal.violated([1, 2, 5])
         (None, y_2^2 - y_1*y_3)
         """
-        return next((g for g in self.generators if g(*point) != 0), None)
+        field = self.problem.field
+        if not isinstance(field, NumberField):
+            return next((g for g in self.generators if g(*point) != 0), None)
+        if len(point := list(point)) != len(self.degrees):
+            wrong = f"{len(self.degrees)} coordinates and {len(point)} numbers"
+            raise ShapeError("evaluate equations", wrong, "one number for each coordinate")
+        found = Expanded(self._generators, field)(in_one_ring(point, field))
+        return next((g for g, x in zip(self.generators, found, strict=True) if x != 0), None)
 
     def export(self, system: str) -> str:
-        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`."""
+        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`.
+
+        Over a number field in one more variable, with its minimal polynomial.
+        """
         from algattn.export import export_ideal
 
-        return export_ideal(self.generators, system, ring=self.ring)
+        target, field = self.problem.target, self.problem.field
+        if not isinstance(field, NumberField):
+            return export_ideal(self.generators, system, ring=self.ring)
+        theta = target.gens()[-1]
+        minimal = sum((theta**k * c for k, c in enumerate(field.modulus)), target(0))
+        return export_ideal([*self._generators, minimal], system, ring=target)
 
     def sentence(self) -> str:
         D, parts = self.max_degree, [self._kind(e, n) for e, n in self.counts.items()]
@@ -253,8 +277,9 @@ class ImplicitIdeal(ListLike, Renamed):
 
     def _kind(self, degree: int, n: int) -> str:
         """How one calls n generators of a degree."""
-        here = [g for g in self._generators if degree_in(g, self.degrees) == degree]
-        forms = all(len({sum(e) for e, _ in g.terms()}) == 1 for g in here)
+        size, degrees = len(self.degrees), self._variable_degrees
+        here = [g for g in self._generators if degree_in(g, degrees) == degree]
+        forms = all(len({sum(e[:size]) for e, _ in g.terms()}) == 1 for g in here)
         name = "form" if forms else "equation"
         if self.grading == "weighted":
             return f"{n} equation{'s' * (n != 1)} of weighted degree {degree}"
