@@ -26,7 +26,8 @@ HOMES = {
     "ideal": "groebner.evidence groebner.results",
     "identifiable": "fibers.identifiability fibers.identifiability_evidence",
     "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
-    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree "
+    "groebner.unmixed",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
     "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers "
