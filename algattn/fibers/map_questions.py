@@ -7,27 +7,31 @@ from typing import TYPE_CHECKING, Any
 from algattn.questions import question
 
 if TYPE_CHECKING:
-    from algattn.groebner.map_fibers import MapFiber, MapFiberIdeal
+    from algattn.groebner.map_fibers import MapFiberIdeal
+    from algattn.groebner.map_primary import PrimaryFiber
     from algattn.maps import PolynomialMap
 
 
-@question("map.fiber", command="map fiber")
+@question("map.primary", command="map fiber")
 def fiber(
     self: PolynomialMap,
     point: Any,
     *,
-    absolute: bool | None = None,
+    absolute: bool = False,
+    primes_only: bool = False,
     engine: str | None = None,
     time_limit: float | None = 60.0,
-) -> MapFiber:
+) -> PrimaryFiber:
     """All parameters with the same value as a point: the components of its fiber.
 
     Parameters
     ----------
     point : sequence, or mapping from blocks to values
-        In the parameters, over the field of the map.
-    absolute : bool, optional
-        Count complex components too (Singular only); unless given, where it is possible.
+        In the parameters, over the field of the map; for the map of a network, also its weights.
+    absolute : bool
+        Count the components over an algebraic closure, too.
+    primes_only : bool
+        Only the irreducible components of the fiber as a set: faster than the primary ideals.
     engine : str, optional
         See :func:`algattn.engines.available`.
     time_limit : float, optional
@@ -35,30 +39,44 @@ def fiber(
 
     Returns
     -------
-    MapFiber
-        With ``.components``, each with its prime, dimension and degree.
+    PrimaryFiber
+        With ``.components`` (their primes and primary ideals, dimension, degree, multiplicity,
+        whether embedded) and ``.reduced``.  PROVED where certificates are found for all of it:
+        divisions, intersections, irreducible projections; else PROBABLE, the engine's word.
 
     Raises
     ------
     HypothesisError
-        For rational maps and over number fields.
+        At a pole of a rational map.
     EngineNotFoundError, EngineCrashError, EngineOutputError
-        From the engine.
+        From the engine; none is needed where the equations show their components.
 
     Complexity
     ----------
     That of the engine.
 
+    References
+    ----------
+    Gianni, Trager, Zacharias, Groebner bases and primary decomposition of polynomial ideals, 1988.
+
     Examples
     --------
     >>> from algattn import PolynomialMap
     >>> phi = PolynomialMap(["a*b", "b*c"])
-    >>> phi.fiber([1, 0, 3]).component_dimensions  # doctest: +SKIP
-    [2, 1]
+    >>> found = phi.fiber([0, 0, 3])
+    >>> found.component_dimensions, found.reduced, found.status.name
+    ([1, 2], True, 'PROVED')
     """
-    from algattn.groebner.map_fibers import fiber as write
+    from algattn.groebner.map_primary import primary_fiber
 
-    return write(self, point).decompose(absolute=absolute, engine=engine, time_limit=time_limit)
+    return primary_fiber(
+        self,
+        point,
+        absolute=absolute,
+        primes_only=primes_only,
+        engine=engine,
+        time_limit=time_limit,
+    )
 
 
 @question()
@@ -72,12 +90,13 @@ def fiber_ideal(self: PolynomialMap, point: Any) -> MapFiberIdeal:
     Returns
     -------
     MapFiberIdeal
-        ``.generators``, ``.dimension()``, ``.decompose()``, ``.export(system)``.
+        An ideal with all methods of :class:`algattn.Ideal`; for a rational map, saturated by its
+        denominators.
 
     Raises
     ------
     HypothesisError
-        For rational maps and over number fields.
+        At a pole.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from algattn.groebner.certificates import (
 from algattn.groebner.primary import components_of
 from algattn.groebner.systems import System
 from algattn.maps.texts import read_all
-from algattn.results import Claim, Evidence, Status, about, decode, declare
+from algattn.results import Claim, Evidence, Status, about, declare, decode
 
 KINDS = "ideals.decomposition map.primary"
 
@@ -208,7 +208,7 @@ def minimal_of(proof: PrimaryProof, ring: PolynomialRing) -> Polynomial:
 
 @declare(
     "ideals.reported",
-    about(KINDS, "complete, prime, sizes, absolute"),
+    about(KINDS, "inside, complete, prime, sizes, absolute"),
     Status.PROBABLE,
     recomputed=True,
 )

@@ -24,10 +24,11 @@ HOMES = {
     "fiberideal": "groebner.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
+    "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",
     "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
-    "dimension.slice_grid groebner.map_fibers",
+    "dimension.slice_grid groebner.map_fibers groebner.map_primary",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",
