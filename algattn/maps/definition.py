@@ -196,12 +196,16 @@ class MapDefinition:
 
     @cached_property
     def target(self) -> PolynomialRing:
-        """The ring of the coordinates, without degrees; ``y_1, ..`` where labels are no names."""
+        """The ring of the coordinates, without degrees; ``y_1, ..`` where labels are no names.
+
+        Over a number field the last variable stands for the generator.
+        """
+        more = (GENERATOR,) if isinstance(self.field, NumberField) else ()
         try:
-            return PolynomialRing(self.ring.field, self.coordinates)
+            return PolynomialRing(self.ring.field, (*self.coordinates, *more))
         except InputError:
             names = tuple(f"y_{i + 1}" for i in range(len(self.coordinates)))
-            return PolynomialRing(self.ring.field, names)
+            return PolynomialRing(self.ring.field, (*names, *more))
 
     def to_data(self) -> dict[str, Any]:
         """The map as JSON data; :meth:`from_data` is the inverse."""

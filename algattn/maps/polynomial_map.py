@@ -160,6 +160,16 @@ class PolynomialMap(MapDefinition):
             cleared.append(row)
         return top, bottom, cleared
 
+    def fractions(self, values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Numerators and denominators at values of one ring.
+
+        >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"])
+        >>> circle.fractions([fmpq(2)])
+        ([-3, 4], [5, 5])
+        """
+        top = self._top(values)
+        return top, [values[0] ** 0] * len(top) if self._bottom is None else self._bottom(values)
+
     def _derivatives(self, values: Sequence[Any]) -> tuple[list[Any], list[Row]]:
         top, bottom, rows = self.rows(values)
         if self._bottom is None:
@@ -219,12 +229,12 @@ class PolynomialMap(MapDefinition):
             raise FieldError("reduce a map", f"it is over {self.field}", f"that prime, not {prime}")
         return field
 
-    def primes(self) -> Iterator[int]:
+    def primes(self, below: int = 2**31) -> Iterator[int]:
         """Primes modulo which the map can be evaluated, large ones first."""
         if self.field.characteristic:
             yield self.field.characteristic
             return
-        for p in primes_below(2**31):
+        for p in primes_below(below):
             try:
                 self._top([GF(p)(1) for _ in self.parameters])
                 _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])

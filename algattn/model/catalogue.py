@@ -25,10 +25,13 @@ HOMES = {
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
     "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",
-    "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
+    "identifiable": "fibers.identifiability fibers.identifiability_evidence",
+    "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
-    "dimension.slice_grid groebner.map_fibers groebner.map_primary",
+    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers "
+    "groebner.map_primary",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from algattn import maps
 from algattn.arguments import checked
+from algattn.attention import Weights
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
-from algattn.groebner import map_questions as equations
+from algattn.groebner import map_questions as ideals
 from algattn.maps import map_questions as motions
 from algattn.singularities import map_questions as points
 
@@ -17,9 +21,32 @@ __all__ = ["PolynomialMap"]
 class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
+    degree = fibers.degree
     dimension = dimensions.dimension
-    fiber = fibers.fiber
-    fiber_ideal = fibers.fiber_ideal
-    implicitize = equations.implicitize
+    fiber_components = fibers.fiber_components
+    identifiable = fibers.identifiable
+    values_in_fiber = fibers.values_in_fiber
+    equations = ideals.equations
+    fiber = ideals.fiber
+    fiber_ideal = ideals.fiber_ideal
+    implicitize = ideals.implicitize
+    ideal = ideals.ideal
+    hilbert = ideals.hilbert
+    image_degree = ideals.image_degree
     singular_ideal = points.singular_ideal
     symmetries = motions.symmetries
+
+    #: How weights become a point of the parameters, for the map of a network.
+    _from_weights: Callable[[Any], Any] | None = None
+
+    def values(self, point: Any) -> list[Any]:
+        """The values of all parameters in one ring: from a list, blocks by name, or weights.
+
+        Parameters
+        ----------
+        point : sequence, mapping, or Weights
+            Weights only for the map of a network.
+        """
+        if isinstance(point, Weights) and self._from_weights is not None:
+            point = self._from_weights(point)
+        return super().values(point)

@@ -1,0 +1,336 @@
+"""What proves how many values a function of the parameters takes on a general fiber of a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import nmod_mat
+
+from algattn.dimension.maps import jacobian_rank
+from algattn.errors import DisagreementError, FieldError, InputError
+from algattn.exact import Polynomial, PolynomialRing
+from algattn.fibers.map_functions import (
+    MapFunctions,
+    coefficients,
+    distinct,
+    fraction,
+    ratio,
+    relation_ring,
+    substituted,
+)
+from algattn.fibers.relations import are_independent, irreducible
+from algattn.fibers.scalings import kept_lattice, values_by_scaling
+from algattn.maps import PolynomialMap, VectorField
+from algattn.maps.texts import read_all
+from algattn.results import BOTH_SIDES, Claim, Evidence, Result, Status, about, declare
+
+BOTH = about("identifiable.map identifiable.values", "*")
+LOWER, UPPER = frozenset({"lower"}), frozenset({"upper"})
+
+
+@dataclass(frozen=True)
+class _Said(Evidence):
+    """Shared by all: which function the claim is about, and what it says."""
+
+    def position(self, problem: MapFunctions, claim: Claim, *allowed: str) -> int:
+        """The number of the function; fail when the claim says something that is not allowed."""
+        if claim.value["says"] not in allowed:
+            raise self.fail(f"it is no reason for {claim.value['says']!r}")
+        if claim.value["function"] not in problem.names:
+            raise self.fail("the function is another one")
+        return problem.names.index(claim.value["function"])
+
+
+def read_relation(phi: PolynomialMap, text: str) -> tuple[PolynomialRing, Polynomial, int]:
+    """The ring of relations, the polynomial in it, and the place of the unknown.
+
+    >>> read_relation(PolynomialMap(["x^2"]), "h^2-y_1")[1:]
+    (h^2 - y_1, 1)
+    """
+    ring = relation_ring(phi)
+    return ring, read_all((text,), ring)[0], len(phi.coordinates)
+
+
+def check_relation(evidence: Evidence, joint: PolynomialMap, poly: Polynomial, place: int) -> None:
+    """Fail unless the last coordinate is a root, and the leading coefficient does not vanish."""
+    parts = coefficients(poly, place)
+    if max(parts, default=0) < 1:
+        raise evidence.fail("the function does not occur")
+    if substituted(joint, poly):
+        raise evidence.fail("the relation does not hold")
+    if not substituted(joint, parts[max(parts)]):
+        raise evidence.fail("the leading coefficient vanishes on the image")
+
+
+@declare("identifiable.relation", BOTH, Status.PROVED, sides=UPPER)
+@dataclass(frozen=True)
+class RelationHolds(_Said):
+    """An algebraic relation with the coordinates, by substitution."""
+
+    relation: str
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "finite", "at most", "exactly")
+        _, poly, place = read_relation(problem.map, self.relation)
+        check_relation(self, problem.joint(i), poly, place)
+        if claim.value["says"] == "finite":
+            return
+        if distinct(poly, place) > self.number_of(claim):
+            raise self.fail("the relation has more roots")
+        self.expect(claim.value["relation"], self.relation, "the relation is another one")
+        self.expect(claim.value["formula"], formula(poly, place), "the formula is another one")
+
+    def number_of(self, claim: Claim) -> int:
+        """The number of values that the claim says."""
+        said = claim.value["values"]
+        if type(said) is not int:
+            raise self.fail("the claim names no number")
+        return said
+
+
+def formula(poly: Polynomial, place: int) -> str | None:
+    """The function as a quotient of polynomials in the coordinates, for a relation of degree 1."""
+    if max(coefficients(poly, place), default=0) != 1:
+        return None
+    return ratio(*fraction(poly, place))
+
+
+@declare("identifiable.full-rank", BOTH, Status.PROVED, sides=UPPER)
+@dataclass(frozen=True)
+class FullRank(_Said):
+    """The Jacobian has as many independent columns as there are parameters."""
+
+    seed: int
+    prime: int
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        self.position(problem, claim, "finite")
+        if _rank(self, problem.map, self.seed, self.prime) < len(problem.map.parameters):
+            raise self.fail("the rank is smaller")
+
+
+def _rank(evidence: Evidence, phi: PolynomialMap, seed: int, prime: int) -> int:
+    try:
+        return jacobian_rank(phi, seed, prime)
+    except (FieldError, InputError) as error:
+        raise evidence.fail(error.wrong) from error
+
+
+@dataclass(frozen=True)
+class _Nested(_Said):
+    """Rests on the dimension of a map, a result with its own evidence."""
+
+    result: Result
+    seed: int
+    prime: int
+
+    @property
+    def level(self) -> Status:
+        return self.result.status
+
+    def upper(self, phi: PolynomialMap) -> int:
+        """The proved upper bound for the dimension of this map."""
+        found: Any = self.result
+        self.expect(found.kind, "map.dimension", "it is no dimension of a map")
+        mine, theirs = phi.to_data(), found.problem.to_data()
+        for data in (mine, theirs):  # symmetries are reasons, no part of the question
+            data["parametrization"].pop("symmetries", None)
+        self.expect(theirs, mine, "the dimension is that of another map")
+        found.check()
+        bound: int = found.upper
+        return bound
+
+
+@declare("identifiable.joint-dimension", BOTH, sides=UPPER)
+@dataclass(frozen=True)
+class JointDimension(_Nested):
+    """Together with the map the functions have an image of no larger dimension."""
+
+    positions: tuple[int, ...]
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        if self.position(problem, claim, "finite") not in self.positions:
+            raise self.fail("the dimension is about other functions")
+        upper = self.upper(problem.joint(*self.positions))
+        if upper > _rank(self, problem.map, self.seed, self.prime):
+            raise self.fail("the dimension of the map can be smaller")
+
+
+@declare("identifiable.rank", BOTH, sides=LOWER)
+@dataclass(frozen=True)
+class RankGrows(_Nested):
+    """The differential of the function is independent of those of the coordinates."""
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "infinite")
+        upper = self.upper(problem.map)
+        if _rank(self, problem.joint(i), self.seed, self.prime) <= upper:
+            raise self.fail("the rank does not grow")
+
+
+@declare("identifiable.field", BOTH, Status.PROVED, sides=LOWER)
+@dataclass(frozen=True)
+class FieldMoves(_Said):
+    """A vector field along which the map does not change, and the function does."""
+
+    components: tuple[tuple[str, str], ...]
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "infinite")
+        if problem.map.field.characteristic:
+            raise self.fail("in characteristic p a vector field proves nothing")
+        moved = VectorField("moves", dict(self.components))
+        phi = PolynomialMap(
+            list(problem.map.numerators),
+            list(problem.map.denominators),
+            parameters=problem.map.shapes,
+            field=problem.map.field,
+            symmetries=[moved],
+        )
+        try:
+            if phi.check() is not Status.PROVED:
+                raise self.fail("the map is too large")
+        except DisagreementError as error:
+            raise self.fail(error.wrong) from error
+        if not changes(problem, i, moved):
+            raise self.fail("the function does not change")
+
+
+def changes(problem: MapFunctions, position: int, field: VectorField) -> bool:
+    """Whether a function changes along a vector field, as an identity."""
+    joint = problem.joint(position, symmetries=[field])
+    one = PolynomialMap(
+        [joint.numerators[-1]],
+        [joint.denominators[-1]],
+        parameters=joint.shapes,
+        field=joint.field,
+        symmetries=list(joint.declared),
+    )
+    try:
+        one.check()
+    except DisagreementError:
+        return True
+    return False
+
+
+@declare("identifiable.scalings", BOTH, Status.PROVED, sides=LOWER)
+@dataclass(frozen=True)
+class Scalings(_Said):
+    """Scalings of the parameters keep the map, and move the function."""
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "infinite", "at least", "exactly")
+        joint = problem.joint(i)
+        found = values_by_scaling(
+            problem.map, joint.numerators[-1], joint.denominators[-1], kept_lattice(problem.map)
+        )
+        if found is None:
+            return
+        if claim.value["says"] == "infinite" or found < self.number(_values(claim)):
+            raise self.fail(f"they give {found} values")
+
+
+def _values(claim: Claim) -> Claim:
+    """The claim with the number of values alone."""
+    return Claim(claim.name, claim.statement, claim.value["values"], ())
+
+
+@declare("identifiable.irreducible", BOTH, Status.PROVED, sides=LOWER)
+@dataclass(frozen=True)
+class IrreducibleRelation(_Said):
+    """The least relation over independent coordinates, by its irreducibility.
+
+    ``chosen`` are algebraically independent coordinates; each of the others obeys the relation in
+    ``tower`` over them and those before it.  The relation is that of the function plus
+    ``factors`` times the coordinates of the tower.
+    """
+
+    chosen: tuple[int, ...]
+    tower: tuple[tuple[int, str], ...]
+    factors: tuple[int, ...]
+    relation: str
+    seed: int
+    prime: int
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "at least", "exactly")
+        phi = problem.map
+        try:
+            if not are_independent(phi, self.chosen, self.seed, self.prime):
+                raise self.fail("the coordinates are not seen to be independent")
+        except (FieldError, InputError) as error:
+            raise self.fail(error.wrong) from error
+        known, product = set(self.chosen), 1
+        for j, text in self.tower:
+            _, poly, place = read_relation(phi, text)
+            self._only(poly, place, known)
+            check_relation(self, coordinate_joint(phi, j), poly, place)
+            product *= distinct(poly, place)
+            known.add(j)
+        if known != set(range(len(phi.coordinates))):
+            raise self.fail("a coordinate is missing")
+        _, poly, place = read_relation(phi, self.relation)
+        self._only(poly, place, set(self.chosen))
+        check_relation(self, shifted_joint(problem, i, self.factors, self.tower), poly, place)
+        if not irreducible(poly, phi.field):
+            raise self.fail("the relation is not irreducible")
+        if distinct(poly, place) <= (self.number(_values(claim)) - 1) * product:
+            raise self.fail("there can be fewer values")
+
+    def _only(self, poly: Polynomial, place: int, known: set[int]) -> None:
+        used = {j for e, _ in poly.terms() for j in range(place) if e[j]}
+        if not used <= known:
+            raise self.fail("another coordinate occurs")
+
+
+def coordinate_joint(phi: PolynomialMap, j: int) -> PolynomialMap:
+    """The map with one of its coordinates a second time, as a function."""
+    pair = (phi.numerators[j], phi.denominators[j])
+    return MapFunctions.of(phi, pair).joint(0)
+
+
+def shifted_joint(
+    problem: MapFunctions, i: int, factors: tuple[int, ...], tower: tuple[tuple[int, str], ...]
+) -> PolynomialMap:
+    """The map with a function plus whole multiples of coordinates."""
+    joint = problem.joint(i)
+    top, bottom = joint.numerators[-1], joint.denominators[-1]
+    for c, (j, _) in zip(factors, tower, strict=True):
+        p, q = joint.numerators[j], joint.denominators[j]
+        top, bottom = top * q + p * bottom * c, bottom * q
+    if not any(factors):
+        return joint
+    return MapFunctions.of(problem.map, (top, bottom)).joint(0)
+
+
+@declare("identifiable.generic-rank", BOTH, Status.PROBABLE, sides=BOTH_SIDES)
+@dataclass(frozen=True)
+class GenericRank(_Said):
+    """Ranks at a random point modulo a random prime, very likely the largest ones."""
+
+    seed: int
+    prime: int
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i = self.position(problem, claim, "finite", "infinite")
+        if problem.map.field.characteristic:
+            raise self.fail("in characteristic p it says nothing")
+        rank = _rank(self, problem.map, self.seed, self.prime)
+        grows = _rank(self, problem.joint(i), self.seed, self.prime) > rank
+        self.expect(claim.value["says"], "infinite" if grows else "finite", "the ranks deny it")
+
+
+def moved_functions(joint: PolynomialMap, n: int, seed: int, prime: int) -> tuple[int, list[bool]]:
+    """Rank of the first n coordinates at a point, and which of the others grow it.
+
+    >>> moved_functions(PolynomialMap(["a*b", "a", "a^2*b^2"]), 1, 0, 10007)
+    (1, [True, False])
+    """
+    _, _, rows = joint.rows(joint.random_point(seed, prime))
+    k = len(joint.parameters)
+    dense = [[int(row.get(j, 0)) for j in range(k)] for row in rows]
+    kernel, nullity = nmod_mat(dense[:n], prime).nullspace()
+    images = nmod_mat(dense[n:], prime) * kernel
+    moved = [any(int(images[i, j]) for j in range(int(nullity))) for i in range(len(rows) - n)]
+    return k - int(nullity), moved

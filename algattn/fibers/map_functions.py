@@ -1,0 +1,191 @@
+"""A map with functions of its parameters: the problem of identifiability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from algattn.errors import InputError
+from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.maps import PolynomialMap, VectorField
+from algattn.maps.composition import after_quotients
+from algattn.maps.definition import GENERATOR
+from algattn.maps.texts import spell
+from algattn.words import quoted
+
+ASKED = "read functions of the parameters"
+
+
+@dataclass(frozen=True)
+class MapFunctions:
+    """A map, and functions of its parameters as numerators and denominators in texts.
+
+    Examples
+    --------
+    >>> problem = MapFunctions.of(PolynomialMap(["a*b", "b"]), ["a", ("b", "a+1")])
+    >>> problem.names, problem.joint(1).denominators[-1]
+    (('a', '(b)/(a+1)'), a + 1)
+    """
+
+    map: PolynomialMap
+    functions: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, phi: PolynomialMap, given: Any = None) -> MapFunctions:
+        """From a function in any form, a list of them, or None for all parameters.
+
+        Raises
+        ------
+        InputError
+            For what is no function of the parameters, and for two equal ones.
+        """
+        if given is None:
+            given = list(phi.parameters)
+        if not isinstance(given, list):
+            given = [given]
+        if not given:
+            raise InputError(ASKED, "there are none", "a function such as 'a/b', or a list")
+        found = cls(phi, tuple(_read(phi, h) for h in given))
+        if len(set(found.names)) < len(given):
+            raise InputError(ASKED, "two of them are equal", "leave one out")
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One text for each function."""
+        return tuple(p if q == "1" else f"({p})/({q})" for p, q in self.functions)
+
+    def joint(self, *positions: int, symmetries: Sequence[VectorField] = ()) -> PolynomialMap:
+        """The map whose coordinates are those of the map and then some of the functions."""
+        phi, kept = self.map, [self.functions[i] for i in positions]
+        more = [_map(phi, *pair) for pair in kept]
+        labels = list(phi.coordinates)
+        for i in positions:
+            labels.append(_fresh(f"h_{i + 1}", labels))
+        return PolynomialMap(
+            [p for m in (phi, *more) for p in m.numerators],
+            [q for m in (phi, *more) for q in m.denominators],
+            parameters=phi.shapes,
+            coordinates=labels,
+            field=phi.field,
+            symmetries=symmetries,
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """Map and functions as JSON data."""
+        return {"map": self.map.to_data(), "functions": [list(pair) for pair in self.functions]}
+
+    @classmethod
+    def from_data(cls, data: Any) -> MapFunctions:
+        """The inverse of :meth:`to_data`."""
+        if not isinstance(data, Mapping) or set(data) != {"map", "functions"}:
+            raise InputError("read a map with functions", "its parts are others", "map, functions")
+        return cls.of(PolynomialMap.from_data(data["map"]), list(map(tuple, data["functions"])))
+
+
+def _map(phi: PolynomialMap, top: Any, bottom: Any = None) -> PolynomialMap:
+    """A function as a map with one coordinate."""
+    below = None if bottom is None else [bottom]
+    return PolynomialMap([top], below, parameters=phi.shapes, field=phi.field)
+
+
+def _read(phi: PolynomialMap, h: Any) -> tuple[str, str]:
+    if isinstance(h, tuple) and len(h) != 2:
+        raise InputError(ASKED, f"{quoted(h)} is no function", "a text, or two: above and below")
+    found = _map(phi, *h) if isinstance(h, tuple) else _map(phi, h)
+    if found.ring != phi.ring:
+        raise InputError(ASKED, f"{quoted(h)} is in {found.ring}", f"{phi.ring}")
+    ((top,), (bottom,)) = spell(found.numerators), spell(found.denominators)
+    return top, bottom
+
+
+def _fresh(name: str, taken: Iterable[str]) -> str:
+    while name in set(taken):
+        name += "_"
+    return name
+
+
+def relation_ring(phi: PolynomialMap) -> PolynomialRing:
+    """The ring of relations: coordinates, one unknown ``h``, and the generator of a number field.
+
+    >>> relation_ring(PolynomialMap(["a*b", "b"])).names
+    ('y_1', 'y_2', 'h')
+    """
+    last = (GENERATOR,) if isinstance(phi.field, NumberField) else ()
+    labels = phi.target.names
+    if GENERATOR in labels:
+        labels = tuple(f"y_{i + 1}" for i in range(len(labels)))
+    return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
+
+
+def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
+    """The numerator of a relation after the coordinates and one function of a joint map.
+
+    It is zero if and only if the relation holds where all are defined.
+
+    >>> joint = MapFunctions.of(PolynomialMap(["a*b", "b"]), "a").joint(0)
+    >>> y1, y2, h = relation_ring(PolynomialMap(["a*b", "b"])).gens()
+    >>> substituted(joint, y2 * h - y1), substituted(joint, h)
+    (0, a)
+    """
+    substitute = after_quotients(joint.numerators, joint.denominators, len(joint.coordinates))
+    return joint._normal(substitute([poly], [poly.ring(1)])[0][0])
+
+
+def coefficients(poly: Polynomial, place: int) -> dict[int, Polynomial]:
+    """The coefficients of a polynomial in one of its variables, by the exponent.
+
+    >>> from algattn.exact import QQ
+    >>> y, h = PolynomialRing(QQ, ("y", "h")).gens()
+    >>> coefficients(y * h**2 - y + 1, 1)
+    {2: y, 0: -y + 1}
+    """
+    found: dict[int, list[Any]] = {}
+    for e, c in poly.terms():
+        found.setdefault(e[place], []).append(((*e[:place], 0, *e[place + 1 :]), c))
+    return {n: poly.ring.from_terms(found[n]) for n in sorted(found, reverse=True)}
+
+
+def fraction(poly: Polynomial, place: int) -> tuple[Polynomial, Polynomial]:
+    """N and D of the relation ``D h - N``; the leading coefficient of D positive, a constant one.
+
+    >>> from algattn.exact import QQ
+    >>> y, h = PolynomialRing(QQ, ("y", "h")).gens()
+    >>> fraction(y - 2 * h, 1), fraction(3 - y * h, 1)
+    ((1/2*y, 1), (3, y))
+    """
+    parts = coefficients(poly, place)
+    top, bottom = -parts.get(0, poly.ring(0)), parts[1]
+    lead = next(c for _, c in bottom.terms())
+    if bottom.degree() == 0 or poly.ring.field.characteristic:
+        return top * (1 / lead), bottom * (1 / lead)
+    return (top, bottom) if lead > 0 else (-top, -bottom)
+
+
+def ratio(top: Polynomial, bottom: Polynomial) -> str:
+    """A quotient as people read it."""
+    (p,), (q,) = spell([top]), spell([bottom])
+
+    def bracketed(text: str, poly: Polynomial) -> str:
+        return f"({text})" if len(poly) > 1 else text
+
+    if bottom == 1:
+        return p
+    single = len(bottom) == 1 and q.count("*") == 0
+    return f"{bracketed(p, top)}/{q if single else f'({q})'}"
+
+
+def distinct(poly: Polynomial, place: int) -> int:
+    """At most so many distinct roots has a polynomial in one variable: its separable degree.
+
+    >>> from algattn.exact import GF
+    >>> y, h = PolynomialRing(GF(3), ("y", "h")).gens()
+    >>> distinct(h**6 + y * h**3 + 1, 1)
+    2
+    """
+    exponents = [e[place] for e, _ in poly.terms()]
+    p, degree = poly.ring.field.characteristic, max(exponents, default=0)
+    while p and degree and not any(e % p for e in exponents):
+        exponents, degree = [e // p for e in exponents], degree // p
+    return degree

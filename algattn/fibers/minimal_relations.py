@@ -1,0 +1,123 @@
+"""Proofs that a relation of a function is the least one, by irreducibility over the coordinates.
+
+Over algebraically independent coordinates y_S a relation is a polynomial, and an irreducible one
+is the minimal polynomial (Gauss).  The other coordinates are a tower over them; the degree of the
+function over all coordinates is at least that of a function with both, by that of the tower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from algattn.fibers.identifiability_evidence import (
+    IrreducibleRelation,
+    coordinate_joint,
+    shifted_joint,
+)
+from algattn.fibers.map_functions import MapFunctions, distinct
+from algattn.fibers.relations import (
+    Relation,
+    Relations,
+    independent_coordinates,
+    irreducible,
+    irreducible_factor,
+)
+from algattn.maps.texts import spell
+
+TOWER_COLUMNS = 240
+MOST_IN_TOWER = 40
+
+
+class MinimalRelations:
+    """The tower of coordinates of a map, made once for all functions.
+
+    Parameters
+    ----------
+    problem : MapFunctions
+    seed, prime : int
+        For the point at which coordinates are seen to be independent.
+    step : callable
+        Called between long steps; it may raise.
+    """
+
+    def __init__(
+        self, problem: MapFunctions, seed: int, prime: int, step: Callable[[], None]
+    ) -> None:
+        self.problem, self.seed, self.prime, self.step = problem, seed, prime, step
+
+    @cached_property
+    def chosen(self) -> tuple[int, ...]:
+        return independent_coordinates(self.problem.map, self.seed, self.prime)
+
+    @property
+    def all_chosen(self) -> bool:
+        """Whether all coordinates are independent: then there is no tower."""
+        return len(self.chosen) == len(self.problem.map.coordinates)
+
+    @cached_property
+    def tower(self) -> tuple[tuple[int, Relation], ...] | None:
+        """Relations of the other coordinates over those before them; None where one is missing."""
+        phi, known = self.problem.map, list(self.chosen)
+        found: list[tuple[int, Relation]] = []
+        rest = [j for j in range(len(phi.coordinates)) if j not in known]
+        if len(rest) > MOST_IN_TOWER:
+            return None
+        for j in rest:
+            relation = self._of_coordinate(j, known)
+            if relation is None:
+                return None
+            found.append((j, relation))
+            known.append(j)
+        return tuple(found)
+
+    def _of_coordinate(self, j: int, known: list[int]) -> Relation | None:
+        phi = self.problem.map
+        joint, best = coordinate_joint(phi, j), None
+        bases = [(self.chosen, True)]
+        if len(known) > len(self.chosen):
+            bases.append((tuple(known), False))
+        for base, independent in bases:
+            search = Relations(
+                joint, phi, base, independent=independent, seed=self.seed, step=self.step
+            )
+            below = best.degree if best else 25
+            for relation in search.search(below, TOWER_COLUMNS):
+                best = irreducible_factor(relation, joint) if independent else relation
+                if best.degree == 1:
+                    return best
+        return best
+
+    def least(self, i: int, relation: Relation | None) -> tuple[int, IrreducibleRelation] | None:
+        """A lower bound for the values of a function, with its proof.
+
+        `relation` is one over the independent coordinates alone, where it is known.
+        """
+        phi = self.problem.map
+        tower = self.tower
+        if tower is None:
+            return None
+        product = 1
+        for _, r in tower:
+            product *= distinct(r.poly, r.place)
+        texts = tuple((j, spell([r.poly])[0]) for j, r in tower)
+        # a multiple of each coordinate that is not rational over the chosen ones
+        factors = tuple(0 if r.degree == 1 else n + 1 for n, (_, r) in enumerate(tower))
+        if product == 1:
+            factors = (0,) * len(tower)
+        if any(factors) or relation is None:
+            joint = shifted_joint(self.problem, i, factors, texts)
+            relation = None
+            search = Relations(
+                joint, phi, self.chosen, independent=True, seed=self.seed, step=self.step
+            )
+            for found in search.search():
+                relation = irreducible_factor(found, joint)
+                if irreducible(relation.poly, phi.field):
+                    break
+        if relation is None or not irreducible(relation.poly, phi.field):
+            return None
+        bound = -(-distinct(relation.poly, relation.place) // product)
+        (text,) = spell([relation.poly])
+        proof = IrreducibleRelation(self.chosen, texts, factors, text, self.seed, self.prime)
+        return bound, proof

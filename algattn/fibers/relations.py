@@ -1,0 +1,385 @@
+"""Algebraic relations of a function over the coordinates of a map, by interpolation modulo primes.
+
+A relation ``a_t(phi) h^t + .. + a_0(phi) = 0`` with ``a_t(phi) != 0`` shows that h takes at most t
+values on a general fiber; for t = 1 it is a formula for h.  It is a vector in the kernel of the
+values of monomials at random points, lifted by Chinese remainders and checked by substitution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import comb, gcd, lcm
+from typing import Any
+
+from flint import nmod_mat, nmod_poly
+
+from algattn.dimension.maps import jacobian_rank
+from algattn.errors import UndecidedError
+from algattn.exact import (
+    GF,
+    QQ,
+    NumberField,
+    Polynomial,
+    PolynomialRing,
+    crt,
+    rational_reconstruction,
+)
+from algattn.fibers.map_functions import coefficients, relation_ring, substituted
+from algattn.groebner.interpolation import Interpolation, Kernel
+from algattn.maps import PolynomialMap
+from algattn.maps.gradings import finest_grading
+
+#: Columns of the largest kernel that is looked for.
+MAX_COLUMNS = 1500
+MAX_POWER = 24
+MAX_DEGREE = 16
+MAX_PRIMES = 200
+
+Column = tuple[tuple[int, ...], int]  # a monomial in the coordinates, and the power of h
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A polynomial in the coordinates and the function h that vanishes, proved by substitution."""
+
+    poly: Polynomial
+    place: int  # that of h among the variables
+
+    @property
+    def degree(self) -> int:
+        """The degree in h."""
+        return max(coefficients(self.poly, self.place))
+
+
+class Relations:
+    """The search for relations of the last coordinate of a map over some of the others.
+
+    Parameters
+    ----------
+    joint : PolynomialMap
+        Its last coordinate is the function.
+    phi : PolynomialMap
+        The map without it.
+    base : sequence of int
+        The coordinates that may occur.
+    independent : bool
+        Whether those are known to be algebraically independent.
+    step : callable
+        Called between long steps; it may raise.
+    """
+
+    def __init__(
+        self,
+        joint: PolynomialMap,
+        phi: PolynomialMap,
+        base: Sequence[int],
+        *,
+        independent: bool = False,
+        seed: int = 0,
+        step: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.joint, self.base, self.seed, self.step = joint, tuple(base), seed, step
+        self.ring = relation_ring(phi)
+        self.place = len(phi.coordinates)
+        self._independent = independent
+        self._primes = _split_primes(joint)
+        self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
+        self._work: dict[tuple[int, int | None], Interpolation] = {}
+        self.first = next(self._primes)
+
+    # --- kernels -------------------------------------------------------------------------------
+
+    @cached_property
+    def _families(self) -> tuple[list[Polynomial], bool, bool]:
+        """A common denominator, the numerators over it, the denominator of h and its numerator."""
+        *tops, top = self.joint.numerators
+        *bottoms, bottom = self.joint.denominators
+        common = self.joint.ring(1)
+        for j in self.base:
+            common = common * _quotient(bottoms[j], common.gcd(bottoms[j]))
+        above = [tops[j] * _quotient(common, bottoms[j]) for j in self.base]
+        return [common, *above, bottom, top], common != 1, bottom != 1
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[int, ...], ...]:
+        """The gradings for which coordinates and function are homogeneous."""
+        kept = [*self.base, self.place]
+        below = self.joint.denominators if self.joint.rational else ()
+        return finest_grading(
+            [self.joint.numerators[j] for j in kept],
+            [below[j] for j in kept] if below else (),
+            len(self.joint.parameters),
+        ).rows
+
+    def kernel(
+        self, columns: Sequence[Column], degree: int, power: int, prime: int, root: int | None
+    ) -> Kernel:
+        """The relations among columns modulo a prime."""
+        polys, below, under = self._families
+        n = len(self.base)
+        if (prime, root) not in self._work:
+            reduced = polys if root is None else [_at_root(p, prime, root) for p in polys]
+            degrees = (1,) * len(reduced)
+            self._work[prime, root] = Interpolation(reduced, degrees, (), prime, self.seed)
+        return self._work[prime, root].kernel(
+            [
+                (
+                    *((0,) * (degree - len(m)) if below else ()),
+                    *(j + 1 for j in m),
+                    *((n + 1,) * (power - i) if under else ()),
+                    *((n + 2,) * i),
+                )
+                for m, i in columns
+            ]
+        )
+
+    def _weight(self, column: Column) -> tuple[int, ...]:
+        m, i = column
+        return tuple(sum(row[j] for j in m) + row[-1] * i for row in self._rows)
+
+    def _grouped(self, columns: Sequence[Column]) -> Iterator[list[Column]]:
+        found: dict[tuple[int, ...], list[Column]] = {}
+        for column in columns:
+            found.setdefault(self._weight(column), []).append(column)
+        yield from found.values()
+
+    def standard(self, degree: int) -> list[tuple[int, ...]]:
+        """Monomials in the coordinates whose values are a basis up to a degree, modulo a prime."""
+        if degree not in self._standard:
+            below = self.standard(degree - 1)
+            known = set(below)
+            new = [
+                (*m, j)
+                for m in below
+                if len(m) == degree - 1
+                for j in range(m[-1] if m else 0, len(self.base))
+                if all((*m[:n], *m[n + 1 :], j) in known for n in range(len(m)))
+            ]
+            if not self._independent:
+                prime, roots = self.first
+                kept: set[tuple[int, ...]] = set()
+                for group in self._grouped([(m, 0) for m in (*below, *new)]):
+                    self.step()
+                    found = self.kernel(group, degree, 0, prime, roots[0])
+                    kept |= {group[i][0] for i in found.pivots}
+                new = [m for m in new if m in kept]
+            self._standard[degree] = [*below, *new]
+        return self._standard[degree]
+
+    # --- search --------------------------------------------------------------------------------
+
+    def find(self, degree: int, power: int) -> Relation | None:
+        """The relation of least degree in h, with coefficients up to a degree and h up to a power.
+
+        None where there is none, which is not proved.
+        """
+        prime, roots = self.first
+        best: tuple[int, int, list[Column]] | None = None
+        wanted = [(m, i) for i in range(power + 1) for m in self.standard(degree)]
+        for group in self._grouped(wanted):
+            if not any(i for _, i in group):
+                continue
+            self.step()
+            found = self.kernel(group, degree, power, prime, roots[0])
+            if not found.free:
+                continue
+            columns = [group[j] for j in sorted(found.vector(0))]
+            size = columns[-1][1], len(columns)
+            if columns[-1][1] and (best is None or size < best[:2]):
+                best = (*size, columns)
+        return None if best is None else self._lift(best[2], degree, best[0])
+
+    def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
+        """Relations of smaller and smaller degree in h, all below a degree."""
+        tried: dict[int, int] = {}
+        n, level = len(self.base), 15
+        while level < columns:
+            level = min(2 * level, columns)
+            for degree in range(MAX_DEGREE + 1):
+                power = min(level // comb(n + degree, degree) - 1, below - 1, MAX_POWER)
+                if power < 1 or below <= 1:
+                    break
+                if power <= max((t for d, t in tried.items() if d >= degree), default=0):
+                    continue
+                tried[degree] = power
+                found = self.find(degree, power)
+                if found is not None and found.degree < below:
+                    below = found.degree
+                    yield found
+
+    # --- lifting -------------------------------------------------------------------------------
+
+    def _residues(
+        self, columns: Sequence[Column], degree: int, power: int, prime: int, roots: Any
+    ) -> list[int] | None:
+        """The relation modulo a prime, as coefficients of the powers of the generator."""
+        rows = []
+        for root in roots:
+            self.step()
+            found = self.kernel(columns, degree, power, prime, root)
+            if found.free != [len(columns) - 1]:
+                return None
+            vector = found.vector(0)
+            rows.append([vector.get(j, 0) for j in range(len(columns))])
+        if roots == (None,):
+            return rows[0]
+        powers = nmod_mat([[pow(r, e, prime) for e in range(len(roots))] for r in roots], prime)
+        solved = powers.solve(nmod_mat(rows, prime))
+        return [int(solved[e, j]) for j in range(len(columns)) for e in range(len(roots))]
+
+    def _lift(self, columns: Sequence[Column], degree: int, power: int) -> Relation:
+        histories: list[list[int]] = []
+        moduli: list[int] = []
+        field = self.joint.field
+        size = field.degree if isinstance(field, NumberField) else 1
+        primes = [self.first]
+        while len(moduli) < MAX_PRIMES:
+            prime, roots = primes.pop() if primes else next(self._primes)
+            found = self._residues(columns, degree, power, prime, roots)
+            if found is None:
+                if field.characteristic:
+                    break
+                continue
+            moduli.append(prime)
+            histories.append(found)
+            numbers: list[Any] | None = found
+            if not field.characteristic:
+                numbers = _rational(histories, moduli)
+            if numbers is not None:
+                terms = [
+                    (self._exponents(columns[n // size], n % size), c)
+                    for n, c in enumerate(numbers)
+                    if c
+                ]
+                poly = _primitive(self.ring.from_terms(terms))
+                self.step()
+                if not substituted(self.joint, poly):
+                    return Relation(poly, self.place)
+            if field.characteristic:
+                break
+        raise UndecidedError(
+            "find a relation", f"{len(moduli)} primes do not give one that holds", "another seed"
+        )
+
+    def _exponents(self, column: Column, theta: int) -> tuple[int, ...]:
+        m, i = column
+        out = [0] * len(self.ring.names)
+        for j in m:
+            out[self.base[j]] += 1
+        out[self.place] = i
+        if theta:
+            out[-1] = theta
+        return tuple(out)
+
+
+def _quotient(p: Polynomial, q: Polynomial) -> Polynomial:
+    found = p.divide(q)
+    assert found is not None
+    return found
+
+
+def _primitive(poly: Polynomial) -> Polynomial:
+    """Over QQ with whole coefficients without common factor, the first one positive."""
+    if poly.ring.field.characteristic:
+        monic: Polynomial = poly * (1 / next(c for _, c in poly.terms()))
+        return monic
+    numbers = [c for _, c in poly.terms()]
+    factor = QQ(lcm(*(int(c.q) for c in numbers))) / gcd(*(int(c.p) for c in numbers))
+    scaled: Polynomial = poly * (factor if numbers[0] > 0 else -factor)
+    return scaled
+
+
+def _rational(histories: Sequence[Sequence[int]], moduli: Sequence[int]) -> list[Any] | None:
+    out = []
+    for residues in zip(*histories, strict=True):
+        found = rational_reconstruction(*crt(residues, moduli))
+        if found is None:
+            return None
+        out.append(found)
+    return out
+
+
+def _split_primes(phi: PolynomialMap) -> Iterator[tuple[int, tuple[int | None, ...]]]:
+    """Primes modulo which the map can be evaluated, with all roots of the generator."""
+    field = phi.field
+    for prime in phi.primes():
+        if not isinstance(field, NumberField):
+            yield prime, (None,)
+            continue
+        poly = nmod_poly([int(GF(prime)(c)) for c in field.modulus], prime)
+        roots = sorted(int(r) for r, _ in poly.roots())
+        if len(roots) == field.degree:
+            yield prime, tuple(roots)
+
+
+def _at_root(poly: Polynomial, prime: int, root: int) -> Polynomial:
+    field = GF(prime)
+    ring = PolynomialRing(field, poly.ring.names[:-1])
+    return ring.from_terms((e[:-1], field(c) * pow(root, e[-1], prime)) for e, c in poly.terms())
+
+
+def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[int, ...]:
+    """Coordinates, simple ones first, whose Jacobian has full rank at a point modulo a prime.
+
+    They are algebraically independent over the field.
+
+    >>> independent_coordinates(PolynomialMap(["s^2", "s*t", "t^2"]), 0, 10007)
+    (0, 1)
+    """
+    point = phi.random_point(seed, prime)
+    _, _, rows = phi.rows(point)
+    order = sorted(
+        range(len(rows)),
+        key=lambda j: (phi.numerators[j].degree(), len(phi.numerators[j]), j),
+    )
+    dense = [[int(rows[j].get(c, 0)) for j in order] for c in range(len(point))]
+    reduced, rank = nmod_mat(dense, prime).rref()
+    pivots = [
+        next(c for c in range(len(order)) if int(reduced[i, c]) != 0) for i in range(int(rank))
+    ]
+    return tuple(sorted(order[c] for c in pivots))
+
+
+def are_independent(phi: PolynomialMap, chosen: Sequence[int], seed: int, prime: int) -> bool:
+    """Whether some coordinates have a Jacobian of full rank at that point."""
+    if not chosen:
+        return True
+    part = PolynomialMap(
+        [phi.numerators[j] for j in chosen],
+        [phi.denominators[j] for j in chosen],
+        parameters=phi.shapes,
+        field=phi.field,
+    )
+    return jacobian_rank(part, seed, prime) == len(chosen)
+
+
+def irreducible(poly: Polynomial, field: Any) -> bool:
+    """Whether a polynomial is seen to be irreducible over a field (over QQ(theta) by its norm)."""
+    if not isinstance(field, NumberField):
+        _, factors = poly.factor()
+        return len(factors) == 1 and factors[0][1] == 1
+    ring = poly.ring
+    theta = ring.gens()[-1]
+    modulus = sum((theta**k * c for k, c in enumerate(field.modulus)), ring(0))
+    h = len(ring.names) - 2
+    for shift in range(3):
+        images = [*ring.gens()]
+        images[h] = images[h] + theta * shift
+        norm = Polynomial(
+            ring, poly.compose(*images).flint.resultant(modulus.flint, len(ring.names) - 1)
+        )
+        if norm and [m for _, m in norm.factor()[1]] == [1]:
+            return True
+    return False
+
+
+def irreducible_factor(relation: Relation, joint: PolynomialMap) -> Relation:
+    """The factor of a relation over QQ or GF(p) that still is one."""
+    if isinstance(joint.field, NumberField):
+        return relation
+    for factor, _ in relation.poly.factor()[1]:
+        if any(e[relation.place] for e, _ in factor.terms()) and not substituted(joint, factor):
+            return Relation(_primitive(factor), relation.place)
+    return relation
