@@ -28,6 +28,7 @@ from algattn.engines.leading import (
 )
 from algattn.errors import InputError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.groebner.ideal_questions import IdealSizes
 from algattn.groebner.ideals import Ideal, IdealMethods
 from algattn.groebner.naming import names_engine
 from algattn.groebner.systems import System, minimal_polynomial, plain
@@ -87,7 +88,7 @@ class MapPoint:
             else:
                 c = phi.ring(value)
             found.append(phi._normal(p - c * q))
-        excluded = dict.fromkeys([*phi.base_locus(), *getattr(phi, "assume_nonzero", ())])
+        excluded = dict.fromkeys([*phi.base_locus(), *phi.assume_nonzero])
         away = prod(excluded, start=phi.ring(1)) if excluded else None
         over = field if isinstance(field, NumberField) else None
         equations = [*dict.fromkeys(g for g in found if g), *minimal_polynomial(phi.ring, over)]
@@ -102,7 +103,7 @@ def _plainly(polys: Sequence[Polynomial]) -> list[Polynomial]:
 
 @checked
 @dataclass(frozen=True)
-class MapFiberIdeal(IdealMethods):
+class MapFiberIdeal(IdealMethods, IdealSizes):
     """The ideal of all parameters at which a map has the same value as at a point.
 
     Attributes

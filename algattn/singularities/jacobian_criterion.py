@@ -8,11 +8,11 @@ from typing import Any
 
 from algattn.arguments import checked
 from algattn.dimension.maps import dimension
-from algattn.engines import Dimension, solve
 from algattn.errors import DisagreementError, InputError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
-from algattn.export import export_ideal
 from algattn.groebner.fiber_ideal import MAX_MINORS, minors
+from algattn.groebner.ideal_questions import IdealSizes
+from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_polynomials
@@ -23,7 +23,7 @@ __all__ = ["SingularIdeal", "singular_ideal"]
 
 @checked
 @dataclass(frozen=True, repr=False)
-class SingularIdeal:
+class SingularIdeal(IdealMethods, IdealSizes):
     """Equations at whose common zeros all singular points of the closure of an image lie.
 
     Attributes
@@ -51,16 +51,6 @@ class SingularIdeal:
             "ideal of the singular points" if self.complete else "ideal that singular points obey"
         )
         return f"<{what}: {len(self.generators)} generators in {len(self.ring.names)} variables>"
-
-    def dimension(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
-        """The dimension of the zeros, -1 when there are none, by a Groebner basis."""
-        task = Dimension(self.generators or (self.ring(0),))
-        found: int = solve(task, engine, time_limit=time_limit)
-        return found
-
-    def export(self, system: str) -> str:
-        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`."""
-        return export_ideal(self.generators, system, ring=self.ring)
 
 
 @checked
