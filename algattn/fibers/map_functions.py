@@ -10,8 +10,7 @@ from algattn.errors import InputError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.composition import after_quotients
-from algattn.maps.definition import GENERATOR
-from algattn.maps.texts import spell
+from algattn.maps.texts import GENERATOR, spell
 from algattn.words import quoted
 
 ASKED = "read functions of the parameters"

@@ -27,7 +27,8 @@ from algattn.exact import (
     rational_reconstruction,
 )
 from algattn.fibers.map_functions import coefficients, relation_ring, substituted
-from algattn.groebner.interpolation import Interpolation, Kernel
+from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.kernels import Kernel
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
 
@@ -122,7 +123,9 @@ class Relations:
         if (prime, root) not in self._work:
             reduced = polys if root is None else [_at_root(p, prime, root) for p in polys]
             degrees = (1,) * len(reduced)
-            self._work[prime, root] = Interpolation(reduced, degrees, (), prime, self.seed)
+            self._work[prime, root] = Interpolation(
+                PolynomialMap(reduced), degrees, (), prime, self.seed
+            )
         return self._work[prime, root].kernel(
             [
                 (
