@@ -31,9 +31,9 @@ HOMES = {
     "groebner.unmixed",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
-    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers "
-    "groebner.map_primary singularities.map_local singularities.map_membership "
-    "singularities.map_singular",
+    "dimension.slice_grid fibers.component_evidence fibers.map_components fibers.map_degree "
+    "groebner.map_fibers groebner.map_primary singularities.map_local "
+    "singularities.map_membership singularities.map_singular",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",
