@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from algattn.arguments import checked
 from algattn.dimension.maps import MapDimension, dimension
 from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.fiber_points import find_points
 from algattn.fibers.identifiability import (
     Identifiability,
     IdentifiabilityResult,
@@ -30,7 +31,6 @@ from algattn.fibers.identifiability_evidence import (
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.minimal_relations import MinimalRelations
 from algattn.fibers.relations import Relation, Relations, irreducible_factor
-from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
@@ -84,10 +84,6 @@ class _Work:
         return best
 
     @cached_property
-    def kept(self) -> list[list[int]]:
-        return kept_lattice(self.phi)
-
-    @cached_property
     def size(self) -> MapDimension | None:
         """The dimension of the image, where it is proved."""
         return self._proved(self.phi)
@@ -109,15 +105,10 @@ class _Work:
     def _name(self, i: int) -> str:
         return self.problem.names[i]
 
-    def scalings(self, i: int) -> int | None:
-        """Values on the orbits of scalings; None: infinitely many."""
-        joint = self.problem.joint(i)
-        return values_by_scaling(self.phi, joint.numerators[-1], joint.denominators[-1], self.kept)
-
     def infinite(self, i: int) -> Found | None:
         """A proof that there are infinitely many values."""
         found = Identifiability(self._name(i), False)
-        if self.scalings(i) is None:
+        if self.problem.scalings[i] is None:
             return found, [Scalings()]
         seed, prime, rank, moved = self.at_point
         if not moved[i]:
@@ -147,7 +138,7 @@ class _Work:
     def together(self) -> tuple[list[int], MapDimension | None]:
         """The functions that look finite, and the dimension of the map with them."""
         rank, moved = self.at_point[2:]
-        several = [i for i, m in enumerate(moved) if not m and self.scalings(i) is not None]
+        several = [i for i, m in enumerate(moved) if not m and self.problem.scalings[i] is not None]
         kept = [s for s in self.fields if not any(changes(self.problem, i, s) for i in several)]
         found = self._proved(self.problem.joint(*several, symmetries=kept))
         return several, found if found is not None and found.value == rank else None
@@ -205,12 +196,25 @@ class _Work:
         with suppress(UndecidedError):
             yield from search.search(below, columns)
 
+    def lower_bounds(
+        self, i: int, upper: Relation, over_chosen: Relation | None
+    ) -> Iterator[tuple[int, Evidence]]:
+        """Lower bounds for the number of values with their proofs, cheap ones first."""
+        minimal = self.minimal
+        if minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+            yield proof
+        most = distinct(upper.poly, upper.place)
+        if (points := find_points(self.problem, i, upper, minimal, most, self.step)) is not None:
+            yield points
+        if not minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+            yield proof
+
     def count(self, i: int) -> Found:
         """How many values there are."""
         self.step()
         if (found := self.infinite(i)) is not None:
             return found
-        least, below = self.scalings(i) or 1, [Scalings()]
+        least, below = self.problem.scalings[i] or 1, [Scalings()]
         upper: Relation | None = None
         over_chosen: Relation | None = None
         lower: list[Evidence] = list(below) if least > 1 else []
@@ -228,9 +232,11 @@ class _Work:
                 continue
             if distinct(upper.poly, upper.place) == least:
                 break
-            proof = self.minimal.least(i, over_chosen)
-            if proof is not None and proof[0] > least:
-                least, lower = proof[0], [proof[1]]
+            for proof in self.lower_bounds(i, upper, over_chosen):
+                if proof[0] > least:
+                    least, lower = proof[0], [proof[1]]
+                if least == distinct(upper.poly, upper.place):
+                    break
             if distinct(upper.poly, upper.place) == least or over_chosen is not None:
                 break
         if upper is None:

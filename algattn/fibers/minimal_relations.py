@@ -55,6 +55,11 @@ class MinimalRelations:
         """Whether all coordinates are independent: then there is no tower."""
         return len(self.chosen) == len(self.problem.map.coordinates)
 
+    @property
+    def rational(self) -> bool:
+        """Whether the other coordinates are seen to be rational functions of the chosen ones."""
+        return self.tower is not None and all(r.degree == 1 for _, r in self.tower)
+
     @cached_property
     def tower(self) -> tuple[tuple[int, Relation], ...] | None:
         """Relations of the other coordinates over those before them; None where one is missing."""

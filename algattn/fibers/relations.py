@@ -176,7 +176,7 @@ class Relations:
         None where there is none, which is not proved.
         """
         prime, roots = self.first
-        best: tuple[int, int, list[Column]] | None = None
+        best: tuple[tuple[int, int, int], list[Column]] | None = None
         wanted = [(m, i) for i in range(power + 1) for m in self.standard(degree)]
         for group in self._grouped(wanted):
             if not any(i for _, i in group):
@@ -186,10 +186,10 @@ class Relations:
             if not found.free:
                 continue
             columns = [group[j] for j in sorted(found.vector(0))]
-            size = columns[-1][1], len(columns)
-            if columns[-1][1] and (best is None or size < best[:2]):
-                best = (*size, columns)
-        return None if best is None else self._lift(best[2], degree, best[0])
+            size = columns[-1][1], max(len(m) for m, _ in columns), len(columns)
+            if best is None or size < best[0]:
+                best = size, columns
+        return None if best is None else self._lift(best[1], degree, best[0][0])
 
     def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
         """Relations of smaller and smaller degree in h, all below a degree."""

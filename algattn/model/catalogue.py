@@ -24,7 +24,7 @@ HOMES = {
     "fiberideal": "groebner.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
-    "identifiable": "fibers.identifiability fibers.identifiability_evidence",
+    "identifiable": "fibers.fiber_points fibers.identifiability fibers.identifiability_evidence",
     "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.maps groebner.map_fibers",
