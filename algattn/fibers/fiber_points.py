@@ -32,8 +32,6 @@ from algattn.maps.evaluators import Expanded
 from algattn.maps.texts import spell
 from algattn.results import Claim, Status, declare
 
-#: Primes that every engine takes.
-LARGEST = 2**30
 TRIES = 40
 SECONDS = 10.0
 
@@ -111,7 +109,7 @@ def find_points(
     if isinstance(phi.field, NumberField) or phi.field.characteristic or tower is None:
         return None
     joint, place = problem.joint(i), relation.place
-    prime = next(p for p in joint.primes() if p < LARGEST)
+    prime = next(joint.primes())
     field = GF(prime)
     equations = [(j, r.poly, r.place) for j, r in tower]
     best: tuple[int, list[list[int]]] | None = None

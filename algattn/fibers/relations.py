@@ -179,7 +179,7 @@ class Relations:
         best: tuple[tuple[int, int, int], list[Column]] | None = None
         wanted = [(m, i) for i in range(power + 1) for m in self.standard(degree)]
         for group in self._grouped(wanted):
-            if not any(i for _, i in group):
+            if not any(i for _, i in group) or len(group) > MAX_COLUMNS:
                 continue
             self.step()
             found = self.kernel(group, degree, power, prime, roots[0])
@@ -195,6 +195,7 @@ class Relations:
         """Relations of smaller and smaller degree in h, all below a degree."""
         tried: dict[int, int] = {}
         n, level = len(self.base), 15
+        columns *= 1 + 3 * min(len(self._rows), 3)  # gradings make many small kernels of a large one
         while level < columns:
             level = min(2 * level, columns)
             for degree in range(MAX_DEGREE + 1):
