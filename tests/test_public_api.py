@@ -39,7 +39,7 @@ NETWORK = {
 }
 #: Options that may be given by position: the only ones of their calls, or as old as the library.
 BY_POSITION = {
-    *("derive params", "ed_degree weights", "fiber_ideal params", "map params"),
+    *("derive params", "ed_degree weights", "fiber_ideal params", "map form"),
     *("parametrization params", "random_gauge seed", "random_weights seed", "report weights"),
 }
 ROOMS = ("algattn.exact", "algattn.attention", "algattn.maps")

@@ -19,13 +19,14 @@ import pytest
 from click.testing import CliRunner
 
 import algattn
-from algattn import Lightning, Softmax, load
+from algattn import Lightning, PolynomialMap, Softmax, load
 from algattn.arguments import wrap_methods
 from algattn.attention.problem import Problem
 from algattn.attention.theorems import THEOREMS
 from algattn.cli import main
 from algattn.cli.questions import add_commands, needed
 from algattn.errors import InputError
+from algattn.maps import PolynomialMap as Plain
 from algattn.model.catalogue import known
 from algattn.model.questions import in_order
 from algattn.model.table import ELSEWHERE, markdown, table
@@ -34,6 +35,7 @@ from algattn.results import Claim, Evidence, Outline, Result, Status, about, reg
 
 ROWS = {row["name"]: row for row in table()}
 METHODS = sorted(name for name, q in QUESTIONS.items() if q.is_method)
+OF_MAPS = sorted(name for name, q in QUESTIONS.items() if q.subject == "map")
 RESULTS = {
     kind: cls
     for kind, cls in known().loaded().items()
@@ -46,8 +48,14 @@ BY_RESULTS = {
 }
 
 
-def classes_of(name: str) -> list[type]:
-    return [c for c in (Lightning, Softmax) if hasattr(c, name)]
+def classes_of(found: Question) -> list[type]:
+    classes = (PolynomialMap,) if found.subject == "map" else (Lightning, Softmax)
+    return [c for c in classes if hasattr(c, found.ask.__name__)]
+
+
+def asked(cls: type) -> Any:
+    """Something to ask."""
+    return PolynomialMap(["t^2", "t^3"]) if cls is PolynomialMap else cls((2, 2), 1)
 
 
 # --- the method --------------------------------------------------------------------------------
@@ -59,15 +67,22 @@ def test_there_are_questions() -> None:
     assert not {name for name in dir(Softmax) if name in METHODS} - set(dir(Lightning))
 
 
-@pytest.mark.parametrize("name", METHODS)
+def test_maps_have_their_questions() -> None:
+    assert {f"map.{name}" for name in ("dimension", "fiber", "implicitize")} <= set(OF_MAPS)
+    defined = {n for n, v in vars(PolynomialMap).items() if callable(v) and n[0] != "_"}
+    assert {f"map.{n}" for n in defined} == set(OF_MAPS)
+    assert not defined & set(vars(Plain))
+
+
+@pytest.mark.parametrize("name", [*METHODS, *OF_MAPS])
 def test_the_method_is_the_declaration(name: str) -> None:
     found = QUESTIONS[name]
-    for cls in classes_of(name) or pytest.fail(f"no network has {name}"):
-        method = getattr(cls, name)
+    for cls in classes_of(found) or pytest.fail(f"nothing has {name}"):
+        method = getattr(cls, found.ask.__name__)
         assert method.__doc__ is found.ask.__doc__
         assert inspect.unwrap(method) is inspect.unwrap(found.ask)
         assert inspect.signature(method) == inspect.signature(found.ask)
-        bound = inspect.signature(getattr(cls((2, 2), 1), name))
+        bound = inspect.signature(getattr(asked(cls), found.ask.__name__))
         assert list(bound.parameters) == list(found.parameters)
         summary = found.summary
         assert summary in " ".join(pydoc.render_doc(method, renderer=pydoc.plaintext).split())
@@ -78,11 +93,11 @@ def test_the_docstring_says_what_it_has_to(name: str) -> None:
     found = QUESTIONS[name]
     text = inspect.getdoc(found.ask) or ""
     parts = ["Returns", "Examples"] + ["Parameters"] * bool(found.parameters)
-    if not found.is_method:  # the rooms of neighbours write theirs by their own habit
+    if not found.subject:  # the rooms of neighbours write theirs by their own habit
         parts = ["Returns"]
     assert not [part for part in parts if f"\n{part}\n{'-' * len(part)}\n" not in text]
     assert found.summary.endswith((".", "?"))
-    if found.is_method:
+    if found.subject:
         assert set(found.documented) >= set(found.parameters)
 
 
@@ -209,6 +224,15 @@ def test_commands_exist_and_have_their_flags() -> None:
         if name:
             options = {o for p in known_commands[name].params for o in p.opts}
             assert not flag or f"--{flag.partition('=')[0]}" in options, found.command
+
+
+def test_commands_of_maps_have_the_options_of_their_questions() -> None:
+    group = dict(commands(main))
+    for name in OF_MAPS:
+        found = QUESTIONS[name]
+        if found.command:
+            shown = group[found.command.partition(" --")[0]]
+            assert set(found.parameters) <= {p.name for p in shown.params}, name
 
 
 #: Commands that say more than the declaration: two files, several formats, pictures, tables.

@@ -56,12 +56,15 @@ def _register() -> None:
     """Import the modules of subcommands; each puts its own on ``main``."""
     for name in (
         *("commands", "dimension", "fibers", "engines", "ideal", "singularities"),
-        *("paths", "bias", "tropical"),
+        *("paths", "bias", "tropical", "maps"),
     ):
         import_module(f"algattn.cli.{name}")
     for room in ("symbolic", "dimension", "fibers", "singularities", "groebner"):
         import_module(f"algattn.{room}.questions")
+    for room in ("dimension", "fibers", "singularities", "groebner"):
+        import_module(f"algattn.{room}.map_questions")
     import_module("algattn.cli.questions").add_commands()
+    import_module("algattn.cli.maps").add_map_commands()
 
 
 _register()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +28,8 @@ JOBS = click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
 TYPES: dict[str, Any] = {"int": click.INT, "float": click.FLOAT, "str": click.STRING}
+#: How to read parameters of questions of maps that have no type of the command line.
+READERS: dict[str, Callable[[str], Any]] = {}
 
 
 def pool(count: int) -> AbstractContextManager[Executor | None]:
@@ -56,6 +59,10 @@ def option(question: Question, name: str) -> Any:
     kind = str(parameter.annotation).removesuffix(" | None")
     spelled = "--" + name.replace("_", "-")
     rest: dict[str, Any] = {"help": help_of(question, name)}
+    if question.subject == "map" and name in READERS:
+        several = "Sequence" in kind and name != "degree"
+        rest |= {"callback": partial(_read, READERS[name]), "multiple": several}
+        return click.option(spelled, name, required=parameter.default is parameter.empty, **rest)
     if kind == "bool":
         return click.option(f"{spelled}/--no-{spelled[2:]}", name, default=None, **rest)
     if words := question.choices(name):
@@ -65,6 +72,15 @@ def option(question: Question, name: str) -> Any:
     else:
         return None
     return click.option(spelled, name, required=parameter.default is parameter.empty, **rest)
+
+
+def _read(
+    reader: Callable[[str], Any], context: click.Context, parameter: click.Parameter, value: Any
+) -> Any:
+    """What the texts of an option stand for; None when it was not given."""
+    if isinstance(value, tuple):
+        return [reader(text) for text in value] or None
+    return None if value is None else reader(value)
 
 
 def help_of(question: Question, name: str) -> str:
@@ -134,8 +150,18 @@ def inputs(question: Question, given: Any) -> dict[str, Any]:
     return found
 
 
-def command(name: str, questions: list[Question]) -> click.Command:
-    """The command that asks one of the questions."""
+def command(
+    name: str, questions: list[Question], subject: Callable[[Any], Any] | None = None
+) -> click.Command:
+    """The command that asks one of the questions, of a network or of another subject.
+
+    Parameters
+    ----------
+    name : str
+    questions : list of Question
+    subject : callable, optional
+        A decorator that reads what is asked about, where that is no network.
+    """
     first = questions[0]
 
     def draw(options: dict[str, Any]) -> bool:
@@ -158,6 +184,8 @@ def command(name: str, questions: list[Question]) -> click.Command:
             if question.is_method:
                 ask = method_of(given.network, question.name)
                 result = ask(**inputs(question, given), **found)
+            elif question.subject == "map":
+                result = getattr(given, question.ask.__name__)(**found)
             else:
                 result = question.ask(**found)
         write_text(output, render(result, style))
@@ -167,12 +195,14 @@ def command(name: str, questions: list[Question]) -> click.Command:
     decorated: Any = run
     for decorate in (OUTPUT, FORMAT, *reversed([*options(questions)])):
         decorated = decorate(decorated)
-    if first.is_method:
+    if subject is not None:
+        decorated = subject(decorated)
+    elif first.is_method:
         decorated = network_options(decorated, draw=draw)
     usage = "\n".join(f"algattn {name} {words}" for q in questions for words in q.usage)
     text = first.summary + " (exit 0: yes, 1: no)" * first.decides
     text += f"\n\n\b\n{usage}" if usage else ""
-    return click.command(name, help=text)(decorated)
+    return click.command(name.rpartition(" ")[2], help=text)(decorated)
 
 
 def _refuse_others(questions: list[Question], question: Question, given: dict[str, Any]) -> None:
@@ -185,12 +215,18 @@ def _refuse_others(questions: list[Question], question: Question, given: dict[st
         raise click.UsageError(f"--{name.replace('_', '-')} {goes}")
 
 
-def add_commands() -> None:
-    """Every declared question whose command is not written by hand gets one."""
-    by_name: dict[str, list[Question]] = {}
+def by_command(known: Mapping[str, Any], before: str = "") -> dict[str, list[Question]]:
+    """The questions whose commands begin with some words and are not known, by the next word."""
+    found: dict[str, list[Question]] = {}
     for question in QUESTIONS.values():
         words = question.command.partition(" --")[0]
-        if words and " " not in words and words not in main.commands:
-            by_name.setdefault(words, []).append(question)
-    for name, questions in by_name.items():
+        name = words.removeprefix(before)
+        if words.startswith(before) and name and " " not in name and name not in known:
+            found.setdefault(name, []).append(question)
+    return found
+
+
+def add_commands() -> None:
+    """Every declared question whose command is not written by hand gets one."""
+    for name, questions in by_command(main.commands).items():
         main.add_command(command(name, questions))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from algattn.questions import question
 
@@ -15,43 +15,65 @@ if TYPE_CHECKING:
 def dimension(
     self: PolynomialMap,
     *,
+    equations: Any = None,
+    declared: tuple[int, str] | None = None,
+    method: str = "auto",
     seed: int = 0,
     time_limit: float | None = None,
     progress: bool = False,
 ) -> MapDimension:
     """The dimension of the closure of the image.
 
+    Below it is the rank of the Jacobian modulo a prime; above it is the first that meets this
+    rank: the number of parameters or coordinates; the symmetries (the torus that keeps all
+    monomials, and the declared ones); equations; matrices of coordinates with small rank, which
+    are found for sums of monomials in separate blocks of parameters; linear vector fields along
+    which the map is constant, which are found; a rank that is the same on a grid of points of a
+    slice, which the equivariances of the map move around.
+
     Parameters
     ----------
+    equations : sequence of Polynomial or str, or of matrices of these, optional
+        In the coordinates.  A polynomial has to vanish on the image.  The rank of a matrix on the
+        image is found, and its minors of the next size are equations.
+    declared : (int, str), optional
+        A dimension and its source, where nothing is proved; it has to agree with the rank.
+    method : {"auto", "symmetries", "fields", "equations", "slice"}
+        One way to a bound from above, besides counting and equations, instead of all.
     seed : int
         For the random points.
     time_limit : float, optional
-        Seconds; looked at between ranks.
+        Seconds; with a limit, the slice may take as long as that.
     progress : bool
         Show a bar on standard error.
 
     Returns
     -------
     MapDimension
-        PROVED when the rank of the Jacobian modulo a prime meets the number of coordinates, or the
-        number of parameters less the rank of the symmetries (the torus that keeps all monomials,
-        and the declared ones); else PROBABLE with proved bounds.  Over a prime field the bounds
-        alone, where they differ.
+        PROVED when the bounds meet; the card tells by what.  Else PROBABLE with proved bounds, the
+        probability of an error, and what a proof would have needed (``notes``); THEOREM for a
+        declared dimension.  Over a prime field, where the rank may be smaller than the dimension
+        (``jacobian_rank``, ``separable``), the bounds alone unless they meet; symmetries other
+        than the torus prove nothing there, and a fiber bounds the dimension from below.
 
     Raises
     ------
     DisagreementError
-        When a declared symmetry is none.
+        When a declared symmetry is none, an equation does not vanish on the image, or another
+        dimension is declared.
     LimitError
-        For Jacobians with more than 25 million entries, and when time is over.
+        For Jacobians with more than 25 million entries; when time is over, with the bounds so far
+        in ``.partial``.
 
     Complexity
     ----------
-    A dense rank; the symmetries are checked on the expanded polynomials.
+    A dense rank; the rest only when more parameters and coordinates are left.  Vector fields are
+    kernels of small matrices; a slice of dimension s takes ranks at up to ``C(D+s, s)`` points,
+    for minors of degree D.
 
     References
     ----------
-    Lemma "maps" of ``algattn/docs/dimension.md``.
+    ``algattn/docs/maps.md``, section "Dimension".
 
     Examples
     --------
@@ -61,7 +83,26 @@ def dimension(
     >>> found = PolynomialMap(["a*b", "a*b+1", "a^2*b^2"]).dimension()
     >>> found.value, found.defect, found.status.name
     (1, 1, 'PROVED')
+
+    Sums of two squares of linear forms in three variables, as 3 x 3 matrices of rank two:
+
+    >>> text = "a^2+u^2 a*b+u*v a*c+u*w b^2+v^2 b*c+v*w c^2+w^2"
+    >>> print(PolynomialMap(text.split()).dimension().text())
+    What is the dimension of the image?  [PROVED]
+      The image has dimension 5 (6 parameters, 6 coordinates).
+        proved from below by: Rank of the Jacobian modulo a prime (at a random point, seed 0, \
+modulo 2147483647)
+        proved from above by: Coordinates minus rank of the differentials of minors of matrices \
+3 x 3
     """
     from algattn.dimension.maps import dimension as find
 
-    return find(self, seed=seed, time_limit=time_limit, progress=progress)
+    return find(
+        self,
+        equations=equations,
+        declared=declared,
+        method=method,
+        seed=seed,
+        time_limit=time_limit,
+        progress=progress,
+    )

@@ -1,86 +1,23 @@
-"""The dimension of the image of any polynomial map: a rank from below, symmetries from above."""
+"""The dimension of the image of any polynomial map: a rank from below, a ladder from above."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flint import nmod_mat
-
 from algattn.arguments import checked
-from algattn.errors import DisagreementError, FieldError, InputError, LimitError
-from algattn.exact import QQ, Matrix
+from algattn.dimension.map_bounds import jacobian_rank
+from algattn.dimension.map_evidence import RankBelow, RankDrawn, SymmetriesAbove
+from algattn.dimension.map_ladder import METHODS, Ladder
 from algattn.maps import PolynomialMap
-from algattn.maps.evaluators import Row
 from algattn.progress import Monitor
-from algattn.results import (
-    BOTH_SIDES,
-    Claim,
-    Evidence,
-    NumberLike,
-    Outline,
-    Result,
-    Status,
-    about,
-    declare,
-    register,
-)
+from algattn.results import CardRow, NumberLike, Outline, Result, Status, register
+from algattn.words import one_of
 
-__all__ = ["MapDimension", "dimension"]
+__all__ = ["MapDimension", "RankBelow", "SymmetriesAbove", "dimension", "jacobian_rank"]
 
-#: Entries of a Jacobian that are still put into one matrix.
-MAX_ENTRIES = 25_000_000
-#: Random points at which ranks are taken when the bounds differ.
-TRIES = 3
-
-
-def _rank(rows: Sequence[Row], columns: int, prime: int) -> int:
-    if len(rows) * columns > MAX_ENTRIES:
-        wrong = f"the Jacobian has {len(rows)} x {columns} entries"
-        raise LimitError("find the rank of a map", wrong, "a slice, by restrict")
-    dense = [[int(row.get(j, 0)) for j in range(columns)] for row in rows]
-    return int(nmod_mat(dense, prime).rank()) if dense else 0
-
-
-def jacobian_rank(phi: PolynomialMap, seed: int, prime: int) -> int:
-    """The rank of the Jacobian at a random point modulo a prime: at most the dimension.
-
-    >>> jacobian_rank(PolynomialMap(["s^2", "s*t", "t^2"]), 0, 10007)
-    2
-    """
-    _, _, rows = phi.rows(phi.random_point(seed, prime))
-    return _rank(rows, len(phi.parameters), prime)
-
-
-def symmetry_bound(phi: PolynomialMap, seed: int, prime: int) -> int:
-    """Parameters minus the rank of the symmetries: at least the dimension.
-
-    The symmetries are the torus that leaves all monomials as they are and, in characteristic zero,
-    the declared ones, which are checked.  In characteristic p a vector field proves nothing.
-
-    Raises
-    ------
-    DisagreementError
-        When a declared symmetry is none.
-    LimitError
-        When the map is too large to expand.
-
-    Examples
-    --------
-    >>> symmetry_bound(PolynomialMap(["a*b", "b*c"]), 0, 10007)
-    2
-    """
-    k, torus = len(phi.parameters), phi.fiber_torus
-    if phi.field.characteristic:
-        return k - (Matrix(QQ, torus).rank() if torus else 0)
-    if phi.check() is not Status.PROVED:
-        raise LimitError("bound a dimension", "the map is too large to expand", "a slice")
-    point = phi.random_point(seed, prime)
-    rows = [{j: point[j] * w for j, w in enumerate(weights)} for weights in torus]
-    rows += [s.at(point, phi.parameters, phi.field) for s in phi.declared]
-    return k - _rank(rows, k, prime)
+_FROM = {"lower": "below", "upper": "above"}
 
 
 @register
@@ -99,19 +36,32 @@ class MapDimension(NumberLike, Result):
         How many parameters there are; the smaller of that and the number of coordinates.
     defect : int or None
         ``expected - value``.
+    jacobian_rank : int or None
+        The largest rank of the Jacobian found: `value` in characteristic zero.
+    separable : bool or None
+        Whether that is the dimension; in characteristic p it may be smaller.
     """
 
     problem: PolynomialMap
     value: int | None
     lower: int
     upper: int
+    #: In characteristic p alone, and written there alone.
+    rank: int | None = None
 
     kind: ClassVar[str] = "map.dimension"
     title: ClassVar[str] = "What is the dimension of the image?"
-    claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension")
+    claim_names: ClassVar[tuple[str, ...]] = ("lower", "upper", "dimension", "rank")
     shown: ClassVar[tuple[str, ...]] = ("parameters", "expected", "defect")
 
     def outline(self) -> tuple[Outline, ...]:
+        bounds, rank = self._bounds(), self.rank
+        if rank is None or not bounds:
+            return bounds
+        said = f"the Jacobian has at least rank {rank} at a general point"
+        return (*bounds, Outline("rank", said, rank, ("lower",)))
+
+    def _bounds(self) -> tuple[Outline, ...]:
         value, lower, upper = self.value, self.lower, self.upper
         exact = Outline("dimension", f"the image has dimension {value}", value)
         if lower == upper == value:
@@ -138,13 +88,46 @@ class MapDimension(NumberLike, Result):
     def defect(self) -> int | None:
         return None if self.value is None else self.expected - self.value
 
+    @property
+    def jacobian_rank(self) -> int | None:
+        return self.value if self.rank is None else self.rank
+
+    @property
+    def separable(self) -> bool | None:
+        return None if self.value is None else self.jacobian_rank == self.value
+
+    @property
+    def error(self) -> str:
+        """The probability that a value which is not PROVED is wrong, as "2^-20", if known."""
+        bits = (e.bits for e in self.evidence if isinstance(e, RankDrawn))
+        return next((f"2^-{n}" for n in bits), "")
+
+    def _detail(self) -> dict[str, Any]:
+        return {n: x for n, x in super()._detail().items() if n != "rank" or x is not None}
+
+    @classmethod
+    def _read_detail(cls, detail: Mapping[str, Any], known: Any) -> dict[str, Any]:
+        return super()._read_detail({"rank": None, **detail}, known)
+
     def sentence(self) -> str:
         k, n = self.parameters, len(self.problem.coordinates)
         counted = f"({k} parameter{'s' * (k != 1)}, {n} coordinate{'s' * (n != 1)})"
         if self.lower == self.upper:
             return f"The image has dimension {self.value} {counted}"
         guess = "" if self.value is None else f", very likely {self.value}"
+        if self.error:
+            guess += f" (another one with probability at most {self.error})"
         return f"The dimension lies between {self.lower} and {self.upper}{guess} {counted}"
+
+    def card_rows(self) -> Iterator[CardRow]:
+        reasons = {c.name: c.evidence for c in self.claims}
+        for name in ("dimension", "lower", "upper"):
+            for item in reasons.get(name, ()):
+                proved = item.level >= Status.THEOREM
+                sides = "" if len(item.sides) > 1 else f" from {_FROM[min(item.sides)]}"
+                yield CardRow(f"{'proved' if proved else 'found'}{sides} by:", item.summary())
+        if self.separable is False:
+            yield CardRow("inseparable:", f"the Jacobian has rank {self.rank}")
 
     def formula(self) -> str:
         if self.lower == self.upper:
@@ -152,163 +135,38 @@ class MapDimension(NumberLike, Result):
         return rf"{self.lower} \le \dim \overline{{\operatorname{{im}} \varphi}} \le {self.upper}"
 
 
-@dataclass(frozen=True)
-class _AtPoint(Evidence):
-    """Shared by what is computed at a random point modulo a prime."""
-
-    seed: int
-    prime: int
-
-    def summary(self) -> str:
-        return f"{super().summary()} (at a random point, seed {self.seed}, modulo {self.prime})"
-
-    def compute(self, bound: Any, problem: PolynomialMap) -> int:
-        """A number at that point; numbers that make no point fail."""
-        try:
-            found: int = bound(problem, self.seed, self.prime)
-        except (FieldError, InputError, DisagreementError) as error:
-            raise self.fail(error.wrong) from error
-        return found
-
-
-@declare(
-    "map.rank",
-    about("map.dimension", "dimension, lower"),
-    Status.PROVED,
-    sides=frozenset({"lower"}),
-)
-@dataclass(frozen=True)
-class RankBelow(_AtPoint):
-    """Rank of the Jacobian modulo a prime."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        rank = self.compute(jacobian_rank, problem)
-        if rank < self.number(claim):
-            raise self.fail(f"the rank is {rank}, below {claim.value}")
-
-
-@declare(
-    "map.symmetries",
-    about("map.dimension", "dimension, upper"),
-    Status.PROVED,
-    sides=frozenset({"upper"}),
-)
-@dataclass(frozen=True)
-class SymmetriesAbove(_AtPoint):
-    """Parameters minus rank of the symmetries, which are checked as identities."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        upper = self.compute(symmetry_bound, problem)
-        if upper > self.number(claim):
-            raise self.fail(f"parameters minus symmetries is {upper}, above {claim.value}")
-
-
-@declare(
-    "map.counting",
-    about("map.dimension", "dimension, upper"),
-    Status.PROVED,
-    sides=frozenset({"upper"}),
-)
-@dataclass(frozen=True)
-class Counted(Evidence):
-    """At most the number of parameters, and of coordinates."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        most = min(len(problem.parameters), len(problem.coordinates))
-        if most > self.number(claim):
-            raise self.fail(f"there are {most} parameters or coordinates, above {claim.value}")
-
-
-@declare("map.generic-rank", about("map.dimension", "dimension"), Status.PROBABLE, sides=BOTH_SIDES)
-@dataclass(frozen=True)
-class RankGeneric(_AtPoint):
-    """Rank of the Jacobian at a random point, very likely the largest one."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        rank = self.compute(jacobian_rank, problem)
-        if problem.field.characteristic or rank != claim.value:
-            raise self.fail(f"the rank is {rank}, not {claim.value}, or says nothing")
-
-
 @checked
 def dimension(
     phi: PolynomialMap,
     *,
+    equations: Any = None,
+    declared: tuple[int, str] | None = None,
+    method: str = "auto",
     seed: int = 0,
     time_limit: float | None = None,
     progress: bool = False,
 ) -> MapDimension:
-    """The dimension of the closure of the image of a map.
-
-    Parameters
-    ----------
-    phi : PolynomialMap
-    seed : int
-        For the random points.
-    time_limit : float, optional
-        Seconds; looked at between ranks.
-    progress : bool
-        Show a bar on standard error.
-
-    Returns
-    -------
-    MapDimension
-        PROVED when the rank of the Jacobian modulo a prime meets the number of coordinates, or the
-        number of parameters less the rank of the symmetries (the torus that keeps all monomials,
-        and the declared ones); else PROBABLE with proved bounds.  Over a prime field the bounds
-        alone, where they differ.
-
-    Raises
-    ------
-    DisagreementError
-        When a declared symmetry is none.
-    LimitError
-        For Jacobians with more than 25 million entries, and when time is over.
-
-    Complexity
-    ----------
-    A dense rank; the symmetries are checked on the expanded polynomials.
-
-    References
-    ----------
-    Lemma "maps" of ``algattn/docs/dimension.md``.
+    """The dimension of the closure of the image: see :meth:`algattn.PolynomialMap.dimension`.
 
     Examples
     --------
     >>> dimension(PolynomialMap(["s^2", "s*t", "t^2"]))
     <The image has dimension 2 (2 parameters, 3 coordinates) [PROVED]>
-    >>> found = dimension(PolynomialMap(["a*b", "a*b+1", "a^2*b^2"]))
-    >>> found.value, found.defect, found.status.name
-    (1, 1, 'PROVED')
     """
-    primes = phi.primes()
-    k, n = len(phi.parameters), len(phi.coordinates)
-    lower, upper = -1, min(k, n)
-    below: RankBelow | None = None
-    best: Evidence = Counted()
-    with Monitor("find the dimension of a map", progress=progress, time_limit=time_limit) as watch:
-        for attempt in range(TRIES):
-            prime = next(primes, phi.field.characteristic)
-            rank = jacobian_rank(phi, seed + attempt, prime)
-            if rank > lower:
-                lower, below = rank, RankBelow(seed + attempt, prime)
-            watch.step()
-            if lower < upper and attempt == 0:
-                bound = upper
-                with suppress(LimitError):  # too large to expand: the bound by counting stays
-                    bound = symmetry_bound(phi, seed, prime)
-                if bound < upper:
-                    upper, best = bound, SymmetriesAbove(seed, prime)
-                watch.step()
-            if lower == upper:
-                break
-    assert below is not None
-    evidence: dict[str, list[Evidence]] = {"lower": [below], "upper": [best]}
-    value: int | None = lower
-    if lower == upper:
-        evidence = {"dimension": [below, best]}
-    elif phi.field.characteristic:
-        value = None
-    else:
-        evidence["dimension"] = [RankGeneric(below.seed, below.prime)]
-    return MapDimension.assemble(phi, value, evidence, lower=lower, upper=upper)
+    one_of(method, METHODS, "find the dimension of a map", "method")
+    ladder = Ladder(phi, seed)
+
+    def found() -> MapDimension | None:
+        if ladder.below is None:
+            return None
+        value, evidence = ladder.evidence()
+        rank = ladder.rank if phi.field.characteristic else None
+        bounds: dict[str, Any] = {"lower": ladder.lower, "upper": ladder.upper, "rank": rank}
+        return MapDimension.assemble(phi, value, evidence, **bounds, notes=tuple(ladder.needed))
+
+    asked = "find the dimension of a map"
+    with Monitor(asked, progress=progress, time_limit=time_limit, partial=found) as watch:
+        ladder.climb(method, equations, declared, watch)
+        result = found()
+    assert result is not None
+    return result

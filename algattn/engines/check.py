@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
 
+from algattn.engines.conclusion import WrongAnswerError
 from algattn.engines.division import Division
+from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.leading import Exponents, sizes
 from algattn.engines.span import generates
 from algattn.engines.tasks import Component, Elimination, GroebnerBasis, PrimaryDecomposition, Task
@@ -21,10 +23,6 @@ from algattn.exact import Polynomial, PolynomialRing
 
 #: Operations with terms for one check: a tenth of a second or two.
 MAX_CHECK = 100_000
-
-
-class WrongAnswerError(Exception):
-    """An answer does not pass a check; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,34 @@ the generators generate the basis
         return _basis(task, reading.basis)
     if isinstance(task, Elimination):
         return _elimination(task, reading)
+    if isinstance(task, Cofactors):
+        return _cofactors(reading)
+    if isinstance(task, FreeResolution):
+        return Check((), ("it generates the ideal, and is exact",))
+    if isinstance(task, Radical):
+        return _radical(task, reading.basis)
     return _decomposition(task, reading, parts)
+
+
+def _cofactors(reading: Reading) -> Check:
+    outside = any(not m for m in reading.matrices)
+    word = ("the others lie not in the ideal",) if outside else ()
+    return Check(("cofactors times generators give the members",), word)
+
+
+def _radical(task: Radical, basis: Sequence[Polynomial]) -> Check:
+    ledger, ones = _Ledger(), (1,) * len(task.ring.names)
+
+    def division() -> Division:
+        return Division(basis, "degrevlex", ones, MAX_CHECK)
+
+    ledger.note("the S-pairs reduce to zero", lambda: not division().open_pair())
+    ledger.note(
+        "it contains the ideal",
+        lambda: all(division().to_zero(g) for g in task.generators if g),
+    )
+    ledger.word += ["powers of its members lie in the ideal", "it is radical"]
+    return ledger.check()
 
 
 def _basis(task: GroebnerBasis, basis: Sequence[Polynomial]) -> Check:

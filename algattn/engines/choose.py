@@ -9,8 +9,8 @@ from typing import Any
 
 from algattn.arguments import checked, engine_name
 from algattn.engines.base import ChildEngine, ProgramEngine
-from algattn.engines.check import Check, WrongAnswerError, check
-from algattn.engines.conclusion import conclude
+from algattn.engines.check import Check, check
+from algattn.engines.conclusion import WrongAnswerError, conclude
 from algattn.engines.local import Builtin, Sympy
 from algattn.engines.macaulay2 import Macaulay2
 from algattn.engines.msolve import MSolve

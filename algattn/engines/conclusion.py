@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from itertools import pairwise
 from math import inf
 from typing import Any
 
 from algattn.engines.division import Division
+from algattn.engines.ideal_tasks import (
+    Cofactors,
+    FreeResolution,
+    NormalForm,
+    Quotient,
+    Resolution,
+)
 from algattn.engines.leading import (
     hilbert_numerator,
+    leading_term,
     monomial_dimension,
     normal_form,
     order_key,
@@ -25,9 +36,14 @@ from algattn.engines.tasks import (
 )
 from algattn.engines.transcript import Part, Reading, heads
 from algattn.errors import LimitError
+from algattn.exact import Polynomial
 
 #: Operations with terms to decide whether a polynomial lies in an ideal.
 MAX_DIVISION = 20_000_000
+
+
+class WrongAnswerError(Exception):
+    """An answer does not pass a check; the text says which."""
 
 
 def conclude(task: Task, reading: Reading, deadline: float = inf) -> tuple[Any, tuple[str, ...]]:
@@ -58,7 +74,60 @@ def conclude(task: Task, reading: Reading, deadline: float = inf) -> tuple[Any, 
     if isinstance(task, MinimalPrimes | PrimaryDecomposition):
         parts = [_component(task, part, deadline) for part in reading.parts]
         return tuple(sorted(parts, key=lambda c: (-c.dimension, c.degree, str(c.prime)))), counted
+    if isinstance(task, NormalForm):
+        key = order_key("degrevlex", (1,) * n)
+        return normal_form(task.polynomial, reading.basis, key), ("it is the remainder",)
+    if isinstance(task, Quotient):
+        return tuple(_divided(g, task.by) for g in reading.basis), ()
+    if isinstance(task, Cofactors):
+        return tuple(_cofactors(task, reading)), ()
+    if isinstance(task, FreeResolution):
+        return _resolution(task, reading, deadline)
     return reading.basis, ()
+
+
+def _divided(poly: Polynomial, by: Polynomial) -> Polynomial:
+    quotient = poly.divide(poly.ring.from_terms(by.terms()))
+    if quotient is None:
+        raise WrongAnswerError("a polynomial of the intersection is no multiple")
+    return quotient * (1 / leading_term(quotient, order_key("degrevlex", quotient.ring.weights))[1])
+
+
+def _cofactors(task: Cofactors, reading: Reading) -> Iterator[tuple[Polynomial, ...] | None]:
+    """Rows as long as there are generators; expansion is checked."""
+    found = iter(reading.matrices)
+    for f in task.polynomials:
+        matrix = next(found, None)
+        if not matrix:
+            yield None
+            continue
+        row = iter(matrix[0])
+        row = tuple(next(row, task.ring(0)) if g else g for g in task.generators)
+        if sum((c * g for c, g in zip(row, task.generators, strict=True)), -f):
+            raise WrongAnswerError("it is not true that cofactors times generators give the member")
+        yield row
+
+
+def _resolution(
+    task: FreeResolution, reading: Reading, deadline: float
+) -> tuple[Resolution, tuple[str, ...]]:
+    """The resolution with what is seen from its matrices alone."""
+    try:
+        found = Resolution.of(reading.matrices, task.weights)
+    except ValueError as error:
+        raise WrongAnswerError(str(error)) from None
+    for left, right in pairwise(found.matrices):
+        columns = list(zip(*right, strict=True))
+        for row in left:
+            for column in columns:
+                if sum((a * b for a, b in zip(row, column, strict=True)), task.ring(0)):
+                    raise WrongAnswerError("it is not true that two neighbours have product zero")
+                if time.monotonic() > deadline:
+                    raise LimitError("check a resolution", "the time is over", "raise time_limit")
+    if any(f and f.flint.is_constant() for m in found.matrices for row in m for f in row):
+        raise WrongAnswerError("it is not true that the resolution is minimal")
+    passed = ("neighbours have product zero", "no entry is a constant, so it is minimal")
+    return found, passed
 
 
 def _member(task: Membership, reading: Reading) -> bool:

@@ -101,7 +101,24 @@ class Division:
         """Whether the remainder is zero."""
         return self._to_zero({self._packed(e): c for e, c in poly.terms()})
 
-    def _to_zero(self, rest: dict[int, Any]) -> bool:
+    def remainder_of_pair(self, i: int, j: int) -> dict[int, Any]:
+        """The remainder of the S-pair of two of them, on packed monomials."""
+        kept: dict[int, Any] = {}
+        self._to_zero(self._pair(i, j), kept)
+        return kept
+
+    def _pair(self, i: int, j: int) -> dict[int, Any]:
+        both = self._packed(
+            tuple(map(max, self.exponents(self.heads[i]), self.exponents(self.heads[j])))
+        )
+        pair = {e + both - self.heads[i]: c for e, c in self._tails[i]}
+        for e, c in self._tails[j]:
+            place = e + both - self.heads[j]
+            pair[place] = pair[place] - c if place in pair else -c
+        return pair
+
+    def _to_zero(self, rest: dict[int, Any], kept: dict[int, Any] | None = None) -> bool:
+        """Whether the remainder is zero; with `kept` all of it is put there."""
         queue = [(-self._code(m), m) for m in rest]
         heapq.heapify(queue)
         while queue:
@@ -113,7 +130,10 @@ class Division:
                 raise LimitError("divide polynomials", "an exponent is too large", "ask less")
             n = self._divisor(m)
             if n is None:
-                return False
+                if kept is None:
+                    return False
+                kept[m] = c
+                continue
             shift, tail = m - self.heads[n], self._tails[n]
             self._left -= len(tail) + 1
             if self._left < 0:
@@ -154,10 +174,6 @@ class Division:
                 for k, head in enumerate(self.heads)
             ):
                 continue
-            pair = {e + both - self.heads[i]: c for e, c in self._tails[i]}
-            for e, c in self._tails[j]:
-                place = e + both - self.heads[j]
-                pair[place] = pair[place] - c if place in pair else -c
-            if not self._to_zero(pair):
+            if not self._to_zero(self._pair(i, j)):
                 return True
         return False

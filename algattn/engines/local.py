@@ -6,6 +6,7 @@ import json
 import sys
 
 from algattn.engines.base import ChildEngine
+from algattn.engines.ideal_tasks import Cofactors
 from algattn.engines.process import Limits, Run, run_child
 from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Elimination, GroebnerBasis, Task
@@ -14,6 +15,8 @@ from algattn.engines.transcript import marker
 _NEEDS_MORE = {
     "primary": "it has no primary decomposition",
     "primes": "it has no decomposition into primes",
+    "radical": "it finds no radicals",
+    "resolution": "it has no free resolutions",
 }
 
 
@@ -30,6 +33,8 @@ class LocalEngine(ChildEngine):
         basis = as_basis(task)
         if basis.kind in _NEEDS_MORE:
             return _NEEDS_MORE[basis.kind]
+        if isinstance(basis, Cofactors):
+            return True
         assert isinstance(basis, GroebnerBasis | Elimination)
         if set(basis.target.weights) != {1}:
             return "it has no weighted orders"

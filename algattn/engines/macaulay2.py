@@ -6,6 +6,7 @@ from algattn.engines.base import ProgramEngine
 from algattn.engines.capacity import INT32, Capacity
 from algattn.engines.process import Limits, Run, run_child
 from algattn.engines.reduction import COUNTS, as_basis
+from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.tasks import Elimination, GroebnerBasis, MinimalPrimes, Task
 from algattn.engines.text import WHOLE, plain_names, sorted_names, write_polynomial
 from algattn.engines.transcript import marker
@@ -21,6 +22,12 @@ sayideal = (head, key, L) -> (
 sayheads = L -> (
   if terms' L <= WHOLE then sayideal("count", "poly", L)
   else sayideal("count", "head", leadTerm \ L));
+saymatrix = M -> (
+  say("matrix " | toString numRows M | " " | toString numColumns M);
+  scan(entries M, L -> sayall("entry", L)));
+saycofactors = (J, f) -> (
+  if f % gb J != 0 then say "matrix 0 0"
+  else saymatrix transpose (matrix{{f}} // gens J));
 saycomponent = P -> (
   say("component 0");
   sayall("prime", flatten entries gens gb P));
@@ -73,6 +80,8 @@ def _options(task: Task, names: tuple[str, ...]) -> str:
         k, w = len(task.eliminate), ", ".join(degrees)
         blocks = (f"GRevLex => {{{', '.join(d)}}}" for d in (degrees[:k], degrees[k:]))
         return f", Degrees => {{{w}}}, MonomialOrder => {{{', '.join(blocks)}}}"
+    if isinstance(task, FreeResolution) and set(task.weights) != {1}:
+        return f", Degrees => {{{', '.join(map(str, task.weights))}}}"
     if isinstance(task, GroebnerBasis):
         if task.order == "lex":
             return ", MonomialOrder => Lex"
@@ -97,6 +106,15 @@ def _question(task: Task, brief: bool) -> str:
             'if terms\' L <= WHOLE then sayideal("others", "also", select(L, f -> '
             f"any({len(task.eliminate)}, i -> (first exponents leadTerm f)#i > 0)))"
         )
+    if isinstance(task, Cofactors):
+        return "J = ideal select(I_*, f -> f != 0);\n" + "\n".join(
+            f"saycofactors(J, ({write_polynomial(f, plain_names(task.ring))})_R);"
+            for f in task.polynomials
+        )
+    if isinstance(task, Radical):
+        return 'sayideal("count", "poly", flatten entries gens gb radical I)'
+    if isinstance(task, FreeResolution):
+        return "C = res I;\nscan(1..length C, i -> saymatrix C.dd_i)"
     if isinstance(task, MinimalPrimes):
         return (
             f"{whole};\nL = if I == ideal(1_R) then {{}} else minimalPrimes I;\n"

@@ -6,6 +6,7 @@ from algattn.engines.base import ProgramEngine
 from algattn.engines.capacity import INT32, Capacity
 from algattn.engines.process import Limits, Run, run_child
 from algattn.engines.reduction import COUNTS, as_basis
+from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.tasks import (
     Elimination,
     GroebnerBasis,
@@ -41,6 +42,18 @@ proc sayheads(ideal I)
 {
   if (terms(I) <= WHOLE) { sayideal("count", "poly", I); }
   else { sayideal("count", "head", lead(I)); }
+}
+proc saymatrix(matrix M)
+{
+  int i; int j;
+  say("matrix " + string(nrows(M)) + " " + string(ncols(M)));
+  for (i = 1; i <= nrows(M); i++)
+  { for (j = 1; j <= ncols(M); j++) { say("entry " + string(M[i, j])); } }
+}
+proc saycofactors(ideal I, poly f)
+{
+  if (reduce(f, std(I)) != 0) { say("matrix 0 0"); return(); }
+  saymatrix(transpose(matrix(lift(I, ideal(f)), ncols(I), 1)));
 }
 proc block(ideal G, int k, int wanted)
 {
@@ -121,7 +134,7 @@ class Singular(ProgramEngine):
         """The program that Singular reads."""
         basis = as_basis(task)
         head = f'string MARK = "{marker(nonce)}";\nint WHOLE = {WHOLE};\n' + _PROCEDURES
-        if isinstance(basis, MinimalPrimes | PrimaryDecomposition):
+        if isinstance(basis, MinimalPrimes | PrimaryDecomposition | Radical):
             head = 'LIB "primdec.lib";\n' + head
         names = plain_names(basis.ring)
         listed = ",\n".join(write_polynomial(g, names) for g in basis.generators)
@@ -140,6 +153,8 @@ def _order(task: Task, names: tuple[str, ...]) -> str:
         w = [weight[x] for x in sorted_names(task)]
         k = len(task.eliminate)
         return f"({_block('dp', w[:k])}, {_block('dp', w[k:])})"
+    if isinstance(task, FreeResolution):
+        return _block("dp", list(task.weights))
     if isinstance(task, GroebnerBasis):
         n = len(names)
         if task.order == "lex":
@@ -166,6 +181,19 @@ def _question(task: Task, brief: bool) -> str:
             return f"degBound = {task.degree_bound};\nideal G = std(I);\ndegBound = 0;\n{wanted}"
         rest = f'if (terms(G) <= WHOLE) {{ sayideal("others", "also", block(G, {k}, 1)); }}'
         return f"ideal G = std(I);\n{wanted}\n{rest}"
+    if isinstance(task, Cofactors):
+        return "I = simplify(I, 2);\n" + "".join(
+            f"saycofactors(I, {write_polynomial(f, plain_names(task.ring))});\n"
+            for f in task.polynomials
+        )
+    if isinstance(task, Radical):
+        return 'sayideal("count", "poly", std(radical(I)));'
+    if isinstance(task, FreeResolution):
+        return (
+            "resolution C = mres(I, 0);\nint i;\n"
+            "for (i = 1; size(C[i]) > 0; i++) { saymatrix(matrix(C[i])); "
+            "if (i == nvars(R)) { break; } }"
+        )
     known = 'sayideal("count", "poly", std(I));\n'
     if isinstance(task, MinimalPrimes):
         return known + (

@@ -16,6 +16,9 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.polynomials import ORDERS
 from algattn.words import one_of
 
+#: The fields with polynomials.
+LISTS = ("generators", "other", "polynomials")
+
 
 @dataclass(frozen=True)
 class Task:
@@ -98,7 +101,7 @@ class Task:
             value = getattr(self, f.name)
             if f.name == "ring":
                 continue
-            if f.name == "generators":
+            if f.name in LISTS:
                 value = [g.to_data() for g in value]
             elif isinstance(value, Polynomial):
                 value = value.to_data()
@@ -122,7 +125,7 @@ def task_from_data(data: Mapping[str, Any]) -> Task:
         if f.name == "ring":
             continue
         value = data[f.name]
-        if f.name == "generators":
+        if f.name in LISTS:
             value = tuple(poly(g) for g in value)
         elif f.name in ("polynomial", "by"):
             value = poly(value)

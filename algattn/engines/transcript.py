@@ -6,14 +6,17 @@ end marker is there, whatever the exit status.  The same lines come from every s
 ``count N`` and so many ``poly TEXT`` lines, or ``head TEXT`` lines with leading monomials alone;
 for an elimination perhaps ``others N`` and ``also TEXT`` lines, the rest of the basis; for
 decompositions ``parts N``, and so often ``component CONJUGATES`` followed by ``prime TEXT`` and
-``primary TEXT`` lines.
+``primary TEXT`` lines; for cofactors and resolutions ``matrix ROWS COLUMNS`` and its ``entry TEXT``
+lines, row by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.leading import Exponents, leading_term, order_key
 from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Elimination, GroebnerBasis, Task
@@ -22,6 +25,7 @@ from algattn.errors import AlgattnError, EngineCrashError, EngineOutputError
 from algattn.exact import Polynomial, PolynomialRing
 
 MARK = "@@"
+Rows = tuple[tuple[Polynomial, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,15 @@ class Reading:
         For an elimination: the members of the block basis with variables that have to go.
     parts : tuple of Part
         For a decomposition.
+    matrices : tuple of tuples of rows
+        Of cofactors (no row for what lies not in the ideal), or of a resolution.
     """
 
     basis: tuple[Polynomial, ...]
     whole: bool = True
     others: tuple[Polynomial, ...] | None = None
     parts: tuple[Part, ...] = ()
+    matrices: tuple[Rows, ...] = ()
 
     def heads(self) -> list[Exponents]:
         """The leading monomials of the basis."""
@@ -149,12 +156,14 @@ def _reading(task: Task, facts: Facts) -> Reading:
         kept = [names[n] for n in ring.names]
         return [read_polynomial(text, ring, kept) for text in texts]
 
+    if isinstance(task, Cofactors | FreeResolution):
+        return Reading((), matrices=tuple(_matrices(facts, lambda t: polys(t, task.ring))))
     leading = facts.every("head")
     basis = tidy(polys(_counted(facts, "count", "head" if leading else "poly"), target), target)
     others = None
     if isinstance(task, Elimination) and facts.every("others"):
         others = tuple(polys(_counted(facts, "others", "also"), task.ring))
-    if isinstance(task, GroebnerBasis | Elimination):
+    if isinstance(task, GroebnerBasis | Elimination | Radical):
         return Reading(basis, not leading, others)
     conjugates: list[int] = []
     found: list[dict[str, list[str]]] = []
@@ -178,6 +187,18 @@ def _reading(task: Task, facts: Facts) -> Reading:
         for count, x in zip(conjugates, found, strict=True)
     )
     return Reading(basis, parts=tuple(parts))
+
+
+def _matrices(
+    facts: Facts, read: Callable[[Iterable[str]], list[Polynomial]]
+) -> Iterator[Rows]:
+    texts = iter(facts.every("entry"))
+    for size in facts.every("matrix"):
+        rows, columns = map(int, size.split())
+        entries = read(islice(texts, rows * columns))
+        if len(entries) != rows * columns:
+            raise ValueError(f"{len(entries)} entries of a matrix instead of {rows * columns}")
+        yield tuple(tuple(entries[i * columns :][:columns]) for i in range(rows))
 
 
 def _counted(facts: Facts, head: str, key: str) -> list[str]:

@@ -12,6 +12,8 @@ from typing import Any
 
 from flint import fmpz_mpoly_ctx, fmpz_mpoly_vec
 
+from algattn.engines.ideal_tasks import Cofactors
+from algattn.engines.leading import normal_form, order_key
 from algattn.engines.reduction import as_basis
 from algattn.engines.tasks import Elimination, GroebnerBasis, task_from_data
 from algattn.engines.text import plain_names, write_polynomial
@@ -60,8 +62,12 @@ def sympy_basis(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polyn
     return sympy_groebner(polys, ring)
 
 
-def solve_locally(task: GroebnerBasis | Elimination, basis: Solver) -> list[tuple[str, str]]:
+def solve_locally(
+    task: GroebnerBasis | Elimination | Cofactors, basis: Solver
+) -> list[tuple[str, str]]:
     """The marked lines for a task, by one kind of Groebner basis."""
+    if isinstance(task, Cofactors):
+        return _cofactors(task, basis)
     found = _eliminate(task, basis) if isinstance(task, Elimination) else _basis(task, basis)
     return basis_lines(write_polynomial(g, plain_names(task.ring)) for g in found)
 
@@ -101,6 +107,36 @@ def _eliminate(task: Elimination, basis: Solver) -> list[Polynomial]:
     return back
 
 
+def _cofactors(task: Cofactors, basis: Solver) -> list[tuple[str, str]]:
+    """The rows of cofactors, from a basis of the module of all ``(f_i, e_i)``.
+
+    Its elements are polynomials linear in variables u, e_1, .., modulo all products of these.
+    """
+    gens, n = [g for g in task.generators if g], len(task.ring.names)
+    k = len(gens) + 1
+    ring = PolynomialRing(task.ring.field, tuple(f"v{i}" for i in range(k + n)), "lex")
+    tags = ring.gens()[:k]
+
+    def lifted(poly: Polynomial) -> Polynomial:
+        return ring.from_terms(((*(0,) * k, *e), c) for e, c in poly.terms())
+
+    pairs = [tags[0] * lifted(g) + e for g, e in zip(gens, tags[1:], strict=True)]
+    found = basis([*pairs, *(a * b for a in tags for b in tags)], ring)
+    lines, names = [], plain_names(task.ring)
+    for f in task.polynomials:
+        rest = normal_form(tags[0] * lifted(f), found, order_key("lex", ring.weights))
+        rows: list[list[tuple[tuple[int, ...], Any]]] = [[] for _ in tags]
+        for e, c in rest.terms():
+            rows[e.index(1)].append((e[k:], -c))
+        if rows[0]:
+            lines.append(("matrix", "0 0"))
+            continue
+        lines.append(("matrix", f"1 {len(gens)}"))
+        row = (task.ring.from_terms(terms) for terms in rows[1:])
+        lines.extend(("entry", write_polynomial(c, names)) for c in row)
+    return lines
+
+
 def main() -> int:
     order = json.loads(sys.stdin.read())
     start = marker(order["nonce"])
@@ -111,7 +147,7 @@ def main() -> int:
     basis = {"builtin": flint_basis, "sympy": sympy_basis}[order["engine"]]
     try:
         task = as_basis(task_from_data(order["task"]))
-        assert isinstance(task, GroebnerBasis | Elimination)
+        assert isinstance(task, GroebnerBasis | Elimination | Cofactors)
         for key, rest in solve_locally(task, basis):
             say(f"{key} {rest}")
     except GivenUpError as error:

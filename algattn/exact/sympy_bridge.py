@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flint import fmpq
+
 from algattn.errors import FieldError, RingMismatchError
 from algattn.exact.fields import QQ, Field
 from algattn.exact.matrices import Matrix
+from algattn.exact.number_fields import NumberField
 from algattn.exact.polynomials import Polynomial, PolynomialRing
 from algattn.exact.to_sympy import number_to_sympy, polynomial_to_sympy
 from algattn.words import quoted
@@ -51,15 +54,38 @@ def matrix_from_sympy(field: Field, matrix: Any) -> Matrix:
     return Matrix(field, rows, (m, n))
 
 
-def polynomials_from_sympy(
-    items: Sequence[Any], names: Sequence[str] | None = None, field: Field = QQ
-) -> list[Polynomial]:
-    """Sympy expressions as polynomials in the variables given, or all their symbols by name.
+def quotients_from_sympy(
+    items: Sequence[Any],
+    names: Sequence[str] | None = None,
+    field: Field = QQ,
+    generator: str = "theta",
+) -> list[tuple[Polynomial, Polynomial | None]]:
+    """Sympy expressions as numerators and denominators (None for 1).
 
+    Parameters
+    ----------
+    items : sequence of sympy.Expr or int
+    names : sequence of str, optional
+        The variables; all symbols by name unless given.
+    field : QQ, GF(p) or NumberField
+        Over a number field the ring is over QQ, and numbers such as ``sqrt(2)`` are polynomials in
+        its last variable, the generator.
+    generator : str
+        The name of that variable.
+
+    Raises
+    ------
+    RingMismatchError, FieldError
+        For expressions that are no quotients of polynomials over the field.
+
+    Examples
+    --------
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
-    >>> polynomials_from_sympy([x * y, y + 1])
-    [x*y, y + 1]
+    >>> quotients_from_sympy([x * y, 1 / (y + 1)])
+    [(x*y, None), (1, y + 1)]
+    >>> quotients_from_sympy([sympy.sqrt(2) * x], field=NumberField([-2, 0, 1], 1))
+    [(x*theta, None)]
     """
     import sympy
 
@@ -71,12 +97,57 @@ def polynomials_from_sympy(
                 asked, f"{quoted(item)} is {type(item).__name__}", "give sympy expressions"
             )
         expressions.append(sympy.Integer(item) if isinstance(item, int) else item)
+    extended = isinstance(field, NumberField)
     if names is None:
-        names = sorted({x.name for e in expressions for x in e.free_symbols})
+        names = sorted({x.name for e in expressions for x in e.free_symbols} - {generator})
+    names = [x for x in names if x != generator] if extended else names
     if not names:
         raise RingMismatchError(asked, "there is no symbol in them", "give polynomials")
-    ring = PolynomialRing(field, tuple(names))
-    return [polynomial_from_sympy(ring, e) for e in expressions]
+    if extended:
+        ring = PolynomialRing(QQ, (*names, generator))
+    else:
+        ring = PolynomialRing(field, tuple(names))
+
+    def read(expression: Any) -> Polynomial:
+        if extended:
+            return _with_algebraic_numbers(ring, expression, field)
+        return polynomial_from_sympy(ring, expression)
+
+    gens = sympy.symbols(list(ring.names))
+    pairs: list[tuple[Polynomial, Polynomial | None]] = []
+    for e in expressions:
+        if e.is_polynomial(*gens):
+            pairs.append((read(e), None))
+        else:
+            top, bottom = sympy.fraction(sympy.together(e))
+            pairs.append((read(top), read(bottom)))
+    return pairs
+
+
+def _with_algebraic_numbers(ring: PolynomialRing, expression: Any, field: Any) -> Polynomial:
+    """A polynomial whose coefficients lie in a number field; its generator is the last variable."""
+    import sympy
+
+    asked = f"read a sympy expression over {field}"
+    if floats := expression.atoms(sympy.Float):
+        raise FieldError(asked, f"the coefficient {min(floats)} is a float", "rational numbers")
+    root = number_to_sympy(field, field.theta)
+    gens = sympy.symbols(list(ring.names))
+    try:
+        poly = sympy.Poly(sympy.expand(expression), *gens, extension=root)
+    except (sympy.PolynomialError, sympy.polys.polyerrors.CoercionFailed, NotImplementedError):
+        raise RingMismatchError(
+            asked, f"{quoted(expression)} is no polynomial over it", "another field"
+        ) from None
+    if poly.domain not in (sympy.ZZ, sympy.QQ, sympy.QQ.algebraic_field(root)):
+        raise FieldError(asked, f"a coefficient is in {poly.domain}", "a larger number field")
+    terms = []
+    for exponents, c in poly.rep.to_dict().items():
+        listed = c.to_list()[::-1] if hasattr(c, "to_list") else [c]
+        for k, x in enumerate(listed):
+            *rest, e = map(int, exponents)
+            terms.append(((*rest, e + k), QQ(fmpq(int(x.numerator), int(x.denominator)))))
+    return ring.from_terms(terms)
 
 
 def sympy_groebner(polys: Sequence[Polynomial], ring: PolynomialRing) -> list[Polynomial]:

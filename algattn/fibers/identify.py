@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal
 
 from algattn.arguments import checked
@@ -32,6 +33,7 @@ from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.minimal_relations import MinimalRelations
 from algattn.fibers.relations import Relation, Relations, irreducible_factor
 from algattn.maps import PolynomialMap, VectorField
+from algattn.maps.fiber_fields import symmetries
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.results import Evidence, Status
@@ -43,6 +45,11 @@ TRIES = 2
 LOCAL_COLUMNS = 240
 
 Found = tuple[Identifiability, list[Evidence]]
+
+
+def lazily(make: Callable[[], Iterable[VectorField]]) -> Iterator[VectorField]:
+    """What is made only when it is looked at."""
+    yield from make()
 
 
 class _Work:
@@ -116,7 +123,7 @@ class _Work:
         size = self.size
         if size is not None and size.value == rank:
             return found, [RankGrows(size, seed, prime)]
-        for vector in self.fields:
+        for vector in chain(self.fields, lazily(lambda: self.more_fields)):
             if changes(self.problem, i, vector):
                 assert not callable(vector.components)
                 texts = tuple((x, spell([p])[0]) for x, p in vector.components.items())
@@ -125,14 +132,22 @@ class _Work:
 
     @cached_property
     def fields(self) -> list[VectorField]:
-        """Vector fields along which the map does not change, as polynomials."""
+        """The declared vector fields along which the map does not change, as polynomials."""
+        if self.phi.field.characteristic or self.phi.check() is not Status.PROVED:
+            return []
+        return [VectorField(s.name, self.phi._components(s)) for s in self.phi.declared]
+
+    @cached_property
+    def more_fields(self) -> list[VectorField]:
+        """Those with components of degree at most one, found."""
         if self.phi.field.characteristic:
             return []
-        return [
-            VectorField(s.name, self.phi._components(s))
-            for s in self.phi.declared
-            if self.phi.check() is Status.PROVED
-        ]
+        with suppress(LimitError, UndecidedError):
+            found = symmetries(
+                self.phi, "affine", 1, seed=self.seed, time_limit=self.monitor.remaining
+            )
+            return list(found.fields) if found.status is Status.PROVED else []
+        return []
 
     @cached_property
     def together(self) -> tuple[list[int], MapDimension | None]:

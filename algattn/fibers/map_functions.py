@@ -12,8 +12,7 @@ from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.composition import after_quotients
-from algattn.maps.definition import GENERATOR
-from algattn.maps.texts import spell
+from algattn.maps.texts import GENERATOR, spell
 from algattn.words import quoted
 
 ASKED = "read functions of the parameters"
@@ -131,9 +130,7 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     ('y_1', 'y_2', 'h')
     """
     last = (GENERATOR,) if isinstance(phi.field, NumberField) else ()
-    labels = phi.target.names
-    if GENERATOR in labels:
-        labels = tuple(f"y_{i + 1}" for i in range(len(labels)))
+    labels = phi.target.names[: len(phi.coordinates)]
     return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
 
 

@@ -8,6 +8,8 @@ from algattn.questions import question
 
 if TYPE_CHECKING:
     from algattn.fibers.identifiability import IdentifiabilityResult, ValuesInFiber
+    from algattn.fibers.map_components import MapFiberComponents
+    from algattn.fibers.map_degree import MapDegree
     from algattn.groebner.map_fibers import MapFiber, MapFiberIdeal
     from algattn.maps import PolynomialMap
 
@@ -89,6 +91,127 @@ def fiber_ideal(self: PolynomialMap, point: Any) -> MapFiberIdeal:
     from algattn.groebner.map_fibers import fiber as write
 
     return write(self, point)
+
+
+@question("map.components", command="map fiber-components")
+def fiber_components(
+    self: PolynomialMap,
+    *,
+    engine: str | None = None,
+    seed: int = 0,
+    time_limit: float | None = 60.0,
+    progress: bool = False,
+) -> MapFiberComponents:
+    """Dimension, and components over an algebraic closure, of the fiber through almost any point.
+
+    Parameters
+    ----------
+    engine : str, optional
+        For Groebner bases modulo a prime; see :func:`algattn.engines.available`.
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    MapFiberComponents
+        PROBABLE by counting in the fibers through two random points modulo two primes; PROVED for
+        monomial maps, and where proved bounds meet: a finite group of symmetries, or one, below;
+        parameters that are found one after the other above.
+
+    Raises
+    ------
+    HypothesisError
+        In characteristic below 30000, when fibers are larger than the orbits of the torus of
+        symmetries: the projection of curves needs more numbers.
+    LimitError
+        When the time is over, and for curves of degree above 60.
+    UndecidedError
+        When the counts in several random fibers differ.
+    EngineNotFoundError, EngineCrashError, EngineOutputError
+        From the engine.
+
+    Complexity
+    ----------
+    That of zero-dimensional Groebner bases modulo a prime, as many as the degree of the fiber when
+    it is not finite modulo the torus; then ``d^6`` for a curve of degree d.
+
+    References
+    ----------
+    Lemmas "counting", "absolute factors" (S. Gao, Math. Comp. 72 (2003), Theorem 2.3), "torus
+    gauge", "towers" and "finite symmetries" of ``algattn/docs/maps.md``.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap(["x^2*y^2"]).fiber_components().value
+    2
+    >>> found = PolynomialMap(["a+b+c", "a*b+b*c+a*c", "a*b*c"]).fiber_components()
+    >>> found.value, found.dimension, found.status.name
+    (6, 0, 'PROVED')
+    """
+    from algattn.fibers.map_components import fiber_components as find
+
+    return find(self, engine=engine, seed=seed, time_limit=time_limit, progress=progress)
+
+
+@question("map.degree", command="map degree")
+def degree(
+    self: PolynomialMap,
+    modulo: str | None = None,
+    *,
+    engine: str | None = None,
+    seed: int = 0,
+    time_limit: float | None = 60.0,
+    progress: bool = False,
+) -> MapDegree:
+    """The degree of the map onto its image, where almost all fibers are finite.
+
+    Parameters
+    ----------
+    modulo : {"torus", "symmetries"}, optional
+        Count orbits of a connected group that is open in almost all fibers: the torus of diagonal
+        symmetries, or that with the declared symmetries.
+    engine : str, optional
+        For Groebner bases modulo a prime.
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    MapDegree
+        With the status of :meth:`fiber_components`; in characteristic p with the separable degree
+        (the number of points), and PROBABLE.
+
+    Raises
+    ------
+    HypothesisError
+        When almost all fibers are infinite (modulo the group).
+    LimitError, UndecidedError, EngineNotFoundError, EngineCrashError, EngineOutputError
+        As for :meth:`fiber_components`.
+
+    Complexity
+    ----------
+    A zero-dimensional Groebner basis modulo a prime, twice.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap(["x^2", "x*y", "y^2"]).degree()
+    <The map has degree 2 onto its image [PROVED]>
+    >>> PolynomialMap(["x^2*y^2"]).degree("torus").value
+    2
+    """
+    from algattn.fibers.map_degree import degree as find
+
+    return find(self, modulo, engine=engine, seed=seed, time_limit=time_limit, progress=progress)
 
 
 # --- identifiability -----------------------------------------------------------------------------

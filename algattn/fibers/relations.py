@@ -13,23 +13,23 @@ from functools import cached_property
 from math import comb, gcd, lcm
 from typing import Any
 
-from flint import nmod_mat, nmod_poly
+from flint import nmod_mat
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import UndecidedError
 from algattn.exact import (
-    GF,
     QQ,
     NumberField,
     Polynomial,
-    PolynomialRing,
     crt,
     rational_reconstruction,
 )
 from algattn.fibers.map_functions import coefficients, relation_ring, substituted
-from algattn.groebner.interpolation import Interpolation, Kernel
+from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.kernels import Kernel
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
+from algattn.maps.lifting import split_primes
 
 #: Columns of the largest kernel that is looked for.
 MAX_COLUMNS = 1500
@@ -84,7 +84,10 @@ class Relations:
         self.ring = relation_ring(phi)
         self.place = len(phi.coordinates)
         self._independent = independent
-        self._primes = _split_primes(joint)
+        self._primes = (
+            (p, tuple(r[0] if r else None for r in roots))
+            for p, roots in split_primes(joint.field, joint.primes())
+        )
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
         self._work: dict[tuple[int, int | None], Interpolation] = {}
         self.first = next(self._primes)
@@ -92,7 +95,7 @@ class Relations:
     # --- kernels -------------------------------------------------------------------------------
 
     @cached_property
-    def _families(self) -> tuple[list[Polynomial], bool, bool]:
+    def _families(self) -> tuple[PolynomialMap, bool, bool]:
         """A common denominator, the numerators over it, the denominator of h and its numerator."""
         *tops, top = self.joint.numerators
         *bottoms, bottom = self.joint.denominators
@@ -100,7 +103,10 @@ class Relations:
         for j in self.base:
             common = common * _quotient(bottoms[j], common.gcd(bottoms[j]))
         above = [tops[j] * _quotient(common, bottoms[j]) for j in self.base]
-        return [common, *above, bottom, top], common != 1, bottom != 1
+        whole = PolynomialMap(
+            [common, *above, bottom, top], parameters=self.joint.shapes, field=self.joint.field
+        )
+        return whole, common != 1, bottom != 1
 
     @cached_property
     def _rows(self) -> tuple[tuple[int, ...], ...]:
@@ -120,9 +126,8 @@ class Relations:
         polys, below, under = self._families
         n = len(self.base)
         if (prime, root) not in self._work:
-            reduced = polys if root is None else [_at_root(p, prime, root) for p in polys]
-            degrees = (1,) * len(reduced)
-            self._work[prime, root] = Interpolation(reduced, degrees, (), prime, self.seed)
+            degrees = (1,) * len(polys.numerators)
+            self._work[prime, root] = Interpolation(polys, degrees, (), prime, self.seed, root)
         return self._work[prime, root].kernel(
             [
                 (
@@ -195,7 +200,9 @@ class Relations:
         """Relations of smaller and smaller degree in h, all below a degree."""
         tried: dict[int, int] = {}
         n, level = len(self.base), 15
-        columns *= 1 + 3 * min(len(self._rows), 3)  # gradings make many small kernels of a large one
+        columns *= 1 + 3 * min(
+            len(self._rows), 3
+        )  # gradings make many small kernels of a large one
         while level < columns:
             level = min(2 * level, columns)
             for degree in range(MAX_DEGREE + 1):
@@ -300,25 +307,6 @@ def _rational(histories: Sequence[Sequence[int]], moduli: Sequence[int]) -> list
             return None
         out.append(found)
     return out
-
-
-def _split_primes(phi: PolynomialMap) -> Iterator[tuple[int, tuple[int | None, ...]]]:
-    """Primes modulo which the map can be evaluated, with all roots of the generator."""
-    field = phi.field
-    for prime in phi.primes():
-        if not isinstance(field, NumberField):
-            yield prime, (None,)
-            continue
-        poly = nmod_poly([int(GF(prime)(c)) for c in field.modulus], prime)
-        roots = sorted(int(r) for r, _ in poly.roots())
-        if len(roots) == field.degree:
-            yield prime, tuple(roots)
-
-
-def _at_root(poly: Polynomial, prime: int, root: int) -> Polynomial:
-    field = GF(prime)
-    ring = PolynomialRing(field, poly.ring.names[:-1])
-    return ring.from_terms((e[:-1], field(c) * pow(root, e[-1], prime)) for e, c in poly.terms())
 
 
 def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[int, ...]:

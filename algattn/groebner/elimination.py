@@ -8,16 +8,25 @@ from math import lcm
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.engines import Elimination, GroebnerBasis, choose, solve
-from algattn.errors import DisagreementError, EngineError, EngineNotFoundError, UndecidedError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.errors import (
+    DisagreementError,
+    EngineError,
+    EngineNotFoundError,
+    HypothesisError,
+    UndecidedError,
+)
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
+from algattn.groebner.buckets import Bucket
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
-from algattn.groebner.interpolation import Array, Bucket, Interpolation, by_bucket
-from algattn.groebner.lifting import assemble, numbers, usable_primes
+from algattn.groebner.interpolation import Interpolation, by_bucket
+from algattn.groebner.kernels import Array
+from algattn.groebner.lifting import assemble
 from algattn.groebner.limits import check_kernel, check_size
+from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.progress import Monitor
@@ -36,7 +45,10 @@ def eliminated(
     progress: bool,
 ) -> ImplicitIdeal:
     """All equations that a computer algebra system finds, or minimal ones up to a degree."""
-    asked = "eliminate the parameters"
+    asked, problem = "eliminate the parameters", model.problem
+    if problem.rational or isinstance(problem.field, NumberField):
+        what = "is rational" if problem.rational else f"is over {problem.field}"
+        raise HypothesisError(asked, f"the map {what}", "max_degree=, for equations by degree")
     limit = DEFAULT_SECONDS if time_limit is None else time_limit
     with Monitor(asked, progress=progress, time_limit=limit) as monitor:
         return _eliminated(model, max_degree, engine, seed, monitor)
@@ -117,7 +129,7 @@ def _cleared(target: PolynomialRing, poly: Polynomial) -> Polynomial:
     moved = target.from_terms(poly.terms())
     if target.field.characteristic:
         return moved
-    return moved * lcm(*(c.denominator for c in numbers(moved)))
+    return moved * lcm(*(int(c.q) for _, c in moved.terms()))
 
 
 def _checked_degrees(
@@ -125,9 +137,8 @@ def _checked_degrees(
 ) -> ImplicitIdeal:
     """Minimal generators among those that an engine found, proved to give all up to a degree."""
     field, listed = model.ring.field, [model.lift(g) for g in found]
-    primes = usable_primes([*model.polynomials, *listed])
-    prime = field.p if isinstance(field, PrimeField) else next(primes)
-    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
+    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.map, listed))
+    work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     lower: dict[int, dict[int, Bucket]] = {0: {}}
     kept: list[Polynomial] = []
 

@@ -85,7 +85,7 @@ def group_span(polys: Sequence[Polynomial], d: int) -> list[Polynomial]:
     ones = (1,) * len(lie.ring.names)
     basis, every = (Multiples(x, ones, rows).groups for x in (found, [*found, *left_out]))
     for weight, group in every.items():
-        if rank_of_rows(group, lie.ring) != len(basis.get(weight, [])):
+        if rank_of_rows(group, lie.ring.field) != len(basis.get(weight, [])):
             raise UndecidedError(
                 "span the images of invariants under the group",
                 f"the prime {prime} is not good enough",

@@ -9,11 +9,15 @@ algebra serves homogeneous and other maps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
+
+
+def variable_degrees(problem: PolynomialMap, degrees: Sequence[int]) -> tuple[int, ...]:
+    """The degrees of the variables of the target: the generator of a number field has degree 0."""
+    return (*degrees, *(0 for _ in problem.target.names[len(degrees) :]))
 
 
 class GradedMap:
@@ -23,8 +27,10 @@ class GradedMap:
     ----------
     homogeneous : bool
         Whether the given map is for the given degrees; else there is one more coordinate.
-    polynomials, degrees, rows : tuple
-        The map, positive degrees, and all gradings of the map that was given.
+    map : PolynomialMap
+        The given one, or that with one more coordinate.
+    degrees, rows : tuple
+        Positive degrees of its coordinates, and all gradings of the map that was given.
     ring : PolynomialRing
         Of the coordinates.
 
@@ -33,7 +39,7 @@ class GradedMap:
     >>> from algattn.exact import QQ
     >>> (s,) = PolynomialRing(QQ, ("s",)).gens()
     >>> cusp = GradedMap(PolynomialMap([s**2, s**3], coordinates=("x", "y")), (1, 1))
-    >>> cusp.polynomials, cusp.degrees, cusp.rows
+    >>> cusp.map.polynomials, cusp.degrees, cusp.rows
     ((1, s^2, s^3), (1, 1, 1), ((0, 2, 3),))
     >>> x, y = cusp.problem.target.gens()
     >>> cusp.lift(x**3 - y**2)
@@ -44,28 +50,23 @@ class GradedMap:
         self.problem = problem
         self.given = tuple(degrees)
         self.homogeneous = problem.grading.contains(self.given)
-        extra = () if self.homogeneous else (problem.ring(1),)
-        self.polynomials = (*extra, *problem.polynomials)
-        self.degrees = (*(1 for _ in extra), *self.given)
-        self.rows = tuple((*(0 for _ in extra), *row) for row in problem.grading.rows)
+        self.map = problem if self.homogeneous else _with_one(problem)
+        front = len(self.map.coordinates) - len(self.given)
+        self.degrees = (1,) * front + self.given
+        self.rows = tuple((0,) * front + tuple(row) for row in problem.grading.rows)
 
-    @cached_property
+    @property
     def ring(self) -> PolynomialRing:
-        target = self.problem.target
-        if self.homogeneous:
-            return target
-        first = "h"
-        while first in target.names:
-            first += "_"
-        return PolynomialRing(target.field, (first, *target.names))
+        return self.map.target
 
     def lift(self, poly: Polynomial) -> Polynomial:
         """The polynomial, homogenized by the coordinate in front if there is one."""
         if self.homogeneous:
             return poly
-        top = degree_in(poly, self.given)
+        degrees = variable_degrees(self.problem, self.given)
+        top = degree_in(poly, degrees)
         return self.ring.from_terms(
-            ((top - sum(a * b for a, b in zip(e, self.given, strict=True)), *e), c)
+            ((top - sum(a * b for a, b in zip(e, degrees, strict=True)), *e), c)
             for e, c in poly.terms()
         )
 
@@ -74,3 +75,18 @@ class GradedMap:
         if self.homogeneous:
             return poly
         return self.problem.target.from_terms((e[1:], c) for e, c in poly.terms())
+
+
+def _with_one(problem: PolynomialMap) -> PolynomialMap:
+    names = problem.target.names[: len(problem.coordinates)]
+    first = "h"
+    while first in names:
+        first += "_"
+    one = problem.ring(1)
+    return PolynomialMap(
+        [one, *problem.numerators],
+        [one, *problem.denominators] if problem.rational else None,
+        parameters=problem.parameters,
+        coordinates=(first, *names),
+        field=problem.field,
+    )

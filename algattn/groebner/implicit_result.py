@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.errors import ShapeError, UndecidedError
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.graph import GraphBasis
+from algattn.groebner.homogenization import variable_degrees
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
 from algattn.maps import PolynomialMap
+from algattn.maps.evaluators import Expanded, in_one_ring
 from algattn.maps.gradings import degree_in, graded
 from algattn.maps.texts import read_all
 from algattn.results import (
@@ -20,8 +24,12 @@ from algattn.results import (
     Evidence,
     ListLike,
     Outline,
+    Status,
     register,
 )
+
+if TYPE_CHECKING:
+    from algattn.groebner.image_degree import ImageDegree
 
 _NAMES = {2: "quadric", 3: "cubic", 4: "quartic", 5: "quintic", 6: "sextic"}
 Pairs = tuple[tuple[int, int], ...]
@@ -47,7 +55,9 @@ class ImplicitIdeal(ListLike, Renamed):
         ``{degree: number of generators}``, minimal ones where a maximal degree was asked for.
     generators : tuple of Polynomial
     max_degree : int or None
-        All equations up to this degree are generated; None: all equations, as an engine says.
+        All equations up to this degree are generated; None: all equations.
+    complete : bool
+        Whether they are proved to generate all equations.
     """
 
     problem: PolynomialMap
@@ -74,23 +84,23 @@ class ImplicitIdeal(ListLike, Renamed):
         D, texts, degrees = self.max_degree, self.texts, self.degrees
         if len(degrees) != len(self.problem.coordinates) or min(degrees) < 1:
             return ()
-        if self.value != count_degrees(self._generators, degrees):
+        if self.value != count_degrees(self._generators, self._variable_degrees):
             return ()
         statement = f"each of the {len(texts)} polynomials vanishes on the image"
         vanish = Outline("vanish", statement, texts)
         if D is None:
-            if self.numbers is not None or self.engine is None or not names_engine(self.engine):
+            if self.numbers is not None or not (self.engine is None or names_engine(self.engine)):
                 return ()
             whole = {"generators": texts, "engine": self.engine, "degrees": degrees}
             return (vanish, Outline("complete", "they generate the ideal of the image", whole))
         if self.numbers is None or self.engine is not None:
             return ()
         said: dict[str, Any] = {"generators": texts, "max_degree": D, "degrees": degrees}
-        every = f"they generate all equations of {self._degree} at most {D}{self._weights}"
+        every = f"they generate all equations of {self._meant} at most {D}{self._weights}"
         fewest = "none of them follows from the others"
         if not self.problem.grading.contains(degrees):
             every = (
-                f"for each e up to {D} all equations of {self._degree} at most e{self._weights} "
+                f"for each e up to {D} all equations of {self._meant} at most e{self._weights} "
                 "are combinations of multiples of them of degree at most e"
             )
             fewest = "none of them is a combination of such multiples of the others"
@@ -105,7 +115,7 @@ class ImplicitIdeal(ListLike, Renamed):
         return "ordinary" if set(self.degrees) == {1} else "weighted"
 
     @property
-    def _degree(self) -> str:
+    def _meant(self) -> str:
         return f"{self.grading} degree"
 
     @property
@@ -135,13 +145,24 @@ class ImplicitIdeal(ListLike, Renamed):
     @property
     def method(self) -> str:
         """What proves that these are all: kernels degree by degree, or an elimination."""
-        return "elimination" if self.max_degree is None else "graded"
+        return "graded" if self.engine is None else "elimination"
+
+    @property
+    def complete(self) -> bool:
+        return self.max_degree is None and self.status is Status.PROVED
 
     @property
     def ring(self) -> PolynomialRing:
-        """The ring of the coordinates, with their degrees."""
+        """The ring of the coordinates, with their degrees.
+
+        Over a number field its last variable is the generator, of degree 0.
+        """
         target = self.problem.target
-        return PolynomialRing(target.field, target.names, "degrevlex", self.degrees)
+        return PolynomialRing(target.field, target.names, "degrevlex", self._variable_degrees)
+
+    @property
+    def _variable_degrees(self) -> tuple[int, ...]:
+        return variable_degrees(self.problem, self.degrees)
 
     @property
     def _generators(self) -> tuple[Polynomial, ...]:
@@ -149,7 +170,7 @@ class ImplicitIdeal(ListLike, Renamed):
 
     @cached_property
     def generators(self) -> tuple[Polynomial, ...]:
-        return graded(self._generators, self.degrees)
+        return graded(self._generators, self._variable_degrees)
 
     @property
     def counts(self) -> dict[int, int]:
@@ -168,6 +189,45 @@ class ImplicitIdeal(ListLike, Renamed):
         """The coordinates as polynomials in the parameters."""
         return self.problem.polynomials
 
+    def _invariants(self) -> ImageDegree:
+        known: ImageDegree | None = self.__dict__.get("_degree")
+        if known is None:
+            if self.max_degree is not None:
+                raise UndecidedError(
+                    "find the degree of an image",
+                    f"equations are known up to degree {self.max_degree} only",
+                    "phi.ideal(), or phi.image_degree()",
+                    self,
+                )
+            from algattn.groebner.image_degree import degree_of_ideal
+
+            known = degree_of_ideal(self)
+            self.__dict__["_degree"] = known
+        return known
+
+    def degree(self) -> int:
+        """The degree of the zero set of a whole ideal; every coordinate has degree 1 for it.
+
+        Raises
+        ------
+        UndecidedError
+            When only equations up to some degree are known.
+        """
+        return self._invariants().value
+
+    def dimension(self) -> int:
+        """The dimension of the zero set of a whole ideal; else as :meth:`degree`."""
+        return self._invariants().dimension
+
+    def hilbert_polynomial(self) -> tuple[Fraction, ...]:
+        """Coefficients of the Hilbert polynomial from n^0 on; else as :meth:`degree`.
+
+        >>> from algattn import PolynomialMap
+        >>> list(map(str, PolynomialMap(["s^2", "s*t", "t^2"]).ideal().hilbert_polynomial()))
+        ['1', '2']
+        """
+        return self._invariants().hilbert_polynomial()
+
     def violated(self, point: Sequence[Any]) -> Polynomial | None:
         """The first equation that a point of the coordinate space violates, or None.
 
@@ -178,20 +238,36 @@ class ImplicitIdeal(ListLike, Renamed):
         >>> ideal.violated([1, 2, 4]), ideal.violated([1, 2, 5])
         (None, y_2^2 - y_1*y_3)
         """
-        return next((g for g in self.generators if g(*point) != 0), None)
+        field = self.problem.field
+        if not isinstance(field, NumberField):
+            return next((g for g in self.generators if g(*point) != 0), None)
+        if len(point := list(point)) != len(self.degrees):
+            wrong = f"{len(self.degrees)} coordinates and {len(point)} numbers"
+            raise ShapeError("evaluate equations", wrong, "one number for each coordinate")
+        found = Expanded(self._generators, field)(in_one_ring(point, field))
+        return next((g for g, x in zip(self.generators, found, strict=True) if x != 0), None)
 
     def export(self, system: str) -> str:
-        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`."""
+        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`.
+
+        Over a number field in one more variable, with its minimal polynomial.
+        """
         from algattn.export import export_ideal
 
-        return export_ideal(self.generators, system, ring=self.ring)
+        target, field = self.problem.target, self.problem.field
+        if not isinstance(field, NumberField):
+            return export_ideal(self.generators, system, ring=self.ring)
+        theta = target.gens()[-1]
+        minimal = sum((theta**k * c for k, c in enumerate(field.modulus)), target(0))
+        return export_ideal([*self._generators, minimal], system, ring=target)
 
     def sentence(self) -> str:
         D, parts = self.max_degree, [self._kind(e, n) for e, n in self.counts.items()]
         listed = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "no equation"
-        upto, weights = f"of {self._degree} at most {D}", self._weights
+        upto, weights = f"of {self._meant} at most {D}", self._weights
         if D is None:
-            return f"The ideal is generated by {listed}{weights} (elimination by {self.engine})"
+            by = f" (elimination by {self.engine})" if self.engine else ""
+            return f"The ideal is generated by {listed}{weights}{by}"
         if not parts:
             return f"There is no equation {upto}{weights}{self._chance()}"
         follow = "follow from"
@@ -201,8 +277,9 @@ class ImplicitIdeal(ListLike, Renamed):
 
     def _kind(self, degree: int, n: int) -> str:
         """How one calls n generators of a degree."""
-        here = [g for g in self._generators if degree_in(g, self.degrees) == degree]
-        forms = all(len({sum(e) for e, _ in g.terms()}) == 1 for g in here)
+        size, degrees = len(self.degrees), self._variable_degrees
+        here = [g for g in self._generators if degree_in(g, degrees) == degree]
+        forms = all(len({sum(e[:size]) for e, _ in g.terms()}) == 1 for g in here)
         name = "form" if forms else "equation"
         if self.grading == "weighted":
             return f"{n} equation{'s' * (n != 1)} of weighted degree {degree}"

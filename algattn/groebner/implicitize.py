@@ -17,12 +17,14 @@ from algattn.attention.labels import label_name
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
+from algattn.groebner.buckets import Bucket
 from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_result import ImplicitIdeal
-from algattn.groebner.interpolation import Bucket, Interpolation
-from algattn.groebner.lifting import assemble, lift_kernel, usable_primes
+from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.lifting import assemble, lift_kernel
 from algattn.groebner.limits import check_kernel, check_size
+from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.questions import question
@@ -51,7 +53,8 @@ def implicitize(
     ----------
     polynomials : PolynomialMap, sequence of Polynomial, str or sympy expressions, Parametrization
         The coordinates as polynomials in parameters, over QQ or a prime field; texts are sums of
-        terms such as ``"2/3*s^2*t"``.  A Parametrization is taken as it stands: "AV" and "virtual"
+        terms such as ``"2/3*s^2*t"``.  A PolynomialMap may be rational, and over a number field,
+        with `max_degree`.  A Parametrization is taken as it stands: "AV" and "virtual"
         leave A free of the bound on its rank, which is why ``network.parametrization()`` is in
         (K, Q, V) where there is one.
     names : sequence of str, optional
@@ -90,7 +93,7 @@ def implicitize(
         For other input.
     HypothesisError
         When no positive weights make the parametrization homogeneous, with ``degree="weighted"``;
-        for rational maps, and over number fields.
+        for an elimination of a rational map, or over a number field.
     LimitError
         When the time is over, or in advance where there are too many monomials; ``.partial`` is
         the result up to the last finished degree (graded), or None.
@@ -104,7 +107,7 @@ def implicitize(
 
     References
     ----------
-    Lemmas "degrees", "kernels" and "graph" of ``algattn/docs/equations.md``.
+    Lemmas "degrees", "kernels", "quotients" and "graph" of ``algattn/docs/equations.md``.
 
     Examples
     --------
@@ -133,31 +136,45 @@ def implicitize(
         if method == "graded":
             raise InputError(asked, "max_degree is missing", "give max_degree=4, for example")
         return eliminated(model, max_degree, engine, seed, time_limit, progress)
-    return _graded(model, max_degree, seed, time_limit, progress)
+    return kernel_equations(model, max_degree, seed, time_limit, progress)
 
 
 def as_map(given: Any, names: Sequence[str] | None) -> PolynomialMap:
     """Polynomials and names of the coordinates alone, without blocks and symmetries."""
-    if callable(getattr(given, "polynomials", None)):  # a parametrization, or that of a locus
-        labels, polys = zip(*given.polynomials(), strict=True)
-        given = PolynomialMap(polys, coordinates=[label_name(label) for label in labels])
     if not isinstance(given, PolynomialMap):
-        given = PolynomialMap(given)
-    polys = given.polynomials
-    names = tuple(names) if names else given.target.names
-    if len(names) != len(polys):
-        wrong = f"{len(names)} names for {len(polys)} coordinates"
+        labels = None
+        if callable(getattr(given, "polynomials", None)):  # a parametrization, or that of a locus
+            found, given = zip(*given.polynomials(), strict=True)
+            labels = [label_name(label) for label in found]
+        given = PolynomialMap(given, coordinates=labels)
+    n = len(given.coordinates)
+    names = tuple(names) if names else given.target.names[:n]
+    if len(names) != n:
+        wrong = f"{len(names)} names for {n} coordinates"
         raise InputError("find the equations of a parametrization", wrong, "mend names")
     PolynomialRing(given.ring.field, names)  # checks the names
-    return PolynomialMap(list(polys), coordinates=names)
+    below = list(given.denominators) if given.rational else None
+    return PolynomialMap(list(given.numerators), below, coordinates=names, field=given.field)
 
 
-def _graded(
-    model: GradedMap, max_degree: int, seed: int, time_limit: float | None, progress: bool
+def kernel_equations(
+    model: GradedMap,
+    max_degree: int,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+    *,
+    first: bool = False,
 ) -> ImplicitIdeal:
+    """All equations up to a degree, degree by degree; `first` stops where there are some.
+
+    >>> node = GradedMap(PolynomialMap(["t^2-1", "t^3-t"]), (1, 1))
+    >>> kernel_equations(node, 9, first=True).generators
+    (y_1^3 + y_1^2 - y_2^2,)
+    """
     field = model.ring.field
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.polynomials))
-    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
+    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.map))
+    work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     found: list[Polynomial] = []
     lower: dict[int, dict[int, Bucket]] = {0: {}}
 
@@ -186,6 +203,8 @@ def _graded(
                 monitor.step(partial=result)
             lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
             found += sorted(here, key=lambda g: (len(g), str(g)))
+            if first and found:
+                break
     ideal = result()
     assert ideal is not None
     return ideal

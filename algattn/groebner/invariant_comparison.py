@@ -13,6 +13,7 @@ from typing import ClassVar
 from algattn.arguments import checked
 from algattn.errors import InputError
 from algattn.exact import Polynomial, word_prime
+from algattn.groebner.buckets import Bucket
 from algattn.groebner.group_span import (
     Weight,
     group_span,
@@ -20,10 +21,11 @@ from algattn.groebner.group_span import (
     module_name,
     torus_rows,
 )
-from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket
+from algattn.groebner.interpolation import Interpolation, by_bucket
 from algattn.groebner.invariants import OURS, PUBLISHED, coordinate_ring, family, parametrization
 from algattn.groebner.multiples import Multiples, rank_of_rows
 from algattn.groebner.naming import Renamed
+from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.results import (
     CardRow,
@@ -97,7 +99,7 @@ def _tables(
         flat = [p for n in names for p in family(n, d, a, D) if p.degree() == degree]
         given += group_span(flat, d)
     rows = torus_rows(d)
-    work = Interpolation(images, (1,) * len(ring.names), rows, prime, seed)
+    work = Interpolation(PolynomialMap(images), (1,) * len(ring.names), rows, prime, seed)
     multiples = Multiples(given, work.degrees, rows)
     lower: dict[int, dict[int, Bucket]] = {0: {}}
     table: list[Counts] = []
@@ -116,7 +118,7 @@ def _tables(
             rank = allowed - len(missed)
             if missed:
                 weight = _bucket_weight(bucket, rows)
-                rank = rank_of_rows(multiples.rows((degree, *weight)), ring)
+                rank = rank_of_rows(multiples.rows((degree, *weight)), ring.field)
                 if rank != allowed:
                     gaps[weight] = allowed - rank
                     new[weight] = (replace(bucket), missed)

@@ -1,32 +1,34 @@
-"""From kernels modulo a prime to polynomials over QQ that are proved, and to the result."""
+"""From kernels modulo primes to polynomials over QQ or a number field that are proved.
+
+Over QQ(theta) a kernel is taken at every root of the minimal polynomial modulo primes where it
+splits; a coefficient ``c_0 + c_1 theta + ..`` has the values there, and a Vandermonde matrix gives
+the ``c_k``.  QQ is the case of one root, 0.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import lcm
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+from flint import nmod_mat
+
 from algattn.errors import UndecidedError
-from algattn.exact import Polynomial, PolynomialRing, crt, rational_reconstruction
+from algattn.exact import Polynomial, PolynomialRing, rational_reconstruction
 from algattn.exact.fields import PrimeField
-from algattn.exact.modular import primes_below
-from algattn.groebner.homogenization import GradedMap
+from algattn.groebner.buckets import Bucket, Monomial
+from algattn.groebner.homogenization import GradedMap, variable_degrees
 from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
-from algattn.groebner.interpolation import Bucket, Interpolation, Monomial, dimensions
+from algattn.groebner.interpolation import Interpolation, dimensions
+from algattn.groebner.kernels import Array, Kernel
+from algattn.groebner.residues import usable_primes
+from algattn.groebner.substitution import substituted
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
-
-
-def usable_primes(polys: Sequence[Polynomial]) -> Iterator[int]:
-    """Word primes that divide no denominator."""
-    bad = lcm(*(c.denominator for p in polys for c in numbers(p)))
-    return (p for p in primes_below(2**31) if bad % p)
-
-
-def numbers(poly: Polynomial) -> list[Any]:
-    return [poly.ring.field.to_python(c) for _, c in poly.terms()]
+ASKED = "find the equations of a parametrization"
 
 
 def lift_kernel(
@@ -43,10 +45,10 @@ def lift_kernel(
     assert bucket.kernel is not None
     vectors = [bucket.kernel.vector(n) for n in new]
     if isinstance(ring.field, PrimeField):
-        polys = [_polynomial(ring, bucket.monomials, vector) for vector in vectors]
-        if any(g.compose(*work.polynomials) for g in polys):
+        polys = [_polynomial(ring, bucket.monomials, vector, 1) for vector in vectors]
+        if any(substituted(g, work.phi) for g in polys):
             raise UndecidedError(
-                "find the equations of a parametrization",
+                ASKED,
                 f"too few points modulo {work.prime} tell the equations from other polynomials",
                 "another seed, or a larger prime",
             )
@@ -54,61 +56,117 @@ def lift_kernel(
     # Modulo further primes only the columns that occur are needed.
     columns = sorted({j for vector in vectors for j in vector})
     monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
-    residues = [[[v.get(j, 0) for j in columns]] for v in vectors]
-    moduli = [work.prime]
-    primes = usable_primes(work.polynomials)
-    while True:
+    known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
+    history = [_History() for _ in vectors]
+    further = (p for p in usable_primes(work.phi) if p != work.prime)
+    for prime in chain([work.prime], further):
+        found = _modulo(work, prime, monomials, [columns.index(j) for j in free], known)
+        if found is None:
+            continue
         polys = []
-        for history in residues:
+        for past, residues in zip(history, found, strict=True):
+            past.add(residues, prime)
+        for past in history:
             step()
-            row = _reconstruct(history, moduli)
-            poly = None if row is None else _polynomial(ring, monomials, dict(enumerate(row)))
-            if poly is None or poly.compose(*work.polynomials):
+            row = past.integers()
+            poly = None if row is None else _polynomial(ring, monomials, row, len(work.roots))
+            if poly is None or substituted(poly, work.phi):
                 break
             polys.append(poly)
         if len(polys) == len(new):
             return polys
-        if len(moduli) >= MAX_PRIMES:
-            raise UndecidedError(
-                "find the equations of a parametrization",
-                f"{len(moduli)} primes do not give rational coefficients that vanish",
-                "another seed",
-            )
-        prime = next(p for p in primes if p not in moduli)
-        other = Interpolation(work.polynomials, work.degrees, work.rows, prime, work.seed).kernel(
-            monomials
-        )
-        if [columns[j] for j in other.free] != free:
+        if history[0].primes >= MAX_PRIMES:
+            break
+    raise UndecidedError(
+        ASKED,
+        f"{MAX_PRIMES} primes do not give rational coefficients that vanish",
+        "another seed",
+    )
+
+
+def _modulo(
+    work: Interpolation,
+    prime: int,
+    monomials: Sequence[Monomial],
+    free: Sequence[int],
+    known: Array,
+) -> Array | None:
+    """The vectors with these free columns as rows, each entry followed by those for theta, ..
+
+    `known` is what they are modulo the prime of `work` at its root.  None where the free columns
+    are others.
+    """
+    values = []
+    for root in (first := work if prime == work.prime else work.at(prime)).roots:
+        if prime == work.prime and root == work.root:
+            values.append(known)
             continue
-        moduli.append(prime)
-        for n, history in enumerate(residues):
-            vector = other.vector(n)
-            history.append([vector.get(i, 0) for i in range(len(columns))])
-
-
-def _reconstruct(history: Sequence[Sequence[int]], moduli: Sequence[int]) -> list[int] | None:
-    """Integers without common factor, proportional to the vector with these residues."""
-    fractions = []
-    for residues in zip(*history, strict=True):
-        x, m = crt(residues, moduli)
-        fraction = rational_reconstruction(x, m)
-        if fraction is None:
+        kernel = (first if root == first.root else work.at(prime, root)).kernel(monomials)
+        if kernel.free != list(free):
             return None
-        fractions.append(fraction)
-    common = lcm(*(f.denominator for f in fractions))
-    return [int(f * common) for f in fractions]
+        values.append(_dense(kernel, len(monomials)))
+    powers = [[pow(root, k, prime) for k in range(len(values))] for root in first.roots]
+    inverse = nmod_mat(powers, prime).inv()
+    parts = []
+    for k in range(len(values)):
+        part = np.zeros_like(known)
+        for i, x in enumerate(values):
+            part = (part + int(inverse[k, i]) * x) % prime
+        parts.append(part)
+    return np.stack(parts, axis=2).reshape(len(free), -1)
+
+
+def _dense(kernel: Kernel, size: int) -> Array:
+    return kernel.shifted(np.arange(size), size)
+
+
+class _History:
+    """The residues of a vector modulo several primes."""
+
+    def __init__(self) -> None:
+        self.primes = 0
+        self._product = 1
+        self._residues: Any = 0
+
+    def add(self, residues: Array, prime: int) -> None:
+        """Chinese remainders, all entries at once."""
+        inverse = pow(self._product, -1, prime)
+        more = (residues - self._residues) % prime * inverse % prime
+        self._residues = self._residues + more.astype(object) * self._product
+        self._product *= prime
+        self.primes += 1
+
+    def integers(self) -> dict[int, int] | None:
+        """Integers without common factor, proportional to the vector; without zeros."""
+        common = 1
+        found: dict[int, int] = {}
+        for i in np.flatnonzero(self._residues):
+            # what the other denominators have in common with this one is known
+            fraction = rational_reconstruction(
+                int(self._residues[i]) * common % self._product, self._product
+            )
+            if fraction is None:
+                return None
+            if fraction.denominator > 1:
+                common *= fraction.denominator
+                found = {j: x * fraction.denominator for j, x in found.items()}
+            found[int(i)] = fraction.numerator
+        return found
 
 
 def _polynomial(
-    ring: PolynomialRing, monomials: Sequence[Monomial], vector: Mapping[int, int]
+    ring: PolynomialRing, monomials: Sequence[Monomial], vector: Mapping[int, int], parts: int
 ) -> Polynomial:
+    """The polynomial with these coefficients: `parts` for each monomial, by powers of theta."""
     n = len(ring.names)
     terms = []
     for i, c in vector.items():
         if c:
             exponents = [0] * n
-            for j in monomials[i]:
+            for j in monomials[i // parts]:
                 exponents[j] += 1
+            if i % parts:
+                exponents[-1] = i % parts
             terms.append((tuple(exponents), c))
     return positive(ring.from_terms(terms))
 
@@ -130,7 +188,7 @@ def assemble(
     found = [g if model.homogeneous else positive(model.lower(g)) for g in generators]
     return ImplicitIdeal.assemble(
         model.problem,
-        count_degrees(found, model.given),
+        count_degrees(found, variable_degrees(model.problem, model.given)),
         {
             "vanish": [Vanishes()],
             "all": [KernelBound(work.prime, work.seed)],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from algattn.errors import LimitError
-from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.buckets import GradedMonomials
 from algattn.progress import Monitor
 
 ASKED = "find the equations of a parametrization"
@@ -18,7 +18,7 @@ MAX_FACTORS = 50_000_000
 MAX_COLUMNS = 6000
 
 
-def check_size(work: Interpolation, degree: int, partial: Callable[[], Any]) -> None:
+def check_size(work: GradedMonomials, degree: int, partial: Callable[[], Any]) -> None:
     """Refuse more than :data:`MAX_MONOMIALS`, or than :data:`MAX_FACTORS` factors in them."""
     alive = [work.degrees[j] for j in work.alive]
     many, longest = work.many(degree), degree // min(alive, default=1)

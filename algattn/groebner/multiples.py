@@ -7,8 +7,8 @@ from typing import Any
 
 from flint import fmpz_mat
 
-from algattn.exact import Matrix, Polynomial, PolynomialRing
-from algattn.groebner.interpolation import Interpolation
+from algattn.exact import QQ, Field, Matrix, NumberField, Polynomial
+from algattn.groebner.buckets import GradedMonomials
 
 Exponents = tuple[int, ...]
 
@@ -16,7 +16,8 @@ Exponents = tuple[int, ...]
 class Multiples:
     """Polynomials grouped by degree and weight, and their multiples by monomials, as sparse rows.
 
-    The monomials do not contain the coordinates `gone`.
+    The monomials do not contain the coordinates `gone`.  Over a number field the last variable of
+    the polynomials is its generator, and coefficients are its elements.
 
     Attributes
     ----------
@@ -32,15 +33,18 @@ class Multiples:
         degrees: Sequence[int],
         grading: Sequence[Sequence[int]],
         gone: Collection[int] = (),
+        field: Field | None = None,
     ) -> None:
         self._rows = (tuple(degrees), *(tuple(r) for r in grading))
-        self._lister = Interpolation([], degrees, grading, 2)
+        self._lister = GradedMonomials(degrees, grading)
         self._lister.alive = [j for j in self._lister.alive if j not in gone]
         self._tables: dict[int, dict[Exponents, list[Exponents]]] = {}
         self.groups: dict[Exponents, list[Mapping[Exponents, Any]]] = {}
         self.homogeneous = True
         for poly in polys:
             terms = dict(poly.terms())
+            if isinstance(field, NumberField):
+                terms = _over(field, terms)
             weights = {self.weight(e) for e in terms}
             self.homogeneous = self.homogeneous and len(weights) == 1
             self.groups.setdefault(min(weights), []).append(terms)
@@ -75,18 +79,32 @@ class Multiples:
         return out
 
 
-def rank_of_rows(rows: Sequence[Mapping[Any, Any]], ring: PolynomialRing) -> int:
-    """The rank of sparse rows over the field of the ring."""
+def _over(field: NumberField, terms: Mapping[Exponents, Any]) -> dict[Exponents, Any]:
+    """Terms with coefficients in a number field; the last exponents are those of its generator."""
+    found: dict[Exponents, Any] = {}
+    for e, c in terms.items():
+        found[e[:-1]] = found.get(e[:-1], field(0)) + field.theta ** e[-1] * c
+    return {e: c for e, c in found.items() if c}
+
+
+def rank_of_rows(rows: Sequence[Mapping[Any, Any]], field: Field) -> int:
+    """The rank of sparse rows over a field."""
     if not rows:
         return 0
+    if isinstance(field, NumberField):  # the rows times powers of theta, as rows over QQ
+        spread = [
+            {(e, k): x for e, c in row.items() for k, x in enumerate((c * power).poly.coeffs())}
+            for row in rows
+            for power in (field.theta**k for k in range(field.degree))
+        ]
+        return rank_of_rows(spread, QQ) // field.degree
     columns = {e: i for i, e in enumerate({e for row in rows for e in row})}
-    if ring.field.characteristic:
-        zero = ring.field.zero
-        dense = [[row.get(e, zero) for e in columns] for row in rows]
-        return Matrix(ring.field, dense).rank()
+    if field.characteristic:
+        dense = [[row.get(e, field.zero) for e in columns] for row in rows]
+        return Matrix(field, dense).rank()
     integral = []
     for row in rows:
-        numbers = {e: ring.field.to_python(c) for e, c in row.items()}
+        numbers = {e: field.to_python(c) for e, c in row.items()}
         common = 1
         for x in numbers.values():
             common *= x.denominator

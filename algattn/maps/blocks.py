@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
-from algattn.errors import InputError, ShapeError
+from algattn.errors import InputError, LimitError, ShapeError
 from algattn.words import quoted
 
 ASKED = "read a parametrization"
+MAX_PARAMETERS = 1_000_000
 
 
 def read_blocks(given: Any) -> dict[str, tuple[int, ...]] | None:
@@ -19,7 +21,10 @@ def read_blocks(given: Any) -> dict[str, tuple[int, ...]] | None:
     shapes = dict(given) if isinstance(given, Mapping) else None
     if shapes is None:
         names = [given] if isinstance(given, str) else list(given)
-        if len(set(map(str, names))) != len(names):
+        for name in names:
+            if not isinstance(name, str):
+                raise InputError(ASKED, f"{quoted(name)} is no name", "parameters=['s', 't']")
+        if len(set(names)) != len(names):
             raise InputError(ASKED, "two parameters have the same name", "rename one")
         shapes = dict.fromkeys(names, ())
     for name, shape in shapes.items():
@@ -27,6 +32,10 @@ def read_blocks(given: Any) -> dict[str, tuple[int, ...]] | None:
         if not isinstance(name, str) or any(type(n) is not int or n < 1 for n in sizes):
             wrong = f"the block {quoted(name)} has the shape {quoted(shape)}"
             raise InputError(ASKED, wrong, "parameters={'v': (2, 3), 's': ()}")
+    count = sum(map(prod, shapes.values()))
+    if count > MAX_PARAMETERS:
+        wrong = f"there are {count} parameters, above the limit {MAX_PARAMETERS}"
+        raise LimitError(ASKED, wrong, "smaller blocks")
     return {name: tuple(shape) for name, shape in shapes.items()}
 
 

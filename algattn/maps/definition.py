@@ -12,13 +12,12 @@ from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
 from algattn.exact.field_data import field_from_data
 from algattn.maps.blocks import ASKED, names_of, read_blocks
 from algattn.maps.evaluators import Evaluator, Expanded
+from algattn.maps.files import arguments
 from algattn.maps.symmetries import VectorField
-from algattn.maps.texts import read_all, read_polynomials, spell
-from algattn.results import decode
+from algattn.maps.texts import read_all, read_polynomials, read_quotients, spell
+from algattn.results import decode, parse_json, text_of
 from algattn.words import quoted
 
-#: The variable that stands for the generator of a number field in texts.
-GENERATOR = "theta"
 _RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
 _HINT = "use the file as written"
 
@@ -36,9 +35,11 @@ class MapDefinition:
         coordinates: Sequence[str] | Callable[[], Sequence[str]] | None = None,
         field: Field | None = None,
         symmetries: Sequence[VectorField] = (),
+        assume_nonzero: Sequence[Any] = (),
     ) -> None:
         if isinstance(numerators, MapDefinition):
-            if (denominators, parameters, coordinates, field) != (None,) * 4 or symmetries:
+            others = (denominators, parameters, coordinates, field)
+            if others != (None,) * 4 or symmetries or assume_nonzero:
                 raise InputError(ASKED, "a map has all its parts", "give the map alone")
             self.__dict__.update(numerators.__dict__)
             return
@@ -69,14 +70,12 @@ class MapDefinition:
         if not callable(coordinates):
             _ = self.coordinates  # checks them
         self.declared = tuple(self._bound(s) for s in symmetries)
+        self.assume_nonzero = self._assumed(assume_nonzero)
 
     def _read(
         self, numerators: Any, denominators: Any, names: Sequence[str] | None, field: Field | None
     ) -> None:
         """Set field, ring and evaluators from polynomials in any form."""
-        extended = isinstance(field, NumberField)
-        if names is not None and extended:
-            names = (*names, GENERATOR)
         given = list(numerators) if isinstance(numerators, list | tuple) else numerators
         n = len(given) if isinstance(given, list) else 0
         if denominators is not None:
@@ -85,17 +84,21 @@ class MapDefinition:
                 wrong = f"{n} numerators and {len(below)} denominators"
                 raise ShapeError(ASKED, wrong, "one denominator for each coordinate")
             given = given + below
-        base = QQ if field is None or extended else field
-        polys = read_polynomials(given, names, base)
-        if extended and names is None and isinstance(given[0], str):
-            rest = [x for x in polys[0].ring.names if x != GENERATOR]
-            polys = read_polynomials(given, [*rest, GENERATOR], base)
-        self.ring = polys[0].ring
-        if field is not None and self.ring.field != base:
+        extended = isinstance(field, NumberField)
+        pairs = read_quotients(given, names, QQ if field is None else field)
+        self.ring = pairs[0][0].ring
+        base = QQ if extended else field
+        if base is not None and self.ring.field != base:
             raise FieldError(ASKED, f"the polynomials are over {self.ring.field}", f"{field}")
         self.field = self.ring.field if field is None else field
-        polys = [self._normal(p) for p in polys]
-        top, bottom = (polys, []) if denominators is None else (polys[:n], polys[n:])
+        top, bottom = [p for p, _ in pairs], []
+        if denominators is not None or any(q is not None for _, q in pairs):
+            bottom = [self.ring(1) if q is None else q for _, q in pairs]
+        if denominators is not None:  # (a / b) / (c / d) = a d / b c
+            top, below, inner = top[:n], top[n:], bottom
+            top = [p * q for p, q in zip(top, inner[n:], strict=True)]
+            bottom = [p * q for p, q in zip(below, inner[:n], strict=True)]
+        top, bottom = ([self._normal(p) for p in part] for part in (top, bottom))
         if not all(bottom):
             raise InputError(ASKED, "a denominator is zero", "another denominator")
         if bottom and not extended:
@@ -120,6 +123,21 @@ class MapDefinition:
         if not isinstance(symmetry, VectorField):
             raise InputError(ASKED, f"{quoted(symmetry)} is no symmetry", "VectorField(..)")
         return symmetry.bound(self.ring, self.parameters)
+
+    def _assumed(self, given: Sequence[Any]) -> tuple[Polynomial, ...]:
+        """Polynomials in the parameters that are assumed not to vanish, without constants."""
+        if isinstance(given, str | Polynomial):
+            given = [given]
+        if not given:
+            return ()
+        field = self.field
+        found = read_polynomials(given, self.ring.names[: self._size], field)
+        if any(p.ring != self.ring for p in found):
+            raise InputError(ASKED, "what is assumed is in another ring", f"use {self.ring}")
+        found = [self._normal(p) for p in found]
+        if not all(found):
+            raise InputError(ASKED, "zero is assumed not to be zero", "leave it out")
+        return tuple(p for p in dict.fromkeys(found) if not p.flint.is_constant())
 
     # --- the polynomials ---------------------------------------------------------------------
 
@@ -178,12 +196,16 @@ class MapDefinition:
 
     @cached_property
     def target(self) -> PolynomialRing:
-        """The ring of the coordinates, without degrees; ``y_1, ..`` where labels are no names."""
+        """The ring of the coordinates, without degrees; ``y_1, ..`` where labels are no names.
+
+        Over a number field the last variable stands for the generator.
+        """
+        more = (GENERATOR,) if isinstance(self.field, NumberField) else ()
         try:
-            return PolynomialRing(self.ring.field, self.coordinates)
+            return PolynomialRing(self.ring.field, (*self.coordinates, *more))
         except InputError:
             names = tuple(f"y_{i + 1}" for i in range(len(self.coordinates)))
-            return PolynomialRing(self.ring.field, names)
+            return PolynomialRing(self.ring.field, (*names, *more))
 
     def to_data(self) -> dict[str, Any]:
         """The map as JSON data; :meth:`from_data` is the inverse."""
@@ -203,6 +225,8 @@ class MapDefinition:
                 [s.name, [[x, *spell([p])] for x, p in self._components(s).items()]]
                 for s in self.declared
             ]
+        if self.assume_nonzero:
+            parts["assume_nonzero"] = list(spell(self.assume_nonzero))
         return {"parametrization": parts}
 
     def _components(self, symmetry: VectorField) -> Mapping[str, Polynomial]:
@@ -216,7 +240,7 @@ class MapDefinition:
         """The inverse of :meth:`to_data`."""
         parts = data.get("parametrization") if isinstance(data, Mapping) else None
         keys = {"ring", "coordinates", "polynomials"}
-        more = {"denominators", "field", "blocks", "symmetries"}
+        more = {"denominators", "field", "blocks", "symmetries", "assume_nonzero"}
         if (
             not isinstance(parts, Mapping)
             or len(data) != 1
@@ -247,6 +271,82 @@ class MapDefinition:
             parameters=None if blocks is None else dict(decode(pairs, blocks)),
             field=field_from_data(parts["field"]) if "field" in parts else None,
             symmetries=symmetries,
+            assume_nonzero=list(read(parts.get("assume_nonzero", ()))),
+        )
+
+    @classmethod
+    def from_file(cls, source: Any) -> Self:
+        """A map from its JSON file.
+
+        Parameters
+        ----------
+        source : str, bytes, os.PathLike or open file
+            JSON text, or the path of a file with it: an object with ``polynomials`` (texts, or
+            texts by the names of the coordinates) and, if wanted, ``denominators``,
+            ``parameters``, ``coordinates``, ``field``, ``assume_nonzero`` and ``symmetries``, as
+            the constructor takes them; or what :meth:`to_data` gives.  The schema is shipped as
+            ``algattn/maps/map.schema.json``.
+
+        Raises
+        ------
+        InputError, FieldError, ShapeError, LimitError
+            With the part that is wrong.
+
+        Examples
+        --------
+        >>> from algattn.maps import PolynomialMap
+        >>> phi = PolynomialMap.from_file('{"polynomials": {"x": "2*t/(1+t^2)"}, "field": "QQ"}')
+        >>> phi.coordinates, phi(["1/2"])
+        (('x',), [4/5])
+        """
+        data = parse_json(text_of(source, "read a map"))
+        if isinstance(data, Mapping) and "parametrization" in data:
+            return cls.from_data(data)
+        return cls(**arguments(data))
+
+    @classmethod
+    def from_sympy(
+        cls,
+        expressions: Sequence[Any],
+        parameters: Sequence[str] | Mapping[str, Sequence[int]] | None = None,
+        *,
+        coordinates: Sequence[str] | None = None,
+        field: Field | None = None,
+        assume_nonzero: Sequence[Any] = (),
+    ) -> Self:
+        """A map from expressions of sympy, which may be quotients of polynomials.
+
+        Parameters
+        ----------
+        expressions : sequence of sympy.Expr, or sympy.Matrix
+        parameters : sequence of str or sympy.Symbol, or mapping, optional
+            As for the constructor; all symbols by name unless given.
+        field : QQ, GF(p) or NumberField, optional
+            With a number field, numbers such as ``sqrt(2)`` that lie in it are understood.
+        coordinates, assume_nonzero
+            As for the constructor.
+
+        Raises
+        ------
+        RingMismatchError, FieldError
+            For other expressions.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> from algattn.maps import PolynomialMap
+        >>> a, b = sympy.symbols("a b")
+        >>> PolynomialMap.from_sympy([a * b, (a + b) / (1 + a**2)], (b, a)).parameters
+        ('b', 'a')
+        """
+        if parameters is not None and not isinstance(parameters, Mapping):
+            parameters = [str(x) for x in parameters]
+        return cls(
+            list(expressions),
+            parameters=parameters,
+            coordinates=coordinates,
+            field=field,
+            assume_nonzero=assume_nonzero,
         )
 
     def __eq__(self, other: object) -> bool:

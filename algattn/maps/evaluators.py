@@ -299,6 +299,9 @@ def _theta(field: Field, values: Sequence[Any]) -> Any:
             return ball.real if isinstance(like, arb) else float(ball.real.mid())
         return complex(ball)
     if isinstance(like, Polynomial):
+        base = like.ring.field
+        if isinstance(base, PrimeField):
+            return like.ring(root_modulo(field, base))
         return like.ring.gens()[-1]
     return field.theta
 

@@ -12,6 +12,7 @@ from flint import fmpz_mat
 from algattn.arguments import checked
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
+from algattn.maps.torus import torus_symmetries
 from algattn.words import one_of, quoted
 
 #: Packed weights and counts of monomials stay small integers up to here.
@@ -172,76 +173,18 @@ def finest_grading(
     ((1, 0), (0, 1))
     """
     n = len(polynomials)
-    gradings, first = _homogeneous(polynomials, denominators, parameters, invariant=False)
-    rows = [
-        _primitive([sum(w * e for w, e in zip(g, f, strict=True)) if f else 0 for f in first])
-        for g in gradings
-    ]
-    rows += [tuple(int(i == j) for i in range(n)) for j in range(n) if not first[j]]
+    found = torus_symmetries(polynomials, denominators, parameters).rows
+    rows = [_primitive(row[-n:]) for row in found]
     rows = [row for row in rows if any(row)]
     if not rows:
         return Grading((), n)
-    reduced = _saturated(rows).lll()
+    reduced = _independent(rows).lll()
     out = [tuple(int(reduced[i, j]) for j in range(n)) for i in range(reduced.nrows())]
     signed = [r if next(x for x in r if x) > 0 else tuple(-x for x in r) for r in out if any(r)]
     return Grading(tuple(sorted(signed, reverse=True)), n)
 
 
-def fiber_torus(
-    polynomials: Sequence[Polynomial],
-    denominators: Sequence[Polynomial] = (),
-    parameters: int | None = None,
-) -> tuple[tuple[int, ...], ...]:
-    """Independent weights of the parameters for which every coordinate has degree zero.
-
-    The torus with these weights moves points within their fibers, over any field.
-
-    >>> from algattn.exact import QQ, PolynomialRing
-    >>> s, t, u = PolynomialRing(QQ, ("s", "t", "u")).gens()
-    >>> fiber_torus([s * t, t * u])
-    ((-1, 1, -1),)
-    """
-    found, _ = _homogeneous(polynomials, denominators, parameters, invariant=True)
-    return tuple(_primitive(w) for w in found)
-
-
-def _homogeneous(
-    polynomials: Sequence[Polynomial],
-    denominators: Sequence[Polynomial],
-    parameters: int | None,
-    *,
-    invariant: bool,
-) -> tuple[list[list[int]], list[tuple[int, ...]]]:
-    """Independent weights of the parameters that make all homogeneous, or of degree zero as well.
-
-    With an exponent of every coordinate (of a quotient: the difference), empty for zero.
-    """
-    first: list[tuple[int, ...]] = []
-    echelon = _Echelon()
-
-    def add(poly: Polynomial) -> tuple[int, ...]:
-        exponents = [e[:parameters] for e, _ in poly.terms()]
-        for e in exponents[1:]:
-            echelon.add([a - b for a, b in zip(e, exponents[0], strict=True)])
-        return exponents[0] if exponents else ()
-
-    below = [add(q) for q in denominators] or [()] * len(polynomials)
-    for poly, low in zip(polynomials, below, strict=True):
-        top = add(poly)
-        if top and low:
-            top = tuple(a - b for a, b in zip(top, low, strict=True))
-        first.append(top)
-        if invariant and any(top):
-            echelon.add(list(top))
-    variables = len(polynomials[0].ring.names[:parameters])
-    if not echelon.rows:
-        return [[int(i == j) for i in range(variables)] for j in range(variables)], first
-    kernel, nullity = fmpz_mat(echelon.rows).nullspace()
-    columns = range(int(nullity))
-    return [[int(kernel[i, j]) for i in range(variables)] for j in columns], first
-
-
-def _saturated(rows: Sequence[Sequence[int]]) -> fmpz_mat:
+def _independent(rows: Sequence[Sequence[int]]) -> fmpz_mat:
     """Independent integer rows with the same span over the rationals."""
     reduced, pivots = Matrix(QQ, rows).rref()
     out = []
@@ -251,21 +194,3 @@ def _saturated(rows: Sequence[Sequence[int]]) -> fmpz_mat:
             common = common * int(x.q) // gcd(common, int(x.q))
         out.append([int(x * common) for x in row])
     return fmpz_mat(out)
-
-
-class _Echelon:
-    """Independent integer vectors, kept while they are met."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[int]] = []
-        self._seen: set[tuple[int, ...]] = set()
-
-    def add(self, row: list[int]) -> None:
-        vector = _primitive(row)
-        if vector in self._seen:
-            return
-        self._seen.add(vector)
-        if len(self.rows) >= len(row):
-            return
-        if fmpz_mat([*self.rows, row]).rank() > len(self.rows):
-            self.rows.append(row)

@@ -29,7 +29,9 @@ from algattn.maps.blocks import flat, names_of
 from algattn.maps.composition import after_quotients
 from algattn.maps.definition import MapDefinition
 from algattn.maps.evaluators import After, Expanded, Row, divided, in_one_ring, residue
-from algattn.maps.gradings import Grading, fiber_torus, finest_grading
+from algattn.maps.gradings import Grading, finest_grading
+from algattn.maps.symmetries import VectorField
+from algattn.maps.torus import TorusSymmetries, torus_symmetries
 from algattn.results import Status
 from algattn.words import quoted
 
@@ -43,7 +45,8 @@ class PolynomialMap(MapDefinition):
     Parameters
     ----------
     numerators : sequence of Polynomial, str or sympy expressions; Evaluator; or PolynomialMap
-        One for each coordinate; texts are sums of terms such as ``"2/3*s^2*t"``.
+        One for each coordinate; texts such as ``"2/3*s^2*(t+1)"``, also quotients, with
+        ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
     parameters : sequence of str, or mapping, optional
@@ -56,13 +59,15 @@ class PolynomialMap(MapDefinition):
         their last variable (in texts, ``theta``) stands for the generator.
     symmetries : sequence of VectorField
         Directions in which the map does not change; :meth:`check` proves it.
+    assume_nonzero : sequence of Polynomial or str
+        Polynomials in the parameters that do not vanish where the map is looked at.
 
     Raises
     ------
     InputError, RingMismatchError, FieldError, ShapeError
         For other input.
     LimitError
-        For exponents above 100000.
+        For exponents above 100000, and for texts whose expansion would be too large.
 
     Complexity
     ----------
@@ -77,6 +82,8 @@ class PolynomialMap(MapDefinition):
     >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"], coordinates=("x", "y"))
     >>> circle(["1/2"]), circle.base_locus()
     ([3/5, 4/5], (t^2 + 1,))
+    >>> PolynomialMap(["(a+b)/(1+a^2)", "a*b"]).at({"a": 1, "b": 3})
+    [2, 3]
     >>> cusp.compose(PolynomialMap(["a+b"])).polynomials[0]
     a^2 + 2*a*b + b^2
     """
@@ -126,6 +133,10 @@ class PolynomialMap(MapDefinition):
         found: list[Any] = _safely(lambda: self._quotients(values))
         return found
 
+    def at(self, theta: Any) -> list[Any]:
+        """The coordinates at a point; the same as a call."""
+        return self(theta)
+
     def _quotients(self, values: list[Any]) -> list[Any]:
         top = self._top(values)
         if self._bottom is None:
@@ -148,6 +159,16 @@ class PolynomialMap(MapDefinition):
                 row[j] = row[j] - x * p if j in row else x * p * -1
             cleared.append(row)
         return top, bottom, cleared
+
+    def fractions(self, values: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Numerators and denominators at values of one ring.
+
+        >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"])
+        >>> circle.fractions([fmpq(2)])
+        ([-3, 4], [5, 5])
+        """
+        top = self._top(values)
+        return top, [values[0] ** 0] * len(top) if self._bottom is None else self._bottom(values)
 
     def _derivatives(self, values: Sequence[Any]) -> tuple[list[Any], list[Row]]:
         top, bottom, rows = self.rows(values)
@@ -208,12 +229,12 @@ class PolynomialMap(MapDefinition):
             raise FieldError("reduce a map", f"it is over {self.field}", f"that prime, not {prime}")
         return field
 
-    def primes(self) -> Iterator[int]:
+    def primes(self, below: int = 2**31) -> Iterator[int]:
         """Primes modulo which the map can be evaluated, large ones first."""
         if self.field.characteristic:
             yield self.field.characteristic
             return
-        for p in primes_below(2**31):
+        for p in primes_below(below):
             try:
                 self._top([GF(p)(1) for _ in self.parameters])
                 _ = self._bottom and self._bottom([GF(p)(1) for _ in self.parameters])
@@ -235,9 +256,30 @@ class PolynomialMap(MapDefinition):
         return finest_grading(*self._families)
 
     @cached_property
+    def _torus(self) -> TorusSymmetries:
+        return torus_symmetries(*self._families)
+
+    def gradings(self) -> TorusSymmetries:
+        """All gradings of parameters and coordinates, and the torus that fixes the map; exact.
+
+        See :class:`~algattn.maps.torus.TorusSymmetries`.
+
+        Raises
+        ------
+        LimitError
+            When the map is too large to expand.
+
+        Examples
+        --------
+        >>> PolynomialMap(["t^2", "t^3"]).gradings().rows
+        ((1, 2, 3),)
+        """
+        return self._torus
+
+    @property
     def fiber_torus(self) -> tuple[tuple[int, ...], ...]:
         """Independent integer weights of the parameters that leave every coordinate as it is."""
-        return fiber_torus(*self._families)
+        return self._torus.fiber_rows
 
     @property
     def _families(self) -> tuple[Sequence[Polynomial], Sequence[Polynomial], int]:
@@ -269,6 +311,11 @@ class PolynomialMap(MapDefinition):
         found = dict.fromkeys(self.denominators) if self.rational else {}
         return tuple(q for q in found if q.degree() > 0)
 
+    @property
+    def avoided(self) -> tuple[Polynomial, ...]:
+        """Where the map is not looked at: the poles, and what is assumed not to vanish."""
+        return tuple(dict.fromkeys((*self.base_locus(), *self.assume_nonzero)))
+
     # --- data --------------------------------------------------------------------------------
 
     def check(self, *, seed: int = 0) -> Status:
@@ -292,6 +339,15 @@ class PolynomialMap(MapDefinition):
         >>> PolynomialMap(["a*b", "c"], symmetries=fields).check().name
         'PROVED'
         """
+        return self.check_fields(self.declared, seed=seed)
+
+    def check_fields(
+        self, fields: Sequence[VectorField], factors: Sequence[Polynomial] = (), *, seed: int = 0
+    ) -> Status:
+        """Check that no coordinate changes along some fields, or each by its factor times itself.
+
+        As :meth:`check`, for given fields.
+        """
         points: list[Sequence[Any]]
         try:
             _ = self.numerators, self.denominators
@@ -301,12 +357,14 @@ class PolynomialMap(MapDefinition):
             points = [self.random_point(seed + n, prime) for n in range(3)]
             status = Status.PROBABLE
         for point in points:
-            known = self if status is Status.PROBABLE else self._known
-            _, _, rows = known.rows(point)
-            for symmetry in self.declared:
+            top, bottom, rows = self._generic if status is Status.PROVED else self.rows(point)
+            for n, symmetry in enumerate(fields):
                 field = symmetry.at(point, self.parameters, self.field)
-                for label, row in zip(self.coordinates, rows, strict=True):
+                factor = Expanded([factors[n]], self.field)(point)[0] if factors else 0
+                for label, p, q, row in zip(self.coordinates, top, bottom, rows, strict=True):
                     moved = sum((row[j] * x for j, x in field.items() if j in row), point[0] * 0)
+                    if factor:
+                        moved = moved - p * q * factor
                     if (self._normal(moved) if isinstance(moved, Polynomial) else moved) != 0:
                         raise DisagreementError(
                             f"check the symmetry {quoted(symmetry.name)}",
@@ -314,6 +372,11 @@ class PolynomialMap(MapDefinition):
                             "leave it out",
                         )
         return status
+
+    @cached_property
+    def _generic(self) -> tuple[list[Any], list[Any], list[Row]]:
+        """Numerators, denominators and cleared rows as polynomials."""
+        return self._known.rows(self.ring.gens()[: self._size])
 
     @cached_property
     def _known(self) -> PolynomialMap:
@@ -355,7 +418,21 @@ class PolynomialMap(MapDefinition):
                 gens = inner.ring.gens()[: inner._size]
                 made = made[0](gens), made[1] and made[1](gens)
         labels = self._labels if callable(self._labels) else self.coordinates
-        return type(self)(*made, parameters=inner.shapes, coordinates=labels, field=self.field)
+        return type(self)(
+            *made,
+            parameters=inner.shapes,
+            coordinates=labels,
+            field=self.field,
+            assume_nonzero=[*self._pulled_back(inner), *inner.assume_nonzero],
+        )
+
+    def _pulled_back(self, inner: PolynomialMap) -> list[Polynomial]:
+        """What is assumed not to vanish, in the parameters of an inner map."""
+        given = self.assume_nonzero
+        if not given:
+            return []
+        substitute = after_quotients(inner.numerators, inner.denominators, len(self.parameters))
+        return substitute(given, [self.ring(1)] * len(given))[0]
 
     def restrict(self, values: Mapping[str, Any]) -> Self:
         """The map on the slice where some parameters have given values.

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from algattn.engines.text import read_polynomial
 from algattn.errors import InputError, LimitError, RingMismatchError
-from algattn.exact import GF, QQ, Field, Polynomial, PolynomialRing
+from algattn.exact import GF, QQ, Field, NumberField, Polynomial, PolynomialRing
+from algattn.maps.expressions import MAX_EXPONENT, Reader
 from algattn.words import quoted
 
-#: The largest exponent of a parameter.
-MAX_EXPONENT = 100_000
+#: The variable that stands for the generator of a number field in texts.
+GENERATOR = "theta"
+ASKED = "read a parametrization"
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+#: Two names or numbers without an operator, which the reader of terms would join.
+_SPACED = re.compile(r"\w\s+\w")
 
 
 def spell(polys: Iterable[Polynomial]) -> tuple[str, ...]:
@@ -50,60 +55,92 @@ def read_all(texts: tuple[str, ...], ring: PolynomialRing) -> tuple[Polynomial, 
 def read_polynomials(
     given: Any, names: Sequence[str] | None = None, field: Field = QQ
 ) -> list[Polynomial]:
-    """Polynomials of one ring.
+    """Polynomials of one ring, as :func:`read_quotients` reads them.
+
+    Raises
+    ------
+    InputError
+        Also for quotients that are none.
+
+    Examples
+    --------
+    >>> read_polynomials(["t^2", "2/3*(t+1)*t"])
+    [t^2, 2/3*t^2 + 2/3*t]
+    """
+    found = []
+    for n, (top, bottom) in enumerate(read_quotients(given, names, field)):
+        whole = top if bottom is None else top.divide(bottom)
+        if whole is None:
+            wrong = f"number {n + 1} is a quotient of polynomials"
+            raise InputError(ASKED, wrong, "a polynomial, or PolynomialMap for a rational map")
+        found.append(whole)
+    return found
+
+
+def read_quotients(
+    given: Any, names: Sequence[str] | None = None, field: Field = QQ
+) -> list[tuple[Polynomial, Polynomial | None]]:
+    """Numerators and denominators (None for 1) in one ring.
 
     Parameters
     ----------
     given : sequence of Polynomial, str, number or sympy expression
+        Texts with ``+ - * / ^ **`` and brackets; see :mod:`algattn.maps.expressions`.
     names : sequence of str, optional
         The variables; those that occur, in the order of the alphabet, unless given.
-    field : QQ or GF(p)
-        Of texts and numbers.
+    field : QQ, GF(p) or NumberField
+        Of texts and numbers.  Over a number field the ring is over QQ, and its last variable,
+        ``theta``, stands for the generator.
 
     Raises
     ------
     InputError, RingMismatchError, FieldError
         For anything else.
     LimitError
-        For an exponent above :data:`MAX_EXPONENT`.
+        For an exponent above :data:`MAX_EXPONENT`, and for texts whose expansion is too large.
 
     Examples
     --------
-    >>> read_polynomials(["t^2", "2/3*t^3"])
-    [t^2, 2/3*t^3]
+    >>> read_quotients(["t^2", "(s+t)/(1+s^2)"])
+    [(t^2, None), (s + t, s^2 + 1)]
     """
-    asked = "read a parametrization"
     if isinstance(given, str | Polynomial) or not isinstance(given, Iterable):
-        raise InputError(asked, f"{quoted(given)} is not a list", "give a list of polynomials")
+        raise InputError(ASKED, f"{quoted(given)} is not a list", "give a list of polynomials")
     items = list(given)
     if not items:
-        raise InputError(asked, "there are no polynomials", "give at least one")
-    if all(isinstance(p, str | int | Fraction) and not isinstance(p, bool) for p in items):
-        items = read_texts([str(p) for p in items], field, names)
-    elif not all(isinstance(p, Polynomial) for p in items):
-        from algattn.exact.sympy_bridge import polynomials_from_sympy
+        raise InputError(ASKED, "there are no polynomials", "give at least one")
+    plain = [isinstance(p, str | int | Fraction) and not isinstance(p, bool) for p in items]
+    ring = next((p.ring for p in items if isinstance(p, Polynomial)), None)
+    pairs: list[tuple[Polynomial, Polynomial | None]]
+    if all(plain):
+        pairs = _read([str(p) for p in items], field, names)
+    elif ring is not None and all(
+        text or isinstance(p, Polynomial) for p, text in zip(items, plain, strict=True)
+    ):
+        read = _reader(ring, field if isinstance(field, NumberField) else None)
+        pairs = [(p, None) if isinstance(p, Polynomial) else read(str(p)) for p in items]
+    else:
+        from algattn.exact.sympy_bridge import quotients_from_sympy
 
-        items = polynomials_from_sympy(items, names, field)
-    ring = items[0].ring
-    for p in items:
+        pairs = quotients_from_sympy(items, names, field, GENERATOR)
+    ring = pairs[0][0].ring
+    for p in (p for pair in pairs for p in pair if p is not None):
         if p.ring != ring:
-            raise RingMismatchError(asked, f"{p.ring} is not {ring}", "rebuild all in one ring")
+            raise RingMismatchError(ASKED, f"{p.ring} is not {ring}", "rebuild all in one ring")
         largest = max(map(int, p.flint.degrees()), default=0)
         if largest > MAX_EXPONENT:
             raise LimitError(
-                asked,
+                ASKED,
                 f"the exponent {largest} is above the limit {MAX_EXPONENT}",
                 "smaller exponents, perhaps a power of a parameter as a new parameter",
             )
-    return items
+    return pairs
 
 
 def read_texts(
     texts: Sequence[str], field: Field | int = QQ, names: Sequence[str] | None = None
 ) -> list[Polynomial]:
-    """Polynomials of one ring, whose variables are those that occur, in the order of the alphabet.
-
-    Each text is a sum of terms such as ``2/3*s^2*t``; nothing is evaluated.
+    """Polynomials of one ring from texts such as ``2/3*s^2*(t+1)``; nothing is evaluated.
 
     Parameters
     ----------
@@ -111,7 +148,7 @@ def read_texts(
     field : QQ, GF(p) or int
         A prime, or 0 for QQ.
     names : sequence of str, optional
-        Other variables.
+        The variables; those that occur, in the order of the alphabet, unless given.
 
     Raises
     ------
@@ -123,10 +160,47 @@ def read_texts(
     >>> read_texts(["s^2-1", "2*t**3"])
     [s^2 - 1, 2*t^3]
     """
-    plain = [re.sub(r"\*\*(?=\s*[0-9])", "^", text) for text in texts]
-    if names is None:
-        names = sorted({name for text in plain for name in re.findall(r"[A-Za-z]\w*", text)})
     if isinstance(field, int):
         field = GF(field) if field else QQ
-    ring = PolynomialRing(field, tuple(names) or ("s",))
-    return [read_polynomial(text, ring, ring.names) for text in plain]
+    return read_polynomials(list(texts), names, field)
+
+
+def _read(
+    texts: list[str], field: Field, names: Sequence[str] | None
+) -> list[tuple[Polynomial, Polynomial | None]]:
+    extension = field if isinstance(field, NumberField) else None
+    if names is None:
+        found = {name for text in texts for name in _NAME.findall(text)}
+        names = sorted(found - {GENERATOR} if extension else found) or ["s"]
+    if extension:
+        names = [*(x for x in names if x != GENERATOR), GENERATOR]
+    ring = PolynomialRing(QQ if extension else field, tuple(names) or ("s",))
+    read, pairs = _reader(ring, extension), []
+    for n, text in enumerate(texts):
+        try:
+            pairs.append(read(text))
+        except (InputError, LimitError) as error:
+            if len(texts) == 1:
+                raise
+            asked = f"{error.asked} (number {n + 1} of {len(texts)})"
+            raise type(error)(asked, error.wrong, error.hint) from None
+    return pairs
+
+
+def _reader(
+    ring: PolynomialRing, extension: NumberField | None
+) -> Callable[[str], tuple[Polynomial, Polynomial | None]]:
+    """How to read a text: a sum of terms quickly, any other expression by the parser."""
+    expressions = Reader(ring, extension)
+
+    def read(text: str) -> tuple[Polynomial, Polynomial | None]:
+        plain = re.sub(r"\*\*(?=\s*[0-9])", "^", text)
+        if not _SPACED.search(text):
+            try:
+                return read_polynomial(plain, ring, ring.names), None
+            except InputError:
+                pass
+        top, bottom = expressions.read(text)
+        return top, None if bottom == 1 else bottom
+
+    return read

@@ -25,9 +25,11 @@ HOMES = {
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
     "identifiable": "fibers.fiber_points fibers.identifiability fibers.identifiability_evidence",
-    "implicit": "groebner.elimination groebner.graph groebner.implicit_result",
+    "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
     "invariants": "groebner.invariant_comparison",
-    "map": "dimension.maps groebner.map_fibers",
+    "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
+    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",

@@ -6,7 +6,8 @@ from algattn import maps
 from algattn.arguments import checked
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
-from algattn.groebner import map_questions as equations
+from algattn.groebner import map_questions as ideals
+from algattn.maps import map_questions as motions
 from algattn.singularities import map_questions as points
 
 __all__ = ["PolynomialMap"]
@@ -16,10 +17,17 @@ __all__ = ["PolynomialMap"]
 class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
+    degree = fibers.degree
     dimension = dimensions.dimension
     fiber = fibers.fiber
+    fiber_components = fibers.fiber_components
     fiber_ideal = fibers.fiber_ideal
     identifiable = fibers.identifiable
     values_in_fiber = fibers.values_in_fiber
-    implicitize = equations.implicitize
+    equations = ideals.equations
+    implicitize = ideals.implicitize
+    ideal = ideals.ideal
+    hilbert = ideals.hilbert
+    image_degree = ideals.image_degree
     singular_ideal = points.singular_ideal
+    symmetries = motions.symmetries

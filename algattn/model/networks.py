@@ -11,11 +11,13 @@ from algattn.attention.forward import lightning, softmax
 from algattn.attention.functions import as_function
 from algattn.attention.weights import as_weights
 from algattn.dimension import questions as dimensions
+from algattn.errors import InputError
 from algattn.fibers import questions as fibers
 from algattn.groebner import questions as equations
 from algattn.questions import question
 from algattn.singularities import questions as points
 from algattn.symbolic import questions as polynomials
+from algattn.words import one_of, quoted
 
 if TYPE_CHECKING:
     from algattn.model.maps import PolynomialMap
@@ -123,13 +125,15 @@ class Lightning(Attention, LightningArchitecture):
     ed_degree = points.ed_degree
 
     @question()
-    def map(self, params: str | None = None) -> PolynomialMap:
+    def map(self, form: str | None = None, *, params: str | None = None) -> PolynomialMap:
         """The network as a map from its parameters to the coefficients of its function.
 
         Parameters
         ----------
+        form : {"AV", "QKV", "virtual"}, optional
+            As ``params`` of :meth:`parametrization`.
         params : {"AV", "QKV", "virtual"}, optional
-            As for :meth:`parametrization`.
+            Another name of `form`.
 
         Returns
         -------
@@ -146,7 +150,13 @@ class Lightning(Attention, LightningArchitecture):
         """
         from algattn.model.maps import PolynomialMap
         from algattn.symbolic.maps import map_of
+        from algattn.symbolic.parameters import PARAMS
 
+        asked = "make the map of a network"
+        if form is not None and params is not None:
+            wrong = f"form={quoted(form)} and params={quoted(params)} are one option"
+            raise InputError(asked, wrong, "one of the two")
+        params = params if form is None else one_of(form, PARAMS, asked, "form")
         return PolynomialMap(map_of(self, params))
 
     def __call__(self, X: Any, weights: Weights) -> Any:

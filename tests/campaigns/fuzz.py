@@ -124,7 +124,7 @@ def _read(case: Case) -> Outcome:
 
 
 def _reader(kind: str) -> Any:
-    from algattn import load
+    from algattn import PolynomialMap, load
     from algattn.attention import read_network_file
     from algattn.bias.data import TokenData
     from algattn.dimension.sweep import read_rows
@@ -144,6 +144,7 @@ def _reader(kind: str) -> Any:
         "tropical": lambda text: read_tropical_file(text, floats=True),
         "result": load,
         "rows": rows,
+        "map": PolynomialMap.from_file,
         "polynomial": lambda text: read_texts([text]),
     }[kind]
 

@@ -103,6 +103,12 @@ _HEAD = {"keys": [[0, 0], [1, "1/2"], [0, 2]], "biases": [0, 1, 0], "values": [[
 _HEADS = {"heads": [{"keys": [[0], [1]]}, {"keys": [[0], [2]], "biases": [1, 0]}]}
 _HEAD1 = {"keys": [[0], [1], [3]], "biases": [0, 1, 0], "values": [[1], [2], [3]]}
 _STACK = {"layers": [{"heads": [_HEAD1], "skip": "identity"}, {"heads": [_HEAD1]}]}
+_MAP = {"polynomials": {"x": "(a+b)/(1+a^2)", "y": "2/3*a*b"}, "parameters": ["a", "b"]}
+_MAP |= {"field": "QQ", "assume_nonzero": ["a"], "symmetries": {"none": {"a": "0"}}}
+_BLOCKS = {"polynomials": ["v_1_1*s", "v_1_2+s^2", "s"], "denominators": ["1", 2, "s+1"]}
+_BLOCKS |= {"parameters": {"v": [1, 2], "s": []}, "coordinates": ["x", "y", "z"]}
+_ROOT = {"polynomials": ["theta*t^2", "t^3/(theta+1)"]}
+_ROOT |= {"field": {"modulus": [-2, 0, 1], "root": 1}}
 _ROW = {"kind": "lightning", "widths": "2 2", "ranks": "1", "tokens": 2, "parameters": 8}
 _ROW |= {"dimension": 6, "lower": 6, "upper": 6, "expected": 6, "status": "PROVED"}
 _CSV = ",".join(_ROW) + "\n" + ",".join(map(str, _ROW.values())) + "\n"
@@ -114,6 +120,7 @@ FILES: dict[str, list[Any]] = {
     "bias": [_BIAS],
     "tropical": [_HEAD, _HEADS, _STACK, _HEAD1],
     "rows": [[_ROW], _CSV],
+    "map": [_MAP, _BLOCKS, _ROOT, {"polynomials": ["(s+t)^2", "s*t"], "field": "GF(7)"}],
 }
 
 _SHAPE = ["--widths", "2,2", "--ranks", "1", "--seed", "1"]
@@ -159,6 +166,12 @@ COMMANDS: list[list[str]] = [
     ["implicitize", "--names", "x,y", "--prime", "7", "--time-limit", "2", "--", "s^2-1", "s^3-s"],
     ["implicitize", "t^2", "t^3", "--method", "graded", "--max-degree", "3", "--time-limit", "2"],
     ["implicitize", "t^2", "t^3", "--engine", "builtin", "--time-limit", "2"],
+    ["map", "@map", "show"],
+    ["map", "@map", "dimension", "--seed", "1", "--time-limit", "2"],
+    ["map", "@map", "dimension", "--format", "json"],
+    ["map", "@map", "implicitize", "--max-degree", "2", "--degree", "1,2", "--time-limit", "2"],
+    ["map", "@map", "fiber", "--point", "1,2", "--time-limit", "2"],
+    ["map", "--form", "AV", "@network", "show"],
     ["paths", "kernels", "@paths", "--blocks"],
     ["paths", "kernels", "@paths", "--format", "json"],
     ["paths", "solve", "@paths", "--starts", "1", "--seed", "1", "--time-limit", "2"],

@@ -524,10 +524,13 @@ def test_softmax_has_a_report_and_no_kind_between() -> None:
 
 
 def test_polynomials_as_people_write_them() -> None:
-    for text, part in (("x^2 y", "'x^2y' is no factor"), ("x**", "'x**' is no term")):
+    for text, part in (
+        ("x^2 y", "column 5, at 'x^2 y': there is no operator before 'y'"),
+        ("x**", "column 4, at 'x**': the exponent is no whole number"),
+    ):
         done = run("implicitize", text)
         assert done.exit_code == 2
-        assert f"{part}. Try: write terms such as 2/3*s^2*t" in done.output
+        assert f"{part}. Try: write " in done.output
 
 
 def test_the_twin_of_the_examples() -> None:

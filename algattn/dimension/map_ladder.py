@@ -1,0 +1,234 @@
+"""The ladder of bounds on a dimension: a rank from below, and from above the first that meets it.
+
+Each rung gives one kind of evidence; the cheap ones come first, and nothing is tried after a rung
+has met the rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from algattn.arguments import check_seed
+from algattn.dimension.fiber_below import search as search_fiber
+from algattn.dimension.map_bounds import draw_prime, error_bits, jacobian_rank, symmetry_bound
+from algattn.dimension.map_evidence import (
+    Counted,
+    Declared,
+    FieldsAbove,
+    RankBelow,
+    RankDrawn,
+    RankGeneric,
+    SymmetriesAbove,
+    with_fields,
+)
+from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
+from algattn.dimension.slice_grid import MOST_WORK, WORK, Grid, SliceGrid, find_slice
+from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
+from algattn.exact import QQ
+from algattn.maps import PolynomialMap, VectorField
+from algattn.maps.equivariance import Equivariances
+from algattn.progress import Monitor
+from algattn.results import Evidence
+from algattn.words import quoted
+
+__all__ = ["METHODS", "Ladder"]
+
+METHODS = ("auto", "symmetries", "fields", "equations", "slice")
+#: Random points at which ranks are taken when the bounds differ.
+TRIES = 3
+#: Random points at which equations are tried: fields may be small, and points special.
+POINTS = 4
+ASKED = "find the dimension of a map"
+
+
+class Ladder:
+    """Bounds on a dimension with their evidence, and what was too large to be tried.
+
+    Attributes
+    ----------
+    lower, upper, rank : int
+        Proved bounds, and the largest rank found.
+    needed : list of str
+        What a proof would have needed.
+    """
+
+    def __init__(self, phi: PolynomialMap, seed: int) -> None:
+        self.phi, self.seed = phi, check_seed(seed, ASKED)
+        self.prime = 0
+        self.lower = self.rank = -1
+        self.upper = min(len(phi.parameters), len(phi.coordinates))
+        self.below: Evidence | None = None
+        self.ranked: RankBelow | None = None
+        self.above: Evidence = Counted()
+        self.guess: Evidence | None = None
+        self.needed: list[str] = []
+
+    @property
+    def met(self) -> bool:
+        return self.lower >= self.upper
+
+    def climb(self, method: str, equations: Any, declared: Any, watch: Monitor) -> None:
+        """Take the rank, then rung after rung."""
+        primes = self.phi.primes()
+        self._take_rank(self.seed, next(primes))
+        watch.step()
+        tables = [] if equations is None else read_equations(self.phi, equations)
+        work = WORK if method == "auto" and watch.time_limit is None else MOST_WORK
+        rungs: dict[str, Callable[[], None]] = {
+            "symmetries": self._symmetries,
+            "equations": lambda: self._equations(tables),
+            "flattenings": self._flattenings,
+            "fields": self._fields,
+            "slice": lambda: self._slice(work),
+        }
+        for name in self._order() if method == "auto" else ("equations", "flattenings", method):
+            if self.met:
+                break
+            try:
+                rungs[name]()
+            except LimitError as error:
+                watch.check()  # the limit of the user ends it
+                self.needed.append(f"{error.asked}: {error.wrong}")
+            watch.step()
+            if name == "symmetries" and not self.met and not self.phi.field.characteristic:
+                for attempt in range(1, TRIES):
+                    self._take_rank(self.seed + attempt, next(primes))
+                watch.step()
+        self._end(declared)
+
+    def _order(self) -> Iterator[str]:
+        """The rungs by their cost, which for the last two depends on the blocks."""
+        yield "symmetries"
+        yield "equations"
+        with suppress(LimitError):  # too large to expand: the bound by counting stays
+            several = len(self.phi.blocks()) > 1
+            yield "flattenings"
+            yield from ("slice", "fields") if several else ("fields", "slice")
+
+    def _end(self, declared: Any) -> None:
+        """What remains when the ladder is climbed."""
+        if not self.met:
+            with suppress(LimitError):
+                self._fiber()
+        if declared is not None:
+            self._compare(declared)
+        if self.met:
+            self.needed.clear()
+        elif not self.phi.field.characteristic:
+            self._guess(declared)
+
+    def evidence(self) -> tuple[int | None, dict[str, list[Evidence]]]:
+        """The value, and the evidence by claim."""
+        assert self.below is not None
+        assert self.ranked is not None
+        found: dict[str, list[Evidence]] = {"rank": [self.ranked]}
+        if self.met:
+            return self.lower, found | {"dimension": [self.below, self.above]}
+        found |= {"lower": [self.below], "upper": [self.above]}
+        if self.phi.field.characteristic:
+            return None, found
+        guess = self.guess or RankGeneric(self.ranked.seed, self.ranked.prime)
+        return self.rank, found | {"dimension": [guess]}
+
+    def _take_rank(self, seed: int, prime: int) -> None:
+        self.prime = self.prime or prime
+        rank = jacobian_rank(self.phi, seed, prime)
+        if rank > self.rank:
+            self.rank = self.lower = rank
+            self.below = self.ranked = RankBelow(seed, prime)
+
+    def _meet(self, upper: int, evidence: Evidence) -> None:
+        if upper < self.upper:
+            self.upper, self.above = upper, evidence
+
+    # --- the rungs -----------------------------------------------------------------------------
+
+    def _symmetries(self) -> None:
+        bound = symmetry_bound(self.phi, self.seed, self.prime)
+        self._meet(bound, SymmetriesAbove(self.seed, self.prime))
+
+    def _fields(self) -> None:
+        if self.phi.field.characteristic:
+            return
+        found = Equivariances(self.phi).find(fiber=True)
+        fields = [f.field(self.phi, f"field {n}") for n, f in enumerate(found)]
+        bound, kept = len(self.phi.parameters), list[VectorField]()
+        for field in fields:  # those that matter
+            more = symmetry_bound(with_fields(self.phi, [*kept, field]), self.seed, self.prime)
+            if more < bound:
+                bound = more
+                kept.append(field)
+            if bound <= self.lower:
+                break
+        self._meet(bound, FieldsAbove.of(kept, self.seed, self.prime))
+
+    def _equations(self, tables: Any) -> None:
+        if not tables:
+            return
+        for attempt in range(POINTS):
+            upper, found = RankEquations.found(
+                self.phi, tables, self.lower, self.seed + attempt, self.prime
+            )
+            if found is not None:
+                self._meet(upper, found)
+            if self.met:
+                break
+
+    def _flattenings(self) -> None:
+        with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
+            self._equations(list(flattenings(self.phi)))
+
+    def _slice(self, work: int) -> None:
+        phi = self.phi
+        if phi.field != QQ:
+            return
+        fields = Equivariances(phi).find()
+        found, points = find_slice(phi, self.rank, fields, self.seed)
+        grid = Grid(phi, found.base, found.directions)
+        if points.at_most() * (grid.entries + 20) > work:
+            s = len(found.directions)
+            wrong = f"a slice of dimension {s} has about {points.at_most():.3g} points to look at"
+            raise LimitError("prove a rank on a slice", wrong, "time_limit=600")
+        if grid.rank_at_most(self.rank, points):
+            self._meet(self.rank, SliceGrid(found.base, found.directions, found.fields))
+        else:  # the rank found at random is not the largest one
+            self.needed.append("a point where the rank is larger: another seed")
+
+    def _fiber(self) -> None:
+        if not self.phi.field.characteristic:
+            return
+        found, evidence = search_fiber(self.phi, self.seed, self.lower, self.upper)
+        if evidence is not None:
+            self.lower, self.below = found, evidence
+
+    # --- what is not proved --------------------------------------------------------------------
+
+    def _guess(self, declared: Any) -> None:
+        """The rank at a random point modulo a random prime, or the dimension from elsewhere."""
+        if declared is not None:
+            assert self.ranked is not None
+            self.guess = Declared(self.ranked.seed, self.ranked.prime, declared[1])
+            return
+        with suppress(LimitError):
+            prime = draw_prime(self.phi, self.seed)
+            bits = error_bits(self.phi)
+            rank = jacobian_rank(self.phi, self.seed, prime)
+            if rank > self.rank:
+                self.rank = self.lower = rank
+                self.below = self.ranked = RankBelow(self.seed, prime)
+            if rank == self.rank:
+                self.guess = RankDrawn(self.seed, prime, bits)
+
+    def _compare(self, declared: Any) -> None:
+        value, reference = declared
+        if type(value) is not int or not isinstance(reference, str) or not reference.strip():
+            wrong = f"declared={quoted(declared)} is no dimension with its source"
+            raise InputError(ASKED, wrong, 'declared=(14, "Alexander, Hirschowitz 1995")')
+        known = self.met or not self.phi.field.characteristic
+        if self.lower != value if known else not self.lower <= value <= self.upper:
+            wrong = f"it is {self.lower}, and {value} was declared"
+            if not known:
+                wrong = f"it is from {self.lower} to {self.upper}, and {value} was declared"
+            raise DisagreementError(ASKED, wrong, "the map, or the declaration")

@@ -1,0 +1,99 @@
+"""Kernels of matrices modulo a prime, in reduced form: numpy arrays, reduced by FLINT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import fmpz_mat, nmod_mat
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Kernel:
+    """A reduced basis of a kernel: for each free column a vector that is 1 there, 0 in the others.
+
+    ``block[i, n]`` is the entry of the n-th vector in the column ``pivots[i]``.
+    """
+
+    pivots: list[int]
+    free: list[int]
+    block: Array
+
+    def __len__(self) -> int:
+        return len(self.free)
+
+    def vector(self, n: int) -> dict[int, int]:
+        """The n-th vector, without zeros."""
+        column = self.block[:, n]
+        found = {self.pivots[i]: int(column[i]) for i in np.flatnonzero(column)}
+        return found | {self.free[n]: 1}
+
+    def without(self, gone: Iterable[int]) -> Kernel:
+        """Without the vectors of some free columns."""
+        left = set(gone)
+        kept = [n for n, j in enumerate(self.free) if j not in left]
+        return Kernel(self.pivots, [self.free[n] for n in kept], self.block[:, kept])
+
+    def shifted(self, columns: Array, size: int) -> Array:
+        """The vectors as rows, entry i moved into the given column (-1: left out)."""
+        rows = np.zeros((len(self), size), dtype=self.block.dtype)
+        pivots, free = columns[self.pivots], columns[self.free]
+        rows[:, pivots[pivots >= 0]] = self.block[pivots >= 0].T
+        inside = np.flatnonzero(free >= 0)
+        rows[inside, free[inside]] = 1
+        return rows
+
+
+def kind(prime: int) -> Any:
+    """The type of entries modulo a prime in arrays.
+
+    >>> kind(7).__name__, kind(2**64 - 59).__name__
+    ('int64', 'object')
+    """
+    return np.int64 if prime < 2**63 else object
+
+
+def modular(rows: Array, prime: int) -> nmod_mat:
+    """FLINT's matrix of an array; by way of integers, because that is quicker (measured)."""
+    m, n = rows.shape
+    return nmod_mat(fmpz_mat(m, n, rows.ravel().tolist()), prime)
+
+
+def echelon(rows: Array, prime: int) -> tuple[nmod_mat, list[int]]:
+    """The reduced echelon form of a matrix, and its pivot columns."""
+    reduced, rank = modular(rows, prime).rref()
+    out: list[int] = []
+    j = 0
+    for i in range(rank):
+        while not int(reduced[i, j]):
+            j += 1
+        out.append(j)
+        j += 1
+    return reduced, out
+
+
+def kernel_of(rows: Array, prime: int) -> Kernel:
+    """The kernel of a matrix.
+
+    >>> found = kernel_of(np.array([[1, 2, 3]]), 7)
+    >>> found.free, [found.vector(n) for n in range(2)]
+    ([1, 2], [{0: 5, 1: 1}, {0: 4, 2: 1}])
+    """
+    reduced, pivots = echelon(rows, prime)
+    free = sorted(set(range(rows.shape[1])) - set(pivots))
+    if not free:
+        return Kernel(pivots, free, np.zeros((len(pivots), 0), dtype=kind(prime)))
+    block = [-int(reduced[i, j]) % prime for i in range(len(pivots)) for j in free]
+    shape = len(pivots), len(free)
+    return Kernel(pivots, free, np.array(block, dtype=kind(prime)).reshape(shape))
+
+
+def last_columns(rows: Array) -> set[int]:
+    """The columns in which some row has its last entry."""
+    some = rows != 0
+    last = rows.shape[1] - 1 - np.argmax(some[:, ::-1], axis=1)
+    return set(last[some.any(axis=1)].tolist())

@@ -1,0 +1,47 @@
+"""Substitution of a map into polynomials of its coordinates, exactly."""
+
+from __future__ import annotations
+
+from algattn.exact import Polynomial, PolynomialRing
+from algattn.maps import PolynomialMap
+
+
+def substituted(poly: Polynomial, phi: PolynomialMap) -> Polynomial:
+    """The numerator of the value: zero if and only if the polynomial vanishes on the image.
+
+    The denominator is a product of powers of those of the map.  Over a number field the result is
+    reduced modulo the minimal polynomial of the generator, the last variable.
+
+    Examples
+    --------
+    >>> circle = PolynomialMap(["1-t^2", "2*t"], ["1+t^2", "1+t^2"], coordinates=("x", "y"))
+    >>> x, y = circle.target.gens()
+    >>> substituted(x**2 + y**2 - 1, circle), substituted(x, circle)
+    (0, -t^2 + 1)
+    """
+    n = len(phi.coordinates)
+    generator = phi.ring.gens()[len(phi.parameters) :]  # that of a number field
+    if not phi.rational:
+        return phi._normal(poly.compose(*phi.numerators, *generator))
+    below = {q: i for i, q in enumerate(dict.fromkeys(phi.denominators))}
+    group = [below[q] for q in phi.denominators]
+    ring = PolynomialRing(
+        poly.ring.field,
+        (
+            *(f"y_{j + 1}" for j in range(n)),
+            *(f"q_{i + 1}" for i in range(len(below))),
+            *("theta" for _ in generator),
+        ),
+    )
+    listed = []
+    for e, c in poly.terms():
+        used = [0] * len(below)
+        for i, x in zip(group, e[:n], strict=True):
+            used[i] += x
+        listed.append((e, used, c))
+    most = [max(column) for column in zip(*(used for _, used, _ in listed), strict=True)]
+    cleared = ring.from_terms(
+        ((*e[:n], *(m - u for m, u in zip(most, used, strict=True)), *e[n:]), c)
+        for e, used, c in listed
+    )
+    return phi._normal(cleared.compose(*phi.numerators, *below, *generator))
