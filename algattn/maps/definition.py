@@ -14,7 +14,7 @@ from algattn.maps.blocks import ASKED, names_of, read_blocks
 from algattn.maps.evaluators import Evaluator, Expanded
 from algattn.maps.files import arguments
 from algattn.maps.symmetries import VectorField
-from algattn.maps.texts import read_all, read_polynomials, read_quotients, spell
+from algattn.maps.texts import GENERATOR, read_all, read_polynomials, read_quotients, spell
 from algattn.results import decode, parse_json, text_of
 from algattn.words import quoted
 
