@@ -31,7 +31,7 @@ from algattn.fibers.identifiability_evidence import (
 )
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.minimal_relations import MinimalRelations
-from algattn.fibers.relations import Relation, Relations, irreducible_factor
+from algattn.fibers.relations import MAX_POWER, Relation, Relations, irreducible_factor
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.fiber_fields import symmetries
 from algattn.maps.texts import spell
@@ -197,7 +197,7 @@ class _Work:
 
     # --- how many ------------------------------------------------------------------------------
 
-    def relations(self, i: int, columns: int, below: int = 25) -> Any:
+    def relations(self, i: int, columns: int, below: int = MAX_POWER + 1) -> Any:
         """Relations of smaller and smaller degree over all coordinates."""
         phi, n = self.phi, len(self.phi.coordinates)
         search = Relations(
@@ -234,7 +234,7 @@ class _Work:
         over_chosen: Relation | None = None
         lower: list[Evidence] = list(below) if least > 1 else []
         for columns in (120, 500, 1500):
-            start = upper.degree if upper else 25
+            start = upper.degree if upper else MAX_POWER + 1
             for relation in self.relations(i, columns, start):
                 upper = relation
                 if self.minimal.all_chosen:

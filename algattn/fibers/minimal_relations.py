@@ -17,6 +17,7 @@ from algattn.fibers.identifiability_evidence import (
 )
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.relations import (
+    MAX_POWER,
     Relation,
     Relations,
     independent_coordinates,
@@ -86,7 +87,7 @@ class MinimalRelations:
             search = Relations(
                 joint, phi, base, independent=independent, seed=self.seed, step=self.step
             )
-            below = best.degree if best else 25
+            below = best.degree if best else MAX_POWER + 1
             for relation in search.search(below, TOWER_COLUMNS):
                 best = irreducible_factor(relation, joint) if independent else relation
                 if best.degree == 1:

@@ -33,7 +33,7 @@ from algattn.maps.lifting import split_primes
 
 #: Columns of the largest kernel that is looked for.
 MAX_COLUMNS = 1500
-MAX_POWER = 24
+MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
 
@@ -140,15 +140,30 @@ class Relations:
             ]
         )
 
-    def _weight(self, column: Column) -> tuple[int, ...]:
-        m, i = column
-        return tuple(sum(row[j] for j in m) + row[-1] * i for row in self._rows)
+    @cached_property
+    def _packed(self) -> list[int]:
+        """The weights of the coordinates and of h as one integer each, additive up to a degree."""
+        largest = max((abs(x) for row in self._rows for x in row), default=1)
+        base = 2 * largest * (MAX_DEGREE + MAX_POWER + 1) + 1
+        return [
+            sum(row[j] * base**n for n, row in enumerate(self._rows))
+            for j in range(len(self.base) + 1)
+        ]
 
-    def _grouped(self, columns: Sequence[Column]) -> Iterator[list[Column]]:
-        found: dict[tuple[int, ...], list[Column]] = {}
-        for column in columns:
-            found.setdefault(self._weight(column), []).append(column)
-        yield from found.values()
+    def _grouped(self, monomials: Sequence[tuple[int, ...]], power: int) -> Iterator[list[Column]]:
+        """The columns of one weight each, where a power of h meets a monomial without it.
+
+        A relation without such a monomial is one of smaller degree times h.
+        """
+        weight, last = self._packed, self._packed[-1]
+        weights = [sum(weight[j] for j in m) for m in monomials]
+        found: dict[int, list[Column]] = {w: [] for w in weights}
+        for i in range(power + 1):
+            for m, w in zip(monomials, weights, strict=True):
+                group = found.get(w + i * last)
+                if group is not None:
+                    group.append((m, i))
+        yield from (g for g in found.values() if power == 0 or g[-1][1])
 
     def standard(self, degree: int) -> list[tuple[int, ...]]:
         """Monomials in the coordinates whose values are a basis up to a degree, modulo a prime."""
@@ -165,7 +180,7 @@ class Relations:
             if not self._independent:
                 prime, roots = self.first
                 kept: set[tuple[int, ...]] = set()
-                for group in self._grouped([(m, 0) for m in (*below, *new)]):
+                for group in self._grouped([*below, *new], 0):
                     self.step()
                     found = self.kernel(group, degree, 0, prime, roots[0])
                     kept |= {group[i][0] for i in found.pivots}
@@ -182,9 +197,8 @@ class Relations:
         """
         prime, roots = self.first
         best: tuple[tuple[int, int, int], list[Column]] | None = None
-        wanted = [(m, i) for i in range(power + 1) for m in self.standard(degree)]
-        for group in self._grouped(wanted):
-            if not any(i for _, i in group) or len(group) > MAX_COLUMNS:
+        for group in self._grouped(self.standard(degree), power):
+            if len(group) > MAX_COLUMNS:
                 continue
             self.step()
             found = self.kernel(group, degree, power, prime, roots[0])
@@ -198,6 +212,9 @@ class Relations:
 
     def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
         """Relations of smaller and smaller degree in h, all below a degree."""
+        if not self.joint.numerators[-1]:
+            yield Relation(self.ring.gens()[self.place], self.place)
+            return
         tried: dict[int, int] = {}
         n, level = len(self.base), 15
         columns *= 1 + 3 * min(
@@ -207,6 +224,7 @@ class Relations:
             level = min(2 * level, columns)
             for degree in range(MAX_DEGREE + 1):
                 power = min(level // comb(n + degree, degree) - 1, below - 1, MAX_POWER)
+                power = min(power, 1) if degree == 0 else power  # a constant, or nothing
                 if power < 1 or below <= 1:
                     break
                 if power <= max((t for d, t in tried.items() if d >= degree), default=0):

@@ -14,6 +14,7 @@ from resealing import holds, resealed
 from algattn import GF, Lightning, PolynomialMap, load
 from algattn.errors import AlgattnError, InputError, LimitError
 from algattn.exact import NumberField
+from algattn.fibers.fiber_points import FiberPoints
 from algattn.fibers.identifiability_evidence import (
     FieldMoves,
     FullRank,
@@ -24,7 +25,6 @@ from algattn.fibers.identifiability_evidence import (
     RelationHolds,
     Scalings,
 )
-from algattn.fibers.fiber_points import FiberPoints
 from algattn.fibers.inverse import check_inverse, inverse_formulas
 from algattn.maps import VectorField
 
@@ -137,7 +137,12 @@ PUBLISHED: dict[str, tuple[PolynomialMap, dict[str, float]]] = {
     ),
     # Kruskal 1977, up to the order and scalings of the terms
     "2 x 2 x 2 tensor of rank two": (
-        P(["+".join(f"a{h}{i}*b{h}{j}*c{h}{k}" for h in (0, 1)) for i, j, k in product((0, 1), repeat=3)]),
+        P(
+            [
+                "+".join(f"a{h}{i}*b{h}{j}*c{h}{k}" for h in (0, 1))
+                for i, j, k in product((0, 1), repeat=3)
+            ]
+        ),
         {"a00": MANY, "(a00)/(a01)": 2, "a00*b00*c00": 2},
     ),
     "matrix of rank one": (P(["a*c", "a*d", "b*c", "b*d"]), {"a": MANY, "(a)/(b)": 1, "a*d": 1}),
@@ -172,7 +177,8 @@ PUBLISHED: dict[str, tuple[PolynomialMap, dict[str, float]]] = {
     "half a circle": (P(["1-t^2"], ["1+t^2"]), {"t": 2, "t^2": 1}),
     "constant": (P(["5", "0"], parameters=["a"]), {"a": MANY, "3": 1}),
     "repeated coordinates": (P(["x^2", "x^2", "2*x^2"]), {"x": 2, "x^2": 1}),
-    "x^65": (P(["x^24"]), {"x": 24, "x^6": 4}),
+    "many values": (P(["x^60"]), {"x": 60, "x^6": 10}),
+    "zero": (P(["0*x", "x"], parameters=["x"]), {"0*x": 1, "x": 1}),
 }
 
 
@@ -229,9 +235,7 @@ SMALL = [
 def test_values_against_an_elimination(texts: list[str], functions: list[str]) -> None:
     phi = P(texts)
     found = phi.identifiable(functions, kind="global")
-    assert {h: found[h].values for h in functions} == {
-        h: by_elimination(phi, h) for h in functions
-    }
+    assert {h: found[h].values for h in functions} == {h: by_elimination(phi, h) for h in functions}
     assert found.status.name == "PROVED"
 
 
@@ -286,7 +290,13 @@ def test_derivatives_prove_nothing_in_characteristic_p() -> None:
 def _claim(function: str, says: str, values: int | None, **more: Any) -> Any:
     from algattn.results import Claim
 
-    value = {"function": function, "says": says, "values": values, "relation": None, "formula": None}
+    value = {
+        "function": function,
+        "says": says,
+        "values": values,
+        "relation": None,
+        "formula": None,
+    }
     return Claim("c", "", value | more, ())
 
 
