@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from algattn.engines.base import ProgramEngine
 from algattn.engines.capacity import INT32, Capacity
+from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.process import Limits, Run, run_child
 from algattn.engines.reduction import COUNTS, as_basis
-from algattn.engines.ideal_tasks import Cofactors, FreeResolution, Radical
 from algattn.engines.tasks import Elimination, GroebnerBasis, MinimalPrimes, Task
 from algattn.engines.text import WHOLE, plain_names, sorted_names, write_polynomial
 from algattn.engines.transcript import marker

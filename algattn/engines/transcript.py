@@ -189,9 +189,7 @@ def _reading(task: Task, facts: Facts) -> Reading:
     return Reading(basis, parts=tuple(parts))
 
 
-def _matrices(
-    facts: Facts, read: Callable[[Iterable[str]], list[Polynomial]]
-) -> Iterator[Rows]:
+def _matrices(facts: Facts, read: Callable[[Iterable[str]], list[Polynomial]]) -> Iterator[Rows]:
     texts = iter(facts.every("entry"))
     for size in facts.every("matrix"):
         rows, columns = map(int, size.split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from algattn.arguments import checked
-from algattn.dimension.maps import symmetry_bound
+from algattn.dimension.map_bounds import symmetry_bound
 from algattn.errors import (
     DisagreementError,
     FieldError,

@@ -157,7 +157,7 @@ class Chart(Evidence):
             if not set(tower.steps) <= set(listed):
                 raise self.fail("a step is none of the equations")
             return
-        if not all(h.compose(*model.polynomials) for h in tower.denominators):
+        if not all(h.compose(*model.map.polynomials) for h in tower.denominators):
             raise self.fail("a denominator vanishes on the image")
         room, basis = self.room(problem, model.given)
         if (found := room.wrong(basis, listed, tower.steps, VERIFY_WORK)) is not None:
@@ -238,7 +238,7 @@ class Room:
         if (
             not basis
             or not all(basis)
-            or any(self.leave(g).compose(*self.model.polynomials) for g in basis)
+            or any(self.leave(g).compose(*self.model.map.polynomials) for g in basis)
         ):
             return "a polynomial of the basis is zero or does not vanish on the image"
         weights = self.weights
@@ -341,7 +341,7 @@ def find_chart(
         chart = Chart(prime, seed, names, spell(tower.steps), ())
         if tower.product is None:
             return chart
-        if not all(h.compose(*model.polynomials) for h in tower.denominators):
+        if not all(h.compose(*model.map.polynomials) for h in tower.denominators):
             continue
         found = _basis(Room(model, tower.product), listed, tower.steps, time_limit)
         if found is not None:

@@ -160,9 +160,11 @@ def _counted(
         rank, point = proof.prime.check(prime), None
         if rank == system.extension or not proof.prime.contraction.free:
             counts.append(rank // system.extension)
-        elif system.extension > 1 or proof.prime.minimal is None:
-            return None
-        elif (point := smooth_point(minimal_of(proof, prime.ring))) is None:
+        elif (
+            system.extension > 1
+            or proof.prime.minimal is None
+            or (point := smooth_point(minimal_of(proof, prime.ring))) is None
+        ):
             return None
         else:
             counts.append(1)

@@ -184,4 +184,3 @@ class Decomposition(_Components):
 
     kind: ClassVar[str] = "ideals.decomposition"
     title: ClassVar[str] = "What are the components of this ideal?"
-

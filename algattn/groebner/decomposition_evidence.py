@@ -20,7 +20,7 @@ from algattn.groebner.certificates import (
 from algattn.groebner.primary import components_of
 from algattn.groebner.systems import System
 from algattn.maps.texts import read_all
-from algattn.results import Claim, Evidence, Status, about, decode, declare
+from algattn.results import Claim, Evidence, Status, about, declare, decode
 
 KINDS = "ideals.decomposition map.primary"
 

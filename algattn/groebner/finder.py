@@ -152,9 +152,7 @@ class Finder:
                     return proof
         raise Refuted("no irreducible projection is found")
 
-    def _projection(
-        self, basis: Basis, form: tuple[int, ...], free: Sequence[str]
-    ) -> str | None:
+    def _projection(self, basis: Basis, form: tuple[int, ...], free: Sequence[str]) -> str | None:
         target, k = projected(basis.ring, free), basis.first
         names = (*basis.ring.names[:k], *target.names)
         ring = PolynomialRing(target.field, names)

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 from algattn.errors import InputError, LimitError
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
+from algattn.groebner.buckets import Bucket, GradedMonomials
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
-from algattn.groebner.interpolation import Bucket, Interpolation, by_bucket, superfluous
-from algattn.groebner.lifting import usable_primes
+from algattn.groebner.interpolation import Interpolation, by_bucket, superfluous
+from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
 from algattn.maps.texts import read_all
@@ -134,7 +135,7 @@ def hilbert_bounds(
     [(1, 1), (4, 4), (7, 10)]
     """
     lifted = [model.lift(g) for g in listed if degree_in(g, model.given) <= top]
-    work = Interpolation(model.polynomials, model.degrees, model.rows, prime, seed)
+    work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     gone = superfluous(lifted)
     work.alive = [j for j in work.alive if j not in gone]
     rest = [g for g in lifted if g not in gone.values()]
@@ -179,11 +180,11 @@ def hilbert(
         listed = () if known is None else known._generators
         texts = () if known is None else known.texts
         field = model.ring.field
-        primes = usable_primes(model.polynomials)
+        primes = usable_primes(model.map)
         prime = field.p if isinstance(field, PrimeField) else next(primes)
         if known is not None and known.max_degree == max_degree:
             found = dict(known.numbers or ())
-            work = Interpolation([], model.degrees, (), 2)
+            work = GradedMonomials(model.degrees, ())
             every = work.counts(max_degree, range(len(model.degrees)))
             lower = upper = tuple(x - found.get(d, 0) for d, x in enumerate(every))
         else:

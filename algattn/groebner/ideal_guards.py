@@ -77,9 +77,7 @@ def is_no_divisor(ideal: Basis, by: Polynomial, finder: Finder) -> bool | None:
     return True
 
 
-def power_inside(
-    polys: Sequence[Polynomial], by: Polynomial | None, ideal: Basis
-) -> bool | None:
+def power_inside(polys: Sequence[Polynomial], by: Polynomial | None, ideal: Basis) -> bool | None:
     """Whether ``f^n g`` (or ``g^n`` where f is None) is seen to lie in an ideal, for every g."""
     for g in polys:
         power = g
@@ -94,9 +92,7 @@ def power_inside(
     return True
 
 
-def saturation_guard(
-    ideal: Basis, by: Polynomial, found: Basis, finder: Finder
-) -> Check:
+def saturation_guard(ideal: Basis, by: Polynomial, found: Basis, finder: Finder) -> Check:
     """The second opinion of a saturation: nothing is too small, too large, or left over.
 
     Raises
@@ -131,4 +127,3 @@ def euler(numbers: dict[tuple[int, int], int]) -> dict[int, int]:
     for (i, d), n in numbers.items():
         out[d] = out.get(d, 0) + (-1) ** i * n
     return {d: n for d, n in sorted(out.items()) if n}
-

@@ -48,8 +48,7 @@ from algattn.groebner.ideal_guards import (
 from algattn.groebner.ideal_membership import Expanded, IdealMembership, NormalFormLeft
 from algattn.groebner.primary import seconds_left
 from algattn.groebner.systems import IdealProblem, System, plain
-from algattn.maps.definition import GENERATOR
-from algattn.maps.texts import read_polynomials, spell
+from algattn.maps.texts import GENERATOR, read_polynomials, spell
 from algattn.results import Status
 from algattn.words import quoted
 
@@ -607,7 +606,9 @@ class IdealMethods:
             )
             series = self.hilbert_series(own, engine=engine, time_limit=seconds_left(end))
             numbers = {i: c for i, c in enumerate(series.value) if c}
-            ledger.note("its alternating sum is that of the ideal", lambda: euler(value.betti) == numbers)
+            ledger.note(
+                "its alternating sum is that of the ideal", lambda: euler(value.betti) == numbers
+            )
             ledger.word.append("it is exact")
             return ledger.check
 

@@ -139,9 +139,7 @@ def seen(system: System, finder: Finder) -> list[Pair] | None:
             return None
         factors = rest[0].factor()[1] if rest else [(ring(0), 1)]
         found = [((*solved, f), (*solved, f**m)) for f, m in factors]
-    return [
-        (finder.basis(p, ring).polys, finder.basis(q, ring).polys) for p, q in found
-    ]
+    return [(finder.basis(p, ring).polys, finder.basis(q, ring).polys) for p, q in found]
 
 
 def expressed(

@@ -9,8 +9,7 @@ from typing import Any
 from algattn.errors import InputError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
 from algattn.exact.field_data import field_from_data
-from algattn.maps.definition import GENERATOR
-from algattn.maps.texts import read_all, spell
+from algattn.maps.texts import GENERATOR, read_all, spell
 from algattn.results import decode
 
 

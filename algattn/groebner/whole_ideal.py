@@ -9,14 +9,14 @@ from typing import Any
 
 from algattn.errors import EngineError, LimitError
 from algattn.exact.fields import PrimeField
+from algattn.groebner.buckets import GradedMonomials
 from algattn.groebner.chart import Chart, find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
-from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.lifting import usable_primes
 from algattn.groebner.limits import kernel_seconds
+from algattn.groebner.residues import usable_primes
 from algattn.progress import Monitor
 from algattn.results import Status
 
@@ -79,14 +79,14 @@ def _left(monitor: Monitor) -> float:
 
 def _prime(model: GradedMap) -> int:
     field = model.ring.field
-    return field.p if isinstance(field, PrimeField) else next(usable_primes(model.polynomials))
+    return field.p if isinstance(field, PrimeField) else next(usable_primes(model.map))
 
 
 def _worthwhile(model: GradedMap, degree: int) -> bool:
     """Whether the kernels of a degree take no longer than an elimination may."""
     if degree == 1:
         return True
-    work = Interpolation(model.polynomials, model.degrees, model.rows, 2)
+    work = GradedMonomials(model.degrees, model.rows)
     if work.many(degree) > 100_000:
         return False
     largest = max(len(b.monomials) for b in work.buckets(degree, degree).values())
