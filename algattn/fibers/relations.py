@@ -25,11 +25,11 @@ from algattn.exact import (
     rational_reconstruction,
 )
 from algattn.fibers.map_functions import coefficients, relation_ring, substituted
-from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.kernels import Kernel
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
+from algattn.maps.kernels import Kernel
 from algattn.maps.lifting import split_primes
+from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
 MAX_COLUMNS = 1500
@@ -89,7 +89,7 @@ class Relations:
             for p, roots in split_primes(joint.field, joint.primes())
         )
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
-        self._work: dict[tuple[int, int | None], Interpolation] = {}
+        self._work: dict[tuple[int, int | None], MonomialKernels] = {}
         self.first = next(self._primes)
 
     # --- kernels -------------------------------------------------------------------------------
@@ -126,8 +126,7 @@ class Relations:
         polys, below, under = self._families
         n = len(self.base)
         if (prime, root) not in self._work:
-            degrees = (1,) * len(polys.numerators)
-            self._work[prime, root] = Interpolation(polys, degrees, (), prime, self.seed, root)
+            self._work[prime, root] = MonomialKernels(polys, prime, self.seed, root)
         return self._work[prime, root].kernel(
             [
                 (
