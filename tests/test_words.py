@@ -109,6 +109,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PathNetwork task": lambda w: network(task=w),
     "Paths.draw weight": lambda w: network().paths().draw(weight=w),
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
+    "PolynomialMap.identifiable kind": lambda w: CUSP.identifiable(kind=w),
     "PolynomialMap.equations degree": lambda w: CUSP.equations(2, degree=w),
     "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
     "PolynomialMap.dimension method": lambda w: CUSP.dimension(method=w),

@@ -25,7 +25,7 @@ HOMES = {
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
     "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",
-    "identifiable": "fibers.identifiability fibers.identifiability_evidence",
+    "identifiable": "fibers.fiber_points fibers.identifiability fibers.identifiability_evidence",
     "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
     "groebner.image_degree groebner.implicit_result groebner.sliced_degree "
     "groebner.unmixed",
