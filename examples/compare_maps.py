@@ -2,11 +2,11 @@
 
 Every system gets the same polynomials and the same question; the answers have to agree.  Only the
 time that a system itself measures for the question counts, without its start; algattn runs in a new
-process with cold caches, without its imports, and its time includes its proofs.  Macaulay2 and
-Singular compute the kernel of the ring map (over the rationals), its degree, the rank of the
-Jacobian at a random point modulo a prime, or minimal primes of a fiber.  Where a system reaches the
-time limit the ratio is a lower bound.  The rank at a point that they give for a dimension is a lower
-bound only, while algattn proves the dimension.  Exits with status 1 when two answers differ.
+process, its imports are not timed, and its time includes its proofs.  Macaulay2 and Singular
+compute the kernel of the ring map over the rationals, its degree, or minimal primes of a fiber; for
+a dimension the rank of the Jacobian at a random point modulo a prime, which is a lower bound only,
+while algattn proves the dimension.  Where a system reaches the time limit the ratio is a lower
+bound.  Exits with status 1 when two answers differ.
 
     python examples/compare_maps.py --limit 60
 """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
-from math import comb, factorial, prod
+from math import comb, factorial, inf, prod
 from typing import Any
 
 from algattn import GF, Lightning, PolynomialMap
@@ -50,7 +50,7 @@ class Entry:
     generators: Mapping[int, int] = field(default_factory=dict)
     components: int | None = None
     points: int | None = None
-    identifiable: Mapping[str, int | None] = field(default_factory=dict)
+    identifiable: Mapping[str, float] = field(default_factory=dict)
     special: str = ""
 
     @property
@@ -586,7 +586,7 @@ def gaussians() -> Iterator[Entry]:
         3,
         3,
         1,
-        identifiable={"l12": None, "w11": 1},
+        identifiable={"l12": inf, "w11": 1},
         special="not identifiable",
     )
     yield Entry(

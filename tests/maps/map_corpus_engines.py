@@ -59,8 +59,7 @@ def kernel(phi: PolynomialMap, seconds: float) -> dict[str, Any] | None:
     """Degree and generators of the ideal of the image over QQ, by elimination."""
     degrees = {p.degree() for p in phi.polynomials if p}
     n = len(phi.coordinates)
-    ring = f"S = QQ[y_1..y_{n}];" if len(degrees) == 1 else f"S = QQ[y_1..y_{n}];"
-    script = f"{written(phi, 'QQ')} {ring} I = kernel map(R, S, F); "
+    script = f"{written(phi, 'QQ')} S = QQ[y_1..y_{n}]; I = kernel map(R, S, F); "
     script += 'print("@ " | toString dim I); print("@ " | toString degree I); '
     script += 'print("@ " | toString tally apply(flatten entries mingens I, g -> first degree g));'
     found = ask(script, seconds)

@@ -60,7 +60,7 @@ def wanted(entry: Entry, what: str) -> Any:
     """The number of the literature, or of Macaulay2; None where there is none."""
     found = getattr(entry, what)
     stored = STORE.get(f"{entry.family}: {entry.name}", {}).get(what)
-    if found in (None, {}) and stored is not None:
+    if found in (None, {}) and stored:
         return {int(k): v for k, v in stored.items()} if what == "generators" else stored
     return None if found == {} else found
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
 from map_corpus import CORPUS, ENGINE, PolynomialMap
 from map_corpus_report import ASK, STORE, wanted
+
+from algattn.engines import available
 
 #: Maps whose dimension takes longer than a second or two: only the report asks about them.
 LARGE = {
@@ -16,7 +19,13 @@ LARGE = {
     or name in ("Grassmannian: G(4, 7)", "Secants of Grassmannians: G(2, 8), 3 planes")
 }
 #: Of each family, those that a quick run asks about.
-QUICK = [name for n, name in enumerate(CORPUS) if n % 3 == 0 and name not in LARGE]
+QUICK = [name for n, name in enumerate(CORPUS) if n % 5 == 0 and name not in LARGE]
+
+
+def sample(what: str, families: str, step: int = 1) -> list[str]:
+    """Maps of some families for which a number is known."""
+    found = [n for n, e in CORPUS.items() if wanted(e, what) is not None and e.family in families]
+    return [name for name in found[::step] if name not in LARGE]
 
 
 def test_the_corpus_is_what_it_says() -> None:
@@ -48,6 +57,43 @@ def test_some_dimensions(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in CORPUS if n not in LARGE and n not in QUICK])
 def test_other_dimensions(name: str) -> None:
     check(name, "dimension")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sample("points", "Veronese, Gram matrices, Gaussian models", 2))
+def test_points_of_fibers(name: str) -> None:
+    check(name, "points")
+
+
+@pytest.mark.parametrize("name", sample("identifiable", "Gaussian models"))
+def test_identifiability(name: str) -> None:
+    check(name, "identifiable")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sample("components", "Segre, Scroll, Tensors of small rank", 3))
+def test_components_of_fibers(name: str) -> None:
+    check(name, "components")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sample("generators", "Segre, Veronese, Scroll, Gram matrices", 3))
+def test_generators(name: str) -> None:
+    check(name, "generators")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sample("degree", "Veronese, Scroll, Gram matrices, Classical", 4))
+def test_degrees(name: str) -> None:
+    need_singular()
+    check(name, "degree")
+
+
+def need_singular() -> None:
+    if "singular" not in available():
+        if os.environ.get("ALGATTN_REQUIRE_ENGINES") == "1":
+            pytest.fail(available().missing["singular"])
+        pytest.skip(available().missing["singular"])
 
 
 def test_defects() -> None:
