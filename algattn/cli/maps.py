@@ -102,7 +102,7 @@ def read_point(text: str) -> Any:
     return [part.strip() for part in text.split(",")]
 
 
-READERS |= {"point": read_point, "weights": read_point, "degree": read_degree}
+READERS |= {"point": read_point, "at": read_point, "weights": read_point, "degree": read_degree}
 READERS |= dict.fromkeys(("h", "of", "functions", "equations", "modulo", "declared"), str)
 
 

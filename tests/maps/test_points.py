@@ -92,7 +92,7 @@ def test_images(phi: PolynomialMap, point: list[Any], inside: bool) -> None:
         (CIRCLE, [1, 1], False),
         (PolynomialMap(["x", "y"]), [1, 2], True),
         (PolynomialMap(["3"], parameters=["t"]), [4], False),
-        (PolynomialMap(["t^2", "t^3"], field=GF(2)), [1, 0], False),
+        (PolynomialMap(["t^2", "t^3"], field=GF(7)), [1, 0], False),
     ],
 )
 def test_closures(phi: PolynomialMap, point: list[Any], inside: bool) -> None:
@@ -206,7 +206,7 @@ def test_local_dimensions() -> None:
         (RANK_ONE, [0, 0, 0, 0], ["-y_2*y_3+y_1*y_4"], 2),
         (PolynomialMap(["x", "y"]), [1, 2], [], 1),
         (PolynomialMap(["3"], parameters=["t"]), [3], ["y_1"], 1),
-        (PolynomialMap(["t^2", "t^3"], field=GF(2)), [0, 0], ["y_2^2"], 2),
+        (PolynomialMap(["t^2", "t^3"], field=GF(7)), [0, 0], ["y_2^2"], 2),
         (PolynomialMap(["t^2", "t^5"]), [0, 0], ["y_2^2"], 2),
         (PolynomialMap(["t^4", "t^6+t^7"]), [0, 0], None, 4),
     ],
@@ -271,7 +271,7 @@ def test_multiplicities_against_singular(phi: PolynomialMap, point: list[int]) -
         (CHART, -1, []),
         (PolynomialMap(["t", "t^2"]), -1, []),
         (PolynomialMap(["3"], parameters=["t"]), -1, []),
-        (PolynomialMap(["t^2", "t^3"], field=GF(2)), 0, [("y_2", "y_1")]),
+        (PolynomialMap(["t^2", "t^3"], field=GF(7)), 0, [("y_2", "y_1")]),
     ],
 )
 def test_singular_points(phi: PolynomialMap, dimension: int, primes: list[tuple[str, ...]]) -> None:
