@@ -12,6 +12,7 @@ from algattn.dimension.maps import dimension
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.fiber_ideal import MAX_MINORS, minors
+from algattn.groebner.ideal_questions import IdealSizes
 from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.substitution import substituted
@@ -24,7 +25,7 @@ __all__ = ["SingularIdeal", "singular_ideal"]
 
 @checked
 @dataclass(frozen=True, repr=False)
-class SingularIdeal(IdealMethods):
+class SingularIdeal(IdealMethods, IdealSizes):
     """Equations at whose common zeros all singular points of the closure of an image lie.
 
     Attributes
