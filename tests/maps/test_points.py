@@ -107,7 +107,7 @@ def test_closures(phi: PolynomialMap, point: list[Any], inside: bool) -> None:
         assert found.problem.value(found.violated) != 0
 
 
-@pytest.mark.parametrize("p", [2, 3])
+@pytest.mark.parametrize("p", [2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "texts", [["x^2+y", "x*y"], ["x^2", "y^2"], ["x*y", "x+1"], ["x^3-x", "y"]]
 )
@@ -231,6 +231,7 @@ print("dim "+string(dim(i))); print("mult "+string(mult(i)));
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("phi", "point"),
     [
@@ -284,6 +285,7 @@ def test_singular_points(phi: PolynomialMap, dimension: int, primes: list[tuple[
         assert [tuple(c.prime) for c in found.ideal.minimal_primes()] == primes
 
 
+@pytest.mark.slow
 def test_enneper() -> None:
     """The curves in which the surface meets itself, and two more over the complex numbers."""
     need_singular()
@@ -293,6 +295,7 @@ def test_enneper() -> None:
     assert len(found.ideal.minimal_primes()) >= 2
 
 
+@pytest.mark.slow
 def test_two_by_three_matrices_against_macaulay2() -> None:
     """Rank one matrices are singular at zero only, 3 x 3 matrices of rank two at rank one."""
     need_singular()
