@@ -127,8 +127,6 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "Regression.rate curve": lambda w: regress(TOKENS, steps=5).rate(w),
     "Result.claim name": lambda w: ideal().claim(w),
     "TrainingResult.rate curve": lambda w: run().rate(w),
-    "SingularIdeal.dimension engine": lambda w: CUSP.singular_ideal([]).dimension(engine=w),
-    "SingularIdeal.export system": lambda w: CUSP.singular_ideal([]).export(w),
     "TropicalAttention.diagram backend": lambda w: HEAD.diagram(backend=w),
     "choose engine": lambda w: choose(Dimension(tuple(CURVE)), w),
     "compare_families families": lambda w: compare_families(2, 2, 2, w),

@@ -122,6 +122,7 @@ def with_minors(
 ) -> tuple[Polynomial, ...]:
     """Equations together with the minors of that size of their differentials.
 
+    >>> from algattn.exact import QQ
     >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
     >>> with_minors([x**3 - y**2], x.ring, 1)
     (x^3 - y^2, 3*x^2, -2*y)
