@@ -167,7 +167,7 @@ def maps() -> Iterator[Made]:
     yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
     line = PolynomialMap(["x+y", "x^2+2*x*y+y^2"])
     other = PolynomialMap(["x+theta*y", "x^2+2*theta*x*y+2*y^2"], field=root)
-    squares = PolynomialMap("a^2+u^2 a*b+u*v a*c+u*w b^2+v^2 b*c+v*w c^2+w^2".split())
+    squares = PolynomialMap(["a^2+u^2", "a*b+u*v", "a*c+u*w", "b^2+v^2", "b*c+v*w", "c^2+w^2"])
     yield "dimension, guessed", lambda: line.dimension(method="symmetries")
     yield "dimension, guessed over a number field", lambda: other.dimension(method="symmetries")
     yield "dimension, declared", lambda: line.dimension(method="symmetries", declared="1: seen")
