@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import mul
@@ -38,6 +38,7 @@ MASK = 2**60 - 1
 
 #: A row of coefficients, by the number of the monomial.
 Vector = dict[int, int]
+Velocities = Sequence[tuple[int, int, fmpq]]
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,27 @@ class Equivariances:
                 found.append(candidate)
         return tuple(found)
 
+    def of(self, field: VectorField) -> Equivariance | None:
+        """The equivariance with this affine vector field; None when there is none."""
+        names, velocities = list(self.phi.parameters), []
+        if not isinstance(field.components, Mapping):
+            return None
+        for x, p in field.components.items():
+            for e, c in p.terms():
+                if sum(e) > 1 or any(e[self.k :]):
+                    return None
+                velocities.append((names.index(x), e.index(1) if any(e) else CONSTANT, fmpq(c)))
+        prime = next(p for p in primes_below(2**62) if self._reduces(p))
+        for joined in (True, False):
+            search = _Search(self, prime, fiber=False, joined=joined)
+            scalars = search.scalars(velocities)
+            action = None if scalars is None else search.action(velocities, scalars)
+            if scalars is not None and action is not None:
+                found = Equivariance(tuple(velocities), scalars, action)
+                if self.holds(found):
+                    return found
+        return None
+
     def _reduces(self, prime: int) -> bool:
         polys = (*self.tops, self.common)
         return all(int(self.phi.ring.field(c).q) % prime for p in polys for _, c in p.terms())
@@ -360,6 +382,39 @@ class _Search:
                 scalars = [stretched.get(h, fmpq(0)) for h in range(blocks if stretched else 0)]
                 yield fields, tuple(scalars)
 
+    def scalars(self, velocities: Velocities) -> tuple[fmpq, ...] | None:
+        """How the blocks have to be stretched along a field, if they can be."""
+        rows: dict[tuple[int, int], Vector] = defaultdict(dict)
+        for i, j, a in velocities:
+            number = self._residue(a)
+            for n, terms in self._image((i, j)):
+                for place, x in self._rest(terms):
+                    row = rows[n, place]
+                    row[0] = (row.get(0, 0) + number * x) % self.prime
+        count = len(self.rules.blocks) if self.parts else 1
+        for h in range(1, count):
+            for n, terms in self._image((-1, h)):
+                for place, x in self._rest(terms):
+                    rows[n, place][h] = x
+        equations = [row for row in rows.values() if any(row.values())]
+        for vector in _nullspace(list(range(count)), equations, self.prime):
+            if vector.get(0):
+                factor = pow(vector[0], -1, self.prime)
+                lifted = [
+                    rational_reconstruction(vector.get(h, 0) * factor % self.prime, self.prime)
+                    for h in range(1, count)
+                ]
+                if any(lifted) and None not in lifted:
+                    return (
+                        fmpq(0),
+                        *(fmpq(x.numerator, x.denominator) for x in lifted if x is not None),
+                    )
+                return None if None in lifted else ()
+        return None
+
+    def _residue(self, a: fmpq) -> int:
+        return int(a.p) * pow(int(a.q), -1, self.prime) % self.prime
+
     def _rest(self, terms: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
         """A vector modulo the span, without the places of its pivots."""
         reduced, p = self.reduced, self.prime
@@ -373,7 +428,7 @@ class _Search:
         return [(j, x) for j, x in found.items() if x]
 
     def action(
-        self, velocities: Sequence[tuple[int, int, fmpq]], scalars: Sequence[fmpq]
+        self, velocities: Velocities, scalars: Sequence[fmpq]
     ) -> tuple[tuple[int, int, fmpq], ...] | None:
         """The matrix N, lifted; None when its entries are too large."""
         if not self.size:
@@ -384,7 +439,7 @@ class _Search:
         }
         total: dict[int, Vector] = defaultdict(lambda: defaultdict(int))
         for unknown, a in weights.items():
-            number = int(a.p) * pow(int(a.q), -1, p) % p
+            number = self._residue(a)
             for n, terms in self._image(unknown):
                 for place, x in terms:
                     if place in self.reduced:

@@ -229,6 +229,25 @@ def test_equivariances_at_other_points() -> None:
         assert np.allclose(np.array(phi.jacobian(x)) @ moved, N @ np.array(phi(x)))
 
 
+def test_equivariances_as_fields() -> None:
+    phi = PolynomialMap(["a^2+c^2", "a*b+c*d", "b^2+d^2"])
+    found = phi.symmetries("equivariant")
+    assert (found.rank(), found.status.name) == (4, "PROVED")
+    assert type(found).from_data(found.to_data()) == found
+    assert "moves by affine maps" in repr(found)
+    three = powers(2, 3, 3).symmetries("equivariant")  # 4 of gl(2), and 2 scalars besides
+    assert (three.rank(), three.status.name) == (6, "PROVED")
+    wrong = type(found)(
+        phi, "equivariant", 1, (VectorField("w", {"a": "d"}).bound(phi.ring, phi.parameters),)
+    )
+    with pytest.raises(DisagreementError):
+        wrong.check()
+    with pytest.raises(HypothesisError):
+        phi.symmetries("equivariant", 2)
+    empty = PolynomialMap(["x", "y"]).symmetries()
+    assert type(empty).from_data(empty.to_data()) == empty
+
+
 def test_false_equivariances() -> None:
     rules = Equivariances(powers(2, 2, 2))
     good = rules.find()[0]
