@@ -292,6 +292,9 @@ def test_numerators_alone_are_not_enough() -> None:
     rules = Equivariances(phi)
     assert not rules.holds(Equivariance(((0, -1, fmpq(1)),), (), ()))
     assert not any(rules.holds(f) for f in Equivariances(PolynomialMap(["x", "x+1"])).find())
+    half = Equivariances(PolynomialMap(["1"], ["x"]))  # -1/x is N times 1/x, with N, not scalars
+    assert half.holds(Equivariance(((0, 0, fmpq(1)),), (), ((0, 0, fmpq(-1)),)))
+    assert not half.holds(Equivariance(((0, 0, fmpq(1)),), (fmpq(-1),), ()))
     claim = PolynomialMap(["x"], ["x+1"]).dimension().claim("dimension")
     pole = SliceGrid(Gauge((), (), ()), Slice((-1,), (0,), ()))
     with pytest.raises(Exception, match="pole"):
