@@ -31,7 +31,13 @@ TRANSPLANTS: dict[str, str] = {
     "implicit.kernel-bound": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
     "map.all-equations": "all equations, proved to be all, hold at other points too",
+    "map.declared": SEED,
+    "map.fiber-below": SEED,
+    "map.fields": "the fields are checked for the problem, whatever it is",
     "map.generic-rank": SEED,
+    "map.random-rank": SEED,
+    "map.rank-equations": "the rank of the matrices is found for the problem, whatever it is",
+    "map.slice-grid": "fields and ranks are checked for the problem, whatever it is",
     "map.rank": SEED,
     "map.symmetries": SEED,
     "point.ed-counted": SEED,
@@ -52,7 +58,14 @@ EDITS: dict[str, str] = {
         "another random point, equal rank"
     ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
-    r"map\.(generic-rank|rank|symmetries)/(seed|prime)": "another random point, equal rank",
+    r"map\.(declared|fields|generic-rank|rank|rank-equations|symmetries)/(seed|prime)": (
+        "another random point, equal rank"
+    ),
+    r"map.declared/reference": "the words of whoever declares it",
+    r"map.fiber-below/(seed|degree)": "another fiber, or more multiples of its equations",
+    r"map.fields/fields(/.*)?": "other fields along which the map is constant, equal rank",
+    r"map.rank-equations/matrices(/.*)?": "other equations, equal rank of their differentials",
+    r"map.slice-grid/(gauge|slice)(/.*)?": "another slice, equal rank",
     r"parametrization.sampled/(seed|trials)": "other random points",
     r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
         "the same equations in another order"
