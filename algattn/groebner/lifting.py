@@ -30,7 +30,7 @@ from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
 #: Where so many primes do not suffice, the whole coefficients are computed at once.
-FEW_PRIMES = 3
+FEW_PRIMES = 8
 ASKED = "find the equations of a parametrization"
 
 
