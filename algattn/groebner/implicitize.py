@@ -25,8 +25,8 @@ from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Interpolation
 from algattn.groebner.lifting import UnluckyPrimeError, assemble, lift_kernel
 from algattn.groebner.limits import check_kernel, check_size
-from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
+from algattn.maps.residues import usable_primes
 from algattn.progress import Monitor
 from algattn.questions import question
 from algattn.words import one_of, quoted

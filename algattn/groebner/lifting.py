@@ -22,10 +22,10 @@ from algattn.groebner.homogenization import GradedMap, variable_degrees
 from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, dimensions
-from algattn.groebner.kernels import Array, Kernel
 from algattn.groebner.padic import exact_vectors
-from algattn.groebner.residues import usable_primes
 from algattn.groebner.substitution import substituted
+from algattn.maps.kernels import Array, Kernel
+from algattn.maps.residues import usable_primes
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200

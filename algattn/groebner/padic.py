@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat, fmpz_mat
 from algattn.exact.fields import RationalField
 from algattn.groebner.buckets import Monomial
 from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.kernels import Array
+from algattn.maps.kernels import Array
 
 #: Systems with more unknowns would take long without looking at the time.
 MAX_UNKNOWNS = 1500

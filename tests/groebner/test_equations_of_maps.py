@@ -282,7 +282,7 @@ def test_the_first_equation() -> None:
 
 
 def test_a_field_whose_primes_are_too_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algattn.groebner.residues.MAX_TRIED", 100)
+    monkeypatch.setattr("algattn.maps.residues.MAX_TRIED", 100)
     far = over(NumberField([-1, -1, *[0] * 9, 1]), ["t^2+theta*t", "t"])
     with pytest.raises(UndecidedError, match="splits"):
         far.equations(2)

@@ -15,8 +15,8 @@ from flint import nmod_poly
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
 from algattn.exact.modular import primes_below
-from algattn.groebner.kernels import Array
 from algattn.maps import PolynomialMap
+from algattn.maps.kernels import Array
 
 Exponents = tuple[int, ...]
 
