@@ -16,8 +16,8 @@ from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
 from algattn.groebner.limits import kernel_seconds
-from algattn.groebner.residues import usable_primes
 from algattn.groebner.unmixed import prove_unmixed
+from algattn.maps.residues import usable_primes
 from algattn.progress import Monitor
 from algattn.results import Evidence, Status
 
