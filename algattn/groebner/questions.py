@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from algattn.attention import Architecture
     from algattn.attention.theorems import Theorem
     from algattn.exact import Field
+    from algattn.groebner.implicit_result import ImplicitIdeal
     from algattn.groebner.results import IdealResult
 
 
@@ -21,7 +22,7 @@ def _rows() -> Theorem:
     return ROWS
 
 
-@question("ideal.one-layer", command="ideal", theorem=_rows)
+@question("ideal.one-layer implicit.ideal", command="ideal", theorem=_rows)
 def ideal(
     self: Architecture,
     max_degree: int,
@@ -31,8 +32,8 @@ def ideal(
     executor: Executor | None = None,
     time_limit: float | None = None,
     progress: bool = False,
-) -> IdealResult:
-    """The polynomial equations of the function space of one layer, up to a degree.
+) -> IdealResult | ImplicitIdeal:
+    """The polynomial equations of the function space, up to a degree.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def ideal(
     seed : int
         For the random layers at which ranks are taken; the result does not depend on it.
     executor : concurrent.futures.Executor, optional
-        Where the types of one degree run in parallel.
+        Where the types of one degree run in parallel (one plain layer).
     time_limit : float, optional
         Seconds.
     progress : bool
@@ -51,23 +52,26 @@ def ideal(
     Returns
     -------
     IdealResult
-        ``.counts`` (minimal generators by degree), ``.module()`` (their GL-modules),
-        ``.completeness()``.  PROVED by substitution from below and ranks from above.
+        Of one layer with one head: ``.counts`` (minimal generators by degree), ``.module()`` (their
+        GL-modules), ``.completeness()``.  PROVED by substitution from below and ranks from above.
+    ImplicitIdeal
+        Of any other network: ``.counts`` and ``.generators``, PROVED to be all equations up to that
+        degree.  Of higher ones nothing is said; ``net.map().ideal()`` looks for a proof that there
+        are none.
 
     Raises
     ------
-    HypothesisError
-        For a deeper network; see :func:`algattn.implicitize`.
     LimitError
         When the time is over; ``.partial`` is the result for the degrees that are finished.
 
     Complexity
     ----------
-    One exact kernel for each highest weight; widths matter only up to the degree.
+    One exact kernel for each highest weight; widths matter only up to the degree.  Of other
+    networks one for each weight of the torus.
 
     References
     ----------
-    Lemmas "rows", "stable" and "count" of ``algattn/docs/equations.md``.
+    Lemmas "rows", "stable", "count" and "kernels" of ``algattn/docs/equations.md``.
 
     Examples
     --------
@@ -75,14 +79,21 @@ def ideal(
     >>> I = Lightning(widths=(2, 1), ranks=2).ideal(4)
     >>> I.counts, [str(row) for row in I.module()], I.status.name
     ({4: 1}, ['(4|44|22)'], 'PROVED')
+    >>> Lightning(widths=(2, 1), ranks=1, heads=2, tokens=1).ideal(3).counts
+    {}
     """
     from algattn.exact import QQ
     from algattn.groebner.results import ideal as find
 
+    field = QQ if field is None else field
+    if not _rows().covers(self):
+        from algattn.groebner.network_maps import equations_of
+
+        return equations_of(self, max_degree, field, seed, time_limit, progress)
     return find(
         self,
         max_degree,
-        field=QQ if field is None else field,
+        field=field,
         seed=seed,
         executor=executor,
         time_limit=time_limit,
