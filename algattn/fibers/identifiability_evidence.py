@@ -20,10 +20,10 @@ from algattn.fibers.map_functions import (
     substituted,
 )
 from algattn.fibers.relations import are_independent, irreducible
-from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import read_all
 from algattn.results import BOTH_SIDES, Claim, Evidence, Result, Status, about, declare
+from algattn.results.data import fingerprint
 
 BOTH = about("identifiable.map identifiable.values", "*")
 LOWER, UPPER = frozenset({"lower"}), frozenset({"upper"})
@@ -76,17 +76,10 @@ class RelationHolds(_Said):
         check_relation(self, problem.joint(i), poly, place)
         if claim.value["says"] == "finite":
             return
-        if distinct(poly, place) > self.number_of(claim):
+        if distinct(poly, place) > value_said(self, claim):
             raise self.fail("the relation has more roots")
         self.expect(claim.value["relation"], self.relation, "the relation is another one")
         self.expect(claim.value["formula"], formula(poly, place), "the formula is another one")
-
-    def number_of(self, claim: Claim) -> int:
-        """The number of values that the claim says."""
-        said = claim.value["values"]
-        if type(said) is not int:
-            raise self.fail("the claim names no number")
-        return said
 
 
 def formula(poly: Polynomial, place: int) -> str | None:
@@ -129,7 +122,7 @@ class _Nested(_Said):
     def level(self) -> Status:
         return self.result.status
 
-    def upper(self, phi: PolynomialMap) -> int:
+    def upper(self, problem: MapFunctions, phi: PolynomialMap) -> int:
         """The proved upper bound for the dimension of this map."""
         found: Any = self.result
         self.expect(found.kind, "map.dimension", "it is no dimension of a map")
@@ -137,7 +130,10 @@ class _Nested(_Said):
         for data in (mine, theirs):  # symmetries are reasons, no part of the question
             data["parametrization"].pop("symmetries", None)
         self.expect(theirs, mine, "the dimension is that of another map")
-        found.check()
+        key = fingerprint(found.to_data())
+        if key not in problem.checked:
+            found.check()
+            problem.checked.add(key)
         bound: int = found.upper
         return bound
 
@@ -152,7 +148,7 @@ class JointDimension(_Nested):
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         if self.position(problem, claim, "finite") not in self.positions:
             raise self.fail("the dimension is about other functions")
-        upper = self.upper(problem.joint(*self.positions))
+        upper = self.upper(problem, problem.joint(*self.positions))
         if upper > _rank(self, problem.map, self.seed, self.prime):
             raise self.fail("the dimension of the map can be smaller")
 
@@ -164,7 +160,7 @@ class RankGrows(_Nested):
 
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         i = self.position(problem, claim, "infinite")
-        upper = self.upper(problem.map)
+        upper = self.upper(problem, problem.map)
         if _rank(self, problem.joint(i), self.seed, self.prime) <= upper:
             raise self.fail("the rank does not grow")
 
@@ -221,19 +217,19 @@ class Scalings(_Said):
 
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         i = self.position(problem, claim, "infinite", "at least", "exactly")
-        joint = problem.joint(i)
-        found = values_by_scaling(
-            problem.map, joint.numerators[-1], joint.denominators[-1], kept_lattice(problem.map)
-        )
+        found = problem.scalings[i]
         if found is None:
             return
-        if claim.value["says"] == "infinite" or found < self.number(_values(claim)):
+        if claim.value["says"] == "infinite" or found < value_said(self, claim):
             raise self.fail(f"they give {found} values")
 
 
-def _values(claim: Claim) -> Claim:
-    """The claim with the number of values alone."""
-    return Claim(claim.name, claim.statement, claim.value["values"], ())
+def value_said(evidence: Evidence, claim: Claim) -> int:
+    """The number of values that a claim says."""
+    said = claim.value["values"]
+    if type(said) is not int:
+        raise evidence.fail("the claim names no number")
+    return said
 
 
 @declare("identifiable.irreducible", BOTH, Status.PROVED, sides=LOWER)
@@ -255,33 +251,50 @@ class IrreducibleRelation(_Said):
 
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         i = self.position(problem, claim, "at least", "exactly")
-        phi = problem.map
-        try:
-            if not are_independent(phi, self.chosen, self.seed, self.prime):
-                raise self.fail("the coordinates are not seen to be independent")
-        except (FieldError, InputError) as error:
-            raise self.fail(error.wrong) from error
-        known, product = set(self.chosen), 1
-        for j, text in self.tower:
-            _, poly, place = read_relation(phi, text)
-            self._only(poly, place, known)
-            check_relation(self, coordinate_joint(phi, j), poly, place)
+        phi, product = problem.map, 1
+        for _, poly, place in check_tower(
+            self, phi, self.chosen, self.tower, self.seed, self.prime
+        ):
             product *= distinct(poly, place)
-            known.add(j)
-        if known != set(range(len(phi.coordinates))):
-            raise self.fail("a coordinate is missing")
         _, poly, place = read_relation(phi, self.relation)
-        self._only(poly, place, set(self.chosen))
+        check_coordinates(self, poly, place, set(self.chosen))
         check_relation(self, shifted_joint(problem, i, self.factors, self.tower), poly, place)
         if not irreducible(poly, phi.field):
             raise self.fail("the relation is not irreducible")
-        if distinct(poly, place) <= (self.number(_values(claim)) - 1) * product:
+        if distinct(poly, place) <= (value_said(self, claim) - 1) * product:
             raise self.fail("there can be fewer values")
 
-    def _only(self, poly: Polynomial, place: int, known: set[int]) -> None:
-        used = {j for e, _ in poly.terms() for j in range(place) if e[j]}
-        if not used <= known:
-            raise self.fail("another coordinate occurs")
+
+def check_coordinates(evidence: Evidence, poly: Polynomial, place: int, known: set[int]) -> None:
+    """Fail when another coordinate occurs in a relation."""
+    if not {j for e, _ in poly.terms() for j in range(place) if e[j]} <= known:
+        raise evidence.fail("another coordinate occurs")
+
+
+def check_tower(
+    evidence: Evidence,
+    phi: PolynomialMap,
+    chosen: tuple[int, ...],
+    tower: tuple[tuple[int, str], ...],
+    seed: int,
+    prime: int,
+) -> list[tuple[int, Polynomial, int]]:
+    """The relations of a tower over independent coordinates; fail unless they are one."""
+    try:
+        if not are_independent(phi, chosen, seed, prime):
+            raise evidence.fail("the coordinates are not seen to be independent")
+    except (FieldError, InputError) as error:
+        raise evidence.fail(error.wrong) from error
+    known, found = set(chosen), []
+    for j, text in tower:
+        _, poly, place = read_relation(phi, text)
+        check_coordinates(evidence, poly, place, known)
+        check_relation(evidence, coordinate_joint(phi, j), poly, place)
+        found.append((j, poly, place))
+        known.add(j)
+    if known != set(range(len(phi.coordinates))):
+        raise evidence.fail("a coordinate is missing")
+    return found
 
 
 def coordinate_joint(phi: PolynomialMap, j: int) -> PolynomialMap:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal
 
 from algattn.arguments import checked
 from algattn.dimension.maps import MapDimension, dimension
 from algattn.errors import LimitError, UndecidedError
+from algattn.fibers.fiber_points import find_points
 from algattn.fibers.identifiability import (
     Identifiability,
     IdentifiabilityResult,
@@ -29,9 +31,9 @@ from algattn.fibers.identifiability_evidence import (
 )
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.minimal_relations import MinimalRelations
-from algattn.fibers.relations import Relation, Relations, irreducible_factor
-from algattn.fibers.scalings import kept_lattice, values_by_scaling
+from algattn.fibers.relations import MAX_POWER, Relation, Relations, irreducible_factor
 from algattn.maps import PolynomialMap, VectorField
+from algattn.maps.fiber_fields import symmetries
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.results import Evidence, Status
@@ -43,6 +45,11 @@ TRIES = 2
 LOCAL_COLUMNS = 240
 
 Found = tuple[Identifiability, list[Evidence]]
+
+
+def lazily(make: Callable[[], Iterable[VectorField]]) -> Iterator[VectorField]:
+    """What is made only when it is looked at."""
+    yield from make()
 
 
 class _Work:
@@ -84,10 +91,6 @@ class _Work:
         return best
 
     @cached_property
-    def kept(self) -> list[list[int]]:
-        return kept_lattice(self.phi)
-
-    @cached_property
     def size(self) -> MapDimension | None:
         """The dimension of the image, where it is proved."""
         return self._proved(self.phi)
@@ -109,15 +112,10 @@ class _Work:
     def _name(self, i: int) -> str:
         return self.problem.names[i]
 
-    def scalings(self, i: int) -> int | None:
-        """Values on the orbits of scalings; None: infinitely many."""
-        joint = self.problem.joint(i)
-        return values_by_scaling(self.phi, joint.numerators[-1], joint.denominators[-1], self.kept)
-
     def infinite(self, i: int) -> Found | None:
         """A proof that there are infinitely many values."""
         found = Identifiability(self._name(i), False)
-        if self.scalings(i) is None:
+        if self.problem.scalings[i] is None:
             return found, [Scalings()]
         seed, prime, rank, moved = self.at_point
         if not moved[i]:
@@ -125,7 +123,7 @@ class _Work:
         size = self.size
         if size is not None and size.value == rank:
             return found, [RankGrows(size, seed, prime)]
-        for vector in self.fields:
+        for vector in chain(self.fields, lazily(lambda: self.more_fields)):
             if changes(self.problem, i, vector):
                 assert not callable(vector.components)
                 texts = tuple((x, spell([p])[0]) for x, p in vector.components.items())
@@ -134,20 +132,28 @@ class _Work:
 
     @cached_property
     def fields(self) -> list[VectorField]:
-        """Vector fields along which the map does not change, as polynomials."""
+        """The declared vector fields along which the map does not change, as polynomials."""
+        if self.phi.field.characteristic or self.phi.check() is not Status.PROVED:
+            return []
+        return [VectorField(s.name, self.phi._components(s)) for s in self.phi.declared]
+
+    @cached_property
+    def more_fields(self) -> list[VectorField]:
+        """Those with components of degree at most one, found."""
         if self.phi.field.characteristic:
             return []
-        return [
-            VectorField(s.name, self.phi._components(s))
-            for s in self.phi.declared
-            if self.phi.check() is Status.PROVED
-        ]
+        with suppress(LimitError, UndecidedError):
+            found = symmetries(
+                self.phi, "affine", 1, seed=self.seed, time_limit=self.monitor.remaining
+            )
+            return list(found.fields) if found.status is Status.PROVED else []
+        return []
 
     @cached_property
     def together(self) -> tuple[list[int], MapDimension | None]:
         """The functions that look finite, and the dimension of the map with them."""
         rank, moved = self.at_point[2:]
-        several = [i for i, m in enumerate(moved) if not m and self.scalings(i) is not None]
+        several = [i for i, m in enumerate(moved) if not m and self.problem.scalings[i] is not None]
         kept = [s for s in self.fields if not any(changes(self.problem, i, s) for i in several)]
         found = self._proved(self.problem.joint(*several, symmetries=kept))
         return several, found if found is not None and found.value == rank else None
@@ -191,7 +197,7 @@ class _Work:
 
     # --- how many ------------------------------------------------------------------------------
 
-    def relations(self, i: int, columns: int, below: int = 25) -> Any:
+    def relations(self, i: int, columns: int, below: int = MAX_POWER + 1) -> Any:
         """Relations of smaller and smaller degree over all coordinates."""
         phi, n = self.phi, len(self.phi.coordinates)
         search = Relations(
@@ -205,17 +211,30 @@ class _Work:
         with suppress(UndecidedError):
             yield from search.search(below, columns)
 
+    def lower_bounds(
+        self, i: int, upper: Relation, over_chosen: Relation | None
+    ) -> Iterator[tuple[int, Evidence]]:
+        """Lower bounds for the number of values with their proofs, cheap ones first."""
+        minimal = self.minimal
+        if minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+            yield proof
+        most = distinct(upper.poly, upper.place)
+        if (points := find_points(self.problem, i, upper, minimal, most, self.step)) is not None:
+            yield points
+        if not minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+            yield proof
+
     def count(self, i: int) -> Found:
         """How many values there are."""
         self.step()
         if (found := self.infinite(i)) is not None:
             return found
-        least, below = self.scalings(i) or 1, [Scalings()]
+        least, below = self.problem.scalings[i] or 1, [Scalings()]
         upper: Relation | None = None
         over_chosen: Relation | None = None
         lower: list[Evidence] = list(below) if least > 1 else []
         for columns in (120, 500, 1500):
-            start = upper.degree if upper else 25
+            start = upper.degree if upper else MAX_POWER + 1
             for relation in self.relations(i, columns, start):
                 upper = relation
                 if self.minimal.all_chosen:
@@ -228,9 +247,11 @@ class _Work:
                 continue
             if distinct(upper.poly, upper.place) == least:
                 break
-            proof = self.minimal.least(i, over_chosen)
-            if proof is not None and proof[0] > least:
-                least, lower = proof[0], [proof[1]]
+            for proof in self.lower_bounds(i, upper, over_chosen):
+                if proof[0] > least:
+                    least, lower = proof[0], [proof[1]]
+                if least == distinct(upper.poly, upper.place):
+                    break
             if distinct(upper.poly, upper.place) == least or over_chosen is not None:
                 break
         if upper is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from algattn.errors import InputError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.composition import after_quotients
 from algattn.maps.texts import GENERATOR, spell
@@ -55,16 +57,32 @@ class MapFunctions:
         """One text for each function."""
         return tuple(p if q == "1" else f"({p})/({q})" for p, q in self.functions)
 
+    @cached_property
+    def pairs(self) -> tuple[tuple[Polynomial, Polynomial], ...]:
+        """Numerators and denominators of the functions."""
+        found = (_map(self.map, *pair) for pair in self.functions)
+        return tuple((m.numerators[0], m.denominators[0]) for m in found)
+
+    @cached_property
+    def scalings(self) -> tuple[int | None, ...]:
+        """How many values each function takes on the orbits of scalings; None: infinitely many."""
+        kept = kept_lattice(self.map)
+        return tuple(values_by_scaling(self.map, *pair, kept) for pair in self.pairs)
+
+    @cached_property
+    def checked(self) -> set[Any]:
+        """What was checked before, for several pieces of evidence."""
+        return set()
+
     def joint(self, *positions: int, symmetries: Sequence[VectorField] = ()) -> PolynomialMap:
         """The map whose coordinates are those of the map and then some of the functions."""
-        phi, kept = self.map, [self.functions[i] for i in positions]
-        more = [_map(phi, *pair) for pair in kept]
+        phi = self.map
         labels = list(phi.coordinates)
         for i in positions:
             labels.append(_fresh(f"h_{i + 1}", labels))
         return PolynomialMap(
-            [p for m in (phi, *more) for p in m.numerators],
-            [q for m in (phi, *more) for q in m.denominators],
+            [*phi.numerators, *(self.pairs[i][0] for i in positions)],
+            [*phi.denominators, *(self.pairs[i][1] for i in positions)],
             parameters=phi.shapes,
             coordinates=labels,
             field=phi.field,
@@ -112,9 +130,7 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     ('y_1', 'y_2', 'h')
     """
     last = (GENERATOR,) if isinstance(phi.field, NumberField) else ()
-    labels = phi.target.names
-    if GENERATOR in labels:
-        labels = tuple(f"y_{i + 1}" for i in range(len(labels)))
+    labels = phi.target.names[: len(phi.coordinates)]
     return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
 
 

@@ -17,6 +17,7 @@ from algattn.fibers.identifiability_evidence import (
 )
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.relations import (
+    MAX_POWER,
     Relation,
     Relations,
     independent_coordinates,
@@ -55,6 +56,11 @@ class MinimalRelations:
         """Whether all coordinates are independent: then there is no tower."""
         return len(self.chosen) == len(self.problem.map.coordinates)
 
+    @property
+    def rational(self) -> bool:
+        """Whether the other coordinates are seen to be rational functions of the chosen ones."""
+        return self.tower is not None and all(r.degree == 1 for _, r in self.tower)
+
     @cached_property
     def tower(self) -> tuple[tuple[int, Relation], ...] | None:
         """Relations of the other coordinates over those before them; None where one is missing."""
@@ -81,7 +87,7 @@ class MinimalRelations:
             search = Relations(
                 joint, phi, base, independent=independent, seed=self.seed, step=self.step
             )
-            below = best.degree if best else 25
+            below = best.degree if best else MAX_POWER + 1
             for relation in search.search(below, TOWER_COLUMNS):
                 best = irreducible_factor(relation, joint) if independent else relation
                 if best.degree == 1:

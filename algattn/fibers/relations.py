@@ -13,28 +13,27 @@ from functools import cached_property
 from math import comb, gcd, lcm
 from typing import Any
 
-from flint import nmod_mat, nmod_poly
+from flint import nmod_mat
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import UndecidedError
 from algattn.exact import (
-    GF,
     QQ,
     NumberField,
     Polynomial,
-    PolynomialRing,
     crt,
     rational_reconstruction,
 )
 from algattn.fibers.map_functions import coefficients, relation_ring, substituted
-from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.kernels import Kernel
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
+from algattn.maps.kernels import Kernel
+from algattn.maps.lifting import split_primes
+from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
 MAX_COLUMNS = 1500
-MAX_POWER = 24
+MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
 
@@ -85,15 +84,18 @@ class Relations:
         self.ring = relation_ring(phi)
         self.place = len(phi.coordinates)
         self._independent = independent
-        self._primes = _split_primes(joint)
+        self._primes = (
+            (p, tuple(r[0] if r else None for r in roots))
+            for p, roots in split_primes(joint.field, joint.primes())
+        )
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
-        self._work: dict[tuple[int, int | None], Interpolation] = {}
+        self._work: dict[tuple[int, int | None], MonomialKernels] = {}
         self.first = next(self._primes)
 
     # --- kernels -------------------------------------------------------------------------------
 
     @cached_property
-    def _families(self) -> tuple[list[Polynomial], bool, bool]:
+    def _families(self) -> tuple[PolynomialMap, bool, bool]:
         """A common denominator, the numerators over it, the denominator of h and its numerator."""
         *tops, top = self.joint.numerators
         *bottoms, bottom = self.joint.denominators
@@ -101,7 +103,10 @@ class Relations:
         for j in self.base:
             common = common * _quotient(bottoms[j], common.gcd(bottoms[j]))
         above = [tops[j] * _quotient(common, bottoms[j]) for j in self.base]
-        return [common, *above, bottom, top], common != 1, bottom != 1
+        whole = PolynomialMap(
+            [common, *above, bottom, top], parameters=self.joint.shapes, field=self.joint.field
+        )
+        return whole, common != 1, bottom != 1
 
     @cached_property
     def _rows(self) -> tuple[tuple[int, ...], ...]:
@@ -121,11 +126,7 @@ class Relations:
         polys, below, under = self._families
         n = len(self.base)
         if (prime, root) not in self._work:
-            reduced = polys if root is None else [_at_root(p, prime, root) for p in polys]
-            degrees = (1,) * len(reduced)
-            self._work[prime, root] = Interpolation(
-                PolynomialMap(reduced), degrees, (), prime, self.seed
-            )
+            self._work[prime, root] = MonomialKernels(polys, prime, self.seed, root)
         return self._work[prime, root].kernel(
             [
                 (
@@ -138,15 +139,30 @@ class Relations:
             ]
         )
 
-    def _weight(self, column: Column) -> tuple[int, ...]:
-        m, i = column
-        return tuple(sum(row[j] for j in m) + row[-1] * i for row in self._rows)
+    @cached_property
+    def _packed(self) -> list[int]:
+        """The weights of the coordinates and of h as one integer each, additive up to a degree."""
+        largest = max((abs(x) for row in self._rows for x in row), default=1)
+        base = 2 * largest * (MAX_DEGREE + MAX_POWER + 1) + 1
+        return [
+            sum(row[j] * base**n for n, row in enumerate(self._rows))
+            for j in range(len(self.base) + 1)
+        ]
 
-    def _grouped(self, columns: Sequence[Column]) -> Iterator[list[Column]]:
-        found: dict[tuple[int, ...], list[Column]] = {}
-        for column in columns:
-            found.setdefault(self._weight(column), []).append(column)
-        yield from found.values()
+    def _grouped(self, monomials: Sequence[tuple[int, ...]], power: int) -> Iterator[list[Column]]:
+        """The columns of one weight each, where a power of h meets a monomial without it.
+
+        A relation without such a monomial is one of smaller degree times h.
+        """
+        weight, last = self._packed, self._packed[-1]
+        weights = [sum(weight[j] for j in m) for m in monomials]
+        found: dict[int, list[Column]] = {w: [] for w in weights}
+        for i in range(power + 1):
+            for m, w in zip(monomials, weights, strict=True):
+                group = found.get(w + i * last)
+                if group is not None:
+                    group.append((m, i))
+        yield from (g for g in found.values() if power == 0 or g[-1][1])
 
     def standard(self, degree: int) -> list[tuple[int, ...]]:
         """Monomials in the coordinates whose values are a basis up to a degree, modulo a prime."""
@@ -163,7 +179,7 @@ class Relations:
             if not self._independent:
                 prime, roots = self.first
                 kept: set[tuple[int, ...]] = set()
-                for group in self._grouped([(m, 0) for m in (*below, *new)]):
+                for group in self._grouped([*below, *new], 0):
                     self.step()
                     found = self.kernel(group, degree, 0, prime, roots[0])
                     kept |= {group[i][0] for i in found.pivots}
@@ -179,29 +195,35 @@ class Relations:
         None where there is none, which is not proved.
         """
         prime, roots = self.first
-        best: tuple[int, int, list[Column]] | None = None
-        wanted = [(m, i) for i in range(power + 1) for m in self.standard(degree)]
-        for group in self._grouped(wanted):
-            if not any(i for _, i in group):
+        best: tuple[tuple[int, int, int], list[Column]] | None = None
+        for group in self._grouped(self.standard(degree), power):
+            if len(group) > MAX_COLUMNS:
                 continue
             self.step()
             found = self.kernel(group, degree, power, prime, roots[0])
             if not found.free:
                 continue
             columns = [group[j] for j in sorted(found.vector(0))]
-            size = columns[-1][1], len(columns)
-            if columns[-1][1] and (best is None or size < best[:2]):
-                best = (*size, columns)
-        return None if best is None else self._lift(best[2], degree, best[0])
+            size = columns[-1][1], max(len(m) for m, _ in columns), len(columns)
+            if best is None or size < best[0]:
+                best = size, columns
+        return None if best is None else self._lift(best[1], degree, best[0][0])
 
     def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
         """Relations of smaller and smaller degree in h, all below a degree."""
+        if not self.joint.numerators[-1]:
+            yield Relation(self.ring.gens()[self.place], self.place)
+            return
         tried: dict[int, int] = {}
         n, level = len(self.base), 15
+        columns *= 1 + 3 * min(
+            len(self._rows), 3
+        )  # gradings make many small kernels of a large one
         while level < columns:
             level = min(2 * level, columns)
             for degree in range(MAX_DEGREE + 1):
                 power = min(level // comb(n + degree, degree) - 1, below - 1, MAX_POWER)
+                power = min(power, 1) if degree == 0 else power  # a constant, or nothing
                 if power < 1 or below <= 1:
                     break
                 if power <= max((t for d, t in tried.items() if d >= degree), default=0):
@@ -302,25 +324,6 @@ def _rational(histories: Sequence[Sequence[int]], moduli: Sequence[int]) -> list
             return None
         out.append(found)
     return out
-
-
-def _split_primes(phi: PolynomialMap) -> Iterator[tuple[int, tuple[int | None, ...]]]:
-    """Primes modulo which the map can be evaluated, with all roots of the generator."""
-    field = phi.field
-    for prime in phi.primes():
-        if not isinstance(field, NumberField):
-            yield prime, (None,)
-            continue
-        poly = nmod_poly([int(GF(prime)(c)) for c in field.modulus], prime)
-        roots = sorted(int(r) for r, _ in poly.roots())
-        if len(roots) == field.degree:
-            yield prime, tuple(roots)
-
-
-def _at_root(poly: Polynomial, prime: int, root: int) -> Polynomial:
-    field = GF(prime)
-    ring = PolynomialRing(field, poly.ring.names[:-1])
-    return ring.from_terms((e[:-1], field(c) * pow(root, e[-1], prime)) for e, c in poly.terms())
 
 
 def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[int, ...]:

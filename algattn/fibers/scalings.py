@@ -1,75 +1,40 @@
-"""Scalings of the parameters that keep every coordinate of a map, as a lattice of exponents.
+"""Values of a function on the orbits of the scalings of the parameters that keep a map.
 
-The group of all diagonal changes of the parameters under which no monomial of the map changes is
-dual to ``Z^k / L``, where L is spanned by the exponents that must be kept.  A function whose
-exponents span E takes ``[L + E : L]`` values on an orbit of that group, or infinitely many.
+The scalings that leave every coordinate as it is are dual to ``Z^k / E``, E the lattice of
+exponents that must be kept (``algattn/docs/maps.md``, lemma *gradings*).  A function whose
+exponents span F takes ``[E + F : E]`` values on an orbit, or infinitely many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
 from flint import fmpz_mat
 
 from algattn.exact import NumberField, Polynomial
 from algattn.maps import PolynomialMap
-
-Exponents = tuple[int, ...]
-
-
-def _differences(top: Polynomial, bottom: Polynomial, k: int) -> Iterator[Exponents]:
-    """Exponents that are 1 where the quotient is kept; the quotient is in lowest terms."""
-    above = [e[:k] for e, _ in top.terms()]
-    below = [e[:k] for e, _ in bottom.terms()]
-    first = below[0]
-    for e in (*above, *below) if above else ():
-        if any(difference := tuple(a - b for a, b in zip(e, first, strict=True))):
-            yield difference
+from algattn.maps.torus import Lattice, exponents_of, invariant_factors
 
 
-def _lattice(rows: Iterable[Exponents], k: int) -> list[list[int]]:
-    """A basis of the lattice that is spanned."""
-    basis: list[list[int]] = []
-    waiting: list[list[int]] = []
+def kept_lattice(phi: PolynomialMap) -> Lattice:
+    """The exponents that the scalings of the fibers keep.
 
-    def reduce() -> list[list[int]]:
-        if not basis and not waiting:
-            return []
-        form = fmpz_mat([*basis, *waiting]).hnf()
-        found = [[int(form[i, j]) for j in range(k)] for i in range(form.nrows())]
-        return [row for row in found if any(row)]
-
-    for row in dict.fromkeys(rows):
-        waiting.append(list(row))
-        if len(waiting) > 4 * k:
-            basis, waiting = reduce(), []
-    return reduce()
-
-
-def _covolume(basis: Sequence[Sequence[int]]) -> int:
-    """The index of a lattice in its saturation."""
-    if not basis:
-        return 1
-    form = fmpz_mat(basis).snf()
-    return prod(abs(int(form[i, i])) for i in range(len(basis)))
-
-
-def kept_lattice(phi: PolynomialMap) -> list[list[int]]:
-    """A basis of the exponents that the scalings of the fibers keep.
-
-    >>> kept_lattice(PolynomialMap(["x^2", "x*y^3"]))
+    >>> kept_lattice(PolynomialMap(["x^2", "x*y^3"])).rows
     [[1, 3], [0, 6]]
     """
-    k = len(phi.parameters)
-    pairs = zip(phi.numerators, phi.denominators, strict=True)
-    return _lattice((e for p, q in pairs for e in _differences(p, q, k)), k)
+    lattice = Lattice(len(phi.parameters))
+    for inner, across in exponents_of(*phi._families):
+        lattice.add([*inner, *(e for e in across if e is not None)])
+    return lattice
 
 
 def values_by_scaling(
-    phi: PolynomialMap, top: Polynomial, bottom: Polynomial, kept: Sequence[Sequence[int]]
+    phi: PolynomialMap, top: Polynomial, bottom: Polynomial, kept: Lattice
 ) -> int | None:
-    """How many values a function takes on the orbits of those scalings; None: infinitely many.
+    """How many values a quotient takes on the orbits of those scalings; None: infinitely many.
+
+    Over number fields, where quotients are perhaps not in lowest terms, nothing (1) is said of
+    them.  In characteristic p roots of unity of order p are left out.
 
     Examples
     --------
@@ -83,12 +48,20 @@ def values_by_scaling(
     True
     """
     if isinstance(phi.field, NumberField) and bottom != 1:
-        return 1  # not in lowest terms, perhaps: nothing is said
+        return 1
     k, p = len(phi.parameters), phi.field.characteristic
-    larger = _lattice([*map(tuple, kept), *_differences(top, bottom, k)], k)
-    if len(larger) > len(kept):
+    larger = Lattice(k)
+    larger.rows = list(kept.rows)
+    for inner, across in exponents_of([top], [bottom], k):
+        larger.add([*inner, *(e for e in across if e is not None)])
+    if len(larger.rows) > len(kept.rows):
         return None
     index = _covolume(kept) // _covolume(larger)
     while p and index % p == 0:
         index //= p
     return index
+
+
+def _covolume(lattice: Lattice) -> int:
+    """The index of a lattice in its saturation."""
+    return prod(invariant_factors(fmpz_mat(lattice.rows))) if lattice.rows else 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations_with_replacement
 from math import comb
 
-from algattn.groebner.kernels import Kernel
+from algattn.maps.kernels import Kernel
 
 Monomial = tuple[int, ...]  # sorted indices of coordinates, repeated
 

@@ -23,11 +23,11 @@ from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, by_bucket
-from algattn.groebner.kernels import Array
 from algattn.groebner.lifting import assemble
 from algattn.groebner.limits import check_kernel, check_size
-from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
+from algattn.maps.kernels import Array
+from algattn.maps.residues import usable_primes
 from algattn.maps.texts import read_all, spell
 from algattn.progress import Monitor
 from algattn.results import Claim, Evidence, Status, about, declare

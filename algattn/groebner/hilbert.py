@@ -15,9 +15,9 @@ from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
 from algattn.groebner.interpolation import Interpolation, by_bucket, superfluous
-from algattn.groebner.residues import usable_primes
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
+from algattn.maps.residues import usable_primes
 from algattn.maps.texts import read_all
 from algattn.progress import Monitor
 from algattn.results import (

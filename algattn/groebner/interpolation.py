@@ -8,30 +8,27 @@ that kernel is at least as large as the space of equations over the field.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 from flint import nmod_mat
 
-from algattn.errors import FieldError, InputError
+from algattn.errors import InputError
 from algattn.exact import Polynomial
-from algattn.groebner.buckets import Bucket, GradedMonomials, Monomial
-from algattn.groebner.kernels import (
+from algattn.groebner.buckets import Bucket, GradedMonomials
+from algattn.maps import PolynomialMap
+from algattn.maps.kernels import (
     Array,
     Kernel,
     echelon,
-    kernel_of,
     kind,
     last_columns,
     modular,
 )
-from algattn.groebner.residues import POINTWISE, Residues, reduced, roots
-from algattn.maps import PolynomialMap
-
-SPARE = 6
+from algattn.maps.monomial_kernels import MonomialKernels
+from algattn.maps.residues import reduced
 
 
-class Interpolation(GradedMonomials):
+class Interpolation(GradedMonomials, MonomialKernels):
     """Buckets and kernels of a map modulo one prime.
 
     Parameters
@@ -56,72 +53,18 @@ class Interpolation(GradedMonomials):
         seed: int = 0,
         root: int | None = None,
     ) -> None:
-        super().__init__(degrees, rows)
-        self.phi = phi
-        self.prime = prime
-        self.seed = seed
-        self.roots = roots(phi, prime)
-        if not self.roots:
-            wrong = f"the minimal polynomial of {phi.field} has no simple root"
-            raise FieldError(f"reduce a map modulo {prime}", wrong, "another prime")
-        self.root = self.roots[0] if root is None else root
+        GradedMonomials.__init__(self, degrees, rows)
+        MonomialKernels.__init__(self, phi, prime, seed, root, self.degrees)
 
     def at(self, prime: int, root: int | None = None) -> Interpolation:
         """The same map modulo another prime, or at another root."""
         return Interpolation(self.phi, self.degrees, self.rows, prime, self.seed, root)
 
-    @cached_property
-    def _residues(self) -> Residues:
-        return Residues(self.phi, self.prime, self.seed, self.root)
-
     def reduced(self, poly: Polynomial) -> dict[tuple[int, ...], int]:
         """The terms of a polynomial in the coordinates modulo the prime."""
         return reduced(poly, self.phi, self.prime, self.root)
 
-    # --- matrices ------------------------------------------------------------------------------
-
-    def _matrix(self, monomials: Sequence[Monomial]) -> Array:
-        if self.prime not in POINTWISE:
-            # small fields have too few points, products in large ones overflow
-            return self._coefficients(monomials)
-        values = self._residues.values(len(monomials) + SPARE).T
-        values = np.concatenate([values, np.ones_like(values[:1])])
-        longest = max(map(len, monomials))
-        one = len(values) - 1
-        factors = np.array([m + (one,) * (longest - len(m)) for m in monomials], dtype=np.intp)
-        columns = values[factors[:, 0]] if longest else np.ones_like(values[[one] * len(monomials)])
-        for k in range(1, longest):
-            columns = columns * values[factors[:, k]] % self.prime
-        return columns.T
-
-    @cached_property
-    def _images(self) -> dict[Monomial, Polynomial]:
-        images = self._residues.images(self.degrees)
-        return {(): images[0].ring(1)} | {(j,): p for j, p in enumerate(images)}
-
-    def _image(self, monomial: Monomial) -> Polynomial:
-        if monomial not in self._images:
-            found = self._image(monomial[:-1]) * self._images[monomial[-1:]]
-            self._images[monomial] = found
-        return self._images[monomial]
-
-    def _coefficients(self, monomials: Sequence[Monomial]) -> Array:
-        images = [dict(self._image(m).flint.to_dict()) for m in monomials]
-        keys = {e: i for i, e in enumerate({e for image in images for e in image})}
-        rows = np.zeros((max(len(keys), 1), len(monomials)), dtype=kind(self.prime))
-        for j, image in enumerate(images):
-            for e, c in image.items():
-                rows[keys[e], j] = int(c)
-        return rows
-
     # --- kernels -------------------------------------------------------------------------------
-
-    def kernel(self, monomials: Sequence[Monomial]) -> Kernel:
-        """Candidates for the equations among these monomials: a reduced basis modulo the prime."""
-        if len(monomials) == 1 and all(self.phi.numerators[j] for j in monomials[0]):
-            # a product of polynomials that are not zero
-            return Kernel([0], [], np.zeros((1, 0), dtype=kind(self.prime)))
-        return kernel_of(self._matrix(monomials), self.prime)
 
     def _known(
         self,

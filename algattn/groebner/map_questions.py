@@ -50,9 +50,8 @@ def equations(
     -------
     ImplicitIdeal
         PROVED.  Equations have coefficients in the field of the map: over QQ(theta) they are those
-        of the image for this theta, and ``theta`` is the last variable of their ring.  (What holds
-        for all conjugates of theta at once are the equations with theta as one more parameter, of
-        a map over QQ that also has a coordinate equal to it.)
+        of the image for this theta, and ``theta`` is the last variable of their ring; those over
+        QQ, which hold for all conjugates, are their intersection with QQ[y].
 
     Raises
     ------

@@ -100,9 +100,9 @@ fiber_rows=((1, -1, 1),), torsion=())
         counts = len(self.rows), len(self.fiber_rows)
         expect(counts == (k - rank + zero, k - whole.rank()), f"there are {counts} gradings")
         for rows in filter(None, (self.rows, self.fiber_rows)):
-            invariants = _invariants(fmpz_mat([list(row) for row in rows]))
+            invariants = invariant_factors(fmpz_mat([list(row) for row in rows]))
             expect(invariants == [1] * len(rows), "a lattice is not saturated")
-        torsion = tuple(d for d in _invariants(whole) if d > 1)
+        torsion = tuple(d for d in invariant_factors(whole) if d > 1)
         expect(torsion == self.torsion, f"the torsion is {torsion}")
 
 
@@ -140,9 +140,9 @@ def torus_symmetries(
     ((0, 1, 0, 1),)
     """
     k = len(numerators[0].ring.names[:parameters])
-    lattice = _Lattice(k)
+    lattice = Lattice(k)
     first: list[Any] = []
-    for vectors, across in _exponents(numerators, denominators, parameters):
+    for vectors, across in exponents_of(numerators, denominators, parameters):
         lattice.add(vectors)
         first += across
     weights = _kernel(lattice.rows, k)
@@ -152,11 +152,11 @@ def torus_symmetries(
     given = [e for e in first if e is not None]
     for start in range(0, len(given), _CHUNK):
         lattice.add(given[start : start + _CHUNK])
-    torsion = [d for d in _invariants(fmpz_mat(lattice.rows or [[0] * k])) if d > 1]
+    torsion = [d for d in invariant_factors(fmpz_mat(lattice.rows or [[0] * k])) if d > 1]
     return TorusSymmetries(tuple(rows), tuple(_kernel(lattice.rows, k)), tuple(torsion))
 
 
-class _Lattice:
+class Lattice:
     """A lattice in Hermite form, enlarged by what does not lie in it yet."""
 
     def __init__(self, size: int) -> None:
@@ -187,7 +187,7 @@ class _Lattice:
         return np.array(sorted(set(map(tuple, vectors.tolist()))), dtype=vectors.dtype)
 
 
-def _exponents(
+def exponents_of(
     numerators: Sequence[Polynomial], denominators: Sequence[Polynomial], parameters: int | None
 ) -> Iterator[tuple[list[Vector], list[Vector | None]]]:
     """Differences of exponents within polynomials, and exponents of coordinates (zero: None).
@@ -216,7 +216,7 @@ def _differences(
     numerators: Sequence[Polynomial], denominators: Sequence[Polynomial], parameters: int | None
 ) -> tuple[list[Vector], list[Vector | None], int]:
     """All differences, all exponents of coordinates, and the number of parameters."""
-    parts = list(_exponents(numerators, denominators, parameters))
+    parts = list(exponents_of(numerators, denominators, parameters))
     inner = [e for vectors, _ in parts for e in vectors]
     across = [e for _, first in parts for e in first]
     return list(dict.fromkeys(inner)), across, len(numerators[0].ring.names[:parameters])
@@ -243,7 +243,7 @@ def _kernel(rows: Sequence[Sequence[int]], k: int) -> list[Vector]:
     return sorted(signed, reverse=True)
 
 
-def _invariants(matrix: fmpz_mat) -> list[int]:
+def invariant_factors(matrix: fmpz_mat) -> list[int]:
     """The invariant factors of an integer matrix that are not zero."""
     form = matrix.snf()
     size = min(form.nrows(), form.ncols())

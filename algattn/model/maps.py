@@ -33,7 +33,11 @@ class PolynomialMap(maps.PolynomialMap):
     ideal = ideals.ideal
     hilbert = ideals.hilbert
     image_degree = ideals.image_degree
+    contains = points.contains
+    local_dimension = points.local_dimension
     singular_ideal = points.singular_ideal
+    singular_locus = points.singular_locus
+    tangent_cone = points.tangent_cone
     symmetries = motions.symmetries
 
     #: How weights become a point of the parameters, for the map of a network.

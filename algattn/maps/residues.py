@@ -15,14 +15,14 @@ from flint import nmod_poly
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
 from algattn.exact.modular import primes_below
-from algattn.groebner.kernels import Array
 from algattn.maps import PolynomialMap
+from algattn.maps.kernels import Array
 
 Exponents = tuple[int, ...]
 
 POINTWISE = range(2**20, 2**31)
 #: Fields with so few split primes are refused.
-MAX_TRIED = 200_000
+MAX_TRIED = 30_000
 #: Batches of points that may all be poles.
 MAX_BATCHES = 50
 
