@@ -10,6 +10,7 @@ from algattn import (
     GF,
     QQ,
     FunctionMap,
+    Ideal,
     Lightning,
     PolynomialMap,
     Weights,
@@ -157,6 +158,16 @@ def specimens() -> Iterator[Made]:
     yield from maps()
 
 
+def ideals(field: NumberField) -> Iterator[Made]:
+    bad = Ideal(["x^2", "x*y"])
+    yield "primary decomposition", bad.primary_decomposition
+    yield "minimal primes", lambda: bad.minimal_primes(absolute=True)
+    yield "member of an ideal", lambda: bad.contains("x^2*y-x^2")
+    yield "no member of an ideal", lambda: bad.contains("x+y")
+    circle = PolynomialMap(["x^2"], ["y"], field=field)
+    yield "fiber of a rational map", lambda: circle.fiber([1, field.theta], absolute=True)
+
+
 def maps() -> Iterator[Made]:
     turn = VectorField("turn", {"a_1": "a_2", "a_2": "-a_1"})
     wheel = PolynomialMap(["a_1^2+a_2^2", "b"], parameters={"a": (2,), "b": ()}, symmetries=[turn])
@@ -185,12 +196,14 @@ def maps() -> Iterator[Made]:
         lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
     )
     yield "dimension, inseparable", lambda: PolynomialMap(["x^5", "y"], field=GF(5)).dimension()
-    yield "fiber of a map", lambda: product.fiber([1, 2, 3])
-    yield "fiber of a map, two components", lambda: product.fiber([1, 0, 3])
+    yield "fiber of a map", lambda: product.fiber_ideal([1, 2, 3]).decompose()
+    yield "fiber of a map, two components", lambda: product.fiber_ideal([1, 0, 3]).decompose()
     yield (
         "fiber of a map, conjugates",
-        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]),
+        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber_ideal([1, 2]).decompose(),
     )
+    yield "fiber of a map, proved", lambda: product.fiber([1, 0, 3])
+    yield from ideals(root)
     cusp, disc = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["1"], ["t^2+1"])
     yield "a point of an image", lambda: cusp.contains([4, 8], engine="builtin")
     yield "a complex point", lambda: disc.contains([2], engine="builtin")
