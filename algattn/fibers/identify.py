@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain
 from typing import Any, Literal
 
 from algattn.arguments import checked
@@ -45,11 +44,6 @@ TRIES = 2
 LOCAL_COLUMNS = 240
 
 Found = tuple[Identifiability, list[Evidence]]
-
-
-def lazily(make: Callable[[], Iterable[VectorField]]) -> Iterator[VectorField]:
-    """What is made only when it is looked at."""
-    yield from make()
 
 
 class _Work:
@@ -120,15 +114,22 @@ class _Work:
         seed, prime, rank, moved = self.at_point
         if not moved[i]:
             return None
-        size = self.size
-        if size is not None and size.value == rank:
-            return found, [RankGrows(size, seed, prime)]
-        for vector in chain(self.fields, lazily(lambda: self.more_fields)):
+        if (vector := self._moving(i, self.fields)) is not None:
+            return found, [vector]
+        if self.size is not None and self.size.value == rank:
+            return found, [RankGrows(self.size, seed, prime)]
+        if (vector := self._moving(i, self.more_fields)) is not None:
+            return found, [vector]
+        return None if self.phi.field.characteristic else (found, [GenericRank(seed, prime)])
+
+    def _moving(self, i: int, fields: Iterable[VectorField]) -> FieldMoves | None:
+        """The first vector field along which a function changes."""
+        for vector in fields:
             if changes(self.problem, i, vector):
                 assert not callable(vector.components)
-                texts = tuple((x, spell([p])[0]) for x, p in vector.components.items())
-                return found, [FieldMoves(texts)]
-        return None if self.phi.field.characteristic else (found, [GenericRank(seed, prime)])
+                texts = ((x, spell([p])[0]) for x, p in vector.components.items())
+                return FieldMoves(tuple(texts))
+        return None
 
     @cached_property
     def fields(self) -> list[VectorField]:

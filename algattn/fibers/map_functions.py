@@ -98,7 +98,11 @@ class MapFunctions:
         """The inverse of :meth:`to_data`."""
         if not isinstance(data, Mapping) or set(data) != {"map", "functions"}:
             raise InputError("read a map with functions", "its parts are others", "map, functions")
-        return cls.of(PolynomialMap.from_data(data["map"]), list(map(tuple, data["functions"])))
+        given = data["functions"]
+        pairs = isinstance(given, list | tuple) and all(isinstance(h, list | tuple) for h in given)
+        if not pairs or any(len(h) != 2 or set(map(type, h)) != {str} for h in given):
+            raise InputError("read functions", "they are no pairs of texts", "use the file as is")
+        return cls.of(PolynomialMap.from_data(data["map"]), list(map(tuple, given)))
 
 
 def _map(phi: PolynomialMap, top: Any, bottom: Any = None) -> PolynomialMap:
