@@ -14,6 +14,7 @@ _HOMES = {
     "AlgattnError": "algattn.errors",
     "FunctionMap": "algattn.attention",
     "GF": "algattn.exact",
+    "Ideal": "algattn.groebner.ideals",
     "Lightning": "algattn.model",
     "Mask": "algattn.attention",
     "PolynomialMap": "algattn.model.maps",
@@ -40,6 +41,7 @@ __all__ = [
     "QQ",
     "AlgattnError",
     "FunctionMap",
+    "Ideal",
     "Lightning",
     "Mask",
     "PolynomialMap",
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from algattn.attention import FunctionMap, Mask, Weights, Window
     from algattn.errors import AlgattnError
     from algattn.exact import GF, QQ
+    from algattn.groebner.ideals import Ideal
     from algattn.groebner.implicitize import implicitize
     from algattn.model import Lightning, Softmax, read_network_file
     from algattn.model.catalogue import load, verify

@@ -18,6 +18,7 @@ PUBLIC = {
     "AlgattnError",
     "FunctionMap",
     "GF",
+    "Ideal",
     "Lightning",
     "Mask",
     "PolynomialMap",

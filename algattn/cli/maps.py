@@ -11,6 +11,7 @@ import click
 from algattn.cli.common import OUTPUT, main, read_text, write_text
 from algattn.cli.ideal import read_degree
 from algattn.cli.questions import READERS, by_command, command
+from algattn.words import quoted
 
 
 class MapGroup(click.Group):
@@ -102,8 +103,21 @@ def read_point(text: str) -> Any:
     return [part.strip() for part in text.split(",")]
 
 
-READERS |= {"point": read_point, "weights": read_point, "degree": read_degree}
-READERS |= dict.fromkeys(("h", "of", "functions", "equations", "modulo", "declared"), str)
+def read_declared(text: str) -> tuple[int, str]:
+    """A dimension and its source.
+
+    >>> read_declared("5, Harris 1992")
+    (5, 'Harris 1992')
+    """
+    number, _, source = text.partition(",")
+    if not (number.strip().isascii() and number.strip().isdigit() and len(number) < 10):
+        raise click.BadParameter(f"{quoted(text)} is no dimension with its source")
+    return int(number), source.strip()
+
+
+READERS |= {"point": read_point, "degree": read_degree, "declared": read_declared}
+#: Polynomials; where several are possible, the option is given several times.
+READERS |= dict.fromkeys(("h", "equations", "polynomial"), str)
 
 
 def add_map_commands() -> None:

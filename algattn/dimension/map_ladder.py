@@ -6,6 +6,7 @@ has met the rank.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -23,10 +24,18 @@ from algattn.dimension.map_evidence import (
     SymmetriesAbove,
     with_fields,
 )
+from algattn.dimension.minor_grid import Grid, LowerSet
 from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
-from algattn.dimension.slice_grid import MOST_WORK, WORK, Grid, SliceGrid, find_slice
+from algattn.dimension.slice_grid import (
+    MOST_WORK,
+    WORK,
+    Gauge,
+    Slice,
+    SliceGrid,
+    find_gauge,
+    find_slice,
+)
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
-from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
@@ -41,6 +50,24 @@ TRIES = 3
 #: Random points at which equations are tried: fields may be small, and points special.
 POINTS = 4
 ASKED = "find the dimension of a map"
+
+
+def read_declared(given: Any) -> tuple[int, str]:
+    """A dimension and its source.
+
+    >>> read_declared("14: Alexander, Hirschowitz")
+    (14, 'Alexander, Hirschowitz')
+    """
+    found = re.fullmatch(r"\s*(\d{1,9})\s*:\s*(\S.*)", given) if isinstance(given, str) else None
+    pair = (int(found[1]), found[2]) if found else given
+    if (
+        not isinstance(pair, tuple | list)
+        or [type(x) for x in pair] != [int, str]
+        or not pair[1].strip()
+    ):
+        wrong = f"declared={quoted(given)} is no dimension with its source"
+        raise InputError(ASKED, wrong, 'declared=(14, "Alexander, Hirschowitz 1995")')
+    return pair[0], pair[1]
 
 
 class Ladder:
@@ -75,13 +102,16 @@ class Ladder:
         self._take_rank(self.seed, next(primes))
         watch.step()
         tables = [] if equations is None else read_equations(self.phi, equations)
-        work = WORK if method == "auto" and watch.time_limit is None else MOST_WORK
+        declared = None if declared is None else read_declared(declared)
+        work = WORK if method == "auto" else MOST_WORK
+        if watch.time_limit is not None:
+            work = max(WORK, min(MOST_WORK, int(WORK / 10 * watch.time_limit)))
         rungs: dict[str, Callable[[], None]] = {
             "symmetries": self._symmetries,
             "equations": lambda: self._equations(tables),
             "flattenings": self._flattenings,
             "fields": self._fields,
-            "slice": lambda: self._slice(work),
+            "slice": lambda: self._slice(work, watch),
         }
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
             if self.met:
@@ -152,7 +182,7 @@ class Ladder:
     def _fields(self) -> None:
         if self.phi.field.characteristic:
             return
-        found = Equivariances(self.phi).find(fiber=True)
+        found = Equivariances(self.phi).find(fiber=True, joined=True)
         fields = [f.field(self.phi, f"field {n}") for n, f in enumerate(found)]
         bound, kept = len(self.phi.parameters), list[VectorField]()
         for field in fields:  # those that matter
@@ -180,21 +210,50 @@ class Ladder:
         with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
             self._equations(list(flattenings(self.phi)))
 
-    def _slice(self, work: int) -> None:
+    def _slice(self, work: int, watch: Monitor) -> None:
+        """Part of what is left of a time limit is kept for the other rungs."""
+        left = watch.remaining
+        with Monitor("prove a rank on a slice", time_limit=None if left is None else 0.7 * left):
+            self._grid(work)
+
+    def _grid(self, work: int) -> None:
         phi = self.phi
-        if phi.field != QQ:
+        if phi.field.characteristic:
             return
-        fields = Equivariances(phi).find()
-        found, points = find_slice(phi, self.rank, fields, self.seed)
-        grid = Grid(phi, found.base, found.directions)
-        if points.at_most() * (grid.entries + 20) > work:
+        plans = []
+        for gauged in (True, False) if phi.declared else (False, True):
+            gauge = Gauge((), (), ())
+            if gauged:
+                gauge = find_gauge(phi, Equivariances(phi).find(fiber=True), self.seed)
+                if not 0 < len(gauge.fixed) < len(phi.parameters):
+                    continue
+            with suppress(LimitError):
+                plans.append((*self._plan(gauge.restrict(phi)), gauge))
+                if plans[-1][0] <= work / 50:
+                    break
+        if not plans:
+            raise LimitError("prove a rank on a slice", "the map is too large", 'method="fields"')
+        cost, grid, found, points, gauge = min(plans, key=lambda plan: plan[0])
+        if cost > work:
             s = len(found.directions)
             wrong = f"a slice of dimension {s} has about {points.at_most():.3g} points to look at"
             raise LimitError("prove a rank on a slice", wrong, "time_limit=600")
         if grid.rank_at_most(self.rank, points):
-            self._meet(self.rank, SliceGrid(found.base, found.directions, found.fields))
+            self._meet(self.rank, SliceGrid(gauge, found))
         else:  # the rank found at random is not the largest one
             self.needed.append("a point where the rank is larger: another seed")
+
+    def _plan(self, phi: PolynomialMap) -> tuple[int, Grid, Slice, LowerSet]:
+        """A slice of a map with its grid, and the cost of that."""
+        rules = Equivariances(phi)
+        fields = rules.find()
+        found, points = find_slice(phi, self.rank, fields, self.seed)
+        if found.directions and len(rules.blocks) > 1:
+            with suppress(LimitError):  # more of them, at more cost
+                fields = (*fields, *rules.find(joined=True))
+                found, points = find_slice(phi, self.rank, fields, self.seed)
+        grid = Grid(phi, found.base, found.directions)
+        return points.at_most() * (grid.entries + 20), grid, found, points
 
     def _fiber(self) -> None:
         if not self.phi.field.characteristic:
@@ -222,10 +281,7 @@ class Ladder:
                 self.guess = RankDrawn(self.seed, prime, bits)
 
     def _compare(self, declared: Any) -> None:
-        value, reference = declared
-        if type(value) is not int or not isinstance(reference, str) or not reference.strip():
-            wrong = f"declared={quoted(declared)} is no dimension with its source"
-            raise InputError(ASKED, wrong, 'declared=(14, "Alexander, Hirschowitz 1995")')
+        value, _ = declared
         known = self.met or not self.phi.field.characteristic
         if self.lower != value if known else not self.lower <= value <= self.upper:
             wrong = f"it is {self.lower}, and {value} was declared"

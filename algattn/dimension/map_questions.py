@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from algattn.questions import question
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 def dimension(
     self: PolynomialMap,
     *,
-    equations: Any = None,
-    declared: tuple[int, str] | None = None,
+    equations: Sequence[Any] | None = None,
+    declared: tuple[int, str] | str | None = None,
     method: str = "auto",
     seed: int = 0,
     time_limit: float | None = None,
@@ -36,8 +37,9 @@ def dimension(
     equations : sequence of Polynomial or str, or of matrices of these, optional
         In the coordinates.  A polynomial has to vanish on the image.  The rank of a matrix on the
         image is found, and its minors of the next size are equations.
-    declared : (int, str), optional
-        A dimension and its source, where nothing is proved; it has to agree with the rank.
+    declared : (int, str) or str, optional
+        A dimension and its source, as ``"14: Alexander, Hirschowitz"``; it has to agree with the
+        rank, and is the answer where nothing is proved.
     method : {"auto", "symmetries", "fields", "equations", "slice"}
         One way to a bound from above, besides counting and equations, instead of all.
     seed : int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -139,8 +139,8 @@ class MapDimension(NumberLike, Result):
 def dimension(
     phi: PolynomialMap,
     *,
-    equations: Any = None,
-    declared: tuple[int, str] | None = None,
+    equations: Sequence[Any] | None = None,
+    declared: tuple[int, str] | str | None = None,
     method: str = "auto",
     seed: int = 0,
     time_limit: float | None = None,

@@ -45,7 +45,9 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
         For anything else.
     """
     ring = phi.target
-    if isinstance(given, str | Polynomial) or not hasattr(given, "__iter__"):
+    if isinstance(given, str | Polynomial):
+        given = [given]
+    if not hasattr(given, "__iter__"):
         raise InputError(ASKED, f"{quoted(given)} is no list", 'equations=["y_1*y_3-y_2^2"]')
     found = []
     for item in given:

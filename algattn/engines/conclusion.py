@@ -90,7 +90,9 @@ def _divided(poly: Polynomial, by: Polynomial) -> Polynomial:
     quotient = poly.divide(poly.ring.from_terms(by.terms()))
     if quotient is None:
         raise WrongAnswerError("a polynomial of the intersection is no multiple")
-    return quotient * (1 / leading_term(quotient, order_key("degrevlex", quotient.ring.weights))[1])
+    key = order_key("degrevlex", quotient.ring.weights)
+    monic: Polynomial = quotient * (1 / leading_term(quotient, key)[1])
+    return monic
 
 
 def _cofactors(task: Cofactors, reading: Reading) -> Iterator[tuple[Polynomial, ...] | None]:
@@ -101,8 +103,8 @@ def _cofactors(task: Cofactors, reading: Reading) -> Iterator[tuple[Polynomial, 
         if not matrix:
             yield None
             continue
-        row = iter(matrix[0])
-        row = tuple(next(row, task.ring(0)) if g else g for g in task.generators)
+        given = iter(matrix[0])
+        row = tuple(next(given, task.ring(0)) if g else g for g in task.generators)
         if sum((c * g for c, g in zip(row, task.generators, strict=True)), -f):
             raise WrongAnswerError("it is not true that cofactors times generators give the member")
         yield row

@@ -46,7 +46,7 @@ class Division:
     ) -> None:
         self._first = first
         self._order, self._weights, self._left = order, tuple(weights), work
-        self._places = range(len(basis[0].ring.names)) if basis else range(0)
+        self._places = range(len(basis[0].ring.names) if basis else len(self._weights))
         self._guard = sum(1 << (_BITS * i + _BITS - 1) for i in self._places)
         self._codes: dict[int, int] = {}
         self._divisors: dict[int, int | None] = {}
@@ -101,10 +101,14 @@ class Division:
         """Whether the remainder is zero."""
         return self._to_zero({self._packed(e): c for e, c in poly.terms()})
 
-    def remainder_of_pair(self, i: int, j: int) -> dict[int, Any]:
-        """The remainder of the S-pair of two of them, on packed monomials."""
+    def remainder(self, given: Polynomial | tuple[int, int]) -> dict[int, Any]:
+        """That of a polynomial, or of the S-pair of two of the list, on packed monomials."""
+        if isinstance(given, Polynomial):
+            rest = {self._packed(e): c for e, c in given.terms()}
+        else:
+            rest = self._pair(*given)
         kept: dict[int, Any] = {}
-        self._to_zero(self._pair(i, j), kept)
+        self._to_zero(rest, kept)
         return kept
 
     def _pair(self, i: int, j: int) -> dict[int, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from algattn.attention import Architecture
 from algattn.attention.problem import Problem
@@ -40,7 +40,8 @@ class GenericFiberResult(Result):
     value : int
         Its dimension: parameters minus the dimension of the function space.
     components : int or None
-        Irreducible components over the complex numbers; None when it is not covered.
+        Irreducible components over the complex numbers; None in files of versions that did not
+        count them for this architecture.
     exceptions : tuple of str
         Why this architecture is exceptional; empty when the fiber is one orbit of the gauge group.
     """
@@ -52,6 +53,13 @@ class GenericFiberResult(Result):
 
     problem: Problem
     value: int
+    #: Whether it was read from a file that does not tell the number of components.
+    uncounted: bool = field(default=False, kw_only=True, compare=False)
+
+    @classmethod
+    def _read_detail(cls, detail: Mapping[str, Any], known: Any) -> dict[str, Any]:
+        found = super()._read_detail(detail, known)
+        return found | {"uncounted": detail["components"] is None}
 
     def outline(self) -> tuple[Outline, ...]:
         if not self.problem.asks():
@@ -72,7 +80,7 @@ class GenericFiberResult(Result):
 
     @property
     def components(self) -> int | None:
-        return self._shape.components
+        return None if self.uncounted else self._shape.components
 
     @property
     def exceptions(self) -> tuple[str, ...]:
@@ -121,7 +129,8 @@ class GenericLemma(Evidence):
 
     def check(self, problem: Problem, claim: Claim) -> None:
         problem.under(GENERIC_FIBER)
-        again = GenericFiberResult(problem, 0).outline()[1]
+        uncounted = claim.value["components"] is None
+        again = GenericFiberResult(problem, 0, uncounted=uncounted).outline()[1]
         self.expect(claim.value, again.value, "the architecture says something else")
 
 
@@ -169,17 +178,39 @@ def _lemma(network: Architecture) -> GenericLemma:
 class Shape:
     """What the sizes of a network say about almost all fibers."""
 
-    components: int | None
+    components: int
     exceptions: tuple[str, ...]
 
 
 def shape_of(network: Architecture) -> Shape:
     """Components and exceptions, from the sizes alone."""
     shape = reduce_shape(network.widths, network.ranks, tokens=network.tokens)
-    components: int | None = None
-    if shape.effective[1:-1] == network.widths[1:-1] and not any(shape.collapsed):
-        components = 2 if swaps(network, shape) else 1
-    return Shape(components, tuple(exceptions(network, shape)))
+    return Shape(component_count(network), tuple(exceptions(network, shape)))
+
+
+def component_count(network: Architecture) -> int:
+    """How many components almost all fibers have, by lemma "generic components" of deep.md.
+
+    >>> from algattn.attention import LightningArchitecture
+    >>> [component_count(LightningArchitecture((2, 1), a, tokens=1)) for a in (1, 2)]
+    [6, 3]
+    """
+    ranks, least = network.ranks, [min(network.widths[: i + 1]) for i in range(network.layers + 1)]
+    narrow = next((i for i, r in enumerate(least) if r == 1), None)
+    cut = 0  # the first layer of rank one, or before a width one: later ones see sym(B) only
+    if network.tokens > 1 and network.d_in > 1:
+        thin = (i for i in range(1, network.layers + 1) if 1 in (ranks[i - 1], least[i]))
+        cut = next(thin, network.layers)
+    count = 1
+    for i in range(cut, network.layers):
+        count *= 2 if least[i] >= 2 * ranks[i] else 1
+    if not narrow:
+        return count
+    if narrow == cut:
+        return count * (2 if ranks[narrow - 1] == 1 else 1)
+    if narrow > cut and (ranks[narrow - 1] == 1 or least[narrow - 1] == 2):
+        count *= 3
+    return count
 
 
 def swaps(network: Architecture, shape: Reduction) -> bool:

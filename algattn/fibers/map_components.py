@@ -9,31 +9,39 @@ from typing import Any, ClassVar
 
 from algattn.arguments import checked
 from algattn.dimension.maps import dimension as dimension_of
-from algattn.engines import Dimension, solve
-from algattn.errors import CertificateError, FieldError, InputError, LimitError, UndecidedError
+from algattn.errors import CertificateError, InputError, LimitError, UndecidedError
+from algattn.fibers.component_evidence import (
+    CountedEtalePoints,
+    CountedFibers,
+    DimensionAtRandom,
+    FiniteSymmetries,
+    FoundByTower,
+    FromMapDimension,
+    InverseFormulas,
+    Monomial,
+    NotEmpty,
+    counted,
+    dimension_at,
+)
+from algattn.fibers.etale_points import MAX_POINTS, count_points, find_points
 from algattn.fibers.finite_symmetries import (
-    characters,
+    component_group,
     is_monomial,
     symmetry_order,
-    torsion,
     torus_rank,
 )
-from algattn.fibers.point_counts import Count, count
-from algattn.fibers.random_fibers import RandomFiber
+from algattn.fibers.inverse import inverse_formulas
+from algattn.fibers.point_counts import Count
 from algattn.fibers.torus_gauge import torus_gauge
-from algattn.fibers.towers import Tower, bounded_by, find_tower
+from algattn.fibers.towers import find_tower
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.results import (
     CardRow,
-    Claim,
     Evidence,
     NumberLike,
     Outline,
     Result,
-    Status,
-    about,
-    declare,
     register,
 )
 
@@ -41,7 +49,12 @@ __all__ = ["MapFiberComponents", "fiber_components"]
 
 #: Random fibers in which components are counted before two counts must have agreed.
 TRIES = 4
-KINDS = "map.components"
+#: Seconds for each step of a proof that there are so many.
+PROOF_TIME = 5.0
+#: Seconds for the proof of the dimension, in characteristic zero and p.
+DIMENSION_TIME = 20.0, 3.0
+#: Columns of the kernels in which inverse formulas are looked for.
+COLUMNS = 200
 
 
 @register
@@ -65,7 +78,7 @@ class MapFiberComponents(NumberLike, Result):
     lower: int
     upper: int | None
 
-    kind: ClassVar[str] = KINDS
+    kind: ClassVar[str] = "map.components"
     title: ClassVar[str] = "How many components has the fiber through almost any point?"
     claim_names: ClassVar[tuple[str, ...]] = ("dimension", "components", "at-least", "at-most")
 
@@ -111,176 +124,6 @@ def _many(n: int) -> str:
     return f"{n} component{'s' * (n != 1)}"
 
 
-def _parts(item: Evidence, claim: Claim) -> tuple[int, int]:
-    """Components and dimension that a claim is about."""
-    t, f = claim.value["components"], claim.value["dimension"]
-    if type(t) is not int or type(f) is not int:
-        raise item.fail("the claim is not about numbers")
-    return t, f
-
-
-@declare("map.fiber-dimension", about(KINDS, "dimension"))
-@dataclass(frozen=True)
-class FromMapDimension(Evidence):
-    """Parameters minus the dimension of the image, which has its own evidence."""
-
-    result: Result
-
-    @property
-    def level(self) -> Status:
-        return self.result.status
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        found = self.result
-        self.expect(found.kind, "map.dimension", "it is no dimension of an image")
-        if found.problem != problem or found.value is None:
-            raise self.fail("the dimension is that of another map, or not known")
-        found.check()
-        self.expect(claim.value, len(problem.parameters) - found.value, "they do not add up")
-
-
-@declare("map.fiber-dimension-at", about(KINDS, "dimension"), Status.PROBABLE, recomputed=True)
-@dataclass(frozen=True)
-class DimensionAtRandom(Evidence):
-    """The dimension of the fiber through a random point over a finite field, by Groebner basis."""
-
-    seed: int
-    prime: int
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        self.expect(claim.value, _dimension_at(problem, self.seed, self.prime), "it is another")
-
-
-def _dimension_at(phi: PolynomialMap, seed: int, prime: int) -> int:
-    fiber = RandomFiber(phi, seed, prime)
-    found: int = solve(Dimension(tuple(fiber.equations), ring=fiber.ring))
-    return found
-
-
-@declare("map.counted", about(KINDS, "components"), Status.PROBABLE, recomputed=True)
-@dataclass(frozen=True)
-class CountedFibers(Evidence):
-    """Components counted in fibers through random points modulo primes.
-
-    Attributes
-    ----------
-    draws : tuple of (seed, prime)
-    """
-
-    draws: tuple[tuple[int, int], ...]
-
-    def summary(self) -> str:
-        at = ", ".join(f"seed {s} modulo {p}" for s, p in self.draws)
-        return f"{super().summary()} ({at})"
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        t, f = _parts(self, claim)
-        if len(set(self.draws)) < 2:
-            raise self.fail("it is one fiber only")
-        for seed, prime in self.draws:
-            try:
-                found = counted(problem, f, seed, prime)
-            except (FieldError, InputError, UndecidedError) as error:
-                raise self.fail(error.wrong) from error
-            if found.components != t:
-                raise self.fail(f"a fiber has {found.components} components")
-
-
-@declare(
-    "map.monomial", about(KINDS, "components, at-least, at-most"), Status.PROVED, recomputed=True
-)
-@dataclass(frozen=True)
-class Monomial(Evidence):
-    """Fibers of monomial maps are cosets of a diagonal group, whose components are counted."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        t, f = _parts(self, claim)
-        if not is_monomial(problem):
-            raise self.fail("a coordinate has several terms")
-        self.expect(f, torus_rank(problem), "the fibers have another dimension")
-        order = torsion(characters(problem), problem.field.characteristic)
-        self.expect(t, order, f"the group has {order} components")
-
-
-@declare(
-    "map.finite-symmetries",
-    about(KINDS, "components, at-least"),
-    Status.PROVED,
-    sides=frozenset({"lower"}),
-    recomputed=True,
-)
-@dataclass(frozen=True)
-class FiniteSymmetries(Evidence):
-    """A finite group of symmetries, and a torus with open orbits in the fibers."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        t, f = _parts(self, claim)
-        self.expect(f, torus_rank(problem), "the torus has no open orbits")
-        if (order := symmetry_order(problem)) < t:
-            raise self.fail(f"the group has order {order}")
-
-
-@declare(
-    "map.not-empty",
-    about(KINDS, "components, at-least"),
-    Status.PROVED,
-    sides=frozenset({"lower"}),
-)
-@dataclass(frozen=True)
-class NotEmpty(Evidence):
-    """There is a component at least."""
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        if _parts(self, claim)[0] > 1:
-            raise self.fail("more than one component is claimed")
-
-
-@declare(
-    "map.tower",
-    about(KINDS, "components, at-most"),
-    Status.PROVED,
-    sides=frozenset({"upper"}),
-)
-@dataclass(frozen=True)
-class FoundByTower(Evidence):
-    """All parameters are found from free ones and the values, by roots and linear systems."""
-
-    tower: Tower
-    prime: int
-    seed: int
-
-    def summary(self) -> str:
-        return f"{super().summary()} ({len(self.tower.free)} free, degree {self.tower.degree})"
-
-    def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        t, f = _parts(self, claim)
-        self.expect(len(self.tower.free), f, "the free parameters are not as many as dimensions")
-        if self.tower.degree > t:
-            raise self.fail(f"the degree is {self.tower.degree}")
-        try:
-            holds = bounded_by(problem, self.tower, self.prime, self.seed)
-        except (FieldError, InputError) as error:
-            raise self.fail(error.wrong) from error
-        if not holds:
-            raise self.fail("a step does not find its parameters")
-
-
-def counted(
-    phi: PolynomialMap,
-    dimension: int,
-    seed: int,
-    prime: int,
-    *,
-    engine: str | None = None,
-    watch: Monitor | None = None,
-) -> Count:
-    """What is counted in the fiber through a random point, of this dimension."""
-    gauge = torus_gauge(phi, whole=True)
-    if len(gauge.fixed) < dimension:
-        gauge = torus_gauge(phi)
-    return count(RandomFiber(phi, seed, prime, gauge), dimension, engine=engine, watch=watch)
-
-
 def _agreed(
     phi: PolynomialMap, f: int, seed: int, engine: str | None, watch: Monitor
 ) -> tuple[Count, CountedFibers]:
@@ -317,20 +160,23 @@ def fiber_components(
         dimension, f = _dimension(phi, seed, watch)
         at: dict[str, list[Evidence]] = {"dimension": [dimension]}
         if is_monomial(phi) and f == torus_rank(phi):
-            t = torsion(characters(phi), phi.field.characteristic)
+            t = component_group(phi)
             at["components"] = [Monomial()]
             return MapFiberComponents.assemble(phi, t, at, dimension=f, lower=t, upper=t)
-        below, above = _bounds(phi, f, seed)
-        low = 1
-        if isinstance(below, FiniteSymmetries):
-            low = symmetry_order(phi)
-        high = above.tower.degree if above is not None else None
+        low, below = _from_below(phi, f)
+        high, above = _from_above(phi, f, low, seed)
         if low == high:
             assert above is not None
             at["components"] = [below, above]
             return MapFiberComponents.assemble(phi, low, at, dimension=f, lower=low, upper=high)
         found, evidence = _agreed(phi, f, seed, engine, watch)
-    t = found.components
+        t = found.components
+        if t == 1 != high and f == 0:
+            formulas = inverse_formulas(phi, seed=seed, columns=COLUMNS, step=watch.check)
+            if formulas is not None:
+                high, above = 1, InverseFormulas(formulas)
+        if low < t <= MAX_POINTS and (shown := _shown(phi, f, t, seed, watch)) is not None:
+            low, below = t, shown
     if t < low or (high is not None and t > high):
         raise UndecidedError(asked, f"{t} components, but {low} to {high} are proved", "a seed")
     at |= {"components": [evidence], "at-least": [below], "at-most": [above] if above else []}
@@ -343,25 +189,53 @@ def fiber_components(
 
 def _dimension(phi: PolynomialMap, seed: int, watch: Monitor) -> tuple[Evidence, int]:
     """The dimension of almost all fibers, with evidence."""
-    found = dimension_of(phi, seed=seed, time_limit=watch.remaining)
+    limit, left = DIMENSION_TIME[bool(phi.field.characteristic)], watch.remaining
+    if left is not None:
+        limit = min(limit, left / 3)
+    try:
+        found = dimension_of(phi, seed=seed, time_limit=limit)
+    except LimitError as error:
+        if getattr(error.partial, "value", None) is None:
+            raise
+        found = error.partial
     k = len(phi.parameters)
     if found.value is not None:
         return FromMapDimension(found), k - found.value
     prime = phi.field.characteristic
-    f = min((_dimension_at(phi, seed + n, prime), n) for n in range(2))
+    f = min((dimension_at(phi, seed + n, prime), n) for n in range(2))
     return DimensionAtRandom(seed + f[1], prime), f[0]
 
 
-def _bounds(phi: PolynomialMap, f: int, seed: int) -> tuple[Evidence, FoundByTower | None]:
-    """Proved bounds, from below and from above, where they are found quickly."""
-    below: Evidence = NotEmpty()
-    least, above = 1, None
+def _shown(
+    phi: PolynomialMap, f: int, t: int, seed: int, watch: Monitor
+) -> CountedEtalePoints | None:
+    """So many components seen in an exact fiber, where that is quick."""
+    gauge = torus_gauge(phi, whole=True)
+    if len(gauge.fixed) != f:
+        return None
+    left = watch.remaining
+    limit = PROOF_TIME if left is None else min(PROOF_TIME, left / 2)
+    points = find_points(phi, gauge, seed, limit)
+    if points is None or count_points(phi, gauge, points) < t * gauge.index - gauge.index + 1:
+        return None
+    return CountedEtalePoints(points)
+
+
+def _from_below(phi: PolynomialMap, f: int) -> tuple[int, Evidence]:
+    """So many components at least, by a finite group of symmetries beside a large torus."""
     with suppress(LimitError):
-        if f == torus_rank(phi) and (least := symmetry_order(phi)) > 1:
-            below = FiniteSymmetries()
+        if f == torus_rank(phi) and (order := symmetry_order(phi)) > 1:
+            return order, FiniteSymmetries()
+    return 1, NotEmpty()
+
+
+def _from_above(
+    phi: PolynomialMap, f: int, enough: int, seed: int
+) -> tuple[int | None, Evidence | None]:
+    """At most so many, by a tower, where one is found."""
     prime = next(phi.primes())
     with suppress(LimitError, CertificateError):
-        tower = find_tower(phi, f, prime, seed, enough=least)
+        tower = find_tower(phi, f, prime, seed, enough=enough)
         if tower is not None:
-            above = FoundByTower(tower, prime, seed)
-    return below, above
+            return tower.degree, FoundByTower(tower, prime, seed)
+    return None, None

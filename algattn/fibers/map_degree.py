@@ -15,8 +15,9 @@ from algattn.errors import (
     LimitError,
     UndecidedError,
 )
+from algattn.fibers.component_evidence import counted
 from algattn.fibers.finite_symmetries import torus_rank
-from algattn.fibers.map_components import counted, fiber_components
+from algattn.fibers.map_components import fiber_components
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
 from algattn.results import (

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
-
-from flint import fmpz_mat
 
 from algattn.maps import PolynomialMap
 
@@ -43,12 +40,8 @@ def torus_gauge(phi: PolynomialMap, *, whole: bool = False) -> Gauge:
     >>> torus_gauge(phi), torus_gauge(phi, whole=True).index in (2, 3)
     (Gauge(fixed=(), index=1), True)
     """
-    return gauge_of(phi.fiber_torus, phi.parameters, whole=whole)
-
-
-def gauge_of(weights: Sequence[Sequence[int]], names: Sequence[str], *, whole: bool) -> Gauge:
-    """The gauge of a torus with these weights: pivots of unimodular row operations."""
-    rows = saturated(weights) if weights else []
+    names = phi.parameters
+    rows = [list(row) for row in phi.gradings().fiber_rows]  # a saturated lattice stays one below
     fixed: list[int] = []
     index = 1
     while rows:
@@ -61,29 +54,6 @@ def gauge_of(weights: Sequence[Sequence[int]], names: Sequence[str], *, whole: b
         fixed.append(place)
         index *= common[place]
     return Gauge(tuple(names[j] for j in sorted(fixed)), index)
-
-
-def saturated(rows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """A basis of all integer vectors in the rational span of the rows.
-
-    >>> saturated([[2, 0, 1], [0, 2, 1]])
-    [[1, -1, 0], [-1, -1, -1]]
-    """
-    k = len(rows[0]) if rows else 0
-    columns = [
-        [*col, *(int(i == j) for j in range(k))] for i, col in enumerate(zip(*rows, strict=True))
-    ]
-    if not columns:
-        return []
-    reduced = fmpz_mat(columns).hnf()
-    width, rank = len(rows), fmpz_mat([list(r) for r in rows]).rank()
-    change = fmpz_mat([[int(reduced[i, width + j]) for j in range(k)] for i in range(k)])
-    inverse = change.inv(True).transpose()
-    basis = fmpz_mat([[int(inverse[i, j]) for j in range(k)] for i in range(rank)])
-    if not rank:
-        return []
-    short = basis.lll()
-    return [[int(short[i, j]) for j in range(k)] for i in range(rank)]
 
 
 def _without(rows: list[list[int]], place: int) -> list[list[int]]:

@@ -1,18 +1,18 @@
 """Parameters found one after the other from the values of a map: an upper bound on components.
 
 After some free parameters the others are found in steps: each is an isolated solution of as many
-equations as unknowns, of which there are at most the product of the degrees (Bezout; lemma
-"towers" of ``algattn/docs/maps.md``).
+equations as unknowns, of which there are at most the product of the degrees (Bezout), and for
+monomials the determinant of the exponents (lemma "towers" of ``algattn/docs/maps.md``).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, combinations
 
-from flint import nmod_mat
+from flint import fmpz_mat, nmod_mat
 
 from algattn.arguments import check_seed
 from algattn.errors import CertificateError
@@ -24,6 +24,8 @@ from algattn.progress import tick
 ORDERS = 24
 #: Terms of a map up to which a tower is looked for.
 MAX_TERMS = 20_000
+#: Sets of unknowns up to which unions of two are tried.
+MAX_PAIRED = 30
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,27 @@ class _Equations:
 
     def solves(self, step: Step, known: set[int]) -> bool:
         """Whether its parameters are an isolated solution of its equations, given what is known."""
-        wanted, product = set(step.parameters), 1
+        wanted = set(step.parameters)
         if not wanted or len(step.coordinates) != len(wanted) or wanted & known:
             return False
-        for i in step.coordinates:
-            met, degree = self.unknown(i, known)
-            product *= degree
-            if not met <= wanted:
-                return False
-        ranked = self.rank(step.coordinates, step.parameters)
-        return product <= step.degree and ranked == len(wanted)
+        if any(not self.unknown(i, known)[0] <= wanted for i in step.coordinates):
+            return False
+        if self.solutions(step.coordinates, step.parameters, known) > step.degree:
+            return False
+        return self.rank(step.coordinates, step.parameters) == len(wanted)
+
+    def solutions(
+        self, coordinates: Sequence[int], parameters: Sequence[int], known: set[int]
+    ) -> int:
+        """At most so many isolated solutions: by Bezout, or of monomials by their determinant."""
+        product = 1
+        for i in coordinates:
+            product *= self.unknown(i, known)[1]
+        tops = [{tuple(e[j] for j in parameters) for e in self.exponents[i]} for i in coordinates]
+        if product > 1 and all(len(t) == 1 for t in tops):
+            index = abs(int(fmpz_mat([list(t.pop()) for t in tops]).det()))
+            return min(product, index) if index else product
+        return product
 
 
 def bounded_by(phi: PolynomialMap, tower: Tower, prime: int, seed: int) -> bool:
@@ -196,39 +209,47 @@ def _climb(equations: _Equations, order: Sequence[int], free: int) -> Tower | No
 
 def _step(equations: _Equations, known: set[int], most: int | None) -> Step | None:
     """The step of least degree: a system for parameters that equations (of a degree) join."""
-    groups: list[tuple[set[int], list[tuple[int, int]]]] = []
-    single: list[tuple[set[int], list[tuple[int, int]]]] = []
+    rows: list[tuple[int, int, frozenset[int]]] = []
     for i in range(len(equations.rows)):
         met, degree = equations.unknown(i, known)
-        if not met or (most is not None and degree > most):
-            continue
-        if len(met) == 1:
-            single.append((met, [(degree, i)]))
-        rows = [(degree, i)]
-        for group in [g for g in groups if g[0] & met]:
-            met, rows = met | group[0], group[1] + rows
-            groups.remove(group)
-        groups.append((met, rows))
+        if met and (most is None or degree <= most):
+            rows.append((degree, i, frozenset(met)))
+    sets = dict.fromkeys(met for _, _, met in rows)
+    if len(sets) <= MAX_PAIRED:
+        sets |= dict.fromkeys(a | b for a, b in combinations(list(sets), 2))
+    sets |= dict.fromkeys(_joined(met for _, _, met in rows))
     best: Step | None = None
-    for met, rows in [*single, *groups]:
-        if len(rows) >= len(met) and (step := _square(equations, sorted(met), sorted(rows))):
-            if best is None or step.degree < best.degree:
+    for wanted in sorted(sets, key=len):
+        if best is not None and (best.degree == 1 or len(wanted) > len(best.parameters)):
+            break
+        inside = sorted((degree, i) for degree, i, met in rows if met <= wanted)
+        if len(inside) >= len(wanted):
+            step = _square(equations, sorted(wanted), inside, known)
+            if step is not None and (best is None or step.degree < best.degree):
                 best = step
-            if best.degree == 1:
-                break
     return best
 
 
+def _joined(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """The unions of sets that meet, directly or by others."""
+    groups: list[frozenset[int]] = []
+    for met in sets:
+        for group in [g for g in groups if g & met]:
+            met = met | group
+            groups.remove(group)
+        groups.append(met)
+    return groups
+
+
 def _square(
-    equations: _Equations, parameters: list[int], rows: list[tuple[int, int]]
+    equations: _Equations, parameters: list[int], rows: list[tuple[int, int]], known: set[int]
 ) -> Step | None:
     """As many independent equations as parameters, of the least degrees."""
     chosen: list[int] = []
-    product = 1
-    for degree, i in rows:
+    for _, i in rows:
         if equations.rank([*chosen, i], parameters) > len(chosen):
             chosen.append(i)
-            product *= degree
             if len(chosen) == len(parameters):
-                return Step(tuple(parameters), tuple(chosen), product)
+                most = equations.solutions(chosen, parameters, known)
+                return Step(tuple(parameters), tuple(chosen), most)
     return None

@@ -95,7 +95,7 @@ class Listed:
         """The texts of a basis."""
         return cls("lex" if basis.order == "lex" else "degrevlex", spell(basis.polys))
 
-    def read(self, ring: PolynomialRing, first: int) -> Basis:
+    def basis(self, ring: PolynomialRing, first: int) -> Basis:
         """The basis, in a ring and with so many variables in front."""
         return Basis(ring, read_all(self.polys, ring), first, self.order)
 
@@ -125,7 +125,7 @@ def check_meet(
     `meet` is a Groebner basis, the new variable first, of an ideal with the mixture of both.
     """
     larger, mixed = mixture(left, right, ring)
-    basis = meet.read(larger, 1)
+    basis = meet.basis(larger, 1)
     require(basis.reduces(mixed), "a basis does not contain the mixture of two ideals")
     require(basis.closed, "S-pairs of a basis for an intersection are open")
     return dropped(basis.contraction, ring)
@@ -180,7 +180,7 @@ class Contraction:
         require(len(set(self.free)) == len(self.free), "a variable is twice there")
         ring = shuffled(ideal.ring, self.free)
         k = len(ring.names) - len(self.free)
-        basis = self.basis.read(ring, k)
+        basis = self.basis.basis(ring, k)
         require(basis.reduces([moved(g, ring) for g in ideal.polys]), "a basis is too small")
         require(ideal.reduces([moved(g, ideal.ring) for g in basis.polys]), "a basis is too large")
         require(basis.closed, "S-pairs of a basis are open")

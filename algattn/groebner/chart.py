@@ -11,9 +11,10 @@ are cases without denominators.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import chain
 from typing import Any
 
 from flint import nmod_mat
@@ -25,6 +26,7 @@ from algattn.exact import Polynomial, PolynomialRing
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.maps import PolynomialMap
+from algattn.maps.gradings import degree_in
 from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Status, about, declare
 
@@ -34,31 +36,47 @@ VERIFY_WORK = 10 * PROOF_WORK
 MAX_BASIS = 600
 #: Sets S that are tried at random.
 TRIES = 6
+#: Fields with fewer elements have too few points for one to be random.
+FEW = 2**10
 #: The name of the denominators' product where that is no coordinate.
 PRODUCT = "u"
 
 
-def cone_rank(model: GradedMap, seed: int, prime: int, chosen: Sequence[int] = ()) -> int:
-    """The rank of the derivatives of some coordinates (or all) of the cone modulo a prime.
+def cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
+    """Derivatives of the coordinates of the cone over the image, at a random point modulo a prime.
 
-    It is at most the dimension of the cone over the image, in every characteristic.
+    Their rank is at most the dimension of the cone.  In characteristic p the coordinates that are
+    p-th powers count by their roots, which changes no dimension.
 
-    >>> cone_rank(GradedMap(PolynomialMap(["t^2", "t^3"]), (1, 1)), 0, 10007)
-    2
+    >>> cone_rows(GradedMap(PolynomialMap(["t^2", "t^3"]), (1, 1)), 0, 10007)[0]
+    [1, 0]
+    >>> from algattn.exact import GF
+    >>> conic = PolynomialMap(["s^2", "s*t", "t^2"], field=GF(2))
+    >>> [len(row) for row in cone_rows(GradedMap(conic, (1, 1, 1)), 0, 2)]
+    [2, 2, 2]
     """
-    rows = _cone_rows(model, seed, prime)
-    rows = [rows[j] for j in chosen] if chosen else rows
-    return int(nmod_mat(rows, prime).rank())
-
-
-def _cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
-    phi = model.problem
-    values, _ = phi.jet(point := phi.random_point(seed, prime), prime)
-    rows = phi.jet(point, prime)[1]
+    phi, degrees = model.problem, model.given
+    if p := phi.field.characteristic:
+        phi = PolynomialMap([_root(g, p) for g in phi.polynomials], parameters=phi.parameters)
+        degrees = (0,) * len(degrees)  # the cone over these roots is another one, of that dimension
+    point = phi.random_point(seed, prime)
+    values, rows = phi.jet(point, prime)
     if model.homogeneous:
         return rows
-    scaled = zip(values, model.given, rows, strict=True)
+    scaled = zip(values, degrees, rows, strict=True)
     return [[1, *(0 for _ in point)], *([x * d % prime, *row] for x, d, row in scaled)]
+
+
+def _root(poly: Polynomial, p: int) -> Polynomial:
+    """The polynomial of which another one over GF(p) is a power with exponent p, p^2, .."""
+    while poly.degree() > 0 and not any(x % p for e, _ in poly.terms() for x in e):
+        poly = poly.ring.from_terms((tuple(x // p for x in e), c) for e, c in poly.terms())
+    return poly
+
+
+def cone_rank(model: GradedMap, seed: int, prime: int) -> int:
+    """The rank of :func:`cone_rows`."""
+    return int(nmod_mat(cone_rows(model, seed, prime), prime).rank())
 
 
 @dataclass(frozen=True)
@@ -278,51 +296,46 @@ def generated(
     (True, False)
     """
     known = {_monic(g) for g in listed if g}
-    degrees = [_weight(next(g.terms())[0], weights) for g in basis]
-    new = [_monic(g) not in known for g in basis]
-    for degree in sorted({d for d, is_new in zip(degrees, new, strict=True) if is_new}):
-        rows = [
-            g
-            for g, d, n in zip(basis, degrees, new, strict=True)
-            if d < degree or (d == degree and not n)
-        ]
-        wanted = [g for g, d, n in zip(basis, degrees, new, strict=True) if d == degree and n]
-        if not rows:
-            return False
-        division = Division(rows, "degrevlex", weights, work)
-        heads = Division(wanted, "degrevlex", weights, work).heads
-        if _rank_of_pairs(division, heads, degree, weights) < len(wanted):
+    order: Any = ("degrevlex", tuple(weights), work)
+    old = [(degree_in(g, weights), g) for g in basis if _monic(g) in known]
+    new = [(degree_in(g, weights), g) for g in basis if _monic(g) not in known]
+    for degree in sorted({d for d, _ in new}):
+        wanted = Division([g for d, g in new if d == degree], *order).heads
+        rows = [g for d, g in old if d <= degree] + [g for d, g in new if d < degree]
+        division = Division(rows, *order)
+        given: Iterator[Any] = (g for g in listed if degree_in(g, weights) == degree)
+        found = map(division.remainder, chain(given, _pairs(division, degree, weights)))
+        if not _full_rank(found, wanted):
             return False
     return True
 
 
-def _rank_of_pairs(
-    division: Division, columns: Sequence[int], degree: int, weights: Sequence[int]
-) -> int:
-    """The rank, in some columns, of the remainders of the S-pairs of a degree."""
+def _pairs(division: Division, degree: int, weights: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The pairs with an S-pair of this degree, without those that reduce to zero anyhow."""
     heads = [division.exponents(h) for h in division.heads]
-    echelon: dict[int, dict[int, Any]] = {}
     for j, b in enumerate(heads):
         for i, a in enumerate(heads[:j]):
-            both = list(map(max, a, b))
-            if _weight(both, weights) != degree or not any(
-                x and y for x, y in zip(a, b, strict=True)
-            ):
-                continue
-            found = division.remainder_of_pair(i, j)
-            row = {m: found[m] for m in columns if m in found}
-            for pivot, other in echelon.items():
-                if c := row.get(pivot):
-                    for m, x in other.items():
-                        row[m] = row.get(m, 0) - c * x
-            row = {m: x for m, x in row.items() if x != 0}
-            if row:
-                pivot = next(iter(row))
-                lead = row[pivot]
-                echelon[pivot] = {m: x / lead for m, x in row.items()}
-                if len(echelon) == len(columns):
-                    return len(echelon)
-    return len(echelon)
+            coprime = not any(x and y for x, y in zip(a, b, strict=True))
+            if not coprime and _weight(tuple(map(max, a, b)), weights) == degree:
+                yield i, j
+
+
+def _full_rank(rows: Iterable[Mapping[int, Any]], columns: Sequence[int]) -> bool:
+    """Whether sparse rows have rank in some columns; no more rows are made than needed."""
+    echelon: dict[int, dict[int, Any]] = {}
+    for found in rows:
+        row = {m: found[m] for m in columns if m in found}
+        for pivot, other in echelon.items():
+            if c := row.get(pivot):
+                for m, x in other.items():
+                    row[m] = row.get(m, 0) - c * x
+        row = {m: x for m, x in row.items() if x != 0}
+        if row:
+            pivot, lead = next(iter(row.items()))
+            echelon[pivot] = {m: x / lead for m, x in row.items()}
+            if len(echelon) == len(columns):
+                return True
+    return False
 
 
 # --- the search ----------------------------------------------------------------------------------
@@ -336,6 +349,8 @@ def find_chart(
     time_limit: float,
 ) -> Chart | None:
     """The evidence that homogeneous equations generate all equations, if it is found."""
+    if prime < FEW:  # some points are worse than others
+        seed = max(range(seed, seed + TRIES), key=lambda n: cone_rank(model, n, prime))
     for tower in _towers(model, listed, prime, seed):
         names = tuple(model.ring.names[j] for j in tower.free)
         chart = Chart(prime, seed, names, spell(tower.steps), ())
@@ -397,7 +412,7 @@ def _free_sets(
     model: GradedMap, listed: Sequence[Polynomial], prime: int, seed: int
 ) -> Iterator[tuple[int, ...]]:
     """Sets of coordinates that are independent on the image, as many as its dimension."""
-    rows = _cone_rows(model, seed, prime)
+    rows = cone_rows(model, seed, prime)
     n, rank = len(rows), int(nmod_mat(rows, prime).rank())
     seen: set[tuple[int, ...]] = set()
     # where one coordinate is 1 and the others 0, equations may be solved by power series

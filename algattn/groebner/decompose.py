@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from algattn.engines import Cofactors
 from algattn.engines.conclusion import conclude
-from algattn.errors import EngineError
+from algattn.errors import CertificateError, EngineError, EngineOutputError, LimitError
 from algattn.exact import Polynomial
 from algattn.groebner.certificates import Basis, PrimaryProof
 from algattn.groebner.decomposition import PrimaryComponent
@@ -80,7 +80,7 @@ def decompose(
     witnesses = finder.attempt(lambda: _witnesses(parts, bases, finder))
     if name is None and (complete is None or proofs is None or witnesses is None):
         name = decomposer(system, primes_only, engine)
-    word = [] if name is None else [Reported(name)]
+    word: list[Evidence] = [] if name is None else [Reported(name)]
     evidence["complete"] = word if complete is None else [complete]
     evidence["prime"] = word if proofs is None else [Primes(proofs)]
     evidence["sizes"] = word if witnesses is None else [Sizes(witnesses)]
@@ -94,9 +94,24 @@ def decompose(
             parts = conjugates(system, parts, name.split()[0], seconds_left(end))
             evidence["absolute"] = [Reported(name)]
     value = max((c.dimension for c in parts), default=-1)
-    return kind.assemble(
-        problem, value, evidence, components=parts, primes_only=primes_only, engine=name
-    )
+
+    def made() -> Kind:
+        return kind.assemble(
+            problem, value, evidence, components=parts, primes_only=primes_only, engine=name
+        )
+
+    found = made()
+    for claim in found.claims:
+        for item in claim.evidence:
+            if not isinstance(item, Reported | Primes):  # these are checked where they are found
+                try:
+                    item.check(problem, claim)
+                except CertificateError as error:
+                    asked = "decompose an ideal"
+                    raise EngineOutputError(asked, error.wrong, "another engine") from None
+                except LimitError:
+                    evidence[claim.name] = [Reported(name or decomposer(system, primes_only, None))]
+    return made()
 
 
 def _complete(

@@ -52,7 +52,7 @@ class PrimaryComponent:
         return Basis(ring, read_all(self.prime, ring)), Basis(ring, read_all(texts, ring))
 
 
-class _Components(ListLike, Result):
+class Components(ListLike, Result):
     """What decompositions of ideals and of fibers have in common."""
 
     problem: Any
@@ -162,7 +162,7 @@ class _Components(ListLike, Result):
 
 @register
 @dataclass(frozen=True, repr=False)
-class Decomposition(_Components):
+class Decomposition(Components):
     """The primary decomposition of an ideal, or its minimal primes.
 
     Attributes

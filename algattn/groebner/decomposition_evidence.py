@@ -208,7 +208,7 @@ def minimal_of(proof: PrimaryProof, ring: PolynomialRing) -> Polynomial:
 
 @declare(
     "ideals.reported",
-    about(KINDS, "complete, prime, sizes, absolute"),
+    about(KINDS, "inside, complete, prime, sizes, absolute"),
     Status.PROBABLE,
     recomputed=True,
 )

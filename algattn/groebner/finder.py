@@ -1,4 +1,4 @@
-"""How certificates of decompositions are found: by computer algebra systems, within a time limit."""
+"""How certificates of decompositions are found: by other systems, within a time limit."""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from algattn.errors import ShapeError, UndecidedError
-from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.graph import GraphBasis
 from algattn.groebner.homogenization import variable_degrees
+from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_evidence import KernelBound
 from algattn.groebner.naming import Renamed, names_engine
 from algattn.maps import PolynomialMap
@@ -42,7 +43,7 @@ def count_degrees(polys: Sequence[Polynomial], degrees: Sequence[int]) -> Pairs:
 
 @register
 @dataclass(frozen=True, repr=False)
-class ImplicitIdeal(ListLike, Renamed):
+class ImplicitIdeal(IdealMethods, ListLike, Renamed):
     """The polynomial relations among the coordinates of a parametrization.
 
     Attributes
@@ -159,6 +160,11 @@ class ImplicitIdeal(ListLike, Renamed):
         """
         target = self.problem.target
         return PolynomialRing(target.field, target.names, "degrevlex", self._variable_degrees)
+
+    @property
+    def _over(self) -> Field | None:
+        field = self.problem.field
+        return field if isinstance(field, NumberField) else None
 
     @property
     def _variable_degrees(self) -> tuple[int, ...]:

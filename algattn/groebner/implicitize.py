@@ -9,6 +9,7 @@ comes back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.lifting import assemble, lift_kernel
+from algattn.groebner.lifting import UnluckyPrime, assemble, lift_kernel
 from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.maps.residues import usable_primes
@@ -172,9 +173,19 @@ def kernel_equations(
     >>> kernel_equations(node, 9, first=True).generators
     (y_1^3 + y_1^2 - y_2^2,)
     """
-    field = model.ring.field
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.map))
-    work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
+    asked, field = "find the equations of a parametrization", model.ring.field
+    primes = iter([field.p]) if isinstance(field, PrimeField) else usable_primes(model.map)
+    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
+        for prime in primes:
+            with suppress(UnluckyPrime):
+                work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
+                return _equations(model, work, max_degree, monitor, first=first)
+    raise AssertionError("there are infinitely many primes")
+
+
+def _equations(
+    model: GradedMap, work: Interpolation, max_degree: int, monitor: Monitor, *, first: bool
+) -> ImplicitIdeal:
     found: list[Polynomial] = []
     lower: dict[int, dict[int, Bucket]] = {0: {}}
 
@@ -182,29 +193,27 @@ def kernel_equations(
         done = max(lower)
         return assemble(model, found, done, lower, work) if done else None
 
-    asked = "find the equations of a parametrization"
-    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
-        counted = False
-        for degree in range(1, max_degree + 1):
+    counted = False
+    for degree in range(1, max_degree + 1):
+        monitor.step(partial=result)
+        if not counted and all(work.degrees[j] < degree for j in work.alive):
+            # from now on no coordinate can turn out to be superfluous
+            check_size(work, max_degree, result)
+            counted = True
+        here: list[Polynomial] = []
+        buckets = work.buckets(degree, max_degree)
+        for bucket in buckets.values():
+            check_kernel(len(bucket.monomials), degree, monitor, result)
+            bucket.kernel = work.kernel(bucket.monomials)
+            new = work.new(bucket, lower, max_degree)
+            step = partial(monitor.step, partial=result)
+            here += lift_kernel(work, bucket, new, model.ring, step) if new else []
+            work.drop(bucket)
             monitor.step(partial=result)
-            if not counted and all(work.degrees[j] < degree for j in work.alive):
-                # from now on no coordinate can turn out to be superfluous
-                check_size(work, max_degree, result)
-                counted = True
-            here: list[Polynomial] = []
-            buckets = work.buckets(degree, max_degree)
-            for bucket in buckets.values():
-                check_kernel(len(bucket.monomials), degree, monitor, result)
-                bucket.kernel = work.kernel(bucket.monomials)
-                new = work.new(bucket, lower, max_degree)
-                step = partial(monitor.step, partial=result)
-                here += lift_kernel(work, bucket, new, model.ring, step) if new else []
-                work.drop(bucket)
-                monitor.step(partial=result)
-            lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
-            found += sorted(here, key=lambda g: (len(g), str(g)))
-            if first and found:
-                break
+        lower[degree] = {w: b for w, b in buckets.items() if b.kernel}
+        found += sorted(here, key=lambda g: (len(g), str(g)))
+        if first and found:
+            break
     ideal = result()
     assert ideal is not None
     return ideal

@@ -31,6 +31,13 @@ MAX_PRIMES = 200
 ASKED = "find the equations of a parametrization"
 
 
+class UnluckyPrime(UndecidedError):
+    """Modulo another prime the rank is larger, or the pivots come earlier."""
+
+    def __init__(self, prime: int) -> None:
+        super().__init__(ASKED, f"the rank modulo {prime} is not that over QQ", "another prime")
+
+
 def lift_kernel(
     work: Interpolation,
     bucket: Bucket,
@@ -41,6 +48,11 @@ def lift_kernel(
     """The kernel vectors of these indices as polynomials that vanish, proved by substitution.
 
     `step` is called between long steps, and may raise.
+
+    Raises
+    ------
+    UnluckyPrime
+        When the kernel is that of the field for another prime only.
     """
     assert bucket.kernel is not None
     vectors = [bucket.kernel.vector(n) for n in new]
@@ -93,16 +105,19 @@ def _modulo(
 ) -> Array | None:
     """The vectors with these free columns as rows, each entry followed by those for theta, ..
 
-    `known` is what they are modulo the prime of `work` at its root.  None where the free columns
-    are others.
+    `known` is what they are modulo the prime of `work` at its root.  None where the kernel is
+    larger, or has its pivots later: then this prime is unlucky, not that of `work`.
     """
     values = []
+    pivots = [j for j in range(len(monomials)) if j not in set(free)]
     for root in (first := work if prime == work.prime else work.at(prime)).roots:
         if prime == work.prime and root == work.root:
             values.append(known)
             continue
         kernel = (first if root == first.root else work.at(prime, root)).kernel(monomials)
         if kernel.free != list(free):
+            if (-len(kernel.pivots), kernel.pivots) < (-len(pivots), pivots):
+                raise UnluckyPrime(work.prime)
             return None
         values.append(_dense(kernel, len(monomials)))
     powers = [[pow(root, k, prime) for k in range(len(values))] for root in first.roots]

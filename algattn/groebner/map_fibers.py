@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from math import prod
 from typing import Any, ClassVar
 
 from algattn.arguments import checked
 from algattn.engines import (
     Component,
-    Dimension,
     GroebnerBasis,
     MinimalPrimes,
     PrimaryDecomposition,
@@ -27,8 +27,11 @@ from algattn.engines.leading import (
     order_key,
 )
 from algattn.errors import InputError, LimitError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.groebner.ideal_questions import IdealSizes
+from algattn.groebner.ideals import Ideal, IdealMethods
 from algattn.groebner.naming import names_engine
+from algattn.groebner.systems import System, minimal_polynomial, plain
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.results import (
@@ -65,17 +68,42 @@ class MapPoint:
         if not isinstance(data, Mapping) or set(data) != {"map", "point"}:
             raise InputError("read a point of a map", "its parts are others", "map and point")
         phi = PolynomialMap.from_data(data["map"])
-        return cls(phi, tuple(phi.values(data["point"])))
+        return cls(phi, tuple(phi.values([phi.field(x) for x in data["point"]])))
 
     def equations(self) -> tuple[PolynomialRing, list[Polynomial]]:
-        """The ring of the parameters, and the equations of the fiber."""
+        """The ring of the parameters, and the equations of the fiber of a polynomial map."""
         here = zip(self.map.polynomials, self.map(self.point), strict=True)
         return self.map.ring, list(dict.fromkeys(g for p, c in here if (g := p - c)))
+
+    def system(self) -> System:
+        """The equations ``p - c q`` of the fiber; poles, and other excluded points, are away."""
+        phi, field = self.map, self.map.field
+        theta = phi.ring.gens()[-1]
+        found: list[Polynomial] = []
+        for p, q, value in zip(phi.numerators, phi.denominators, phi(self.point), strict=True):
+            c = phi.ring(0)
+            if isinstance(field, NumberField):
+                for k, x in enumerate(field(value).poly.coeffs()):
+                    c = c + theta**k * x
+            else:
+                c = phi.ring(value)
+            found.append(phi._normal(p - c * q))
+        excluded = dict.fromkeys([*phi.base_locus(), *phi.assume_nonzero])
+        away = prod(excluded, start=phi.ring(1)) if excluded else None
+        over = field if isinstance(field, NumberField) else None
+        equations = [*dict.fromkeys(g for g in found if g), *minimal_polynomial(phi.ring, over)]
+        return System(
+            plain(phi.ring), tuple(_plainly(equations)), away and _plainly([away])[0], over
+        )
+
+
+def _plainly(polys: Sequence[Polynomial]) -> list[Polynomial]:
+    return [plain(g.ring).from_terms(g.terms()) for g in polys]
 
 
 @checked
 @dataclass(frozen=True)
-class MapFiberIdeal:
+class MapFiberIdeal(IdealMethods, IdealSizes):
     """The ideal of all parameters at which a map has the same value as at a point.
 
     Attributes
@@ -107,13 +135,13 @@ class MapFiberIdeal:
     def _where(self) -> str:
         return ""
 
+    @property
+    def _over(self) -> Field | None:
+        field = self.problem.map.field if isinstance(self.problem, MapPoint) else None
+        return field if isinstance(field, NumberField) else None
+
     def _generators(self) -> tuple[Polynomial, ...]:
         return self.generators or (self.ring(0),)
-
-    def dimension(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
-        """The dimension of the complex fiber, by a Groebner basis."""
-        found: int = solve(Dimension(self._generators()), engine, time_limit=time_limit)
-        return found
 
     def primary(
         self, *, engine: str | None = None, time_limit: float | None = 60.0
@@ -141,8 +169,15 @@ class MapFiberIdeal:
         -------
         MapFiber, or FiberDecomposition for a network
             PROBABLE: that every component lies in the fiber is proved by division, that there are
-            no more is the word of the engine.
+            no more is the word of the engine.  :meth:`minimal_primes` proves more.
+
+        Raises
+        ------
+        HypothesisError
+            For rational maps and over number fields.
         """
+        if isinstance(self.problem, MapPoint):
+            _ = self.problem.map.polynomials  # an error for rational maps and number fields
         task = MinimalPrimes(self._generators(), absolute=absolute is not False)
         if absolute is None:
             able = explain(task)
@@ -164,12 +199,6 @@ class MapFiberIdeal:
             engine=f"{name} {version}",
         )
 
-    def export(self, system: str) -> str:
-        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`."""
-        from algattn.export import export_ideal
-
-        return export_ideal(self.generators, system, ring=self.ring)
-
 
 def fiber(phi: PolynomialMap, point: Any) -> MapFiberIdeal:
     """The ideal of the fiber of a map through a point.
@@ -177,18 +206,31 @@ def fiber(phi: PolynomialMap, point: Any) -> MapFiberIdeal:
     Parameters
     ----------
     phi : PolynomialMap
-        Polynomial, over QQ or GF(p).
+        A rational one is asked for points outside of its base locus, by a saturation.
     point : sequence, or mapping from blocks to values
         In the parameters, over the field of the map.
 
     Raises
     ------
     HypothesisError
-        For rational maps and over number fields.
+        At a pole.
     """
-    problem = MapPoint(phi, tuple(map(phi.field, phi.values(point))))
-    ring, equations = problem.equations()
-    return MapFiberIdeal(problem, ring, tuple(equations))
+    problem = map_point(phi, point)
+    system = problem.system()
+    if system.away is None and system.field is None:
+        ring, equations = problem.equations()
+        return MapFiberIdeal(problem, ring, tuple(equations))
+    ideal = Ideal(system.equations, ring=system.ring, field=system.field)
+    if system.away is not None:
+        ideal = ideal.saturation(system.away)
+    return MapFiberIdeal(problem, system.ring, ideal.generators)
+
+
+def map_point(phi: PolynomialMap, point: Any) -> MapPoint:
+    """A map with a point, its numbers in the field of the map."""
+    values = tuple(map(phi.field, phi.values(point)))
+    phi(values)  # an error at a pole
+    return MapPoint(phi, values)
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ def seen(system: System, finder: Finder) -> list[Pair] | None:
     ring, equations = system.ring, [g for g in system.equations if g]
     if system.away is not None:
         return None
+    if any(g.flint.is_constant() for g in equations):
+        return []
     if equations and all(len(g) == 1 for g in equations):
         exponents = [next(iter(g.terms()))[0] for g in equations]
         found = [(_monomials(ring, p), _monomials(ring, q)) for p, q in monomial_parts(exponents)]

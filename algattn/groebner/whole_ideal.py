@@ -10,20 +10,23 @@ from typing import Any
 from algattn.errors import EngineError, LimitError
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import GradedMonomials
-from algattn.groebner.chart import Chart, find_chart
+from algattn.groebner.chart import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
 from algattn.groebner.limits import kernel_seconds
+from algattn.groebner.unmixed import prove_unmixed
 from algattn.maps.residues import usable_primes
 from algattn.progress import Monitor
-from algattn.results import Status
+from algattn.results import Evidence, Status
 
 #: Seconds unless a time limit is given, those of one kernel when there may be no more equations,
 #: and those of one Groebner basis.
 DEFAULT_SECONDS = 60.0
 KERNEL_SECONDS = 2.0
+#: Degrees without new equations, after the first ones, until an elimination is tried.
+QUIET = 3
 PROOF_SECONDS = 10.0
 ASKED = "find the ideal of an image"
 
@@ -44,9 +47,10 @@ def whole_ideal(
     model = GradedMap(problem, degrees)
     limit = DEFAULT_SECONDS if time_limit is None else time_limit
     found: ImplicitIdeal | None = None
+    quiet = 0
     with Monitor(ASKED, progress=progress, time_limit=limit) as monitor:
         for d in count(1) if max_degree is None else range(1, max_degree + 1):
-            if max_degree is None and not _worthwhile(model, d):
+            if max_degree is None and (quiet >= QUIET or not _worthwhile(model, d)):
                 break
             old = found
             try:
@@ -59,9 +63,10 @@ def whole_ideal(
                 found = error.partial or found
                 break
             if old is None or old.texts != found.texts:
-                proof = _proof(model, found, seed, _left(monitor))
+                quiet, proof = 0, _proof(model, found, seed, _left(monitor))
                 if proof is not None:
                     return _complete(found, proof)
+            quiet += bool(found.value)
             monitor.step(partial=partial(_same, found))
         if max_degree is None:
             found = _eliminated(model, found, engine, seed, monitor)
@@ -93,12 +98,14 @@ def _worthwhile(model: GradedMap, degree: int) -> bool:
     return kernel_seconds(largest) < KERNEL_SECONDS
 
 
-def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Chart | None:
-    listed = [model.lift(g) for g in found._generators]
-    return find_chart(model, listed, _prime(model), seed, min(left, PROOF_SECONDS))
+def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Evidence | None:
+    listed, prime = [model.lift(g) for g in found._generators], _prime(model)
+    limit = min(left, PROOF_SECONDS)
+    chart = find_chart(model, listed, prime, seed, limit)
+    return chart or prove_unmixed(model, listed, prime, seed, limit)
 
 
-def _complete(found: ImplicitIdeal, proof: Chart) -> ImplicitIdeal:
+def _complete(found: ImplicitIdeal, proof: Evidence) -> ImplicitIdeal:
     """The same equations as the whole ideal."""
     return ImplicitIdeal.assemble(
         found.problem,

@@ -9,9 +9,12 @@ monomial joins, ``phi - phi(0) = sum_h phi_h(theta_h)``, it may stretch the bloc
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import mul
 from typing import Any
 
 from flint import fmpq, nmod_mat
@@ -26,11 +29,12 @@ from algattn.progress import tick
 __all__ = ["Equivariance", "Equivariances", "equivariances"]
 
 #: Terms of all ``theta_j d/dtheta_i`` of all coordinates that are still compared.
-MAX_TERMS = 400_000
+MAX_TERMS = 1_000_000
 #: Entries of the coordinates as vectors of coefficients.
 MAX_ENTRIES = 4_000_000
 #: The column of the constants in a field.
 CONSTANT = -1
+MASK = 2**60 - 1
 
 #: A row of coefficients, by the number of the monomial.
 Vector = dict[int, int]
@@ -45,7 +49,7 @@ class Equivariance:
     velocities : tuple of (int, int, fmpq)
         ``(i, j, a)``: parameter i moves with ``a theta_j``; with ``a`` where j is -1.
     scalars : tuple of fmpq
-        One for each block of the map; empty when there is one block.
+        One for each block of the map; none where it moves all blocks together, or one with another.
     action : tuple of (int, int, fmpq)
         The matrix N, without zeros.
     """
@@ -111,41 +115,66 @@ class Equivariances:
 
     def holds(self, given: Equivariance) -> bool:
         """Whether the identity of polynomials holds over the field."""
-        stretched = given.scalars or (fmpq(0),) * len(self.blocks)
-        places = [(i, j) for i, j, _ in given.velocities]
-        if (
-            len(stretched) != len(self.blocks)
-            or not all(0 <= i < self.k and CONSTANT <= j < self.k for i, j in places)
-            or any(j != CONSTANT and self.home[i] != self.home[j] for i, j in places)
-            or not all(
-                0 <= i < len(self.tops) and 0 <= j < len(self.tops) for i, j, _ in given.action
-            )
+        places, n = [(i, j) for i, j, _ in given.velocities], len(self.tops)
+        if not (
+            all(0 <= i < self.k and CONSTANT <= j < self.k for i, j in places)
+            and all(0 <= i < n and 0 <= j < n for i, j, _ in given.action)
         ):
             return False
-        moved = given.at(self.phi.ring.gens()[: self.k])
-        rows: dict[int, list[tuple[int, fmpq]]] = defaultdict(list)
+        if given.scalars and (  # then no block may move with another one
+            len(given.scalars) != len(self.blocks)
+            or any(j != CONSTANT and self.home[i] != self.home[j] for i, j in places)
+        ):
+            return False
+        left = self._along(given)
+        if self.phi.rational:
+            lows, square = left.pop(n, None), self.common.flint * self.common.flint
+            left = {i: p * self.common.flint for i, p in left.items()}
+            if lows is not None:
+                for i, top in enumerate(self.tops):
+                    left[i] = left.get(i, 0) - top.flint * lows
         for i, j, a in given.action:
-            rows[i].append((j, a))
-        low = self._along(moved, self.common) if self.phi.rational else None
-        for i, top in enumerate(self.tops):
-            left = self._along(moved, top)
-            right = sum((self.tops[j] * a for j, a in rows[i]), self.phi.ring(0))
-            if low is not None:
-                left, right = left * self.common - top * low, right * self.common
-                rest = self.phi._normal(left - right)
-                square = self.phi._normal(self.common * self.common)
-                if rest and not _proportional(rest, square):
-                    return False
-                continue
-            for h, part in self._parts(top).items():
-                right += part * stretched[h]
-            if self._varying(self.phi._normal(left - right)):
-                return False
-        return True
+            right = self.tops[j].flint * a
+            left[i] = left.get(i, 0) - (right * self.common.flint if self.phi.rational else right)
+        for i in range(n) if given.scalars else ():
+            for h, part in self._parts(self.tops[i]).items():
+                left[i] = left.get(i, 0) - part.flint * given.scalars[h]
+        ring = self.phi.ring
+        rest = [self.phi._normal(Polynomial(ring, p)) for p in left.values() if p != 0]
+        if self.phi.rational:
+            whole = self.phi._normal(Polynomial(ring, square))
+            return all(_proportional(p, whole) for p in rest if p)
+        return not any(self._moves(term) for p in rest for term in p.terms())
 
-    def _along(self, moved: dict[int, Polynomial], poly: Polynomial) -> Polynomial:
-        names = self.phi.parameters
-        return sum((poly.derivative(names[j]) * x for j, x in moved.items()), self.phi.ring(0))
+    def kills(self, given: Equivariance) -> bool:
+        """Whether the map is constant along the field."""
+        if given.action or any(given.scalars) or not self.holds(given):
+            return False
+        if self.phi.rational:
+            _, _, rows = self.phi._known.rows(self.phi.ring.gens()[: self.k])
+            moved = given.at(self.phi.ring.gens()[: self.k])
+            along = (sum((row[j] * x for j, x in moved.items() if j in row), 0) for row in rows)
+            return not any(p != 0 and self.phi._normal(p) for p in along)
+        left = (self.phi._normal(Polynomial(self.phi.ring, p)) for p in self._along(given).values())
+        return not any(left)
+
+    @cached_property
+    def slopes(self) -> list[list[tuple[int, Any]]]:
+        """For each parameter, the derivatives of the numerators and of the denominator (last)."""
+        polys = [*self.tops, *([self.common] if self.phi.rational else [])]
+        return [
+            [(n, d) for n, p in enumerate(polys) if (d := p.flint.derivative(name)) != 0]
+            for name in self.phi.parameters
+        ]
+
+    def _along(self, given: Equivariance) -> dict[int, Any]:
+        """The derivatives of the numerators and of the denominator along a field."""
+        found: dict[int, Any] = {}
+        for i, x in given.at(self.phi.ring.gens()[: self.k]).items():
+            for n, slope in self.slopes[i]:
+                y = slope * x.flint
+                found[n] = found[n] + y if n in found else y
+        return found
 
     def _parts(self, poly: Polynomial) -> dict[int, Polynomial]:
         """The parts in the blocks, without the constant."""
@@ -160,13 +189,17 @@ class Equivariances:
     def _moves(self, term: tuple[tuple[int, ...], Any]) -> bool:
         return any(term[0][: self.k])
 
-    def _varying(self, poly: Polynomial) -> bool:
-        return any(map(self._moves, poly.terms()))
-
     # --- the search ----------------------------------------------------------------------------
 
-    def find(self, *, fiber: bool = False) -> tuple[Equivariance, ...]:
-        """Independent equivariances that span all, each checked; those of the fibers alone.
+    def find(self, *, fiber: bool = False, joined: bool = False) -> tuple[Equivariance, ...]:
+        """Independent equivariances that span all of one sort, each checked.
+
+        Parameters
+        ----------
+        fiber : bool
+            Those along which the map is constant.
+        joined : bool
+            Those that stretch no block apart, and may move one with another.
 
         Raises
         ------
@@ -174,7 +207,7 @@ class Equivariances:
             When the map is too large.
         """
         prime = next(p for p in primes_below(2**62) if self._reduces(p))
-        search = _Search(self, prime, fiber)
+        search = _Search(self, prime, fiber, joined)
         found = []
         for velocities, scalars in search.kernel():
             tick()
@@ -202,40 +235,46 @@ def _proportional(left: Polynomial, right: Polynomial) -> bool:
 class _Search:
     """The linear equations for fields and scalars, N eliminated, modulo a prime.
 
-    The unknowns are the numbers a_ij of ``a_ij theta_j d/dtheta_i`` within the blocks, those of the
-    translations, and the scalars.  Each gives every coordinate a polynomial; what has to be found
+    The unknowns are the numbers a_ij of ``a_ij theta_j d/dtheta_i``, those of the translations, and
+    the scalars.  Each gives every coordinate a polynomial; what has to be found
     are combinations that lie in the span of the coordinates and the constants.
     """
 
-    def __init__(self, rules: Equivariances, prime: int, fiber: bool) -> None:
+    def __init__(self, rules: Equivariances, prime: int, fiber: bool, joined: bool) -> None:
         self.rules, self.prime = rules, prime
-        self.places: dict[tuple[int, ...], int] = {}
-        # the span: coordinates times the common denominator, and the square of the denominator
+        self.mates = {j: block for block in rules.blocks for j in block}
+        if joined:
+            self.mates = {j: list(range(rules.k)) for j in range(rules.k)}
         phi, common = rules.phi, rules.common
+        rng = random.Random(0)
+        #: Monomials are sums of these; two equal ones would spoil the search, but no proof.
+        self.weights = [rng.getrandbits(60) for _ in phi.ring.names]
+        # the span: coordinates times the common denominator, and the square of the denominator
         span = [] if fiber else [phi._normal(p * common) for p in rules.tops]
         self.size = len(span)
-        if phi.rational or not fiber:
+        if not fiber:
             span.append(phi._normal(common * common))
-        self.span = [self._vector(p) for p in span]
+        self.span = [dict(self._terms(p.flint)) for p in span]
         self._reduce_span()
-        self.unknowns: list[tuple[int, int]] = []
-        self.images: list[dict[int, Vector]] = []
-        self._collect(scalars=not fiber and len(rules.blocks) > 1)
+        self._collect(scalars=not fiber and not joined and len(rules.blocks) > 1)
 
-    def _vector(self, poly: Polynomial) -> Vector:
-        p, found = self.prime, {}
-        for e, c in poly.terms():
-            place = self.places.setdefault(e, len(self.places))
-            found[place] = int(c.p) * pow(int(c.q), -1, p) % p
+    def _terms(self, flint: Any) -> list[tuple[int, int]]:
+        """Monomials as numbers, and coefficients modulo the prime."""
+        p, weights = self.prime, self.weights
+        found = []
+        for e, c in zip(flint.monoms(), flint.coeffs(), strict=True):
+            key = sum(map(mul, e, weights)) & MASK
+            q = int(c.q)
+            found.append((key, int(c.p) * (1 if q == 1 else pow(q, -1, p)) % p))
         return found
 
     def _reduce_span(self) -> None:
         """The span in reduced form, with independent members of it and their inverse."""
-        if len(self.span) * len(self.places) > MAX_ENTRIES:
-            wrong = f"{len(self.span)} coordinates with {len(self.places)} monomials"
+        places = sorted({key for row in self.span for key in row})
+        if len(self.span) * len(places) > MAX_ENTRIES:
+            wrong = f"{len(self.span)} coordinates with {len(places)} monomials"
             raise LimitError("find equivariances", wrong, "a slice, by restrict")
-        width = max(len(self.places), 1)
-        dense = [[row.get(j, 0) for j in range(width)] for row in self.span]
+        dense = [[row.get(j, 0) for j in places] for row in self.span]
         self.kept: list[int] = []
         self.reduced: dict[int, Vector] = {}
         if not dense:
@@ -244,57 +283,65 @@ class _Search:
         across, rank = matrix.transpose().rref()
         self.kept = [_first(across, i) for i in range(rank)]
         echelon, _ = nmod_mat([dense[i] for i in self.kept], self.prime).rref()
-        pivots = [_first(echelon, i) for i in range(rank)]
-        for i, place in enumerate(pivots):
-            self.reduced[place] = {
-                j: x for j in range(width) if (x := int(echelon[i, j])) and j != place
-            }
-        square = nmod_mat([[dense[i][j] for j in pivots] for i in self.kept], self.prime)
-        self.inverse, self.pivots = square.inv(), pivots
+        for row in echelon.tolist():
+            kept = {j: int(x) for j, x in zip(places, row, strict=True) if x}
+            self.reduced[next(iter(kept))] = dict(list(kept.items())[1:])
+        self.pivots = list(self.reduced)
+        square = [[self.span[i].get(j, 0) for j in self.pivots] for i in self.kept]
+        self.inverse = nmod_mat(square, self.prime).inv()
 
     def _collect(self, *, scalars: bool) -> None:
-        """For each unknown what it does to each coordinate."""
-        rules, phi = self.rules, self.rules.phi
-        gens, names, common = phi.ring.gens(), phi.parameters, rules.common
-        slopes: list[list[tuple[int, Polynomial]]] = [[] for _ in names]
-        for i, name in enumerate(names):
-            below = common.derivative(name) if phi.rational else None
-            for n, top in enumerate(rules.tops):
-                slope = top.derivative(name)
-                if below is not None:
-                    slope = phi._normal(slope * common - top * below)
-                if slope:
-                    slopes[i].append((n, slope))
+        """The unknowns, and for each the coordinates as it changes them."""
+        rules, phi, common = self.rules, self.rules.phi, self.rules.common
+        slopes = [dict(found) for found in rules.slopes]
+        if phi.rational:
+            last = len(rules.tops)
+            for found in slopes:
+                low = found.pop(last, None)
+                tops = range(last) if low is not None else list(found)
+                for n in tops:
+                    slope = found.get(n, 0) * common.flint
+                    if low is not None:
+                        slope -= rules.tops[n].flint * low
+                    found[n] = phi._normal(Polynomial(phi.ring, slope)).flint
         many = sum(
-            len(p) * (len(rules.blocks[rules.home[i]]) + 1)
+            len(p) * (len(self.mates[i]) + 1)
             for i, found in enumerate(slopes)
-            for _, p in found
+            for p in found.values()
         )
         if many > MAX_TERMS:
             wrong = f"there are {many} terms to compare, above {MAX_TERMS}"
             raise LimitError("find equivariances", wrong, "a slice, by restrict")
-        for i, found in enumerate(slopes):
-            tick()
-            for j in (CONSTANT, *rules.blocks[rules.home[i]]):
-                self.unknowns.append((i, j))
-                self.images.append(
-                    {n: self._vector(p if j == CONSTANT else p * gens[j]) for n, p in found}
-                )
+        self.slopes = [[(n, self._terms(p)) for n, p in found.items()] for found in slopes]
+        self.unknowns = [
+            (i, j) for i in range(rules.k) for j in (CONSTANT, *self.mates[i]) if slopes[i]
+        ]
+        self.unknowns += [(i, CONSTANT) for i in range(rules.k) if not slopes[i]]
+        self.parts: list[dict[int, list[tuple[int, int]]]] = []
         if scalars:
-            parts = [rules._parts(top) for top in rules.tops]
-            for h in range(1, len(rules.blocks)):  # the first one is stretched by N
-                self.unknowns.append((-1, h))
-                self.images.append({n: self._vector(-p[h]) for n, p in enumerate(parts) if h in p})
+            for top in rules.tops:
+                self.parts.append({h: self._terms(-p.flint) for h, p in rules._parts(top).items()})
+            self.unknowns += [(-1, h) for h in range(1, len(rules.blocks))]  # N stretches the first
+
+    def _image(self, unknown: tuple[int, int]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """The coordinates, by number, as an unknown changes them."""
+        i, j = unknown
+        if i < 0:
+            yield from ((n, part[j]) for n, part in enumerate(self.parts) if j in part)
+            return
+        shift = 0 if j == CONSTANT else self.weights[j]
+        for n, terms in self.slopes[i]:
+            yield n, [((key + shift) & MASK, x) for key, x in terms]
 
     def kernel(
         self,
     ) -> Iterator[tuple[tuple[tuple[int, int, fmpq], ...], tuple[fmpq, ...]]]:
         """Velocities and scalars of a basis of the solutions, lifted to rational numbers."""
         rows: dict[tuple[int, int], Vector] = defaultdict(dict)
-        for u, image in enumerate(self.images):
+        for u, unknown in enumerate(self.unknowns):
             tick()
-            for n, vector in image.items():
-                for place, x in self._rest(vector).items():
+            for n, terms in self._image(unknown):
+                for place, x in self._rest(terms):
                     rows[n, place][u] = x
         blocks = len(self.rules.blocks)
         for members, equations in _components(rows.values(), len(self.unknowns)):
@@ -307,20 +354,23 @@ class _Search:
                 fields = tuple(
                     (*self.unknowns[u], a) for u, a in exact.items() if self.unknowns[u][0] >= 0
                 )
-                scalars = [fmpq(0)] * (blocks if blocks > 1 else 0)
-                for u, a in exact.items():
-                    if self.unknowns[u][0] < 0:
-                        scalars[self.unknowns[u][1]] = a
+                stretched = {
+                    self.unknowns[u][1]: a for u, a in exact.items() if self.unknowns[u][0] < 0
+                }
+                scalars = [stretched.get(h, fmpq(0)) for h in range(blocks if stretched else 0)]
                 yield fields, tuple(scalars)
 
-    def _rest(self, vector: Vector) -> Vector:
+    def _rest(self, terms: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
         """A vector modulo the span, without the places of its pivots."""
-        p, found = self.prime, dict(vector)
-        for place in [j for j in vector if j in self.reduced]:
+        reduced, p = self.reduced, self.prime
+        if not any(key in reduced for key, _ in terms):
+            return terms
+        found = dict(terms)
+        for place in [key for key in found if key in reduced]:
             x = found.pop(place)
-            for j, y in self.reduced[place].items():
+            for j, y in reduced[place].items():
                 found[j] = (found.get(j, 0) - x * y) % p
-        return {j: x for j, x in found.items() if x}
+        return [(j, x) for j, x in found.items() if x]
 
     def action(
         self, velocities: Sequence[tuple[int, int, fmpq]], scalars: Sequence[fmpq]
@@ -333,13 +383,12 @@ class _Search:
             (-1, h): a for h, a in enumerate(scalars) if a
         }
         total: dict[int, Vector] = defaultdict(lambda: defaultdict(int))
-        for unknown, image in zip(self.unknowns, self.images, strict=True):
-            if (a := weights.get(unknown)) is not None:
-                number = int(a.p) * pow(int(a.q), -1, p) % p
-                for n, vector in image.items():
-                    for place, x in vector.items():
-                        if place in self.reduced:
-                            total[n][place] = (total[n][place] + number * x) % p
+        for unknown, a in weights.items():
+            number = int(a.p) * pow(int(a.q), -1, p) % p
+            for n, terms in self._image(unknown):
+                for place, x in terms:
+                    if place in self.reduced:
+                        total[n][place] = (total[n][place] + number * x) % p
         entries = []
         for n, vector in total.items():
             if not any(vector.values()):
@@ -412,8 +461,8 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     Returns
     -------
     tuple of Equivariance
-        Independent ones; they span all with rational coefficients, unless the numbers in some of
-        them have more than nine digits.  Each is checked as an identity of polynomials.
+        They span all with rational coefficients, unless the numbers in some of them have more than
+        nine digits.  Each is checked as an identity of polynomials.
 
     Raises
     ------
@@ -440,4 +489,9 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     >>> len(equivariances(PolynomialMap(["x^2+x", "y^2"])))
     2
     """
-    return Equivariances(phi).find()
+    rules = Equivariances(phi)
+    found = dict.fromkeys(rules.find())
+    if len(rules.blocks) > 1:
+        known = {f.velocities for f in found}
+        found |= dict.fromkeys(f for f in rules.find(joined=True) if f.velocities not in known)
+    return tuple(found)

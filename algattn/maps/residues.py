@@ -22,7 +22,7 @@ Exponents = tuple[int, ...]
 
 POINTWISE = range(2**20, 2**31)
 #: Fields with so few split primes are refused.
-MAX_TRIED = 200_000
+MAX_TRIED = 30_000
 #: Batches of points that may all be poles.
 MAX_BATCHES = 50
 

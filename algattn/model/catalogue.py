@@ -24,12 +24,16 @@ HOMES = {
     "fiberideal": "groebner.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
+    "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",
     "identifiable": "fibers.fiber_points fibers.identifiability fibers.identifiability_evidence",
     "implicit": "groebner.chart groebner.elimination groebner.graph groebner.hilbert "
-    "groebner.image_degree groebner.implicit_result groebner.sliced_degree",
+    "groebner.image_degree groebner.implicit_result groebner.sliced_degree "
+    "groebner.unmixed",
     "invariants": "groebner.invariant_comparison",
     "map": "dimension.fiber_below dimension.map_evidence dimension.maps dimension.rank_equations "
-    "dimension.slice_grid fibers.map_components fibers.map_degree groebner.map_fibers",
+    "dimension.slice_grid fibers.component_evidence fibers.map_components fibers.map_degree "
+    "groebner.map_fibers groebner.map_primary singularities.map_local "
+    "singularities.map_membership singularities.map_singular",
     "membership": "fibers.equations fibers.membership",
     "parametrization": "symbolic.results",
     "path_critical": "paths.critical",

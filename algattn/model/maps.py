@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from algattn import maps
 from algattn.arguments import checked
+from algattn.attention import Weights
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
 from algattn.groebner import map_questions as ideals
@@ -19,15 +23,34 @@ class PolynomialMap(maps.PolynomialMap):
 
     degree = fibers.degree
     dimension = dimensions.dimension
-    fiber = fibers.fiber
     fiber_components = fibers.fiber_components
-    fiber_ideal = fibers.fiber_ideal
     identifiable = fibers.identifiable
     values_in_fiber = fibers.values_in_fiber
     equations = ideals.equations
+    fiber = ideals.fiber
+    fiber_ideal = ideals.fiber_ideal
     implicitize = ideals.implicitize
     ideal = ideals.ideal
     hilbert = ideals.hilbert
     image_degree = ideals.image_degree
+    contains = points.contains
+    local_dimension = points.local_dimension
     singular_ideal = points.singular_ideal
+    singular_locus = points.singular_locus
+    tangent_cone = points.tangent_cone
     symmetries = motions.symmetries
+
+    #: How weights become a point of the parameters, for the map of a network.
+    _from_weights: Callable[[Any], Any] | None = None
+
+    def values(self, point: Any) -> list[Any]:
+        """The values of all parameters in one ring: from a list, blocks by name, or weights.
+
+        Parameters
+        ----------
+        point : sequence, mapping, or Weights
+            Weights only for the map of a network.
+        """
+        if isinstance(point, Weights) and self._from_weights is not None:
+            point = self._from_weights(point)
+        return super().values(point)

@@ -139,7 +139,7 @@ class Lightning(Attention, LightningArchitecture):
         -------
         PolynomialMap
             With the weight matrices as blocks, and the questions that any map can be asked;
-            polynomials are made when asked for.
+            polynomials are made when asked for, and weights are points.
 
         Examples
         --------
@@ -149,15 +149,19 @@ class Lightning(Attention, LightningArchitecture):
         ({'k': (1, 2), 'q': (1, 2), 'v': (1, 2)}, 4)
         """
         from algattn.model.maps import PolynomialMap
-        from algattn.symbolic.maps import map_of
+        from algattn.symbolic.maps import map_of_parametrization
         from algattn.symbolic.parameters import PARAMS
+        from algattn.symbolic.parametrization import parametrize
 
         asked = "make the map of a network"
         if form is not None and params is not None:
             wrong = f"form={quoted(form)} and params={quoted(params)} are one option"
             raise InputError(asked, wrong, "one of the two")
         params = params if form is None else one_of(form, PARAMS, asked, "form")
-        return PolynomialMap(map_of(self, params))
+        phi = parametrize(self, params)
+        found = PolynomialMap(map_of_parametrization(phi))
+        found._from_weights = lambda weights: phi.point(weights)[0]
+        return found
 
     def __call__(self, X: Any, weights: Weights) -> Any:
         """The output (d_l x t) at X (d_0 x t); entries are anything with ``+`` and ``*``.

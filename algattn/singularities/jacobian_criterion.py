@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from typing import Any
 
 from algattn.arguments import checked
 from algattn.dimension.maps import dimension
-from algattn.engines import Dimension, solve
-from algattn.errors import DisagreementError, InputError, LimitError
-from algattn.exact import Polynomial, PolynomialRing
-from algattn.export import export_ideal
+from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.fiber_ideal import MAX_MINORS, minors
+from algattn.groebner.ideal_questions import IdealSizes
+from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_result import ImplicitIdeal
+from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_polynomials
 from algattn.results import Status
@@ -23,7 +25,7 @@ __all__ = ["SingularIdeal", "singular_ideal"]
 
 @checked
 @dataclass(frozen=True, repr=False)
-class SingularIdeal:
+class SingularIdeal(IdealMethods, IdealSizes):
     """Equations at whose common zeros all singular points of the closure of an image lie.
 
     Attributes
@@ -52,16 +54,6 @@ class SingularIdeal:
         )
         return f"<{what}: {len(self.generators)} generators in {len(self.ring.names)} variables>"
 
-    def dimension(self, *, engine: str | None = None, time_limit: float | None = 60.0) -> int:
-        """The dimension of the zeros, -1 when there are none, by a Groebner basis."""
-        task = Dimension(self.generators or (self.ring(0),))
-        found: int = solve(task, engine, time_limit=time_limit)
-        return found
-
-    def export(self, system: str) -> str:
-        """The ideal in the language of another system; see :func:`algattn.export.export_ideal`."""
-        return export_ideal(self.generators, system, ring=self.ring)
-
 
 @checked
 def singular_ideal(phi: PolynomialMap, equations: Any, *, seed: int = 0) -> SingularIdeal:
@@ -70,7 +62,7 @@ def singular_ideal(phi: PolynomialMap, equations: Any, *, seed: int = 0) -> Sing
     Parameters
     ----------
     phi : PolynomialMap
-        Polynomial, over QQ or GF(p).
+        Over QQ or GF(p).
     equations : ImplicitIdeal, or sequence of Polynomial or str
         In the coordinates; they have to vanish on the image.
     seed : int
@@ -85,7 +77,7 @@ def singular_ideal(phi: PolynomialMap, equations: Any, *, seed: int = 0) -> Sing
     DisagreementError
         When an equation does not vanish on the image.
     InputError, HypothesisError
-        For other equations, rational maps and number fields.
+        For other equations, and over number fields.
     LimitError
         For more than 20000 minors.
 
@@ -104,28 +96,51 @@ def singular_ideal(phi: PolynomialMap, equations: Any, *, seed: int = 0) -> Sing
     True
     """
     asked, ring = "apply the Jacobian criterion", phi.target
+    if isinstance(phi.field, NumberField):
+        raise HypothesisError(asked, f"the map is over {phi.field}", "a map over QQ or GF(p)")
     whole = False
     if isinstance(equations, ImplicitIdeal):
-        if equations.problem.polynomials != phi.polynomials:
+        if not same_map(equations.problem, phi):
             raise InputError(asked, "the equations are those of another map", "phi.implicitize()")
         whole = any(c.name == "complete" and c.status is Status.PROVED for c in equations.claims)
         equations = [str(g) for g in equations.generators]
     given = read_polynomials(equations, ring.names, ring.field) if equations else []
     polys = [ring.from_terms(g.terms()) for g in given]
     for g in polys:
-        if g.compose(*phi.polynomials):
+        if substituted(g, phi):
             wrong = f"{str(g)[:80]} does not vanish on the image"
             raise DisagreementError(asked, wrong, "equations of the image")
     found = dimension(phi, seed=seed)
-    n = len(ring.names)
-    size = n - found.lower  # where larger minors vanish, all points are kept
+    size = len(ring.names) - found.lower  # where larger minors vanish, all points are kept
+    complete = whole and found.lower == found.upper
+    generators = with_minors(polys, ring, size)
+    return SingularIdeal(ring, generators, size, complete, Status.PROVED)
+
+
+def with_minors(
+    polys: Sequence[Polynomial], ring: PolynomialRing, size: int
+) -> tuple[Polynomial, ...]:
+    """Equations together with the minors of that size of their differentials.
+
+    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
+    >>> with_minors([x**3 - y**2], x.ring, 1)
+    (x^3 - y^2, 3*x^2, -2*y)
+    """
+    asked, n = "apply the Jacobian criterion", len(ring.names)
     if (many := comb(n, size) * comb(len(polys), size)) > MAX_MINORS:
         wrong = f"there are {many} minors of size {size}, above the limit {MAX_MINORS}"
         raise LimitError(asked, wrong, "fewer equations")
     extra = [ring(1)] if size == 0 else []
     if 0 < size <= len(polys):
         extra = minors([[g.derivative(x) for x in ring.names] for g in polys], size)
-    complete = whole and found.lower == found.upper
-    return SingularIdeal(
-        ring, tuple(dict.fromkeys([*polys, *extra])), size, complete, Status.PROVED
+    return tuple(dict.fromkeys([*polys, *extra]))
+
+
+def same_map(left: PolynomialMap, right: PolynomialMap) -> bool:
+    """Whether two maps are the same functions with the same names of coordinates."""
+    return (left.numerators, left.denominators, left.field, left.target.names) == (
+        right.numerators,
+        right.denominators,
+        right.field,
+        right.target.names,
     )

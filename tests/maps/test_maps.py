@@ -26,6 +26,8 @@ from algattn.errors import (
 from algattn.exact import Matrix, NumberField, PolynomialRing
 from algattn.maps import Evaluator, VectorField
 from algattn.maps import PolynomialMap as Plain
+from algattn.maps.compiled import Compiled
+from algattn.maps.evaluators import Expanded
 
 ROOT2 = NumberField([-2, 0, 1], 1)
 CUSP = PolynomialMap(["t^2", "t^3"])
@@ -127,6 +129,46 @@ def test_data(name: str) -> None:
     assert again.shapes == phi.shapes
     assert again.check() is phi.check()
     assert repr(phi).startswith("<")
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_arrays_give_the_jets_of_flint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    phi = MAPS[name]
+    primes = [7] if phi.field.characteristic else [7, 10007, 2**31 - 1]
+    for prime in primes:
+        found = {}
+        for fewest in (0, 10**9):
+            monkeypatch.setattr("algattn.maps.evaluators.FEWEST", fewest)
+            fresh = Plain.from_data(phi.to_data())
+            points = [fresh.random_point(seed, prime) for seed in range(3)]
+            points.append([GF(prime)(0)] * len(phi.parameters))
+            found[fewest] = [fresh.rows(point) for point in points]
+        assert found[0] == found[10**9]
+
+
+def test_arrays_of_random_polynomials() -> None:
+    rng = random.Random(5)
+    for field in (QQ, GF(2), GF(3), GF(10007)):
+        ring = PolynomialRing(field, ("x", "y", "z"))
+        rows = [
+            [([rng.choice((0, 0, 1, 2, 3, 900)) for _ in "xyz"], rng.randrange(-9, 9))] * n
+            for n in (0, 1, 2, 1, 3)
+        ]
+        polys = [ring.from_terms(row) for row in rows] + [ring(5), ring(0)]
+        prime = field if field.characteristic else GF(101)
+        point = [rng.randrange(prime.characteristic) for _ in "xyz"]
+        values, entries = Compiled(polys).jet(point, prime)
+        over = Expanded(polys, field).modulo(prime).given
+        assert values == [int(p(*point)) for p in over]
+        slopes = {
+            (i, j): int(p.derivative("xyz"[j])(*point))
+            for i, p in enumerate(over)
+            for j in range(3)
+        }
+        assert {(i, j): x for i, j, x in entries} == {k: x for k, x in slopes.items() if x}
+    (x,) = PolynomialRing(QQ, ("x",)).gens()
+    with pytest.raises(FieldError):
+        Compiled([x * "1/7"]).jet([1], GF(7))
 
 
 def test_data_of_plain_polynomials_stay() -> None:

@@ -24,6 +24,7 @@ from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
 from algattn.maps import VectorField
 from algattn.results import Result
+from algattn.singularities.map_singular import ZerosReported
 
 Made = tuple[str, Callable[[], Result]]
 DATA = [([[1, 2]], [[1, 1]])]
@@ -177,3 +178,32 @@ def maps() -> Iterator[Made]:
         "fiber of a map, conjugates",
         lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]),
     )
+    cusp, disc = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["1"], ["t^2+1"])
+    yield "a point of an image", lambda: cusp.contains([4, 8], engine="builtin")
+    yield "a complex point", lambda: disc.contains([2], engine="builtin")
+    yield (
+        "a point over a number field",
+        lambda: PolynomialMap(["x^2"], parameters=["x"], field=root).contains([3]),
+    )
+    yield "no point of an image", lambda: product.contains([0, 0], engine="builtin")
+    yield "no value", lambda: PolynomialMap(["x", "x*y"]).contains([0, 1], engine="builtin")
+    yield (
+        "a point of a closure",
+        lambda: PolynomialMap(["x", "x*y"]).contains([0, 1], True, engine="builtin"),
+    )
+    yield "no point of a closure", lambda: cusp.contains([2, 3], True, engine="builtin")
+    yield "dimension at a point", lambda: cusp.local_dimension(at=[0])
+    yield "tangent cone", lambda: cusp.tangent_cone([0, 0], engine="builtin")
+    yield "tangent cone, smooth", lambda: cusp.tangent_cone(at=[1], engine="builtin")
+    yield "singular points", lambda: cusp.singular_locus(engine="builtin")
+    yield "singular points, reported", lambda: _locus_reported(cusp)
+
+
+def _locus_reported(phi: PolynomialMap) -> Result:
+    """As the answer is when the Groebner basis is too large to be checked."""
+    found = phi.singular_locus(engine="builtin")
+    claims = tuple(
+        replace(c, evidence=(ZerosReported(),)) if c.name == "dimension" else c
+        for c in found.claims
+    )
+    return replace(found, claims=claims)
