@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb, prod
 from typing import Any
 
-from algattn.errors import InputError
+from algattn.errors import InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
@@ -138,16 +139,47 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
 
 
+#: Terms of polynomials that are still expanded.
+MAX_TERMS = 3_000_000
+
+
+def size_after(joint: PolynomialMap, terms: Sequence[tuple[int, ...]]) -> int:
+    """At least as many terms as there are after substitution, by degrees or by products.
+
+    >>> size_after(PolynomialMap(["a*b", "a+b"]), [(3, 0), (0, 2)])
+    28
+    """
+    tops, bottoms = joint.numerators, joint.denominators
+    common = sum(q.degree() for q in dict.fromkeys(bottoms))
+    degrees = [max(p.degree(), 0) + common for p in tops]
+    lengths = [max(len(p), 1) for p in tops]
+    top = max((sum(d * x for d, x in zip(degrees, e, strict=False)) for e in terms), default=0)
+    dense = comb(top + len(joint.parameters), len(joint.parameters))
+    if common or dense <= MAX_TERMS:
+        return dense
+    products = (prod(n**x for n, x in zip(lengths, e, strict=False)) for e in terms)
+    total: int = min(dense, sum(products))
+    return total
+
+
 def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
     """The numerator of a relation after the coordinates and one function of a joint map.
 
     It is zero if and only if the relation holds where all are defined.
+
+    Raises
+    ------
+    LimitError
+        When it may have more than :data:`MAX_TERMS` terms.
 
     >>> joint = MapFunctions.of(PolynomialMap(["a*b", "b"]), "a").joint(0)
     >>> y1, y2, h = relation_ring(PolynomialMap(["a*b", "b"])).gens()
     >>> substituted(joint, y2 * h - y1), substituted(joint, h)
     (0, a)
     """
+    if (size := size_after(joint, [e for e, _ in poly.terms()])) > MAX_TERMS:
+        wrong = f"it may have {size:.1e} terms"
+        raise LimitError("substitute into a relation", wrong, "a slice of the map, by restrict")
     substitute = after_quotients(joint.numerators, joint.denominators, len(joint.coordinates))
     return joint._normal(substitute([poly], [poly.ring(1)])[0][0])
 
