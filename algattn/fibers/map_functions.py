@@ -147,19 +147,23 @@ def size_after(joint: PolynomialMap, terms: Sequence[tuple[int, ...]]) -> int:
     """At least as many terms as there are after substitution, by degrees or by products.
 
     >>> size_after(PolynomialMap(["a*b", "a+b"]), [(3, 0), (0, 2)])
-    28
+    4
     """
-    tops, bottoms = joint.numerators, joint.denominators
-    common = sum(q.degree() for q in dict.fromkeys(bottoms))
-    degrees = [max(p.degree(), 0) + common for p in tops]
-    lengths = [max(len(p), 1) for p in tops]
-    top = max((sum(d * x for d, x in zip(degrees, e, strict=False)) for e in terms), default=0)
-    dense = comb(top + len(joint.parameters), len(joint.parameters))
-    if common or dense <= MAX_TERMS:
-        return dense
-    products = (prod(n**x for n, x in zip(lengths, e, strict=False)) for e in terms)
-    total: int = min(dense, sum(products))
-    return total
+    tops, different = joint.numerators, list(dict.fromkeys(joint.denominators))
+    used = [j for j in range(len(tops)) if any(e[j] for e in terms)]
+    common = prod(len(q) for q in different)
+    longer = [len(tops[j]) * common // len(joint.denominators[j]) or 1 for j in used]
+    more = sum(q.degree() for q in different)
+    degrees = [max(tops[j].degree(), 0) + more for j in used]
+    powers = [[e[j] for j in used] for e in terms]
+    most = max(map(sum, powers), default=0)
+    products = sum(
+        prod(comb(n + x - 1, x) for n, x in zip(longer, e, strict=True))
+        * comb(common + most - sum(e) - 1, most - sum(e))
+        for e in powers
+    )
+    top = max((sum(d * x for d, x in zip(degrees, e, strict=True)) for e in powers), default=0)
+    return min(comb(top + most * more + len(joint.parameters), len(joint.parameters)), products)
 
 
 def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
