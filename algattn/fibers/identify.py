@@ -249,7 +249,9 @@ class _Work:
                 most = distinct(upper.poly, upper.place)
                 if most == least:
                     break
-            for bound, proof in self.lower_bounds(i, upper) if upper and most > least else ():
+            ready = self.minimal.cheap or columns == COLUMNS[-1]
+            proofs = self.lower_bounds(i, upper) if upper and most > least and ready else ()
+            for bound, proof in proofs:
                 if bound > least:
                     least, lower = bound, [proof]
                 if least == most:

@@ -30,6 +30,8 @@ from algattn.maps.texts import spell
 #: Columns of the largest kernels, for a coordinate and for the function.
 TOWER_COLUMNS, COLUMNS = 240, 800
 MOST_IN_TOWER = 40
+#: So many coordinates in a tower are quickly found.
+FEW = 8
 
 
 class MinimalRelations:
@@ -52,6 +54,11 @@ class MinimalRelations:
     @cached_property
     def chosen(self) -> tuple[int, ...]:
         return independent_coordinates(self.problem.map, self.seed, self.prime)
+
+    @property
+    def cheap(self) -> bool:
+        """Whether the tower has few coordinates."""
+        return len(self.problem.map.coordinates) - len(self.chosen) <= FEW
 
     @property
     def rational(self) -> bool:

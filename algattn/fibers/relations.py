@@ -210,7 +210,7 @@ class Relations:
             if not found.free:
                 continue
             columns = [group[j] for j in sorted(found.vector(0))]
-            size = columns[-1][1], max(len(m) for m, _ in columns), len(columns)
+            size = columns[-1][1], max(len(m) + i for m, i in columns), len(columns)
             if best is None or size < best[0]:
                 best = size, columns
         return None if best is None else self._lift(best[1], degree, best[0][0])
