@@ -58,7 +58,7 @@ class Unmixed(Evidence):
         model = GradedMap(problem, degrees)
         listed = [model.lift(g) for g in read_all(value["generators"], problem.target)]
         basis = read_all(self.basis, model.ring)
-        if any(not g or g.compose(*model.polynomials) for g in basis):
+        if any(not g or g.compose(*model.map.polynomials) for g in basis):
             raise self.fail("a polynomial of the basis is zero or does not vanish on the image")
         counted = _measured(basis, listed, VERIFY_WORK)
         if counted is None:
@@ -112,11 +112,12 @@ def enough(model: GradedMap, dimension: int, degree: int, prime: int, seed: int)
         return False
     rng = random.Random(f"algattn projection {seed}")
     forms = [[rng.randint(-BOUND, BOUND) for _ in model.degrees] for _ in range(dimension + 1)]
-    zero = model.polynomials[0] * 0
+    zero = model.map.polynomials[0] * 0
     projected = [
-        sum((g * c for g, c in zip(model.polynomials, form, strict=True)), zero) for form in forms
+        sum((g * c for g, c in zip(model.map.polynomials, form, strict=True)), zero)
+        for form in forms
     ]
-    work = Interpolation(projected, (1,) * len(forms), (), prime, seed)
+    work = Interpolation(PolynomialMap(projected), (1,) * len(forms), (), prime, seed)
     return not work.kernel(list(work.monomials(degree - 1)))
 
 

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from itertools import combinations, combinations_with_replacement, permutations, product
 from typing import Any
 
 import pytest
 from test_questions import ENNEPER, gram, need_singular, segre, veronese
 
-from algattn import GF, Lightning, PolynomialMap, load
-from algattn.engines import GroebnerBasis, solve
-from algattn.errors import AlgattnError, HypothesisError, LimitError, UndecidedError
-from algattn.exact import QQ, NumberField, PolynomialRing
-from algattn.fibers.absolute_factors import absolute_factor_count, equation
-from algattn.fibers.finite_algebras import FiniteAlgebra
-from algattn.fibers.finite_symmetries import symmetry_order
-from algattn.fibers.generic import component_count
-from algattn.fibers.map_components import FoundByTower, MapFiberComponents
-from algattn.fibers.point_counts import count
-from algattn.fibers.random_fibers import RandomFiber
-from algattn.fibers.torus_gauge import Gauge, torus_gauge
-from algattn.fibers.towers import Step, Tower, bounded_by, find_tower
+from algattn import GF, Lightning, PolynomialMap
+from algattn.exact import NumberField
 
 LARGE = 2147483629
 SQRT2 = NumberField([-2, 0, 1])
