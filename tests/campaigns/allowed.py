@@ -27,6 +27,9 @@ TRANSPLANTS: dict[str, str] = {
     "dimension.schur-family": SEED,
     "dimension.scores-independent": SEED,
     "bias.farkas": "the same multipliers prove another infeasible problem too",
+    "identifiable.full-rank": SEED,
+    "identifiable.generic-rank": SEED,
+    "identifiable.relation": "a relation of a function shows less about the same function",
     "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
     "implicit.kernel-bound": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
@@ -56,6 +59,17 @@ EDITS: dict[str, str] = {
     ),
     r"(report.section|generic.from-dimension)/result/claims/[0-9]/evidence/[0-9]/(seed|bits)": (
         "another random point, equal rank"
+    ),
+    r"identifiable\.[a-z-]+/(seed|prime)": "another random point, equal rank",
+    r"identifiable\.(field/components|irreducible/chosen|points/(points|tower))": (
+        "the same in another order, or given twice"
+    ),
+    r"identifiable\.(joint-dimension|rank)/result/versions(/.*)?": "tells who wrote the file",
+    r"identifiable\.(joint-dimension|rank)/result/problem/parametrization/symmetries(/.*)?": (
+        "symmetries are reasons, no part of the question"
+    ),
+    r"identifiable\.(joint-dimension|rank)/result/claims/[0-9]/evidence(/[0-9]/(seed|fields.*))?": (
+        "one of several proofs, or the same in another order"
     ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
     r"map\.(declared|fields|generic-rank|rank|rank-equations|symmetries)/(seed|prime)": (
