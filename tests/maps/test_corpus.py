@@ -83,7 +83,9 @@ def test_generators(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sample("degree", "Veronese, Scroll, Gram matrices, Jukes-Cantor trees", 4))
+@pytest.mark.parametrize(
+    "name", sample("degree", "Veronese, Scroll, Gram matrices, Jukes-Cantor trees", 4)
+)
 def test_degrees(name: str) -> None:
     need_singular()
     check(name, "degree")
