@@ -17,9 +17,10 @@ import numpy as np
 from flint import nmod_mat
 
 from algattn.arguments import check_whole, checked
-from algattn.errors import DisagreementError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
+from algattn.maps.equivariance import Equivariances
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
@@ -77,6 +78,8 @@ def symmetries(
     """
     one_of(kind, KINDS, ASKED, "kind")
     check_whole(degree, ASKED, "degree")
+    if kind == "equivariant":
+        return _equivariant(phi, degree, time_limit, progress)
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]
@@ -91,6 +94,18 @@ def symmetries(
     fields = [VectorField(f"X_{n}", x.components) for n, (x, _) in enumerate(pairs, 1)]
     factors = tuple(c for _, c in pairs if c is not None)
     return VectorFields(phi, kind, degree, tuple(fields), factors)
+
+
+def _equivariant(
+    phi: PolynomialMap, degree: int, time_limit: float | None, progress: bool
+) -> VectorFields:
+    """The affine fields that move the image linearly."""
+    if degree != 1:
+        raise InputError(ASKED, f"degree is {degree}", "degree=1: equivariances are affine")
+    with Monitor(ASKED, progress=progress, time_limit=time_limit):
+        found = Equivariances(phi).find()
+    fields = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(found, 1))
+    return VectorFields(phi, "equivariant", 1, fields, (), found)
 
 
 def _unknowns(

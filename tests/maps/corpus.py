@@ -122,7 +122,10 @@ def gram(k: int, n: int, weights: Sequence[str] = (), **options: Any) -> Polynom
     weights = weights or ("1",) * k
     pairs = combinations_with_replacement(range(1, n + 1), 2)
     return maps(
-        ["+".join(f"{w}*a_{r + 1}_{i}*a_{r + 1}_{j}" for r, w in enumerate(weights)) for i, j in pairs],
+        [
+            "+".join(f"{w}*a_{r + 1}_{i}*a_{r + 1}_{j}" for r, w in enumerate(weights))
+            for i, j in pairs
+        ],
         parameters={"a": (k, n)},
         **options,
     )
@@ -192,12 +195,16 @@ def covariances(n: int, directed: Sequence[str], bidirected: Sequence[str] = ())
     paths: dict[tuple[int, int], list[list[str]]] = {}
     for j in range(1, n + 1):  # all directed paths from i to j, as products of coefficients
         for i in range(j, 0, -1):
-            paths[i, j] = [[]] if i == j else [
-                [*before, f"l{m}{j}"]
-                for m in range(i, j)
-                if f"{m}{j}" in directed
-                for before in paths[i, m]
-            ]
+            paths[i, j] = (
+                [[]]
+                if i == j
+                else [
+                    [*before, f"l{m}{j}"]
+                    for m in range(i, j)
+                    if f"{m}{j}" in directed
+                    for before in paths[i, m]
+                ]
+            )
     return maps(
         [
             text(
@@ -231,9 +238,11 @@ def inverses(n: int, edges: Sequence[str]) -> PolynomialMap:
     k = sympy.Matrix(
         n,
         n,
-        lambda i, j: sympy.Symbol(f"k{min(i, j) + 1}{max(i, j) + 1}")
-        if i == j or f"{min(i, j) + 1}{max(i, j) + 1}" in edges
-        else 0,
+        lambda i, j: (
+            sympy.Symbol(f"k{min(i, j) + 1}{max(i, j) + 1}")
+            if i == j or f"{min(i, j) + 1}{max(i, j) + 1}" in edges
+            else 0
+        ),
     )
     adjugate = k.adjugate()
     return PolynomialMap.from_sympy(
@@ -620,7 +629,9 @@ def gaussians() -> Iterator[Entry]:
             "Gaussian models",
             f"inverse covariances, graph {' '.join(edges)}",
             lambda n=n, e=edges: inverses(n, e),
-            cycle if degree != 2 else "Sturmfels, Uhler 2010, Example 3.3 ff. (one conditional "
+            cycle
+            if degree != 2
+            else "Sturmfels, Uhler 2010, Example 3.3 ff. (one conditional "
             "independence: s13 s22 = s12 s23)",
             n + len(edges),
             n + len(edges),
@@ -774,7 +785,14 @@ def classical() -> Iterator[Entry]:
             {4: 1},
             {"special": "over a number field"},
         ),
-        ("constant", lambda: maps(["2", "3"], parameters=["t"]), 0, 1, {1: 2}, {"special": "constant"}),
+        (
+            "constant",
+            lambda: maps(["2", "3"], parameters=["t"]),
+            0,
+            1,
+            {1: 2},
+            {"special": "constant"},
+        ),
         (
             "three times a number",
             lambda: maps(["x+y", "3*x+3*y", "x^2+2*x*y+y^2"]),
@@ -786,7 +804,15 @@ def classical() -> Iterator[Entry]:
     ):
         points = "Harris, Algebraic Geometry; do Carmo 1976 (Enneper)"
         yield Entry(
-            "Classical", name, build, f"{hand}; {points}", dimension, None, degree, generators, **more
+            "Classical",
+            name,
+            build,
+            f"{hand}; {points}",
+            dimension,
+            None,
+            degree,
+            generators,
+            **more,
         )
 
 

@@ -12,7 +12,7 @@ import pytest
 import sympy
 
 from algattn import GF, Lightning, PolynomialMap
-from algattn.errors import DisagreementError, InputError, LimitError
+from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField
 from algattn.maps import VectorField
 from algattn.maps.lifting import split_primes
@@ -337,3 +337,22 @@ def test_lists_data_and_print() -> None:
 def test_another_seed_finds_the_same() -> None:
     assert keys(2, 3).symmetries(seed=5) == keys(2, 3).symmetries()
     assert prod(len(gram(2, n).symmetries(seed=n)) for n in (2, 3)) == 1
+
+
+def test_equivariances() -> None:
+    """gl(n) acts on Veronese maps, gl(2) x gl(3) on matrices of rank one; the action is checked."""
+    conic = PolynomialMap(["x^2", "x*y", "y^2"]).symmetries("equivariant")
+    assert (len(conic), conic.rank(), conic.status) == (4, 2, Status.PROVED)
+    again = VectorFields.from_data(json.loads(json.dumps(conic.to_data())))
+    assert again == conic
+    assert again.status is Status.PROVED
+    assert "moves linearly" in repr(conic)
+    assert len(tensors((2, 3)).symmetries("equivariant")) == 4 + 9
+    data = conic.to_data()
+    data["fields"], data["equivariances"] = data["fields"][:1], data["equivariances"][1:2]
+    with pytest.raises(DisagreementError, match="linearly"):
+        VectorFields.from_data(data).check()
+    with pytest.raises(HypothesisError):
+        PolynomialMap(["x^2"], field=GF(5)).symmetries("equivariant")
+    with pytest.raises(InputError, match="affine"):
+        PolynomialMap(["x^2"]).symmetries("equivariant", 2)
