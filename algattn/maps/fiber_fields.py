@@ -16,12 +16,20 @@ from typing import Any
 import numpy as np
 
 from algattn.arguments import check_whole, checked
+<<<<<<< HEAD
 from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
 from algattn.maps.equivariance import Equivariances
 from algattn.maps.kernels import Array, echelon
 from algattn.maps.lifting import KernelLift
+=======
+from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
+from algattn.exact import NumberField, Polynomial
+from algattn.exact.fields import PrimeField
+from algattn.maps.equivariance import equivariances
+from algattn.maps.lifting import KernelLift, split_primes
+>>>>>>> main
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.residues import roots, usable_primes
 from algattn.maps.symmetries import VectorField
@@ -80,7 +88,16 @@ def symmetries(
     one_of(kind, KINDS, ASKED, "kind")
     check_whole(degree, ASKED, "degree")
     if kind == "equivariant":
+<<<<<<< HEAD
         return _equivariant(phi, degree, time_limit, progress)
+=======
+        if degree != 1:
+            raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
+        with Monitor(ASKED, progress=progress, time_limit=time_limit):
+            moves = equivariances(phi)
+        named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
+        return VectorFields(phi, kind, degree, named)
+>>>>>>> main
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]

@@ -11,10 +11,10 @@ from algattn.arguments import checked
 from algattn.dimension.maps import dimension
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.groebner.fiber_ideal import MAX_MINORS, minors
 from algattn.groebner.ideal_questions import IdealSizes
 from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_result import ImplicitIdeal
+from algattn.groebner.minors import MAX_MINORS, minors
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_polynomials
