@@ -16,22 +16,13 @@ from typing import Any
 import numpy as np
 
 from algattn.arguments import check_whole, checked
-<<<<<<< HEAD
-from algattn.errors import DisagreementError, InputError, LimitError, UndecidedError
-from algattn.exact import NumberField, Polynomial
-from algattn.exact.fields import PrimeField
-from algattn.maps.equivariance import Equivariances
-from algattn.maps.kernels import Array, echelon
-from algattn.maps.lifting import KernelLift
-=======
 from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
 from algattn.maps.equivariance import equivariances
+from algattn.maps.kernels import Array, echelon
 from algattn.maps.lifting import KernelLift, split_primes
->>>>>>> main
 from algattn.maps.polynomial_map import PolynomialMap
-from algattn.maps.residues import roots, usable_primes
 from algattn.maps.symmetries import VectorField
 from algattn.maps.vector_fields import KINDS, VectorFields
 from algattn.progress import Monitor
@@ -88,16 +79,12 @@ def symmetries(
     one_of(kind, KINDS, ASKED, "kind")
     check_whole(degree, ASKED, "degree")
     if kind == "equivariant":
-<<<<<<< HEAD
-        return _equivariant(phi, degree, time_limit, progress)
-=======
         if degree != 1:
             raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
         with Monitor(ASKED, progress=progress, time_limit=time_limit):
             moves = equivariances(phi)
         named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
         return VectorFields(phi, kind, degree, named)
->>>>>>> main
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]
@@ -112,18 +99,6 @@ def symmetries(
     fields = [VectorField(f"X_{n}", x.components) for n, (x, _) in enumerate(pairs, 1)]
     factors = tuple(c for _, c in pairs if c is not None)
     return VectorFields(phi, kind, degree, tuple(fields), factors)
-
-
-def _equivariant(
-    phi: PolynomialMap, degree: int, time_limit: float | None, progress: bool
-) -> VectorFields:
-    """The affine fields that move the image linearly."""
-    if degree != 1:
-        raise InputError(ASKED, f"degree is {degree}", "degree=1: equivariances are affine")
-    with Monitor(ASKED, progress=progress, time_limit=time_limit):
-        found = Equivariances(phi).find()
-    fields = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(found, 1))
-    return VectorFields(phi, "equivariant", 1, fields, (), found)
 
 
 def _unknowns(
@@ -181,7 +156,7 @@ class _Search:
                 yield bucket
             return
         slim = self._slim()
-        for n, (prime, at) in enumerate(self._primes()):
+        for n, (prime, at) in enumerate(split_primes(self.phi, expanded=self.exact)):
             if n == MAX_PRIMES or (n and field.characteristic):
                 break
             count = max(len(b.unknowns) for b in open_ones)
@@ -198,13 +173,6 @@ class _Search:
                 return
         wrong = f"{len(open_ones)} kernels modulo {n} primes give no field over {field}"
         raise UndecidedError(ASKED, wrong, "another seed")
-
-    def _primes(self) -> Iterator[tuple[int, list[list[int]]]]:
-        """Primes, each with what stands for the generator of a number field, root by root."""
-        plain = self.phi.field.characteristic or not self.exact
-        extended = isinstance(self.phi.field, NumberField)
-        for p in self.phi.primes() if plain else usable_primes(self.phi):
-            yield p, [[r] for r in roots(self.phi, p)] if extended else [[]]
 
     # --- points ------------------------------------------------------------------------------
 
@@ -224,7 +192,7 @@ class _Search:
     def _slim(self) -> PolynomialMap:
         """The map with so many coordinates only as give the rank of the rows."""
         phi = self.phi._known if self.exact else self.phi
-        prime, at = next(self._primes())
+        prime, at = next(split_primes(self.phi, expanded=self.exact))
         dense = self._jet(phi, phi.random_point(self.seed, prime), at[0])
         kept = echelon(dense.T, prime)[1]
         if not self.exact or len(kept) == len(dense):

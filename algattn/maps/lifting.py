@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,30 @@ from flint import nmod_mat
 from algattn.exact import Field, NumberField, crt, rational_reconstruction
 from algattn.exact.fields import PrimeField
 from algattn.maps.kernels import Array, kernel_of
+from algattn.maps.polynomial_map import PolynomialMap
+from algattn.maps.residues import roots, usable_primes
 
-__all__ = ["KernelLift"]
+__all__ = ["KernelLift", "split_primes"]
 
 Vector = dict[int, Any]
+
+
+def split_primes(
+    phi: PolynomialMap, *, expanded: bool = True
+) -> Iterator[tuple[int, list[list[int]]]]:
+    """Primes modulo which a map is read, each with what stands for the generator of its field.
+
+    That are the roots of the minimal polynomial, one by one; nothing without a number field.
+
+    >>> from itertools import islice
+    >>> phi = PolynomialMap(["theta*t"], parameters=["t"], field=NumberField([-2, 0, 1]))
+    >>> [len(roots) for _, roots in islice(split_primes(phi), 2)]
+    [2, 2]
+    """
+    plain = phi.field.characteristic or not expanded
+    extended = isinstance(phi.field, NumberField)
+    for p in phi.primes() if plain else usable_primes(phi):
+        yield p, [[r] for r in roots(phi, p)] if extended else [[]]
 
 
 @dataclass
@@ -30,7 +50,7 @@ class KernelLift:
     moduli: list[int] = field(default_factory=list)
     residues: list[list[Vector]] = field(default_factory=list)
 
-    def add(self, prime: int, roots: Sequence[Sequence[int]], matrices: Sequence[Array]) -> None:
+    def add(self, prime: int, at: Sequence[Sequence[int]], matrices: Sequence[Array]) -> None:
         """The kernels modulo one prime, for each root of the minimal polynomial."""
         kernels = [kernel_of(m, prime) for m in matrices]
         pivots = kernels[0].pivots
@@ -43,7 +63,7 @@ class KernelLift:
         self.pivots = pivots
         self.moduli.append(prime)
         found = [[k.vector(n) for n in range(len(k))] for k in kernels]
-        self.residues.append(_joined(found, roots, prime))
+        self.residues.append(_joined(found, at, prime))
 
     def vectors(self) -> list[Vector] | None:
         """The kernel over the field, a likely one; None where more primes are needed."""
@@ -71,13 +91,13 @@ class KernelLift:
 
 
 def _joined(
-    kernels: Sequence[list[Vector]], roots: Sequence[Sequence[int]], prime: int
+    kernels: Sequence[list[Vector]], at: Sequence[Sequence[int]], prime: int
 ) -> list[Vector]:
     """The coefficients of powers of the generator, from the values at its conjugates."""
     if len(kernels) == 1:
         return [{j: [x] for j, x in v.items()} for v in kernels[0]]
-    d = len(roots)
-    powers = nmod_mat([[pow(r, t, prime) for t in range(d)] for (r,) in roots], prime).inv()
+    d = len(at)
+    powers = nmod_mat([[pow(r, t, prime) for t in range(d)] for (r,) in at], prime).inv()
     out = []
     for conjugates in zip(*kernels, strict=True):
         columns = sorted({j for v in conjugates for j in v})

@@ -11,12 +11,10 @@ from algattn.arguments import checked
 from algattn.errors import DisagreementError, InputError
 from algattn.exact import GF, Field, Matrix, Polynomial
 from algattn.exact.polynomials import variable_latex
-from algattn.maps.equivariance import Equivariance, Equivariances
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import read_all, spell
-from algattn.results import Status, decode, encode
-from algattn.words import quoted
+from algattn.results import Status, decode
 
 __all__ = ["KINDS", "VectorFields"]
 
@@ -25,15 +23,10 @@ KINDS = {
     "fiber": "along them the map does not change",
     "affine": "along them the map does not change",
     "projective": "along them the map moves on lines through the origin",
-<<<<<<< HEAD
-    "equivariant": "they move the image linearly",
-=======
     "equivariant": "along them the map moves by linear maps and translations",
->>>>>>> main
 }
 #: Characters of fields in one line.
 MAX_SHOWN = 120
-_MOTIONS = tuple[Equivariance, ...]
 _FIELDS = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
@@ -48,19 +41,13 @@ class VectorFields(Sequence[VectorField]):
     kind : {"fiber", "affine", "projective", "equivariant"}
         Along the fields the map does not change, and their components are forms of the degree, or
         polynomials of at most the degree; or along them (of at most the degree) the map is
-<<<<<<< HEAD
-        multiplied by :attr:`factors`; or they move the image by :attr:`equivariances`.
-=======
         multiplied by :attr:`factors`, or moved by a linear map and a translation.
->>>>>>> main
     degree : int
         Of the components.
     fields : tuple of VectorField
         Found by a search, they span all there are.
     factors : tuple of Polynomial
         For the kind "projective".
-    equivariances : tuple of Equivariance
-        For the kind "equivariant": the fields, with the matrix by which each moves the image.
 
     Notes
     -----
@@ -79,7 +66,6 @@ class VectorFields(Sequence[VectorField]):
     degree: int
     fields: tuple[VectorField, ...]
     factors: tuple[Polynomial, ...] = ()
-    equivariances: tuple[Equivariance, ...] = ()
 
     def __len__(self) -> int:
         return len(self.fields)
@@ -112,18 +98,6 @@ class VectorFields(Sequence[VectorField]):
         DisagreementError
             With the first field that is none.
         """
-<<<<<<< HEAD
-        if self.kind != "equivariant":
-            return self.problem.check_fields(self.fields, self.factors, seed=seed)
-        rules = Equivariances(self.problem)
-        for field, motion in zip(self.fields, self.equivariances, strict=True):
-            if field != motion.field(self.problem, field.name) or not rules.holds(motion):
-                wrong = "it does not move the image linearly"
-                raise DisagreementError(
-                    f"check the symmetry {quoted(field.name)}", wrong, "no file"
-                )
-        return Status.PROVED
-=======
         if self.kind == "equivariant":
             from algattn.maps.equivariance import Equivariances
 
@@ -136,7 +110,6 @@ class VectorFields(Sequence[VectorField]):
                     )
             return Status.PROVED
         return self.problem.check_fields(self.fields, self.factors, seed=seed)
->>>>>>> main
 
     @cached_property
     def status(self) -> Status:
@@ -191,14 +164,13 @@ class VectorFields(Sequence[VectorField]):
             "degree": self.degree,
             "fields": fields,
             "factors": list(spell(self.factors)),
-            "equivariances": encode(_MOTIONS, self.equivariances),
         }
 
     @classmethod
     def from_data(cls, data: Any) -> VectorFields:
         """Read fields, without checking them; `.status` does."""
         asked, hint = "read vector fields", "use the file as written"
-        parts = {"map", "kind", "degree", "fields", "factors", "equivariances"}
+        parts = {"map", "kind", "degree", "fields", "factors"}
         if not isinstance(data, Mapping) or set(data) != parts or data["kind"] not in KINDS:
             raise InputError(asked, "its parts are others", hint)
         phi = PolynomialMap.from_data(data["map"])
@@ -208,16 +180,9 @@ class VectorFields(Sequence[VectorField]):
             components = dict(zip([x for x, _ in row], found, strict=True))
             fields.append(VectorField(name, components).bound(phi.ring, phi.parameters))
         factors = read_all(decode(tuple[str, ...], data["factors"]), phi.ring)
-<<<<<<< HEAD
-        motions = decode(_MOTIONS, data["equivariances"])
-        wanted = {"projective": (len(fields), 0), "equivariant": (0, len(fields))}
-        if (len(factors), len(motions)) != wanted.get(data["kind"], (0, 0)):
-=======
         if len(factors) != (len(fields) if data["kind"] == "projective" else 0):
->>>>>>> main
             raise InputError(asked, "there is not a factor for each field", hint)
-        degree = decode(int, data["degree"])
-        return cls(phi, data["kind"], degree, tuple(fields), factors, motions)
+        return cls(phi, data["kind"], decode(int, data["degree"]), tuple(fields), factors)
 
     def _spelled(self, field: VectorField, latex: bool = False) -> str:
         """A field as a sum of derivations."""
@@ -232,14 +197,8 @@ class VectorFields(Sequence[VectorField]):
 
     def __repr__(self) -> str:
         n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
-<<<<<<< HEAD
-        what = {"projective": "moves on lines", "equivariant": "moves linearly"}.get(
-            self.kind, "does not change"
-        )
-=======
         moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
         what = moves.get(self.kind, "does not change")
->>>>>>> main
         shown = [self._spelled(f) for f in self.fields[:3]]
         while len(", ".join(shown)) > MAX_SHOWN:
             shown.pop()

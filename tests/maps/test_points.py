@@ -337,6 +337,7 @@ def test_an_ideal_with_a_constant_has_no_components() -> None:
     assert len(Ideal([ring(1)]).minimal_primes()) == 0
 
 
+@pytest.mark.slow
 def test_networks() -> None:
     """A function of two layers, and one whose coefficients are no such function."""
     need_singular()
