@@ -91,8 +91,7 @@ class Relations:
         self.place = len(phi.coordinates)
         self._independent = independent
         self._primes = (
-            (p, tuple(r[0] if r else None for r in roots))
-            for p, roots in split_primes(joint.field, joint.primes())
+            (p, tuple(r[0] if r else None for r in roots)) for p, roots in split_primes(joint)
         )
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
         self._work: dict[tuple[int, int | None], MonomialKernels] = {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from resealing import resealed
 
-from algattn import GF, QQ, PolynomialMap, load
+from algattn import GF, QQ, Lightning, PolynomialMap, load
 from algattn.engines import available
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import NumberField
@@ -335,3 +335,17 @@ def test_equations_that_are_not_all() -> None:
 def test_an_ideal_with_a_constant_has_no_components() -> None:
     ring = CUSP.target
     assert len(Ideal([ring(1)]).minimal_primes()) == 0
+
+
+@pytest.mark.slow
+def test_networks() -> None:
+    """A function of two layers, and one whose coefficients are no such function."""
+    need_singular()
+    phi = Lightning((2, 2, 1), 1).map()
+    value = phi([1, 2, -1, 1, 2, 1, -1, 3, 1, 1, 2, -1, 1, 2])
+    found = phi.contains(value)
+    assert bool(found)
+    assert sound(found)
+    assert len(found.sentence()) < 500
+    value[0] += 1
+    assert not phi.contains(value)
