@@ -44,7 +44,7 @@ def exact_vectors(
     left = fmpz_mat(n, n, np.array([columns[j] for j in pivots]).T.ravel().tolist())
     right = fmpz_mat(n, len(free), np.array([columns[j] for j in free]).T.ravel().tolist())
     try:
-        solution = fmpq_mat(left).solve(fmpq_mat(right), algorithm="dixon")
+        solution = fmpq_mat(left).solve(fmpq_mat(right), algorithm="dixon")  # type: ignore[call-arg]
     except ZeroDivisionError:  # the points are special
         return None
     found = []
