@@ -9,10 +9,9 @@ from algattn.questions import question
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from algattn.attention import Architecture, Weights
+    from algattn.attention import Architecture
     from algattn.attention.theorems import Theorem
     from algattn.exact import Field
-    from algattn.groebner.fiber_ideal import FiberIdeal
     from algattn.groebner.implicit_result import ImplicitIdeal
     from algattn.groebner.layer_hilbert import LayerHilbert
     from algattn.groebner.results import IdealResult
@@ -147,52 +146,3 @@ def hilbert_polynomial(self: Architecture, *, time_limit: float | None = 60.0) -
     from algattn.groebner.layer_hilbert import hilbert_polynomial as find
 
     return find(self, time_limit=time_limit)
-
-
-@question()
-def fiber_ideal(self: Architecture, weights: Weights, params: str = "AV") -> FiberIdeal:
-    """The fiber as an ideal, to be decomposed by a computer algebra system.
-
-    Parameters
-    ----------
-    weights : Weights
-        Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
-    params : {"AV", "QKV"}
-        The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
-        are among the equations: it is the fiber of this network.
-
-    Returns
-    -------
-    FiberIdeal
-        ``.generators``, ``.decompose()``, ``.agrees()`` (does :meth:`fiber` say the same?),
-        ``.export(system)``.
-
-    Raises
-    ------
-    InputError
-        For another word.
-    FieldError
-        For weights over a number field.
-    EngineNotFoundError
-        By ``decompose``, when no system that can do it is installed.
-
-    Complexity
-    ----------
-    One equation for each coefficient; the decomposition is that of the engine.
-
-    References
-    ----------
-    ``algattn/docs/equations.md``.
-
-    Examples
-    --------
-    >>> from algattn import Lightning, Weights
-    >>> net = Lightning(widths=(2, 2), ranks=1)
-    >>> W = Weights(K=[[["1/2", 1]]], Q=[[[1, -2]]], V=[[[1, -1], [3, -3]]])
-    >>> net.fiber_ideal(W)
-    <ideal of a fiber in (A, V): 13 generators in 8 variables>
-    """
-    from algattn.attention.weights import as_weights
-    from algattn.groebner.fiber_ideal import fiber_ideal as write
-
-    return write(self, as_weights(self, weights), params)

@@ -116,7 +116,7 @@ class Lightning(Attention, LightningArchitecture):
     recover = fibers.recover
     ideal = equations.ideal
     hilbert_polynomial = equations.hilbert_polynomial
-    fiber_ideal = equations.fiber_ideal
+    fiber_ideal = fibers.fiber_ideal
     classify = points.classify
     classify_function = points.classify_function
     singular_locus = points.singular_locus
