@@ -164,7 +164,8 @@ STEPS = {
     "one_layer.md": {"dimension", "section (t = 1)", "isotropic"},
     "deep.md": {"scaling", "tokens", "peeling", "plane (any t)", "superfluous widths"},
     "equations.md": {"stable", "minors (t >= 2)", "fillings", "count", "complete", "two to one"}
-    | {"degrees", "kernels", "graph"},  # of any parametrization
+    # of any parametrization
+    | {"degrees", "kernels", "graph", "quotients", "number fields", "chart", "unmixed"},
     "singularities.md": {"tangents", "not closed"},
 }
 

@@ -35,8 +35,8 @@ def ideal(
 ) -> None:
     """Find the equations of the function space, from FILE or flags.
 
-    Of one layer with one head: with --complete the answer is the proof that these are all equations, or one that is missing
-    (the format "text" shows the equations as well).
+    Of one layer with one head: with --complete the answer is the proof that these are all
+    equations, or one that is missing (the format "text" shows the equations as well).
 
     \b
     algattn ideal --widths 3,1 --ranks 3 --max-degree 4

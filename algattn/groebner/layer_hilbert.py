@@ -32,10 +32,10 @@ from algattn.results import (
 
 #: The Hilbert function is the predicted one in all large degrees.
 LARGE_DEGREES = Theorem(
-    "complete, part 3",
+    "Hilbert polynomial of one layer",
     "algattn/docs/equations.md",
     *plain_layer,
-    unless("several tokens, or one feature", "it has one token", lambda n: n.tokens > 1),
+    unless("several tokens", "it has one token", lambda n: n.tokens > 1),
 )
 
 

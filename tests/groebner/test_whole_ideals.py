@@ -160,7 +160,7 @@ def test_known_varieties(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n in KNOWN if n not in ("Enneper", "G(3, 6)")])
+@pytest.mark.parametrize("name", list(KNOWN)[:6] + list(KNOWN)[13:21] + ["secants of a quintic"])
 def test_known_varieties_beside_macaulay2(name: str) -> None:
     if which("M2") is None:
         pytest.skip("Macaulay2 is not installed")
