@@ -125,6 +125,8 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PolynomialRing order": lambda w: PolynomialRing(QQ, ("x",), w),
     "PolynomialMap.identifiable kind": lambda w: CUSP.identifiable(kind=w),
     "PolynomialMap.equations degree": lambda w: CUSP.equations(2, degree=w),
+    "PolynomialMap.ideal degree": lambda w: CUSP.ideal(2, degree=w),
+    "PolynomialMap.ideal engine": lambda w: CUSP.ideal(2, engine=w),
     "PolynomialMap.implicitize degree": lambda w: CUSP.implicitize(2, degree=w),
     "PolynomialMap.dimension method": lambda w: CUSP.dimension(method=w),
     "PolynomialMap.fiber engine": lambda w: CUSP.fiber([2], engine=w),

@@ -185,7 +185,10 @@ class Leading(Evidence):
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         ideal: Any = self.ideal
-        if ideal.kind != "implicit.ideal" or ideal.max_degree is not None:
+        if (
+            "complete" not in {c.name for c in ideal.claims}
+            or getattr(ideal, "max_degree", 0) is not None
+        ):
             raise self.fail("it is not a whole ideal")
         if ideal.problem != problem:
             raise self.fail("the ideal is that of another map")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from algattn.attention.theorems import Theorem
     from algattn.exact import Field
     from algattn.groebner.implicit_result import ImplicitIdeal
+    from algattn.groebner.layer_hilbert import LayerHilbert
     from algattn.groebner.results import IdealResult
 
 
@@ -99,3 +100,49 @@ def ideal(
         time_limit=time_limit,
         progress=progress,
     )
+
+
+@question("hilbert.one-layer", command="hilbert", theorem=_rows)
+def hilbert_polynomial(self: Architecture, *, time_limit: float | None = 60.0) -> LayerHilbert:
+    """The Hilbert polynomial of the closure of the function space of one layer, as a cone.
+
+    It counts the independent functions of degree n on the function space, for all large n.
+
+    Parameters
+    ----------
+    time_limit : float, optional
+        Seconds; for one token, where equations are computed.
+
+    Returns
+    -------
+    LayerHilbert
+        PROVED, a closed formula for several tokens; for one token where the Hilbert function has
+        the value of the formula in one degree, which is computed.  Its last number is the degree.
+
+    Raises
+    ------
+    HypothesisError
+        For other networks; ``net.map().image_degree()`` may find theirs.
+    UndecidedError
+        When the value in that degree is another one (one token).
+    LimitError
+        When the time is over; ``.partial`` are the equations found.
+
+    Complexity
+    ----------
+    Arithmetic for several tokens, else that of :meth:`ideal`.
+
+    References
+    ----------
+    Lemma "complete" of ``algattn/docs/equations.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning
+    >>> P = Lightning(widths=(2, 1), ranks=1).hilbert_polynomial()
+    >>> P, P(10)
+    (<The Hilbert polynomial is 3*C(n+3,3) - 1*C(n+2,2) [PROVED]>, 792)
+    """
+    from algattn.groebner.layer_hilbert import hilbert_polynomial as find
+
+    return find(self, time_limit=time_limit)

@@ -23,6 +23,7 @@ HOMES = {
     "fiber": "fibers.results",
     "fiberideal": "fibers.fiber_ideal",
     "generic": "fibers.generic",
+    "hilbert": "groebner.layer_hilbert",
     "ideal": "groebner.evidence groebner.results",
     "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",
     "identifiable": "fibers.fiber_points fibers.identifiability fibers.identifiability_evidence",

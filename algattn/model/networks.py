@@ -115,6 +115,7 @@ class Lightning(Attention, LightningArchitecture):
     contains = fibers.contains
     recover = fibers.recover
     ideal = equations.ideal
+    hilbert_polynomial = equations.hilbert_polynomial
     fiber_ideal = fibers.fiber_ideal
     classify = points.classify
     classify_function = points.classify_function

@@ -21,8 +21,10 @@ from algattn.errors import LimitError
 from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner import stable_module
 from algattn.groebner.elimination import Reported
+from algattn.groebner.image_degree import ImageDegree
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
+from algattn.groebner.sliced_degree import Sliced, slice_count
 from algattn.maps import VectorField
 from algattn.results import Result
 from algattn.singularities.map_singular import ZerosReported
@@ -140,6 +142,35 @@ def images() -> Iterator[Made]:
     yield "engine alone, not homogeneous", lambda: _reported([s**2 + s, s**3])
 
 
+def whole() -> Iterator[Made]:
+    cubic = PolynomialMap(["s^3", "s^2*t", "s*t^2", "t^3"])
+    cusp, conic = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["s^2+s*t", "s*t-t^2", "t^2"])
+    tangents = PolynomialMap(["s^3*a", "3*s^2*t*a+s^3*b", "3*s*t^2*a+3*s^2*t*b", "t^3*a+3*s*t^2*b"])
+    yield "whole ideal of a twisted cubic", cubic.ideal
+    yield "whole ideal of a cusp", cusp.ideal
+    yield "whole ideal, Cohen-Macaulay", _unmixed
+    yield "degree of a twisted cubic", cubic.image_degree
+    yield "degree of a surface", tangents.image_degree
+    yield "Hilbert function", lambda: cubic.hilbert(3)
+    yield "Hilbert function, not homogeneous", lambda: cusp.hilbert(3)
+    yield "degree by slices", lambda: _sliced(conic)
+    yield "Hilbert polynomial", lambda: Lightning((2, 1), 2).hilbert_polynomial()
+    yield "Hilbert polynomial, one token", lambda: Lightning((2, 1), 1, 1).hilbert_polynomial()
+
+
+def _unmixed() -> Result:
+    polys = ["s^3+t^3", "s^2*t-t^3", "s*t^2+2*s^3-s^2*t", "t^3+3*s*t^2-s^3"]
+    return PolynomialMap(polys).ideal()
+
+
+def _sliced(phi: PolynomialMap) -> Result:
+    """As the answer is when the whole ideal is not found."""
+    slices = ((0, 32749), (1, 32719))
+    dimension, degree = slice_count(phi, *slices[0])
+    proof = {"degree": [Sliced(slices)]}
+    return ImageDegree.assemble(phi, degree, proof, dimension=dimension, numerator=None)
+
+
 def _reported(polys: Sequence[Any]) -> Result:
     """As the answer is when the graph is too large for a proof."""
     found = implicitize(polys, method="elimination", engine="builtin")
@@ -155,6 +186,7 @@ def specimens() -> Iterator[Made]:
     yield from singularities()
     yield from equations()
     yield from images()
+    yield from whole()
     yield from maps()
 
 
