@@ -176,7 +176,10 @@ class FieldMoves(_Said):
         i = self.position(problem, claim, "infinite")
         if problem.map.field.characteristic:
             raise self.fail("in characteristic p a vector field proves nothing")
-        moved = VectorField("moves", dict(self.components))
+        names, texts = zip(*self.components, strict=True) if self.components else ((), ())
+        moved = VectorField(
+            "moves", dict(zip(names, read_all(texts, problem.map.ring), strict=True))
+        )
         phi = PolynomialMap(
             list(problem.map.numerators),
             list(problem.map.denominators),

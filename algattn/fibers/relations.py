@@ -24,7 +24,13 @@ from algattn.exact import (
     crt,
     rational_reconstruction,
 )
-from algattn.fibers.map_functions import coefficients, relation_ring, substituted
+from algattn.fibers.map_functions import (
+    MAX_TERMS,
+    coefficients,
+    relation_ring,
+    size_after,
+    substituted,
+)
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
 from algattn.maps.kernels import Kernel
@@ -204,7 +210,7 @@ class Relations:
             if not found.free:
                 continue
             columns = [group[j] for j in sorted(found.vector(0))]
-            size = columns[-1][1], max(len(m) for m, _ in columns), len(columns)
+            size = columns[-1][1], max(len(m) + i for m, i in columns), len(columns)
             if best is None or size < best[0]:
                 best = size, columns
         return None if best is None else self._lift(best[1], degree, best[0][0])
@@ -259,6 +265,9 @@ class Relations:
         moduli: list[int] = []
         field = self.joint.field
         size = field.degree if isinstance(field, NumberField) else 1
+        if size_after(self.joint, [self._exponents(c, 0) for c in columns]) > MAX_TERMS:
+            wrong = f"one with {len(columns)} terms is too large to be proved by substitution"
+            raise UndecidedError("find a relation", wrong, "a slice of the map, by restrict")
         primes = [self.first]
         while len(moduli) < MAX_PRIMES:
             prime, roots = primes.pop() if primes else next(self._primes)

@@ -83,7 +83,7 @@ class IdealQuestions(IdealBase):
         >>> from algattn import Ideal
         >>> found = Ideal(["x^2*y - y"]).minimal_primes()
         >>> [c.prime for c in found], found.status.name
-        ([('x-1',), ('x+1',), ('y',)], 'PROVED')
+        ([('x+1',), ('x-1',), ('y',)], 'PROVED')
         """
         return decompose(
             Decomposition,

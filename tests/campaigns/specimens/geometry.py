@@ -177,7 +177,20 @@ def maps() -> Iterator[Made]:
     yield "dimension, torus", lambda: PolynomialMap(["a*b", "a*b*c", "a^2*b^2*c"]).dimension()
     yield "dimension, symmetry", wheel.dimension
     yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
-    yield "dimension, guessed", lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"]).dimension()
+    line = PolynomialMap(["x+y", "x^2+2*x*y+y^2"])
+    other = PolynomialMap(["x+theta*y", "x^2+2*theta*x*y+2*y^2"], field=root)
+    squares = PolynomialMap(["a^2+u^2", "a*b+u*v", "a*c+u*w", "b^2+v^2", "b*c+v*w", "c^2+w^2"])
+    yield "dimension, guessed", lambda: line.dimension(method="symmetries")
+    yield "dimension, guessed over a number field", lambda: other.dimension(method="symmetries")
+    yield "dimension, declared", lambda: line.dimension(method="symmetries", declared="1: seen")
+    yield "dimension, slice", lambda: line.dimension(method="slice")
+    yield "dimension, slice over a number field", other.dimension
+    yield "dimension, fields", lambda: PolynomialMap(["a^2+b^2", "a^4+2*a^2*b^2+b^4"]).dimension()
+    yield "dimension, minors", squares.dimension
+    yield (
+        "dimension, equations",
+        lambda: line.dimension(equations=["y_1^2-y_2"], method="symmetries"),
+    )
     yield (
         "dimension, number field",
         lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
