@@ -44,8 +44,7 @@ RESULTS = {
 #: Kinds of results that other results give, by their methods.
 BY_RESULTS = {
     *("completeness.one-layer", "fiberideal.decomposition", "invariants.comparison"),
-    *("ideals.contains", "ideals.decomposition"),  # of ideals
-    "map.fiber",  # stored by earlier versions
+    *("ideals.contains", "ideals.decomposition", "map.fiber"),
     *("path_kernels.rational", "refuted.one-layer"),
 }
 

@@ -150,6 +150,7 @@ class IdealBase:
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> I = Ideal(["x^2 - y", "x*y - 1"])
         >>> I.contains("x^3 - 1", engine="builtin").cofactors
         (x, 1)

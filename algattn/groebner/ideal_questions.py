@@ -80,9 +80,10 @@ class IdealQuestions(IdealBase):
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> found = Ideal(["x^2*y - y"]).minimal_primes()
         >>> [c.prime for c in found], found.status.name
-        ([('x-1',), ('x+1',), ('y',)], 'PROVED')
+        ([('x+1',), ('x-1',), ('y',)], 'PROVED')
         """
         return decompose(
             Decomposition,
@@ -117,6 +118,7 @@ class IdealQuestions(IdealBase):
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> found = Ideal(["x^2", "x*y"]).primary_decomposition()
         >>> [(c.prime, c.multiplicity, c.embedded) for c in found], found.reduced
         ([(('x',), 1, False), (('y', 'x'), 2, True)], False)

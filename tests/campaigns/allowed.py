@@ -110,6 +110,8 @@ EDITS: dict[str, str] = {
     ),
     r"generic.lemma-at-point/seed": "another random point",
     r"implicit.graph-basis/(basis|weights)(/.*)?": "another order of the same basis",
+    r"ideals.complete/(basis|power|meets/[0-9]+/polys)": "another list, or power, that shows it",
+    r"ideals\.(prime|absolute)/.*/(polys|free)": "another order of the same basis, or variables",
     r"refuted.violates/(rows|left|right)(/.*)?": "another translate of the equation",
     r"bias.separated/multipliers(/.*)?": "another convex combination that is zero",
     r"dimension\..*/method": "random instead of symmetric points, equal rank",
@@ -128,6 +130,9 @@ CHOICES: dict[str, str] = {
     ),
     r"(fiberideal.decomposition|map.fiber)/detail/components/[0-9]+/prime(/[0-9]+)?": (
         "the same prime"
+    ),
+    r"(ideals.decomposition|map.primary)/detail/components/[0-9]+/(prime|primary)(/[0-9]+)?": (
+        "another basis of the same ideal"
     ),
     r"fiberideal.decomposition/detail/components/[0-9]+/conjugates": "the engine does not say",
     r"map.contains/detail/closure": "a point of the image lies in its closure, too",
