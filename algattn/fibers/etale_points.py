@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import comb
 from typing import Any
 
 from flint import fmpq, nmod_mat
@@ -19,14 +21,13 @@ from algattn.errors import AlgattnError, FieldError, InputError, LimitError
 from algattn.exact import GF, QQ, Matrix, Polynomial, PolynomialRing
 from algattn.fibers.finite_algebras import FiniteAlgebra
 from algattn.fibers.torus_gauge import Gauge
-from algattn.groebner.implicitize import implicitize
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, read_texts, spell
 
 #: Points whose coordinates are computed with, operations of the divisions, the prime of the ranks.
 MAX_POINTS, MAX_WORK, PRIME = 40, 2_000_000, 2147483629
-#: Degrees up to which equations of the image are looked for, and coordinates that it may have.
-MAX_DEGREE, MAX_COORDINATES = 3, 12
+#: Degrees up to which equations of the image are looked for, and monomials that they may have.
+MAX_DEGREE, MAX_MONOMIALS = 3, 120
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def find_points(
     phi: PolynomialMap, gauge: Gauge, seed: int, time_limit: float | None
 ) -> EtalePoints | None:
     """Points over a smooth image point, where they are found quickly; QQ only."""
-    if phi.field != QQ or len(phi.coordinates) > MAX_COORDINATES:
+    if phi.field != QQ:
         return None
     psi = _slice(phi, gauge)
     k, n = len(psi.parameters), len(psi.coordinates)
@@ -83,7 +84,9 @@ def find_points(
         for degree in range(1, MAX_DEGREE + 1):
             if _rank(equations, at) >= n - k:
                 break
-            equations = implicitize(psi, max_degree=degree, time_limit=time_limit).generators
+            if psi.rational or comb(n + degree, degree) > MAX_MONOMIALS:
+                return None
+            equations = _equations(psi, degree, rng)
         if _rank(equations, at) < n - k:
             return None
         ring, fiber = _fiber(psi, point)
@@ -92,6 +95,24 @@ def find_points(
         return found if count_points(phi, gauge, found) else None
     except (AlgattnError, ZeroDivisionError):
         return None
+
+
+def _equations(psi: PolynomialMap, degree: int, rng: random.Random) -> list[Polynomial]:
+    """Polynomials of at most this degree that vanish at points of the image."""
+    n = len(psi.coordinates)
+    ring = _target(n)
+    exponents = [e for e in product(range(degree + 1), repeat=n) if sum(e) <= degree]
+    monomials = [ring({e: 1}) for e in exponents]
+    rows = []
+    for _ in range(len(exponents) + 3):
+        at = psi([rng.randrange(-4, 5) for _ in psi.parameters])
+        rows.append([m.flint(*map(fmpq, at)) for m in monomials])
+    kernel = Matrix(QQ, rows).kernel().T
+    return [ring(dict(zip(exponents, row, strict=True))) for row in kernel.rows]
+
+
+def _target(n: int) -> PolynomialRing:
+    return PolynomialRing(QQ, tuple(f"y_{i + 1}" for i in range(n)))
 
 
 def count_points(phi: PolynomialMap, gauge: Gauge, found: EtalePoints) -> int:
@@ -106,7 +127,7 @@ def count_points(phi: PolynomialMap, gauge: Gauge, found: EtalePoints) -> int:
     k, n = len(psi.parameters), len(psi.coordinates)
     if len(found.point) != k or phi.field != QQ:
         return 0
-    target = PolynomialRing(QQ, tuple(f"y_{i + 1}" for i in range(n)))
+    target = _target(n)
     equations = [_in(target, t) for t in found.equations]
     if not _vanish(psi, equations) or _rank(equations, psi(list(found.point))) < n - k:
         return 0

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from algattn.arguments import checked
 from algattn.dimension.maps import dimension as dimension_of
+from algattn.engines import get
 from algattn.errors import CertificateError, InputError, LimitError, UndecidedError
 from algattn.fibers.component_evidence import (
     CountedEtalePoints,
@@ -156,6 +157,7 @@ def fiber_components(
 ) -> MapFiberComponents:
     """See ``PolynomialMap.fiber_components``."""
     asked = "count the components of almost all fibers"
+    chosen = None if engine is None else get(engine).name
     with Monitor(asked, progress=progress, time_limit=time_limit) as watch:
         dimension, f = _dimension(phi, seed, watch)
         at: dict[str, list[Evidence]] = {"dimension": [dimension]}
@@ -169,7 +171,7 @@ def fiber_components(
             assert above is not None
             at["components"] = [below, above]
             return MapFiberComponents.assemble(phi, low, at, dimension=f, lower=low, upper=high)
-        found, evidence = _agreed(phi, f, seed, engine, watch)
+        found, evidence = _agreed(phi, f, seed, chosen, watch)
         t = found.components
         if t == 1 != high and f == 0:
             formulas = inverse_formulas(phi, seed=seed, columns=COLUMNS, step=watch.check)

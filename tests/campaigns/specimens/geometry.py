@@ -228,6 +228,16 @@ def maps() -> Iterator[Made]:
         lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
     )
     yield "dimension, inseparable", lambda: PolynomialMap(["x^5", "y"], field=GF(5)).dimension()
+    squares = PolynomialMap(["x^2", "y^2"])
+    yield "components, monomials", lambda: PolynomialMap(["x^2*y^2"]).fiber_components()
+    yield "components, tower", lambda: PolynomialMap(["a+b", "a*b"]).fiber_components()
+    yield "components, etale points", lambda: PolynomialMap(["t^2+1"], ["t"]).fiber_components()
+    yield "components, formulas", lambda: PolynomialMap(["t^2-1", "t^3-t"]).fiber_components()
+    yield "components, counted", lambda: PolynomialMap(["x^4+x^2", "x^6"]).fiber_components()
+    yield "components, GF(3)", lambda: PolynomialMap(["x^6"], field=GF(3)).fiber_components()
+    yield "degree of a map", squares.degree
+    yield "degree modulo the torus", lambda: PolynomialMap(["x^2*y^2"]).degree("torus")
+    yield "degree, inseparable", lambda: PolynomialMap(["x^6"], field=GF(3)).degree()
     yield "fiber of a map", lambda: product.fiber_ideal([1, 2, 3]).decompose()
     yield "fiber of a map, two components", lambda: product.fiber_ideal([1, 0, 3]).decompose()
     yield (
