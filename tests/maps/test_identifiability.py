@@ -16,6 +16,7 @@ from algattn.errors import AlgattnError, InputError, LimitError
 from algattn.exact import NumberField
 from algattn.fibers.fiber_points import FiberPoints
 from algattn.fibers.identifiability_evidence import (
+    Exchanges,
     FieldMoves,
     FullRank,
     GenericRank,
@@ -239,6 +240,31 @@ def test_values_against_an_elimination(texts: list[str], functions: list[str]) -
     assert found.status.name == "PROVED"
 
 
+@pytest.mark.slow
+def test_larger_maps() -> None:
+    cells = list(product(range(3), repeat=3))
+    tensor = P(["+".join(f"a{h}{i}*b{h}{j}*c{h}{k}" for h in range(3)) for i, j, k in cells])
+    found = tensor.identifiable([("a00", "a01")], kind="global")  # Kruskal 1977: up to the order
+    assert (found[("a00", "a01")].values, found.status.name) == (3, "PROVED")
+    # the nonic of Pearson 1894: mixtures of two Gaussians with mean zero, the product of the means
+    nonic = P(
+        [
+            "a*t-b*s-a^2*b+a*b^2",
+            "3*a*b*t-3*a*b*s-a^3*b+a*b^3",
+            "3*a*t^2-3*b*s^2+6*a*b^2*t-6*a^2*b*s-a^4*b+a*b^4",
+            "15*a*b*t^2-15*a*b*s^2+10*a*b^3*t-10*a^3*b*s-a^5*b+a*b^5",
+        ],
+        ["a-b"] * 4,
+    )
+    counted = nonic.values_in_fiber("a*b")
+    assert (counted.value, counted.status.name) == (9, "PROVED")
+    layer = Lightning((3, 3), 2).map()
+    rows = layer.identifiable([("v_1_1", "v_1_2"), "v_1_1"], kind="global")
+    assert list(rows.value.values()) == ["globally", "nonidentifiable"]
+    for result in (found, counted, rows):
+        assert load(result.to_json()).verify()
+
+
 def on_fibers(phi: PolynomialMap, h: PolynomialMap) -> int:
     """The most values on a fiber over GF(p) through points whose image has as many as possible."""
     p = phi.field.characteristic
@@ -319,13 +345,17 @@ def test_each_reason_is_used() -> None:
     assert reasons(P(["x^5"], field=GF(5)).identifiable("x")) == {RelationHolds}
     assert reasons(P(["x+y", "x*y"]).identifiable("x", kind="global")) == {
         RelationHolds,
+        Exchanges,
+    }
+    assert reasons(P(["x^2+y", "x*y"]).identifiable("x", kind="global")) == {
+        RelationHolds,
         IrreducibleRelation,
     }
 
 
 def test_points_over_a_smooth_point_count_values() -> None:
     pytest.importorskip("sympy")
-    phi = P(["a^2+2*a*b+b^2", "a^2*b^2", "a^3+b^3"])
+    phi = P(["a^2+4*a*b+4*b^2", "a^2*b^2", "a^3+8*b^3"])
     found = phi.identifiable("a", kind="global")
     assert found["a"].values == 2
     kinds = reasons(found) - {RelationHolds}
