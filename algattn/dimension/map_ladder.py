@@ -36,6 +36,7 @@ from algattn.dimension.slice_grid import (
     find_slice,
 )
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
+from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
@@ -269,6 +270,8 @@ class Ladder:
         if declared is not None:
             assert self.ranked is not None
             self.guess = Declared(self.ranked.seed, self.ranked.prime, declared[1])
+            return
+        if self.phi.field != QQ:
             return
         with suppress(LimitError):
             prime = draw_prime(self.phi, self.seed)

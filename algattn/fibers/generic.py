@@ -59,7 +59,8 @@ class GenericFiberResult(Result):
     @classmethod
     def _read_detail(cls, detail: Mapping[str, Any], known: Any) -> dict[str, Any]:
         found = super()._read_detail(detail, known)
-        return found | {"uncounted": detail["components"] is None}
+        said = detail["components"] is None and detail["exceptions"] is not None
+        return found | {"uncounted": said}
 
     def outline(self) -> tuple[Outline, ...]:
         if not self.problem.asks():

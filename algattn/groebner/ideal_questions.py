@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from time import monotonic
 
+from algattn.arguments import checked
 from algattn.engines import (
     Answer,
     Check,
@@ -43,6 +44,7 @@ class Size(int):
         return made
 
 
+@checked
 class IdealQuestions(IdealBase):
     """The questions about ideals, besides dimension and degree."""
 
@@ -251,6 +253,7 @@ class IdealQuestions(IdealBase):
         return Answer(found.value.betti, found.engine, found.check)
 
 
+@checked
 class IdealSizes(IdealQuestions):
     """Dimension and degree by a Groebner basis."""
 

@@ -21,6 +21,7 @@ from algattn.words import quoted
 __all__ = ["Ideal", "IdealMethods"]
 
 
+@checked
 class IdealMethods(IdealQuestions):
     """What can be asked of, and made of, everything with a ring and generators.
 

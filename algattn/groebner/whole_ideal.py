@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from algattn.errors import EngineError, LimitError
+from algattn.errors import EngineError, HypothesisError, LimitError
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import GradedMonomials
 from algattn.groebner.chart import find_chart
@@ -136,7 +136,7 @@ def _eliminated(
             time_limit=_left(monitor),
             seed=seed,
         )
-    except (EngineError, LimitError):
+    except (EngineError, HypothesisError, LimitError):
         if known is None:
             raise
         return known

@@ -17,9 +17,10 @@ import numpy as np
 from flint import nmod_mat
 
 from algattn.arguments import check_whole, checked
-from algattn.errors import DisagreementError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
+from algattn.maps.equivariance import equivariances
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
@@ -77,6 +78,13 @@ def symmetries(
     """
     one_of(kind, KINDS, ASKED, "kind")
     check_whole(degree, ASKED, "degree")
+    if kind == "equivariant":
+        if degree != 1:
+            raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
+        with Monitor(ASKED, progress=progress, time_limit=time_limit):
+            moves = equivariances(phi)
+        named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
+        return VectorFields(phi, kind, degree, named)
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]

@@ -21,7 +21,7 @@ HOMES = {
     "dimension.local_evidence dimension.redundancy dimension.results",
     "equivalence": "fibers.equivalence fibers.equivalence_evidence",
     "fiber": "fibers.results",
-    "fiberideal": "groebner.fiber_ideal",
+    "fiberideal": "fibers.fiber_ideal",
     "generic": "fibers.generic",
     "ideal": "groebner.evidence groebner.results",
     "ideals": "groebner.decomposition groebner.decomposition_evidence groebner.ideal_membership",

@@ -115,7 +115,7 @@ class Lightning(Attention, LightningArchitecture):
     contains = fibers.contains
     recover = fibers.recover
     ideal = equations.ideal
-    fiber_ideal = equations.fiber_ideal
+    fiber_ideal = fibers.fiber_ideal
     classify = points.classify
     classify_function = points.classify_function
     singular_locus = points.singular_locus

@@ -355,7 +355,9 @@ def _fiber(problem: ImagePoint, engine: str | None, monitor: Monitor) -> _Member
     with suppress(EngineError, LimitError):
         found = find_preimage(problem, basis, engine, _share(monitor))
         if found is not None:
-            return Preimage(*found)
+            reason = Preimage(*found)
+            point = reason.over_field(problem.map)
+            return reason if point is None else Preimage.of(problem.map, point)
     listed = FiberHasPoints(spell(problem.ring.from_terms(g.terms()) for g in basis))
     with suppress(LimitError):
         listed.prove(problem)

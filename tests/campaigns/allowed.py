@@ -33,7 +33,14 @@ TRANSPLANTS: dict[str, str] = {
     "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
     "implicit.kernel-bound": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
+    "map.all-equations": "all equations, proved to be all, hold at other points too",
+    "map.declared": SEED,
+    "map.fiber-below": SEED,
+    "map.fields": "the fields are checked for the problem, whatever it is",
     "map.generic-rank": SEED,
+    "map.random-rank": SEED,
+    "map.rank-equations": "the rank of the matrices is found for the problem, whatever it is",
+    "map.slice-grid": "fields and ranks are checked for the problem, whatever it is",
     "map.rank": SEED,
     "map.symmetries": SEED,
     "point.ed-counted": SEED,
@@ -66,11 +73,29 @@ EDITS: dict[str, str] = {
         "one of several proofs, or the same in another order"
     ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
-    r"map\.(generic-rank|rank|symmetries)/(seed|prime)": "another random point, equal rank",
+    r"map\.(declared|fields|generic-rank|rank|rank-equations|symmetries)/(seed|prime)": (
+        "another random point, equal rank"
+    ),
+    r"map.declared/reference": "the words of whoever declares it",
+    r"map.fiber-below/(seed|degree)": "another fiber, or more multiples of its equations",
+    r"map.fields/fields(/.*)?": "other fields along which the map is constant, equal rank",
+    r"map.rank-equations/matrices(/.*)?": "other equations, equal rank of their differentials",
+    r"map.slice-grid/(gauge|slice)(/.*)?": "another slice, equal rank",
     r"parametrization.sampled/(seed|trials)": "other random points",
     r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
         "the same equations in another order"
     ),
+    r"map.(global-dimension|jacobian-criterion)/(result|dimension)/claims/0/evidence(/0/seed)?": (
+        "one of several proofs twice, or another random point of equal rank"
+    ),
+    r"map.(jacobian-criterion|standard-basis)/result/problem/parametrization/coordinates/[0-9]+": (
+        "a label that is no name: y_1, .. stand for such"
+    ),
+    r"map.(jacobian-criterion|standard-basis)/result/claims/[01]/evidence": "a proof twice",
+    r"map.(jacobian-criterion|standard-basis)/result/claims/1/evidence/0/(seed|free|basis)": (
+        "another random point, or the same lists in another order"
+    ),
+    r"map.standard-basis/basis": "the same basis, a member twice",
     r"membership.no-linear-factor/.*": "another line that shows it",
     r"membership.violated/.*": "another equation with an equal value",
     r"point.arcs/(arcs(/.*)?|s|field/root)": "other arcs through the same point",
@@ -103,6 +128,7 @@ CHOICES: dict[str, str] = {
         "the same prime"
     ),
     r"fiberideal.decomposition/detail/components/[0-9]+/conjugates": "the engine does not say",
+    r"map.contains/detail/closure": "a point of the image lies in its closure, too",
     r"bias.training/detail/.*": "within the tolerance of a NUMERIC claim",
     r"recovery.numeric/value": "within the tolerance of a NUMERIC claim",
     # Parts of the question that stand among the answers.

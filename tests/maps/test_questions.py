@@ -3,70 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-from itertools import combinations_with_replacement, product
+from itertools import product
 from math import comb
 from typing import Any
 
 import pytest
 import sympy
+from map_families import ENNEPER, gram, need_singular, segre, veronese
 from resealing import holds, resealed
 
 from algattn import GF, Lightning, PolynomialMap, implicitize, load
 from algattn.dimension.maps import MapDimension, RankBelow, SymmetriesAbove
-from algattn.engines import available
 from algattn.errors import AlgattnError, DisagreementError, HypothesisError, LimitError
 from algattn.exact import NumberField
 from algattn.maps import VectorField
 from algattn.singularities.jacobian_criterion import singular_ideal
 
-
-def need_singular() -> None:
-    if "singular" not in available():
-        if os.environ.get("ALGATTN_REQUIRE_ENGINES") == "1":
-            pytest.fail(available().missing["singular"])
-        pytest.skip(available().missing["singular"])
-
-
-def letters(first: str, n: int) -> list[str]:
-    return [f"{first}{i}" for i in range(n)]
-
-
-def veronese(n: int, d: int, count: int = 1) -> PolynomialMap:
-    """The d-th powers of `count` linear forms in n variables, added."""
-    terms = list(combinations_with_replacement(range(n), d))
-    groups = [letters("abcdefgh"[h], n) for h in range(count)]
-    return PolynomialMap(["+".join("*".join(g[i] for i in t) for g in groups) for t in terms])
-
-
-def segre(sizes: tuple[int, ...], count: int = 1) -> PolynomialMap:
-    """Tensors of rank at most `count`."""
-    places = list(product(*map(range, sizes)))
-    return PolynomialMap(
-        [
-            "+".join("*".join(f"x{h}_{f}_{i}" for f, i in enumerate(p)) for h in range(count))
-            for p in places
-        ]
-    )
-
-
-def gram(n: int, k: int) -> PolynomialMap:
-    """``A^T A`` for matrices A with k rows and n columns."""
-    pairs = combinations_with_replacement(range(n), 2)
-    turns = [
-        VectorField(
-            f"turn {i} {j}",
-            {f"a_{i + 1}_{c + 1}": f"a_{j + 1}_{c + 1}" for c in range(n)}
-            | {f"a_{j + 1}_{c + 1}": f"-a_{i + 1}_{c + 1}" for c in range(n)},
-        )
-        for i in range(k)
-        for j in range(i)
-    ]
-    texts = ["+".join(f"a_{r + 1}_{i + 1}*a_{r + 1}_{j + 1}" for r in range(k)) for i, j in pairs]
-    return PolynomialMap(texts, parameters={"a": (k, n)}, symmetries=turns)
-
-
-ENNEPER = ["u-1/3*u^3+u*v^2", "v-1/3*v^3+u^2*v", "u^2-v^2"]
 #: Map, dimension of the image (references: Alexander, Hirschowitz 1995; Landsberg, Tensors, 5.5).
 KNOWN: dict[str, tuple[PolynomialMap, int, bool]] = {
     "Veronese surface": (veronese(3, 2), 3, True),

@@ -10,6 +10,7 @@ from algattn import (
     GF,
     QQ,
     FunctionMap,
+    Ideal,
     Lightning,
     PolynomialMap,
     Weights,
@@ -157,6 +158,16 @@ def specimens() -> Iterator[Made]:
     yield from maps()
 
 
+def ideals(field: NumberField) -> Iterator[Made]:
+    bad = Ideal(["x^2", "x*y"])
+    yield "primary decomposition", bad.primary_decomposition
+    yield "minimal primes", lambda: bad.minimal_primes(absolute=True)
+    yield "member of an ideal", lambda: bad.contains("x^2*y-x^2")
+    yield "no member of an ideal", lambda: bad.contains("x+y")
+    circle = PolynomialMap(["x^2"], ["y"], field=field)
+    yield "fiber of a rational map", lambda: circle.fiber([1, field.theta], absolute=True)
+
+
 def maps() -> Iterator[Made]:
     turn = VectorField("turn", {"a_1": "a_2", "a_2": "-a_1"})
     wheel = PolynomialMap(["a_1^2+a_2^2", "b"], parameters={"a": (2,), "b": ()}, symmetries=[turn])
@@ -166,18 +177,33 @@ def maps() -> Iterator[Made]:
     yield "dimension, torus", lambda: PolynomialMap(["a*b", "a*b*c", "a^2*b^2*c"]).dimension()
     yield "dimension, symmetry", wheel.dimension
     yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
-    yield "dimension, guessed", lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"]).dimension()
+    line = PolynomialMap(["x+y", "x^2+2*x*y+y^2"])
+    other = PolynomialMap(["x+theta*y", "x^2+2*theta*x*y+2*y^2"], field=root)
+    squares = PolynomialMap(["a^2+u^2", "a*b+u*v", "a*c+u*w", "b^2+v^2", "b*c+v*w", "c^2+w^2"])
+    yield "dimension, guessed", lambda: line.dimension(method="symmetries")
+    yield "dimension, guessed over a number field", lambda: other.dimension(method="symmetries")
+    yield "dimension, declared", lambda: line.dimension(method="symmetries", declared="1: seen")
+    yield "dimension, slice", lambda: line.dimension(method="slice")
+    yield "dimension, slice over a number field", other.dimension
+    yield "dimension, fields", lambda: PolynomialMap(["a^2+b^2", "a^4+2*a^2*b^2+b^4"]).dimension()
+    yield "dimension, minors", squares.dimension
+    yield (
+        "dimension, equations",
+        lambda: line.dimension(equations=["y_1^2-y_2"], method="symmetries"),
+    )
     yield (
         "dimension, number field",
         lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
     )
     yield "dimension, inseparable", lambda: PolynomialMap(["x^5", "y"], field=GF(5)).dimension()
-    yield "fiber of a map", lambda: product.fiber([1, 2, 3])
-    yield "fiber of a map, two components", lambda: product.fiber([1, 0, 3])
+    yield "fiber of a map", lambda: product.fiber_ideal([1, 2, 3]).decompose()
+    yield "fiber of a map, two components", lambda: product.fiber_ideal([1, 0, 3]).decompose()
     yield (
         "fiber of a map, conjugates",
-        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]),
+        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber_ideal([1, 2]).decompose(),
     )
+    yield "fiber of a map, proved", lambda: product.fiber([1, 0, 3])
+    yield from ideals(root)
     cusp, disc = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["1"], ["t^2+1"])
     yield "a point of an image", lambda: cusp.contains([4, 8], engine="builtin")
     yield "a complex point", lambda: disc.contains([2], engine="builtin")
