@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from algattn.fibers.identifiability_evidence import (
     RelationHolds,
     Scalings,
 )
+from algattn.fibers.identify import _Work
 from algattn.fibers.inverse import check_inverse, inverse_formulas
 from algattn.maps import VectorField
 
@@ -483,6 +485,39 @@ def test_time_limits_keep_what_is_decided() -> None:
     with pytest.raises(LimitError) as caught:
         ENNEPER.identifiable(kind="global", time_limit=0)
     assert caught.value.partial is None
+
+
+def test_a_limit_keeps_the_functions_decided_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = _Work.count
+
+    def limited(work: _Work, i: int) -> Any:
+        if i == 1:
+            raise LimitError("count", "the time is over", "more", work.partial())
+        return count(work, i)
+
+    monkeypatch.setattr(_Work, "count", limited)
+    with pytest.raises(LimitError) as caught:
+        ENNEPER.identifiable(kind="global")
+    part = caught.value.partial
+    assert list(part) == ["u"]
+    assert part["u"].values == 1
+    assert load(part.to_json()).verify()
+
+
+def test_the_example_file() -> None:
+    path = Path(__file__).parents[2] / "examples" / "map_jukes_cantor.json"
+    data = json.loads(path.read_text())["polynomials"]
+    phi = P(list(data.values()), coordinates=list(data))
+    found = phi.identifiable(kind="global")
+    assert set(found.value.values()) == {"globally"}
+    assert found["c"].formula == "(2*p_123-2*p_12-2*p_13-2*p_23+1)/(4*p_123+4*p_12-1)"
+
+
+def test_results_are_values() -> None:
+    found = P(["x^2", "x*y"]).identifiable(["x", "y/x"], kind="global")
+    again = load(found.to_json())
+    assert again == found
+    assert hash(again) == hash(found)
 
 
 @pytest.mark.parametrize("kind", ["local", "global"])
