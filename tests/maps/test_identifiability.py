@@ -121,6 +121,11 @@ PUBLISHED: dict[str, tuple[PolynomialMap, dict[str, float]]] = {
         P(["a*b", "a*c", "b*c", "a^2+u", "b^2+v", "c^2+w"]),
         {"a": 2, "u": 1, "a^2": 1, "a*b*c": 2},
     ),
+    # of concentration matrices; Drton, Foygel, Sullivant, Ann. Statist. 39 (2011): two to one
+    "directed cycle of three variables": (
+        P(["u+a^2*v", "-a*v", "v+b^2*w", "-b*w", "w+c^2*u", "-c*u"]),
+        {"a": 2, "u": 2, "a*v": 1},
+    ),
     "one factor, two indicators": (P(["a*b", "a^2+u", "b^2+v"]), {"a": MANY, "u": MANY}),
     # Fourier coordinates; Sturmfels, Sullivant 2005
     "Jukes-Cantor claw tree": (
