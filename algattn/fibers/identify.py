@@ -51,7 +51,7 @@ from algattn.words import one_of
 TRIES = 2
 #: Columns of kernels where only finiteness is asked, and where the number of values is.
 LOCAL_COLUMNS = 240
-COLUMNS = (120, 500, 1500)
+COLUMNS = (120, 400, 1000)
 
 Found = tuple[Identifiability, list[Evidence]]
 

@@ -182,7 +182,7 @@ def identifiable(
 
     Complexity
     ----------
-    Exact kernels modulo primes, with up to 1500 monomials in coordinates and function.
+    Exact kernels modulo primes, with up to 1000 monomials of one weight.
 
     References
     ----------

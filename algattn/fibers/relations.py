@@ -38,7 +38,7 @@ from algattn.maps.lifting import split_primes
 from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
-MAX_COLUMNS = 1500
+MAX_COLUMNS = 1000
 MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
