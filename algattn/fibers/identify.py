@@ -11,12 +11,14 @@ from algattn.arguments import checked
 from algattn.dimension.maps import MapDimension, dimension
 from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.fiber_points import find_points
+from algattn.fibers.finite_symmetries import equal_blocks, values_by_exchange
 from algattn.fibers.identifiability import (
     Identifiability,
     IdentifiabilityResult,
     ValuesInFiber,
 )
 from algattn.fibers.identifiability_evidence import (
+    Exchanges,
     FieldMoves,
     FullRank,
     GenericRank,
@@ -49,7 +51,7 @@ from algattn.words import one_of
 TRIES = 2
 #: Columns of kernels where only finiteness is asked, and where the number of values is.
 LOCAL_COLUMNS = 240
-COLUMNS = (120, 500, 1500)
+COLUMNS = (120, 400, 1000)
 
 Found = tuple[Identifiability, list[Evidence]]
 
@@ -235,13 +237,25 @@ class _Work:
         if not rational and (proof := minimal.least(i, upper)) is not None:
             yield proof
 
+    @cached_property
+    def equal(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+        """Pairs of blocks of parameters that can be exchanged."""
+        return tuple(equal_blocks(self.phi))
+
+    def symmetric(self, i: int) -> tuple[int, list[Evidence]]:
+        """A lower bound for the number of values from symmetries of the map."""
+        least = self.problem.scalings[i] or 1
+        exchanged = values_by_exchange(self.phi, *self.problem.pairs[i], self.equal)
+        if exchanged > least:
+            return exchanged, [Exchanges(self.equal)]
+        return least, [Scalings()] if least > 1 else []
+
     def count(self, i: int) -> Found:
         """How many values there are."""
         self.step()
         if (found := self.infinite(i)) is not None:
             return found
-        least = self.problem.scalings[i] or 1
-        lower: list[Evidence] = [Scalings()] if least > 1 else []
+        least, lower = self.symmetric(i)
         upper: Relation | None = None
         most = MAX_POWER + 1
         for columns in COLUMNS:

@@ -38,10 +38,12 @@ from algattn.maps.lifting import split_primes
 from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
-MAX_COLUMNS = 1500
+MAX_COLUMNS = 1000
 MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
+#: Terms of polynomials that are still factored.
+MAX_FACTORED = 5000
 
 Column = tuple[tuple[int, ...], int]  # a monomial in the coordinates, and the power of h
 
@@ -371,6 +373,8 @@ def are_independent(phi: PolynomialMap, chosen: Sequence[int], seed: int, prime:
 
 def irreducible(poly: Polynomial, field: Any) -> bool:
     """Whether a polynomial is seen to be irreducible over a field (over QQ(theta) by its norm)."""
+    if len(poly) > MAX_FACTORED:
+        return False
     if not isinstance(field, NumberField):
         _, factors = poly.factor()
         return len(factors) == 1 and factors[0][1] == 1
@@ -391,7 +395,7 @@ def irreducible(poly: Polynomial, field: Any) -> bool:
 
 def irreducible_factor(relation: Relation, joint: PolynomialMap) -> Relation:
     """The factor of a relation over QQ or GF(p) that still is one."""
-    if isinstance(joint.field, NumberField):
+    if isinstance(joint.field, NumberField) or len(relation.poly) > MAX_FACTORED:
         return relation
     for factor, _ in relation.poly.factor()[1]:
         if any(e[relation.place] for e, _ in factor.terms()) and not substituted(joint, factor):

@@ -67,6 +67,7 @@ EDITS: dict[str, str] = {
     r"identifiable\.(field/components|irreducible/chosen|points/(points|tower))": (
         "the same in another order, or given twice"
     ),
+    r"identifiable\.exchanges/pairs(/.*)?": "other exchanges with the same orbit",
     r"identifiable\.(joint-dimension|rank)/result/versions(/.*)?": "tells who wrote the file",
     r"identifiable\.(joint-dimension|rank)/result/problem/parametrization/symmetries(/.*)?": (
         "symmetries are reasons, no part of the question"

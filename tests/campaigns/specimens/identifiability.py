@@ -29,10 +29,11 @@ def specimens() -> Iterator[Made]:
     yield "rank, local", lambda: gram.identifiable(["a", "a*d-b*c"])
     yield "scalings", lambda: PolynomialMap(["x^2*y^2"]).identifiable(["x", "x*y"], "global")
     yield "formula", lambda: PolynomialMap(["a*b", "b*c"]).identifiable([("a", "c")], "global")
-    yield "irreducible", lambda: PolynomialMap(["x+y", "x*y"]).identifiable(["x"], "global")
+    yield "exchange", lambda: PolynomialMap(["x+y", "x*y"]).identifiable(["x"], "global")
+    yield "irreducible", lambda: PolynomialMap(["x^2+y", "x*y"]).identifiable(["x"], "global")
     yield (
         "irreducible over a tower",
-        lambda: PolynomialMap(["x+y", "x*y", "x^2+y^2"]).identifiable(["x"], "global"),
+        lambda: PolynomialMap(["x+2*y", "x*y", "x^2+4*y^2"]).identifiable(["x"], "global"),
     )
     yield "inseparable", lambda: PolynomialMap(["x^6"], field=GF(3)).identifiable(["x"], "global")
     yield (
