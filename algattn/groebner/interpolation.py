@@ -99,6 +99,7 @@ class Interpolation(GradedMonomials, MonomialKernels):
             if len(covered - {-1}) == len(kernel):
                 return None
         for j, below in found:
+            assert below.kernel is not None
             at = [places.get(tuple(sorted((*m, j))), -1) for m in below.monomials]
             blocks.append(below.kernel.shifted(column[at], len(kernel)))
         if not blocks:
