@@ -17,7 +17,7 @@ from hypothesis import settings
 import algattn
 
 # for helpers such as resealing.py, the corpus and the campaign against independent code
-for folder in ("", "campaigns", "truth"):
+for folder in ("", "campaigns", "maps", "truth"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 
 # The same examples everywhere; ALGATTN_RANDOM_TESTS=1 looks for new ones.

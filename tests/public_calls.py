@@ -19,7 +19,7 @@ ROOMS = (
 MORE = (
     "algattn.bias.regression:Regression",
     "algattn.dimension.sweep:sweep",
-    "algattn.groebner.fiber_ideal:FiberIdeal",
+    "algattn.fibers.fiber_ideal:FiberIdeal",
     "algattn.groebner.implicit_result:ImplicitIdeal",
     "algattn.groebner.invariant_comparison:compare_families",
     "algattn.groebner.map_fibers:MapFiberIdeal",

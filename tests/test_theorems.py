@@ -164,7 +164,8 @@ STEPS = {
     "one_layer.md": {"dimension", "section (t = 1)", "isotropic"},
     "deep.md": {"scaling", "tokens", "peeling", "plane (any t)", "superfluous widths"},
     "equations.md": {"stable", "minors (t >= 2)", "fillings", "count", "complete", "two to one"}
-    | {"degrees", "kernels", "graph"},  # of any parametrization
+    # of any parametrization
+    | {"degrees", "kernels", "graph", "quotients", "number fields", "chart", "unmixed"},
     "singularities.md": {"tangents", "not closed"},
 }
 
@@ -226,7 +227,7 @@ PLAIN_FUNCTION = two.function(two.random_weights(1))
 REFUSING: dict[str, Callable[[Any, Weights], Any]] = {
     "virtual": lambda net, W: net.virtual(W),
     "fiber": lambda net, W: net.fiber(W),
-    "ideal": lambda net, W: net.ideal(2),
+    "hilbert_polynomial": lambda net, W: net.hilbert_polynomial(),
     "canonical": lambda net, W: net.canonical(W),
     "generic_fiber": lambda net, W: net.generic_fiber(),
     "contains": lambda net, W: net.contains(PLAIN_FUNCTION),
@@ -246,7 +247,7 @@ MORE: tuple[Callable[[Any, Weights], Any], ...] = (
 #: Questions that are asked of every network; the tests of their rooms say with what answer.
 GENERIC = {"random_weights", "report", "dimension", "local_dimension", "dimension_report"}
 GENERIC |= {"equivalent", "function", "parametrization", "jacobian", "fiber_ideal", "random_gauge"}
-GENERIC |= {"map", "derive"}
+GENERIC |= {"map", "derive", "ideal"}
 
 
 def public(kind: type) -> set[str]:

@@ -33,22 +33,27 @@ def ideal(
     style: str,
     output: str | None,
 ) -> None:
-    """Find the equations of the function space of one layer, from FILE or flags.
+    """Find the equations of the function space, from FILE or flags.
 
-    With --complete the answer is the proof that these are all equations, or one that is missing
-    (the format "text" shows the equations as well).
+    Of one layer with one head: with --complete the answer is the proof that these are all
+    equations, or one that is missing (the format "text" shows the equations as well).
 
     \b
     algattn ideal --widths 3,1 --ranks 3 --max-degree 4
     algattn ideal --widths 2,2 --ranks 2 --max-degree 4 --complete --format json
     """
-    from algattn.groebner.results import ideal as make
+    from algattn.groebner.evidence import ROWS
+    from algattn.groebner.questions import ideal as make
 
+    if complete:
+        ROWS.require(given.network, "decide whether these are all equations")
     with pool(jobs) as executor:
         found = make(given.network, max_degree, executor=executor, time_limit=time_limit)
         if complete and style == "text" and output is None:
             write_text(None, render(found, style))  # not lost if the rest takes too long
-        result = found.completeness(time_limit=time_limit, executor=executor) if complete else found
+        result: Any = found
+        if complete:
+            result = result.completeness(time_limit=time_limit, executor=executor)
     write_text(output, render(result, style))
 
 

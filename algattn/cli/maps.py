@@ -115,7 +115,8 @@ def read_declared(text: str) -> tuple[int, str]:
     return int(number), source.strip()
 
 
-READERS |= {"point": read_point, "degree": read_degree, "declared": read_declared}
+READERS |= {"point": read_point, "at": read_point}
+READERS |= {"degree": read_degree, "declared": read_declared}
 #: Polynomials; where several are possible, the option is given several times.
 READERS |= dict.fromkeys(("h", "equations", "polynomial"), str)
 

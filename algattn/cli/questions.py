@@ -60,10 +60,12 @@ def option(question: Question, name: str) -> Any:
     spelled = "--" + name.replace("_", "-")
     rest: dict[str, Any] = {"help": help_of(question, name)}
     if question.subject == "map" and name in READERS:
-        words = question.documented[name][0]
-        several = READERS[name] is str and ("sequence of" in words or "list of" in words)
+        text = question.documented[name][0]
+        several = READERS[name] is str and ("sequence of" in text or "list of" in text)
         rest |= {"callback": partial(_read, READERS[name]), "multiple": several}
-        return click.option(spelled, name, required=parameter.default is parameter.empty, **rest)
+        also = ("--of",) if name == "h" else ()
+        needed = parameter.default is parameter.empty
+        return click.option(*also, spelled, name, required=needed, **rest)
     if kind == "bool":
         return click.option(f"{spelled}/--no-{spelled[2:]}", name, default=None, **rest)
     if words := question.choices(name):

@@ -18,7 +18,7 @@ from algattn.results import Claim, Evidence, Status, about, declare
 __all__ = ["FiberBelow", "fiber_bound"]
 
 #: Monomials, and multiples of equations, in the largest matrix.
-MAX_SIDE = 2500
+MAX_SIDE = 1200
 
 
 def fiber_bound(phi: PolynomialMap, seed: int, degree: int) -> int:
@@ -80,9 +80,12 @@ def search(phi: PolynomialMap, seed: int, lower: int, upper: int) -> tuple[int, 
     best: FiberBelow | None = None
     if phi.rational:
         return lower, None
-    least = min((p.degree() for p in phi.polynomials if p.degree() > 0), default=0)
-    degree = max(least, 1)
-    while lower < upper:
+    degrees = sorted(d for p in phi.polynomials if (d := p.degree()) > 0)
+    # k forms with only the zero in common generate all forms of this degree (Macaulay)
+    most = sum(d - 1 for d in degrees[-len(phi.parameters) :]) + 1
+    for degree in range(degrees[0] if degrees else 1, most + 1):
+        if lower >= upper:
+            break
         tick()
         try:
             found = fiber_bound(phi, seed, degree)
@@ -90,7 +93,6 @@ def search(phi: PolynomialMap, seed: int, lower: int, upper: int) -> tuple[int, 
             break
         if found > lower:
             lower, best = found, FiberBelow(seed, degree)
-        degree += 1
     return lower, best
 
 

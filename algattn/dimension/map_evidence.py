@@ -8,6 +8,7 @@ from typing import Any
 
 from algattn.dimension.map_bounds import draw_prime, error_bits, jacobian_rank, symmetry_bound
 from algattn.errors import DisagreementError, FieldError, InputError
+from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import read_all, spell
 from algattn.results import BOTH_SIDES, Claim, Evidence, Status, about, declare
@@ -115,7 +116,7 @@ class RankDrawn(_AtPoint):
         return f"{super().summary()}; the error has probability at most 2^-{self.bits}"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        if problem.field.characteristic or self.prime != draw_prime(problem, self.seed):
+        if problem.field != QQ or self.prime != draw_prime(problem, self.seed):
             raise self.fail(f"{self.prime} is not the prime drawn with the seed {self.seed}")
         rank = self.compute(jacobian_rank, problem)
         if rank != claim.value:

@@ -36,6 +36,7 @@ from algattn.dimension.slice_grid import (
     find_slice,
 )
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
+from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
@@ -111,21 +112,21 @@ class Ladder:
             "equations": lambda: self._equations(tables),
             "flattenings": self._flattenings,
             "fields": self._fields,
-            "slice": lambda: self._slice(work, watch),
+            "slice": lambda: self._grid(work),
         }
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
-            if self.met:
+            if self.met or watch.remaining == 0:
                 break
+            left = watch.remaining  # part of it is kept for the other rungs
             try:
-                rungs[name]()
+                with Monitor(f"try {name}", time_limit=None if left is None else 0.6 * left):
+                    rungs[name]()
             except LimitError as error:
-                watch.check()  # the limit of the user ends it
                 self.needed.append(f"{error.asked}: {error.wrong}")
-            watch.step()
+            watch.done += 1
             if name == "symmetries" and not self.met and not self.phi.field.characteristic:
                 for attempt in range(1, TRIES):
                     self._take_rank(self.seed + attempt, next(primes))
-                watch.step()
         self._end(declared)
 
     def _order(self) -> Iterator[str]:
@@ -210,12 +211,6 @@ class Ladder:
         with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
             self._equations(list(flattenings(self.phi)))
 
-    def _slice(self, work: int, watch: Monitor) -> None:
-        """Part of what is left of a time limit is kept for the other rungs."""
-        left = watch.remaining
-        with Monitor("prove a rank on a slice", time_limit=None if left is None else 0.7 * left):
-            self._grid(work)
-
     def _grid(self, work: int) -> None:
         phi = self.phi
         if phi.field.characteristic:
@@ -269,6 +264,8 @@ class Ladder:
         if declared is not None:
             assert self.ranked is not None
             self.guess = Declared(self.ranked.seed, self.ranked.prime, declared[1])
+            return
+        if self.phi.field != QQ:
             return
         with suppress(LimitError):
             prime = draw_prime(self.phi, self.seed)

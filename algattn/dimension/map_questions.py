@@ -64,8 +64,9 @@ def dimension(
         When a declared symmetry is none, an equation does not vanish on the image, or another
         dimension is declared.
     LimitError
-        For Jacobians with more than 25 million entries; when time is over, with the bounds so far
-        in ``.partial``.
+        For Jacobians with more than 25 million entries; when time is over before the first rank,
+        or before all is told (with the bounds in ``.partial``).  Time that is over in between ends
+        the search for proofs.
 
     Complexity
     ----------

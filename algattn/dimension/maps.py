@@ -115,6 +115,8 @@ class MapDimension(NumberLike, Result):
         if self.lower == self.upper:
             return f"The image has dimension {self.value} {counted}"
         guess = "" if self.value is None else f", very likely {self.value}"
+        if guess and self.status is Status.THEOREM:
+            guess = f", and is {self.value} as declared"
         if self.error:
             guess += f" (another one with probability at most {self.error})"
         return f"The dimension lies between {self.lower} and {self.upper}{guess} {counted}"

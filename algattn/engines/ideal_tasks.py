@@ -111,6 +111,7 @@ class Radical(_PlainRing):
     kind: ClassVar[str] = "radical"
 
 
+@checked
 @dataclass(frozen=True)
 class Resolution:
     """A graded complex of free modules, from the ring (over which it stands) to the left.

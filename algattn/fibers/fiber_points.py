@@ -79,8 +79,9 @@ class FiberPoints(_Said):
 def smooth(at: tuple[int, ...], tower: list[tuple[int, Polynomial, int]], field: Any) -> bool:
     """Whether the equations of a tower have independent differentials at a point."""
     for j, poly, place in tower:
-        slope = poly.derivative(poly.ring.names[place])
-        if _value(slope, (*at, at[j]), field) == 0:
+        here, slope = (*at, at[j]), poly.derivative(poly.ring.names[place])
+        # the value says that the whole relation can be reduced
+        if _value(poly, here, field) != 0 or _value(slope, here, field) == 0:
             return False
     return True
 

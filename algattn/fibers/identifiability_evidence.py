@@ -10,6 +10,7 @@ from flint import nmod_mat
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import DisagreementError, FieldError, InputError
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.fibers.finite_symmetries import exchangeable, values_by_exchange
 from algattn.fibers.map_functions import (
     MapFunctions,
     coefficients,
@@ -176,7 +177,10 @@ class FieldMoves(_Said):
         i = self.position(problem, claim, "infinite")
         if problem.map.field.characteristic:
             raise self.fail("in characteristic p a vector field proves nothing")
-        moved = VectorField("moves", dict(self.components))
+        names, texts = zip(*self.components, strict=True) if self.components else ((), ())
+        moved = VectorField(
+            "moves", dict(zip(names, read_all(texts, problem.map.ring), strict=True))
+        )
         phi = PolynomialMap(
             list(problem.map.numerators),
             list(problem.map.denominators),
@@ -221,6 +225,23 @@ class Scalings(_Said):
         if found is None:
             return
         if claim.value["says"] == "infinite" or found < value_said(self, claim):
+            raise self.fail(f"they give {found} values")
+
+
+@declare("identifiable.exchanges", BOTH, Status.PROVED, sides=LOWER)
+@dataclass(frozen=True)
+class Exchanges(_Said):
+    """Exchanges of equal blocks of parameters keep the map, and move the function."""
+
+    pairs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+    def check(self, problem: MapFunctions, claim: Claim) -> None:
+        i, phi = self.position(problem, claim, "at least", "exactly"), problem.map
+        for a, b in self.pairs:
+            if len({*a, *b}) != len(a) + len(b) or not exchangeable(phi, a, b):
+                raise self.fail("two blocks are not equal")
+        found = values_by_exchange(phi, *problem.pairs[i], self.pairs)
+        if found < value_said(self, claim):
             raise self.fail(f"they give {found} values")
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain
 from typing import Any, Literal
 
 from algattn.arguments import checked
 from algattn.dimension.maps import MapDimension, dimension
 from algattn.errors import LimitError, UndecidedError
 from algattn.fibers.fiber_points import find_points
+from algattn.fibers.finite_symmetries import equal_blocks, values_by_exchange
 from algattn.fibers.identifiability import (
     Identifiability,
     IdentifiabilityResult,
     ValuesInFiber,
 )
 from algattn.fibers.identifiability_evidence import (
+    Exchanges,
     FieldMoves,
     FullRank,
     GenericRank,
@@ -31,7 +32,14 @@ from algattn.fibers.identifiability_evidence import (
 )
 from algattn.fibers.map_functions import MapFunctions, distinct
 from algattn.fibers.minimal_relations import MinimalRelations
-from algattn.fibers.relations import MAX_POWER, Relation, Relations, irreducible_factor
+from algattn.fibers.relations import (
+    MAX_POWER,
+    Relation,
+    Relations,
+    irreducible,
+    irreducible_factor,
+)
+from algattn.fibers.relevant_coordinates import relevant
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.fiber_fields import symmetries
 from algattn.maps.texts import spell
@@ -41,15 +49,11 @@ from algattn.words import one_of
 
 #: Random points at which ranks are taken.
 TRIES = 2
-#: Columns of kernels where only finiteness is asked.
+#: Columns of kernels where only finiteness is asked, and where the number of values is.
 LOCAL_COLUMNS = 240
+COLUMNS = (120, 400, 1000)
 
 Found = tuple[Identifiability, list[Evidence]]
-
-
-def lazily(make: Callable[[], Iterable[VectorField]]) -> Iterator[VectorField]:
-    """What is made only when it is looked at."""
-    yield from make()
 
 
 class _Work:
@@ -120,15 +124,22 @@ class _Work:
         seed, prime, rank, moved = self.at_point
         if not moved[i]:
             return None
-        size = self.size
-        if size is not None and size.value == rank:
-            return found, [RankGrows(size, seed, prime)]
-        for vector in chain(self.fields, lazily(lambda: self.more_fields)):
+        if (vector := self._moving(i, self.fields)) is not None:
+            return found, [vector]
+        if self.size is not None and self.size.value == rank:
+            return found, [RankGrows(self.size, seed, prime)]
+        if (vector := self._moving(i, self.more_fields)) is not None:
+            return found, [vector]
+        return None if self.phi.field.characteristic else (found, [GenericRank(seed, prime)])
+
+    def _moving(self, i: int, fields: Iterable[VectorField]) -> FieldMoves | None:
+        """The first vector field along which a function changes."""
+        for vector in fields:
             if changes(self.problem, i, vector):
                 assert not callable(vector.components)
-                texts = tuple((x, spell([p])[0]) for x, p in vector.components.items())
-                return found, [FieldMoves(texts)]
-        return None if self.phi.field.characteristic else (found, [GenericRank(seed, prime)])
+                texts = ((x, spell([p])[0]) for x, p in vector.components.items())
+                return FieldMoves(tuple(texts))
+        return None
 
     @cached_property
     def fields(self) -> list[VectorField]:
@@ -197,75 +208,76 @@ class _Work:
 
     # --- how many ------------------------------------------------------------------------------
 
-    def relations(self, i: int, columns: int, below: int = MAX_POWER + 1) -> Any:
-        """Relations of smaller and smaller degree over all coordinates."""
-        phi, n = self.phi, len(self.phi.coordinates)
-        search = Relations(
-            self.problem.joint(i),
-            phi,
-            range(n),
-            seed=self.seed,
-            step=self.step,
-            independent=self.minimal.all_chosen,
-        )
-        with suppress(UndecidedError):
-            yield from search.search(below, columns)
+    def relations(self, i: int, columns: int, below: int = MAX_POWER + 1) -> Iterator[Relation]:
+        """Relations of smaller and smaller degree."""
+        joint = self.problem.joint(i)
+        seed, prime, _, _ = self.at_point
+        for base, independent in relevant(joint, seed, prime):
+            search = Relations(
+                joint, self.phi, base, seed=self.seed, step=self.step, independent=independent
+            )
+            with suppress(UndecidedError):
+                for relation in search.search(below, columns):
+                    least = irreducible_factor(relation, joint) if independent else relation
+                    below = least.degree
+                    yield least
+                    if independent and irreducible(least.poly, self.phi.field):
+                        break  # there is no smaller one over these coordinates
+            if below == 1:
+                return
 
-    def lower_bounds(
-        self, i: int, upper: Relation, over_chosen: Relation | None
-    ) -> Iterator[tuple[int, Evidence]]:
+    def lower_bounds(self, i: int, upper: Relation) -> Iterator[tuple[int, Evidence]]:
         """Lower bounds for the number of values with their proofs, cheap ones first."""
-        minimal = self.minimal
-        if minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+        minimal, most = self.minimal, distinct(upper.poly, upper.place)
+        rational = minimal.rational
+        if rational and (proof := minimal.least(i, upper)) is not None:
             yield proof
-        most = distinct(upper.poly, upper.place)
         if (points := find_points(self.problem, i, upper, minimal, most, self.step)) is not None:
             yield points
-        if not minimal.rational and (proof := minimal.least(i, over_chosen)) is not None:
+        if not rational and (proof := minimal.least(i, upper)) is not None:
             yield proof
+
+    @cached_property
+    def equal(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+        """Pairs of blocks of parameters that can be exchanged."""
+        return tuple(equal_blocks(self.phi))
+
+    def symmetric(self, i: int) -> tuple[int, list[Evidence]]:
+        """A lower bound for the number of values from symmetries of the map."""
+        least = self.problem.scalings[i] or 1
+        exchanged = values_by_exchange(self.phi, *self.problem.pairs[i], self.equal)
+        if exchanged > least:
+            return exchanged, [Exchanges(self.equal)]
+        return least, [Scalings()] if least > 1 else []
 
     def count(self, i: int) -> Found:
         """How many values there are."""
         self.step()
         if (found := self.infinite(i)) is not None:
             return found
-        least, below = self.problem.scalings[i] or 1, [Scalings()]
+        least, lower = self.symmetric(i)
         upper: Relation | None = None
-        over_chosen: Relation | None = None
-        lower: list[Evidence] = list(below) if least > 1 else []
-        for columns in (120, 500, 1500):
-            start = upper.degree if upper else MAX_POWER + 1
-            for relation in self.relations(i, columns, start):
-                upper = relation
-                if self.minimal.all_chosen:
-                    joint = self.problem.joint(i)
-                    upper = over_chosen = irreducible_factor(relation, joint)
+        most = MAX_POWER + 1
+        for columns in COLUMNS:
+            for upper in self.relations(i, columns, most):
+                most = distinct(upper.poly, upper.place)
+                if most == least:
                     break
-                if distinct(upper.poly, upper.place) == least:
+            ready = self.minimal.cheap or columns == COLUMNS[-1]
+            proofs = self.lower_bounds(i, upper) if upper and most > least and ready else ()
+            for bound, proof in proofs:
+                if bound > least:
+                    least, lower = bound, [proof]
+                if least == most:
                     break
-            if upper is None:
-                continue
-            if distinct(upper.poly, upper.place) == least:
-                break
-            for proof in self.lower_bounds(i, upper, over_chosen):
-                if proof[0] > least:
-                    least, lower = proof[0], [proof[1]]
-                if least == distinct(upper.poly, upper.place):
-                    break
-            if distinct(upper.poly, upper.place) == least or over_chosen is not None:
+            if most == least:
                 break
         if upper is None:
-            finite = self.finite(i) or self._guess(i)
-            answer, evidence = finite
-            return (
-                Identifiability(answer.function, answer.finite, least),
-                [*evidence, *lower],
-            )
+            answer, evidence = self.finite(i) or self._guess(i)
+            return Identifiability(answer.function, answer.finite, least), [*evidence, *lower]
         (text,) = spell([upper.poly])
-        most = distinct(upper.poly, upper.place)
-        answer = Identifiability(
-            self._name(i), True, least, most, formula(upper.poly, upper.place), text
-        )
+        shown = formula(upper.poly, upper.place)
+        answer = Identifiability(self._name(i), True, least, most, shown, text)
         return answer, [RelationHolds(text), *lower]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb, prod
 from typing import Any
 
-from algattn.errors import InputError
+from algattn.errors import InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
-from algattn.maps.composition import after_quotients
 from algattn.maps.texts import GENERATOR, spell
 from algattn.words import quoted
 
@@ -98,7 +98,11 @@ class MapFunctions:
         """The inverse of :meth:`to_data`."""
         if not isinstance(data, Mapping) or set(data) != {"map", "functions"}:
             raise InputError("read a map with functions", "its parts are others", "map, functions")
-        return cls.of(PolynomialMap.from_data(data["map"]), list(map(tuple, data["functions"])))
+        given = data["functions"]
+        pairs = isinstance(given, list | tuple) and all(isinstance(h, list | tuple) for h in given)
+        if not pairs or any(len(h) != 2 or set(map(type, h)) != {str} for h in given):
+            raise InputError("read functions", "they are no pairs of texts", "use the file as is")
+        return cls.of(PolynomialMap.from_data(data["map"]), list(map(tuple, given)))
 
 
 def _map(phi: PolynomialMap, top: Any, bottom: Any = None) -> PolynomialMap:
@@ -134,18 +138,89 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
 
 
+#: Terms of polynomials that are still expanded.
+MAX_TERMS = 3_000_000
+
+
+def size_after(joint: PolynomialMap, terms: Sequence[tuple[int, ...]]) -> int:
+    """At least as many terms as there are after substitution, by degrees or by products.
+
+    >>> size_after(PolynomialMap(["a*b", "a+b"]), [(3, 0), (0, 2)])
+    4
+    """
+    tops, different = joint.numerators, list(dict.fromkeys(joint.denominators))
+    used = [j for j in range(len(tops)) if any(e[j] for e in terms)]
+    common = prod(len(q) for q in different)
+    longer = [len(tops[j]) * common // len(joint.denominators[j]) or 1 for j in used]
+    more = sum(q.degree() for q in different)
+    degrees = [max(tops[j].degree(), 0) + more for j in used]
+    powers = [[e[j] for j in used] for e in terms]
+    most = max(map(sum, powers), default=0)
+    products = sum(
+        prod(comb(n + x - 1, x) for n, x in zip(longer, e, strict=True))
+        * comb(common + most - sum(e) - 1, most - sum(e))
+        for e in powers
+    )
+    top = max((sum(d * x for d, x in zip(degrees, e, strict=True)) for e in powers), default=0)
+    return min(comb(top + most * more + len(joint.parameters), len(joint.parameters)), products)
+
+
 def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
     """The numerator of a relation after the coordinates and one function of a joint map.
 
     It is zero if and only if the relation holds where all are defined.
+
+    Raises
+    ------
+    LimitError
+        When it may have more than :data:`MAX_TERMS` terms.
 
     >>> joint = MapFunctions.of(PolynomialMap(["a*b", "b"]), "a").joint(0)
     >>> y1, y2, h = relation_ring(PolynomialMap(["a*b", "b"])).gens()
     >>> substituted(joint, y2 * h - y1), substituted(joint, h)
     (0, a)
     """
-    substitute = after_quotients(joint.numerators, joint.denominators, len(joint.coordinates))
-    return joint._normal(substitute([poly], [poly.ring(1)])[0][0])
+    if (size := size_after(joint, [e for e, _ in poly.terms()])) > MAX_TERMS:
+        wrong = f"it may have {size:.1e} terms"
+        raise LimitError("substitute into a relation", wrong, "a slice of the map, by restrict")
+    return joint._normal(_cleared(joint, poly))
+
+
+def _cleared(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
+    """The polynomial after substitution, times the least powers of the denominators."""
+    tops, bottoms, n = joint.numerators, joint.denominators, len(joint.coordinates)
+    last = joint.ring.gens()[len(joint.parameters) :]
+    terms = [(e, c) for e, c in poly.terms()]
+    used = [j for j in range(n) if any(e[j] for e, _ in terms)]
+    groups: list[tuple[Polynomial, list[int]]] = []  # denominators, and the coordinates with them
+    for j in used if joint.rational else ():
+        for q, places in groups:
+            if q == bottoms[j]:
+                places.append(j)
+                break
+        else:
+            groups.append((bottoms[j], [j]))
+    most = [max(sum(e[j] for j in places) for e, _ in terms) for _, places in groups]
+    powers: dict[tuple[int, int], Polynomial] = {}
+
+    def power(place: int, base: Polynomial, exponent: int) -> Polynomial:
+        if (place, exponent) not in powers:
+            powers[place, exponent] = base**exponent
+        return powers[place, exponent]
+
+    total = joint.ring(0)
+    for e, c in terms:
+        product = joint.ring(c)
+        for j in used:
+            if e[j]:
+                product = product * power(j, tops[j], e[j])
+        for i, ((q, places), m) in enumerate(zip(groups, most, strict=True)):
+            if rest := m - sum(e[j] for j in places):
+                product = product * power(-1 - i, q, rest)
+        for x, m in zip(last, e[n:], strict=True):
+            product = product * x**m if m else product
+        total = total + product
+    return total
 
 
 def coefficients(poly: Polynomial, place: int) -> dict[int, Polynomial]:

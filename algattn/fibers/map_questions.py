@@ -152,7 +152,7 @@ def identifiable(
     Parameters
     ----------
     h : str, Polynomial, pair of them (above, below), or list of these, optional
-        Functions of the parameters; every parameter unless given.
+        Functions of the parameters such as ``"a/(b+c)"``; every parameter unless given.
     kind : {"local", "global"}
         Up to finitely many values; or how many values, and a formula where there is one.
     seed : int
@@ -182,7 +182,7 @@ def identifiable(
 
     Complexity
     ----------
-    Exact kernels modulo primes, with up to 1500 monomials in coordinates and function.
+    Exact kernels modulo primes, with up to 1000 monomials of one weight.
 
     References
     ----------

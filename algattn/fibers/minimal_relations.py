@@ -24,10 +24,14 @@ from algattn.fibers.relations import (
     irreducible,
     irreducible_factor,
 )
+from algattn.fibers.relevant_coordinates import relevant
 from algattn.maps.texts import spell
 
-TOWER_COLUMNS = 240
+#: Columns of the largest kernels, for a coordinate and for the function.
+TOWER_COLUMNS, COLUMNS = 240, 800
 MOST_IN_TOWER = 40
+#: So many coordinates in a tower are quickly found.
+FEW = 8
 
 
 class MinimalRelations:
@@ -52,9 +56,9 @@ class MinimalRelations:
         return independent_coordinates(self.problem.map, self.seed, self.prime)
 
     @property
-    def all_chosen(self) -> bool:
-        """Whether all coordinates are independent: then there is no tower."""
-        return len(self.chosen) == len(self.problem.map.coordinates)
+    def cheap(self) -> bool:
+        """Whether the tower has few coordinates."""
+        return len(self.problem.map.coordinates) - len(self.chosen) <= FEW
 
     @property
     def rational(self) -> bool:
@@ -78,26 +82,36 @@ class MinimalRelations:
         return tuple(found)
 
     def _of_coordinate(self, j: int, known: list[int]) -> Relation | None:
-        phi = self.problem.map
-        joint, best = coordinate_joint(phi, j), None
-        bases = [(self.chosen, True)]
-        if len(known) > len(self.chosen):
-            bases.append((tuple(known), False))
-        for base, independent in bases:
+        """One of small degree over known coordinates."""
+        joint, best = coordinate_joint(self.problem.map, j), None
+        for base, independent in relevant(joint, self.seed, self.prime, sorted(known)):
             search = Relations(
-                joint, phi, base, independent=independent, seed=self.seed, step=self.step
+                joint,
+                self.problem.map,
+                base,
+                independent=independent,
+                seed=self.seed,
+                step=self.step,
             )
             below = best.degree if best else MAX_POWER + 1
             for relation in search.search(below, TOWER_COLUMNS):
                 best = irreducible_factor(relation, joint) if independent else relation
-                if best.degree == 1:
-                    return best
+            if best is not None and best.degree == 1:
+                break
         return best
+
+    def _over_chosen(self, relation: Relation) -> bool:
+        """Whether no other coordinates occur."""
+        return not any(
+            n and j not in self.chosen
+            for e, _ in relation.poly.terms()
+            for j, n in enumerate(e[: relation.place])
+        )
 
     def least(self, i: int, relation: Relation | None) -> tuple[int, IrreducibleRelation] | None:
         """A lower bound for the values of a function, with its proof.
 
-        `relation` is one over the independent coordinates alone, where it is known.
+        `relation` is a known one; it is used where it is over the chosen coordinates alone.
         """
         phi = self.problem.map
         tower = self.tower
@@ -109,15 +123,14 @@ class MinimalRelations:
         texts = tuple((j, spell([r.poly])[0]) for j, r in tower)
         # a multiple of each coordinate that is not rational over the chosen ones
         factors = tuple(0 if r.degree == 1 else n + 1 for n, (_, r) in enumerate(tower))
-        if product == 1:
-            factors = (0,) * len(tower)
-        if any(factors) or relation is None:
+        if any(factors) or relation is None or not self._over_chosen(relation):
             joint = shifted_joint(self.problem, i, factors, texts)
+            ((base, independent), *_) = relevant(joint, self.seed, self.prime, self.chosen)
+            if not independent:
+                return None
             relation = None
-            search = Relations(
-                joint, phi, self.chosen, independent=True, seed=self.seed, step=self.step
-            )
-            for found in search.search():
+            search = Relations(joint, phi, base, independent=True, seed=self.seed, step=self.step)
+            for found in search.search(columns=COLUMNS):
                 relation = irreducible_factor(found, joint)
                 if irreducible(relation.poly, phi.field):
                     break

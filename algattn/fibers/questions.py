@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from algattn.exact import Field
     from algattn.fibers.canonical import CanonicalResult
     from algattn.fibers.equivalence import EquivalenceResult
+    from algattn.fibers.fiber_ideal import FiberIdeal
     from algattn.fibers.generic import GenericFiberResult
     from algattn.fibers.membership import MembershipResult
     from algattn.fibers.numeric import NumericRecovery
@@ -370,3 +371,52 @@ def recover(
     asked = f"recover weights in {self!r}"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         return recover_any(self, function, QQ if field is None else field, seed, monitor)
+
+
+@question()
+def fiber_ideal(self: Architecture, weights: Weights, params: str = "AV") -> FiberIdeal:
+    """The fiber as an ideal, to be decomposed by a computer algebra system.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
+    params : {"AV", "QKV"}
+        The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
+        are among the equations: it is the fiber of this network.
+
+    Returns
+    -------
+    FiberIdeal
+        ``.generators``, ``.decompose()``, ``.agrees()`` (does :meth:`fiber` say the same?),
+        ``.export(system)``.
+
+    Raises
+    ------
+    InputError
+        For another word.
+    FieldError
+        For weights over a number field.
+    EngineNotFoundError
+        By ``decompose``, when no system that can do it is installed.
+
+    Complexity
+    ----------
+    One equation for each coefficient; the decomposition is that of the engine.
+
+    References
+    ----------
+    ``algattn/docs/equations.md``.
+
+    Examples
+    --------
+    >>> from algattn import Lightning, Weights
+    >>> net = Lightning(widths=(2, 2), ranks=1)
+    >>> W = Weights(K=[[["1/2", 1]]], Q=[[[1, -2]]], V=[[[1, -1], [3, -3]]])
+    >>> net.fiber_ideal(W)
+    <ideal of a fiber in (A, V): 13 generators in 8 variables>
+    """
+    from algattn.attention.weights import as_weights
+    from algattn.fibers.fiber_ideal import fiber_ideal as write
+
+    return write(self, as_weights(self, weights), params)

@@ -24,7 +24,13 @@ from algattn.exact import (
     crt,
     rational_reconstruction,
 )
-from algattn.fibers.map_functions import coefficients, relation_ring, substituted
+from algattn.fibers.map_functions import (
+    MAX_TERMS,
+    coefficients,
+    relation_ring,
+    size_after,
+    substituted,
+)
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
 from algattn.maps.kernels import Kernel
@@ -32,10 +38,12 @@ from algattn.maps.lifting import split_primes
 from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
-MAX_COLUMNS = 1500
+MAX_COLUMNS = 1000
 MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
+#: Terms of polynomials that are still factored.
+MAX_FACTORED = 5000
 
 Column = tuple[tuple[int, ...], int]  # a monomial in the coordinates, and the power of h
 
@@ -85,8 +93,7 @@ class Relations:
         self.place = len(phi.coordinates)
         self._independent = independent
         self._primes = (
-            (p, tuple(r[0] if r else None for r in roots))
-            for p, roots in split_primes(joint.field, joint.primes())
+            (p, tuple(r[0] if r else None for r in roots)) for p, roots in split_primes(joint)
         )
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
         self._work: dict[tuple[int, int | None], MonomialKernels] = {}
@@ -204,7 +211,7 @@ class Relations:
             if not found.free:
                 continue
             columns = [group[j] for j in sorted(found.vector(0))]
-            size = columns[-1][1], max(len(m) for m, _ in columns), len(columns)
+            size = columns[-1][1], max(len(m) + i for m, i in columns), len(columns)
             if best is None or size < best[0]:
                 best = size, columns
         return None if best is None else self._lift(best[1], degree, best[0][0])
@@ -259,6 +266,9 @@ class Relations:
         moduli: list[int] = []
         field = self.joint.field
         size = field.degree if isinstance(field, NumberField) else 1
+        if size_after(self.joint, [self._exponents(c, 0) for c in columns]) > MAX_TERMS:
+            wrong = f"one with {len(columns)} terms is too large to be proved by substitution"
+            raise UndecidedError("find a relation", wrong, "a slice of the map, by restrict")
         primes = [self.first]
         while len(moduli) < MAX_PRIMES:
             prime, roots = primes.pop() if primes else next(self._primes)
@@ -363,6 +373,8 @@ def are_independent(phi: PolynomialMap, chosen: Sequence[int], seed: int, prime:
 
 def irreducible(poly: Polynomial, field: Any) -> bool:
     """Whether a polynomial is seen to be irreducible over a field (over QQ(theta) by its norm)."""
+    if len(poly) > MAX_FACTORED:
+        return False
     if not isinstance(field, NumberField):
         _, factors = poly.factor()
         return len(factors) == 1 and factors[0][1] == 1
@@ -383,7 +395,7 @@ def irreducible(poly: Polynomial, field: Any) -> bool:
 
 def irreducible_factor(relation: Relation, joint: PolynomialMap) -> Relation:
     """The factor of a relation over QQ or GF(p) that still is one."""
-    if isinstance(joint.field, NumberField):
+    if isinstance(joint.field, NumberField) or len(relation.poly) > MAX_FACTORED:
         return relation
     for factor, _ in relation.poly.factor()[1]:
         if any(e[relation.place] for e, _ in factor.terms()) and not substituted(joint, factor):

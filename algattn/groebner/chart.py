@@ -22,9 +22,10 @@ from flint import nmod_mat
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.errors import EngineError, FieldError, InputError, LimitError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
+from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
 from algattn.maps.texts import read_all, spell
@@ -56,7 +57,7 @@ def cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
     [2, 2, 2]
     """
     phi, degrees = model.problem, model.given
-    if p := phi.field.characteristic:
+    if (p := phi.field.characteristic) and not phi.rational:
         phi = PolynomialMap([_root(g, p) for g in phi.polynomials], parameters=phi.parameters)
         degrees = (0,) * len(degrees)  # the cone over these roots is another one, of that dimension
     point = phi.random_point(seed, prime)
@@ -88,23 +89,35 @@ class Tower:
     denominators: tuple[Polynomial, ...]
 
     @classmethod
-    def read(cls, n: int, free: Sequence[int], steps: Sequence[Polynomial]) -> Tower | None:
-        """The tower of these steps for all n coordinates, or None where they are none."""
-        known, above = set(free), False
+    def read(
+        cls, model: GradedMap, free: Sequence[int], steps: Sequence[Polynomial]
+    ) -> Tower | None:
+        """The tower of these steps for all coordinates, or None where they are none."""
+        n = len(model.degrees)
+        known, above = {*free, *range(n, len(model.ring.names))}, False
         below: list[Polynomial] = []
         for g in steps:
             new = _variables(g) - known
             if len(new) != 1:
                 return None
             j = new.pop()
-            if (head := _coefficient(g, j)) is not None:
+            head = _coefficient(g, j)
+            if head is not None and not _variables(head) & set(range(n)):
+                if not model.map._normal(head):
+                    return None
+            elif (
+                not above
+                and _variables(g) & set(range(n)) <= {*free, j}
+                and irreducible(g, model.problem.field)
+            ):
+                above = True  # which is no less than a step with a denominator
+            elif head is not None:
                 below.append(head)
-            elif above or not _variables(g) <= {*free, j} or not irreducible(g):
-                return None
             else:
-                above = True
+                return None
             known.add(j)
-        return cls(tuple(free), tuple(steps), tuple(below)) if len(known) == n else None
+        whole = len(known) == len(model.ring.names)
+        return cls(tuple(free), tuple(steps), tuple(below)) if whole else None
 
     @property
     def product(self) -> Polynomial | None:
@@ -126,8 +139,26 @@ def _coefficient(poly: Polynomial, j: int) -> Polynomial | None:
     return poly.ring.from_terms(terms) if linear else None
 
 
-def irreducible(poly: Polynomial) -> bool:
-    """Whether a polynomial is irreducible over its field."""
+def irreducible(poly: Polynomial, field: Field) -> bool:
+    """Whether a polynomial is seen to be irreducible over its field.
+
+    Over QQ(theta), with theta the last variable: by its norm after a change of coordinates that
+    makes different conjugates of it, which is a product where the polynomial is one.
+
+    >>> from algattn.exact import QQ, NumberField
+    >>> x, y, theta = PolynomialRing(QQ, ("x", "y", "theta")).gens()
+    >>> root = NumberField([-2, 0, 1])
+    >>> irreducible(x * x - y * y * 2, QQ), irreducible(x * x - y * y * 2, root)
+    (True, False)
+    >>> irreducible(x * x - y * y * theta, root)
+    True
+    """
+    if isinstance(field, NumberField):
+        *gens, theta = poly.ring.gens()
+        moved = poly.compose(*(y + theta * (i + 1) for i, y in enumerate(gens)), theta)
+        modulus = sum((theta**k * c for k, c in enumerate(field.modulus)), poly.ring(0))
+        norm = modulus.flint.resultant(moved.flint, poly.ring.names[-1])
+        poly = Polynomial(poly.ring, norm)
     return sum(m for _, m in poly.factor()[1]) == 1
 
 
@@ -162,7 +193,7 @@ class Chart(Evidence):
         if not set(self.free) <= set(model.ring.names) or len(set(self.free)) != len(self.free):
             raise self.fail("these are no coordinates")
         free = [model.ring.names.index(x) for x in self.free]
-        tower = Tower.read(len(model.degrees), free, read_all(self.steps, model.ring))
+        tower = Tower.read(model, free, read_all(self.steps, model.ring))
         if tower is None:
             raise self.fail("the steps do not express each coordinate once")
         try:
@@ -172,10 +203,12 @@ class Chart(Evidence):
         if rank < len(free):
             raise self.fail(f"the rank is {rank}, below the {len(free)} free coordinates")
         if tower.product is None:
-            if not set(tower.steps) <= set(listed):
-                raise self.fail("a step is none of the equations")
+            if self.basis or not set(tower.steps) <= set(listed):
+                raise self.fail("a step is none of the equations, or there is a basis in vain")
             return
-        if not all(h.compose(*model.map.polynomials) for h in tower.denominators):
+        if isinstance(problem.field, NumberField):
+            raise self.fail("there are denominators over a number field")
+        if not all(substituted(h, model.map) for h in tower.denominators):
             raise self.fail("a denominator vanishes on the image")
         room, basis = self.room(problem, model.given)
         if (found := room.wrong(basis, listed, tower.steps, VERIFY_WORK)) is not None:
@@ -189,7 +222,7 @@ class Chart(Evidence):
         """The ring of the basis, and the basis."""
         model = GradedMap(problem, degrees)
         free = [model.ring.names.index(x) for x in self.free]
-        tower = Tower.read(len(model.degrees), free, read_all(self.steps, model.ring))
+        tower = Tower.read(model, free, read_all(self.steps, model.ring))
         if tower is None or tower.product is None:
             raise self.fail("there are no denominators")
         room = Room(model, tower.product)
@@ -256,7 +289,7 @@ class Room:
         if (
             not basis
             or not all(basis)
-            or any(self.leave(g).compose(*self.model.map.polynomials) for g in basis)
+            or any(substituted(self.leave(g), self.model.map) for g in basis)
         ):
             return "a polynomial of the basis is zero or does not vanish on the image"
         weights = self.weights
@@ -356,7 +389,9 @@ def find_chart(
         chart = Chart(prime, seed, names, spell(tower.steps), ())
         if tower.product is None:
             return chart
-        if not all(h.compose(*model.map.polynomials) for h in tower.denominators):
+        if isinstance(model.problem.field, NumberField):
+            return None  # no engine takes their Groebner bases
+        if not all(substituted(h, model.map) for h in tower.denominators):
             continue
         found = _basis(Room(model, tower.product), listed, tower.steps, time_limit)
         if found is not None:
@@ -391,9 +426,9 @@ def _towers(
 ) -> Iterator[Tower]:
     """Towers over several sets of coordinates: at once those with one denominator, then others."""
     later: list[Tower] = []
-    equations = [_Equation(g) for g in listed]
+    equations = [_Equation(g, model) for g in listed]
     for free in _free_sets(model, listed, prime, seed):
-        tower = _climb(len(model.degrees), equations, free)
+        tower = _climb(model, equations, free)
         if tower is not None and _difficulty(tower)[0] <= 1:
             yield tower
         elif tower is not None:
@@ -419,7 +454,7 @@ def _free_sets(
     pure: dict[int, set[int]] = {}
     for g in listed:
         for e, _ in g.terms():
-            support = [j for j, x in enumerate(e) if x]
+            support = [j for j, x in enumerate(e[:n]) if x]
             for i in support:
                 rest = [j for j in support if j != i]
                 if len(rest) == 1 and e[rest[0]] == 1:
@@ -456,9 +491,9 @@ def _independent(
 class _Equation:
     """A polynomial with its variables and the coefficients of those in which it is linear."""
 
-    def __init__(self, poly: Polynomial) -> None:
-        self.poly = poly
-        self.variables = _variables(poly)
+    def __init__(self, poly: Polynomial, model: GradedMap) -> None:
+        self.poly, self.field = poly, model.problem.field
+        self.variables = _variables(poly) & set(range(len(model.degrees)))
         self._heads: dict[int, Polynomial | None] = {}
 
     def head(self, j: int) -> Polynomial | None:
@@ -468,11 +503,12 @@ class _Equation:
 
     @cached_property
     def irreducible(self) -> bool:
-        return irreducible(self.poly)
+        return irreducible(self.poly, self.field)
 
 
-def _climb(n: int, equations: Sequence[_Equation], free: Sequence[int]) -> Tower | None:
+def _climb(model: GradedMap, equations: Sequence[_Equation], free: Sequence[int]) -> Tower | None:
     """The steps among equations that express the coordinates outside a set, one after another."""
+    n = len(model.degrees)
     known, met, steps, above = set(free), set[int](), list[Polynomial](), False
     waiting = list(equations)
     while len(known) < n:
@@ -500,4 +536,4 @@ def _climb(n: int, equations: Sequence[_Equation], free: Sequence[int]) -> Tower
             met |= _variables(head)
         known.add(j)
         steps.append(g.poly)
-    return Tower.read(n, free, steps)
+    return Tower.read(model, free, steps)

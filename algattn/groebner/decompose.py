@@ -88,7 +88,7 @@ def decompose(
         shown = None if proofs is None else _counted(system, bases, proofs)
         if shown is not None and proofs is not None:
             parts = tuple(replaced(c, n) for c, n in zip(parts, shown[0], strict=True))
-            evidence["absolute"] = [Absolute(proofs, shown[1])]
+            evidence["absolute"] = [Absolute(tuple(p.prime for p in proofs), shown[1])]
         else:
             name = name or decomposer(system, primes_only, engine)
             parts = conjugates(system, parts, name.split()[0], seconds_left(end))
@@ -178,7 +178,7 @@ def _counted(
         elif (
             system.extension > 1
             or proof.prime.minimal is None
-            or (point := smooth_point(minimal_of(proof, prime.ring))) is None
+            or (point := smooth_point(minimal_of(proof.prime, prime.ring))) is None
         ):
             return None
         else:

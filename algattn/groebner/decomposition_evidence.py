@@ -12,6 +12,7 @@ from algattn.groebner.certificates import (
     Basis,
     Listed,
     PrimaryProof,
+    PrimeProof,
     Refuted,
     meet_all,
     projected,
@@ -177,7 +178,7 @@ def sizes_of(system: System, prime: Basis, primary: Basis | None) -> list[int | 
 class Absolute(_Reasons):
     """Each prime is of degree 1 over K(u) or zero-dimensional, or has a smooth rational point."""
 
-    proofs: tuple[PrimaryProof, ...]
+    proofs: tuple[PrimeProof, ...]
     points: tuple[tuple[int, ...] | None, ...]
 
     def prove(self, system: System, pairs: list[tuple[Basis, Basis]], value: Any) -> None:
@@ -187,10 +188,10 @@ class Absolute(_Reasons):
         for n, (proof, point, (prime, _)) in enumerate(
             zip(self.proofs, self.points, pairs, strict=True)
         ):
-            rank = proof.prime.check(prime)
+            rank = proof.check(prime)
             if point is None:
                 require(rank == system.extension * counts[n], "the degree is another one")
-                require(not proof.prime.contraction.free or counts[n] == 1, "it has parameters")
+                require(not proof.contraction.free or counts[n] == 1, "it has parameters")
                 continue
             require(counts[n] == 1, "with a rational point it is one component")
             f = minimal_of(proof, prime.ring)
@@ -199,10 +200,10 @@ class Absolute(_Reasons):
             require(any(f.derivative(n)(*point) != 0 for n in f.ring.names), "it is not smooth")
 
 
-def minimal_of(proof: PrimaryProof, ring: PolynomialRing) -> Polynomial:
+def minimal_of(proof: PrimeProof, ring: PolynomialRing) -> Polynomial:
     """The irreducible projection in a proof."""
-    require(proof.prime.minimal is not None, "there is no projection")
-    text, free = str(proof.prime.minimal), proof.prime.contraction.free
+    require(proof.minimal is not None, "there is no projection")
+    text, free = str(proof.minimal), proof.contraction.free
     return read_all((text,), projected(ring, free))[0]
 
 

@@ -10,7 +10,7 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket, GradedMonomials
-from algattn.groebner.homogenization import GradedMap
+from algattn.groebner.homogenization import GradedMap, variable_degrees
 from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
@@ -134,9 +134,13 @@ def hilbert_bounds(
     >>> hilbert_bounds(GradedMap(cubic, (1,) * 4), [], 2, 10007, 0)
     [(1, 1), (4, 4), (7, 10)]
     """
-    lifted = [model.lift(g) for g in listed if degree_in(g, model.given) <= top]
+    lifted = [
+        model.lift(g)
+        for g in listed
+        if degree_in(g, variable_degrees(model.problem, model.given)) <= top
+    ]
     work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
-    gone = superfluous(lifted)
+    gone = superfluous(lifted, len(model.degrees))
     work.alive = [j for j in work.alive if j not in gone]
     rest = [g for g in lifted if g not in gone.values()]
     lower: dict[int, dict[int, Bucket]] = {0: {}}

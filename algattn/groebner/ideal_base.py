@@ -7,6 +7,7 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from algattn.arguments import checked
 from algattn.engines import Answer, Check, GroebnerBasis, answer
 from algattn.engines.leading import normal_form, order_key
 from algattn.errors import EngineOutputError, RingMismatchError, UndecidedError
@@ -56,6 +57,7 @@ def sure(asked: str, check: Any) -> Check:
     return found
 
 
+@checked
 class IdealBase:
     """What can be asked of everything with a ring and generators.
 
@@ -148,6 +150,7 @@ class IdealBase:
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> I = Ideal(["x^2 - y", "x*y - 1"])
         >>> I.contains("x^3 - 1", engine="builtin").cofactors
         (x, 1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from time import monotonic
 
+from algattn.arguments import checked
 from algattn.engines import (
     Answer,
     Check,
@@ -43,6 +44,7 @@ class Size(int):
         return made
 
 
+@checked
 class IdealQuestions(IdealBase):
     """The questions about ideals, besides dimension and degree."""
 
@@ -78,9 +80,10 @@ class IdealQuestions(IdealBase):
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> found = Ideal(["x^2*y - y"]).minimal_primes()
         >>> [c.prime for c in found], found.status.name
-        ([('x-1',), ('x+1',), ('y',)], 'PROVED')
+        ([('x+1',), ('x-1',), ('y',)], 'PROVED')
         """
         return decompose(
             Decomposition,
@@ -115,6 +118,7 @@ class IdealQuestions(IdealBase):
 
         Examples
         --------
+        >>> from algattn import Ideal
         >>> found = Ideal(["x^2", "x*y"]).primary_decomposition()
         >>> [(c.prime, c.multiplicity, c.embedded) for c in found], found.reduced
         ([(('x',), 1, False), (('y', 'x'), 2, True)], False)
@@ -251,6 +255,7 @@ class IdealQuestions(IdealBase):
         return Answer(found.value.betti, found.engine, found.check)
 
 
+@checked
 class IdealSizes(IdealQuestions):
     """Dimension and degree by a Groebner basis."""
 

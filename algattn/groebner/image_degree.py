@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
-from algattn.engines.leading import hilbert_numerator, monomial_dimension
+from algattn.engines.leading import hilbert_numerator, monomial_dimension, order_key
 from algattn.errors import EngineOutputError, LimitError
-from algattn.exact import Polynomial
+from algattn.exact import NumberField, Polynomial
 from algattn.groebner.chart import Chart
+from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.results import (
@@ -148,9 +149,15 @@ def heads_of(
 
     The ideal is that of the image, and `listed` generates it.
     """
-    if not all(basis) or any(g.compose(*problem.polynomials) for g in basis):
+    if not all(basis) or any(substituted(g, problem) for g in basis):
         return "a polynomial of the basis is zero or does not vanish on the image"
-    division = Division(basis, "degrevlex", (1,) * len(problem.coordinates), work)
+    n = len(problem.coordinates)
+    if isinstance(problem.field, NumberField):
+        if len(basis) != 1 or list(basis) != list(listed):
+            return "Groebner bases over number fields are not computed here"
+        key = order_key("degrevlex", (1,) * n)
+        return [max((e[:n] for e, _ in basis[0].terms()), key=key)]
+    division = Division(basis, "degrevlex", (1,) * n, work)
     if not all(map(division.to_zero, listed)):
         return "an equation does not reduce to zero"
     if division.open_pair():
@@ -178,7 +185,10 @@ class Leading(Evidence):
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         ideal: Any = self.ideal
-        if ideal.kind != "implicit.ideal" or ideal.max_degree is not None:
+        if (
+            "complete" not in {c.name for c in ideal.claims}
+            or getattr(ideal, "max_degree", 0) is not None
+        ):
             raise self.fail("it is not a whole ideal")
         if ideal.problem != problem:
             raise self.fail("the ideal is that of another map")

@@ -23,7 +23,7 @@ from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.interpolation import Interpolation
-from algattn.groebner.lifting import UnluckyPrime, assemble, lift_kernel
+from algattn.groebner.lifting import UnluckyPrimeError, assemble, lift_kernel
 from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.maps.residues import usable_primes
@@ -177,7 +177,7 @@ def kernel_equations(
     primes = iter([field.p]) if isinstance(field, PrimeField) else usable_primes(model.map)
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         for prime in primes:
-            with suppress(UnluckyPrime):
+            with suppress(UnluckyPrimeError):
                 work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
                 return _equations(model, work, max_degree, monitor, first=first)
     raise AssertionError("there are infinitely many primes")

@@ -21,7 +21,6 @@ from algattn.maps.kernels import (
     Kernel,
     echelon,
     kind,
-    last_columns,
     modular,
 )
 from algattn.maps.monomial_kernels import MonomialKernels
@@ -84,18 +83,25 @@ class Interpolation(GradedMonomials, MonomialKernels):
         column = np.full(len(bucket.monomials), -1)
         column[kernel.free] = np.arange(len(kernel))
         blocks: list[Array] = [np.array([row[kernel.free] for row in given])] if len(given) else []
+        places = bucket.place
         covered: set[int] = set()
+        found: list[tuple[int, Bucket]] = []
         for j in self.alive:
             below = lower.get(bucket.degree - self.degrees[j], {}).get(bucket.weight - weight[j])
             if below is None or not below.kernel:
                 continue
-            get = bucket.place.get
-            at = [get(tuple(sorted((*m, j))), -1) for m in below.monomials]
-            blocks.append(below.kernel.shifted(column[at], len(kernel)))
-            # rows with different last columns are independent
-            covered.update(last_columns(blocks[-1]))
-            if len(covered) == len(kernel):
+            found.append((j, below))
+            # A vector ends in its free column.  So does its multiple, because monomials are in an
+            # order that multiplication keeps, except single coordinates.  Rows with different ends
+            # are independent.
+            ends = [m for i in below.kernel.free if len(m := below.monomials[i]) > 1]
+            covered.update(column[[places[tuple(sorted((*m, j)))] for m in ends]].tolist())
+            if len(covered - {-1}) == len(kernel):
                 return None
+        for j, below in found:
+            assert below.kernel is not None
+            at = [places.get(tuple(sorted((*m, j))), -1) for m in below.monomials]
+            blocks.append(below.kernel.shifted(column[at], len(kernel)))
         if not blocks:
             return nmod_mat(0, len(kernel), self.prime), []
         rows = np.concatenate(blocks)[:, ::-1]

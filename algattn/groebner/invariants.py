@@ -20,7 +20,7 @@ from algattn.attention.forward import multiply
 from algattn.attention.functions import natural_coefficients
 from algattn.errors import HypothesisError, InputError
 from algattn.exact import QQ, Matrix, Polynomial, PolynomialRing
-from algattn.groebner.fiber_ideal import minors
+from algattn.groebner.minors import minors
 from algattn.words import quoted
 
 Pair = tuple[int, int]

@@ -22,16 +22,19 @@ from algattn.groebner.homogenization import GradedMap, variable_degrees
 from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, dimensions
+from algattn.groebner.padic import exact_vectors
 from algattn.groebner.substitution import substituted
 from algattn.maps.kernels import Array, Kernel
 from algattn.maps.residues import usable_primes
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
+#: Where so many primes do not suffice, the whole coefficients are computed at once.
+FEW_PRIMES = 8
 ASKED = "find the equations of a parametrization"
 
 
-class UnluckyPrime(UndecidedError):
+class UnluckyPrimeError(UndecidedError):
     """Modulo another prime the rank is larger, or the pivots come earlier."""
 
     def __init__(self, prime: int) -> None:
@@ -51,7 +54,7 @@ def lift_kernel(
 
     Raises
     ------
-    UnluckyPrime
+    UnluckyPrimeError
         When the kernel is that of the field for another prime only.
     """
     assert bucket.kernel is not None
@@ -87,6 +90,12 @@ def lift_kernel(
             polys.append(poly)
         if len(polys) == len(new):
             return polys
+        if history[0].primes == FEW_PRIMES:
+            step()
+            rows = exact_vectors(work, monomials, [columns.index(j) for j in free]) or []
+            polys = [_polynomial(ring, monomials, row, 1) for row in rows]
+            if polys and not any(substituted(g, work.phi) for g in polys):
+                return polys
         if history[0].primes >= MAX_PRIMES:
             break
     raise UndecidedError(
@@ -117,7 +126,7 @@ def _modulo(
         kernel = (first if root == first.root else work.at(prime, root)).kernel(monomials)
         if kernel.free != list(free):
             if (-len(kernel.pivots), kernel.pivots) < (-len(pivots), pivots):
-                raise UnluckyPrime(work.prime)
+                raise UnluckyPrimeError(work.prime)
             return None
         values.append(_dense(kernel, len(monomials)))
     powers = [[pow(root, k, prime) for k in range(len(values))] for root in first.roots]

@@ -153,7 +153,7 @@ def expressed(
     >>> R = PolynomialRing(QQ, ("x", "y"))
     >>> x, y = R.gens()
     >>> expressed([x - y**2, x * y - 1], R)
-    ([x - y^2], [y^3 - 1])
+    ([-y^2 + x], [y^3 - 1])
     """
     solved: list[Polynomial] = []
     rest = [g for g in equations if g]
@@ -191,7 +191,7 @@ def monomial_parts(
     """Primes and primary ideals of a monomial ideal, by splitting generators.
 
     >>> monomial_parts([(2, 0), (1, 1)])
-    [([(1, 0)], [(1, 0)]), ([(1, 0), (0, 1)], [(0, 1), (2, 0)])]
+    [([(1, 0), (0, 1)], [(0, 1), (2, 0)]), ([(1, 0)], [(1, 0)])]
     """
     n = len(monomials[0])
     open_ideals, done = [minimal_monomials(monomials)], set()

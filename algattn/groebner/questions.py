@@ -9,10 +9,11 @@ from algattn.questions import question
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from algattn.attention import Architecture, Weights
+    from algattn.attention import Architecture
     from algattn.attention.theorems import Theorem
     from algattn.exact import Field
-    from algattn.groebner.fiber_ideal import FiberIdeal
+    from algattn.groebner.implicit_result import ImplicitIdeal
+    from algattn.groebner.layer_hilbert import LayerHilbert
     from algattn.groebner.results import IdealResult
 
 
@@ -22,7 +23,7 @@ def _rows() -> Theorem:
     return ROWS
 
 
-@question("ideal.one-layer", command="ideal", theorem=_rows)
+@question("ideal.one-layer implicit.ideal", command="ideal", theorem=_rows)
 def ideal(
     self: Architecture,
     max_degree: int,
@@ -32,8 +33,8 @@ def ideal(
     executor: Executor | None = None,
     time_limit: float | None = None,
     progress: bool = False,
-) -> IdealResult:
-    """The polynomial equations of the function space of one layer, up to a degree.
+) -> IdealResult | ImplicitIdeal:
+    """The polynomial equations of the function space, up to a degree.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def ideal(
     seed : int
         For the random layers at which ranks are taken; the result does not depend on it.
     executor : concurrent.futures.Executor, optional
-        Where the types of one degree run in parallel.
+        Where the types of one degree run in parallel (one plain layer).
     time_limit : float, optional
         Seconds.
     progress : bool
@@ -52,23 +53,26 @@ def ideal(
     Returns
     -------
     IdealResult
-        ``.counts`` (minimal generators by degree), ``.module()`` (their GL-modules),
-        ``.completeness()``.  PROVED by substitution from below and ranks from above.
+        Of one layer with one head: ``.counts`` (minimal generators by degree), ``.module()`` (their
+        GL-modules), ``.completeness()``.  PROVED by substitution from below and ranks from above.
+    ImplicitIdeal
+        Of any other network: ``.counts`` and ``.generators``, PROVED to be all equations up to that
+        degree.  Of higher ones nothing is said; ``net.map().ideal()`` looks for a proof that there
+        are none.
 
     Raises
     ------
-    HypothesisError
-        For a deeper network; see :func:`algattn.implicitize`.
     LimitError
         When the time is over; ``.partial`` is the result for the degrees that are finished.
 
     Complexity
     ----------
-    One exact kernel for each highest weight; widths matter only up to the degree.
+    One exact kernel for each highest weight; widths matter only up to the degree.  Of other
+    networks one for each weight of the torus.
 
     References
     ----------
-    Lemmas "rows", "stable" and "count" of ``algattn/docs/equations.md``.
+    Lemmas "rows", "stable", "count" and "kernels" of ``algattn/docs/equations.md``.
 
     Examples
     --------
@@ -76,14 +80,21 @@ def ideal(
     >>> I = Lightning(widths=(2, 1), ranks=2).ideal(4)
     >>> I.counts, [str(row) for row in I.module()], I.status.name
     ({4: 1}, ['(4|44|22)'], 'PROVED')
+    >>> Lightning(widths=(2, 1), ranks=1, heads=2, tokens=1).ideal(3).counts
+    {}
     """
     from algattn.exact import QQ
     from algattn.groebner.results import ideal as find
 
+    field = QQ if field is None else field
+    if not _rows().covers(self):
+        from algattn.groebner.network_maps import equations_of
+
+        return equations_of(self, max_degree, field, seed, time_limit, progress)
     return find(
         self,
         max_degree,
-        field=QQ if field is None else field,
+        field=field,
         seed=seed,
         executor=executor,
         time_limit=time_limit,
@@ -91,50 +102,47 @@ def ideal(
     )
 
 
-@question()
-def fiber_ideal(self: Architecture, weights: Weights, params: str = "AV") -> FiberIdeal:
-    """The fiber as an ideal, to be decomposed by a computer algebra system.
+@question("hilbert.one-layer", command="hilbert", theorem=_rows)
+def hilbert_polynomial(self: Architecture, *, time_limit: float | None = 60.0) -> LayerHilbert:
+    """The Hilbert polynomial of the closure of the function space of one layer, as a cone.
+
+    It counts the independent functions of degree n on the function space, for all large n.
 
     Parameters
     ----------
-    weights : Weights
-        Of this network: ``K_i, Q_i, V_i`` or ``A_i, V_i``. Rational.
-    params : {"AV", "QKV"}
-        The unknowns.  In (A, V) the minors of ``A_i`` that its bound on the rank makes zero
-        are among the equations: it is the fiber of this network.
+    time_limit : float, optional
+        Seconds; for one token, where equations are computed.
 
     Returns
     -------
-    FiberIdeal
-        ``.generators``, ``.decompose()``, ``.agrees()`` (does :meth:`fiber` say the same?),
-        ``.export(system)``.
+    LayerHilbert
+        PROVED, a closed formula for several tokens; for one token where the Hilbert function has
+        the value of the formula in one degree, which is computed.  Its last number is the degree.
 
     Raises
     ------
-    InputError
-        For another word.
-    FieldError
-        For weights over a number field.
-    EngineNotFoundError
-        By ``decompose``, when no system that can do it is installed.
+    HypothesisError
+        For other networks; ``net.map().image_degree()`` may find theirs.
+    UndecidedError
+        When the value in that degree is another one (one token).
+    LimitError
+        When the time is over; ``.partial`` are the equations found.
 
     Complexity
     ----------
-    One equation for each coefficient; the decomposition is that of the engine.
+    Arithmetic for several tokens, else that of :meth:`ideal`.
 
     References
     ----------
-    ``algattn/docs/equations.md``.
+    Lemma "complete" of ``algattn/docs/equations.md``.
 
     Examples
     --------
-    >>> from algattn import Lightning, Weights
-    >>> net = Lightning(widths=(2, 2), ranks=1)
-    >>> W = Weights(K=[[["1/2", 1]]], Q=[[[1, -2]]], V=[[[1, -1], [3, -3]]])
-    >>> net.fiber_ideal(W)
-    <ideal of a fiber in (A, V): 13 generators in 8 variables>
+    >>> from algattn import Lightning
+    >>> P = Lightning(widths=(2, 1), ranks=1).hilbert_polynomial()
+    >>> P, P(10)
+    (<The Hilbert polynomial is 3*C(n+3,3) - 1*C(n+2,2) [PROVED]>, 792)
     """
-    from algattn.attention.weights import as_weights
-    from algattn.groebner.fiber_ideal import fiber_ideal as write
+    from algattn.groebner.layer_hilbert import hilbert_polynomial as find
 
-    return write(self, as_weights(self, weights), params)
+    return find(self, time_limit=time_limit)

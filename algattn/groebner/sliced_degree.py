@@ -17,7 +17,7 @@ from algattn.errors import (
     LimitError,
     UndecidedError,
 )
-from algattn.exact import GF, Polynomial, PolynomialRing
+from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
 from algattn.exact.modular import primes_below
 from algattn.groebner.image_degree import ImageDegree, degree_of_ideal
 from algattn.groebner.whole_ideal import DEFAULT_SECONDS, whole_ideal
@@ -143,6 +143,11 @@ def image_degree(
         except (EngineError, LimitError):
             pass
         monitor.step()
+        if phi.rational or isinstance(phi.field, NumberField):
+            wrong = (
+                "the whole ideal was not found, and slices are for polynomials over QQ and GF(p)"
+            )
+            raise UndecidedError(ASKED, wrong, "more time")
         own = phi.field.characteristic
         if 0 < own < LEAST:
             wrong = f"the whole ideal was not found, and GF({own}) has too few points for slices"

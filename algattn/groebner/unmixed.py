@@ -18,11 +18,12 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.engines.leading import sizes
 from algattn.errors import EngineError, FieldError, InputError, LimitError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.groebner.chart import MAX_BASIS, PROOF_WORK, VERIFY_WORK, cone_rank, generated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
 from algattn.results import Claim, Evidence, Status, about, declare
@@ -53,12 +54,12 @@ class Unmixed(Evidence):
         value = claim.value
         self.expect(value["engine"], None, "another system is named in the claim")
         degrees = check_degrees(self, problem, value["degrees"])
-        if set(degrees) != {1}:
-            raise self.fail("the degrees are not all 1")
+        if set(degrees) != {1} or isinstance(problem.field, NumberField):
+            raise self.fail("the degrees are not all 1, or the field is a number field")
         model = GradedMap(problem, degrees)
         listed = [model.lift(g) for g in read_all(value["generators"], problem.target)]
         basis = read_all(self.basis, model.ring)
-        if any(not g or g.compose(*model.polynomials) for g in basis):
+        if any(not g or substituted(g, model.map) for g in basis):
             raise self.fail("a polynomial of the basis is zero or does not vanish on the image")
         counted = _measured(basis, listed, VERIFY_WORK)
         if counted is None:
@@ -110,13 +111,10 @@ def enough(model: GradedMap, dimension: int, degree: int, prime: int, seed: int)
     many = comb(degree - 1 + dimension, dimension)
     if many > MAX_MONOMIALS or cone_rank(model, seed, prime) < dimension:
         return False
-    rng = random.Random(f"algattn projection {seed}")
-    forms = [[rng.randint(-BOUND, BOUND) for _ in model.degrees] for _ in range(dimension + 1)]
-    zero = model.polynomials[0] * 0
-    projected = [
-        sum((g * c for g, c in zip(model.polynomials, form, strict=True)), zero) for form in forms
-    ]
-    work = Interpolation(projected, (1,) * len(forms), (), prime, seed)
+    rng, names = random.Random(f"algattn projection {seed}"), model.ring.names
+    forms = ["+".join(f"{rng.randint(1, BOUND)}*{x}" for x in names) for _ in range(dimension + 1)]
+    linear = PolynomialMap(forms, parameters=names, field=model.problem.field)
+    work = Interpolation(linear.compose(model.map), (1,) * len(forms), (), prime, seed)
     return not work.kernel(list(work.monomials(degree - 1)))
 
 
@@ -128,7 +126,7 @@ def prove_unmixed(
     time_limit: float,
 ) -> Unmixed | None:
     """The evidence that equations generate all equations, if it is found."""
-    if set(model.degrees) != {1} or not listed:
+    if set(model.degrees) != {1} or not listed or isinstance(model.problem.field, NumberField):
         return None
     try:
         basis = _basis(listed, time_limit)

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from algattn.errors import EngineError, LimitError
+from algattn.engines import get
+from algattn.errors import EngineError, HypothesisError, InputError, LimitError
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import GradedMonomials
 from algattn.groebner.chart import find_chart
@@ -20,6 +21,7 @@ from algattn.groebner.unmixed import prove_unmixed
 from algattn.maps.residues import usable_primes
 from algattn.progress import Monitor
 from algattn.results import Evidence, Status
+from algattn.words import quoted
 
 #: Seconds unless a time limit is given, those of one kernel when there may be no more equations,
 #: and those of one Groebner basis.
@@ -43,6 +45,10 @@ def whole_ideal(
 ) -> ImplicitIdeal:
     """All equations of an image; see :meth:`algattn.PolynomialMap.ideal`."""
     problem = as_map(phi, None)
+    if engine is not None:
+        get(engine)  # refuses another name
+    if max_degree is not None and (type(max_degree) is not int or max_degree < 1):
+        raise InputError(ASKED, f"max_degree is {quoted(max_degree)}", "a positive whole number")
     degrees = problem.grading.degrees(degree, problem.hints)
     model = GradedMap(problem, degrees)
     limit = DEFAULT_SECONDS if time_limit is None else time_limit
@@ -136,7 +142,7 @@ def _eliminated(
             time_limit=_left(monitor),
             seed=seed,
         )
-    except (EngineError, LimitError):
+    except (EngineError, HypothesisError, LimitError):
         if known is None:
             raise
         return known

@@ -9,35 +9,21 @@ monomial joins, ``phi - phi(0) = sum_h phi_h(theta_h)``, it may stretch the bloc
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from operator import mul
 from typing import Any
 
-from flint import fmpq, nmod_mat
+from flint import fmpq
 
-from algattn.errors import HypothesisError, LimitError
-from algattn.exact import Polynomial, rational_reconstruction
+from algattn.exact import Polynomial
 from algattn.exact.modular import primes_below
+from algattn.maps.cleared import ClearedMap, moves
+from algattn.maps.equivariance_search import CONSTANT, Search
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
 from algattn.progress import tick
 
 __all__ = ["Equivariance", "Equivariances", "equivariances"]
-
-#: Terms of all ``theta_j d/dtheta_i`` of all coordinates that are still compared.
-MAX_TERMS = 1_000_000
-#: Entries of the coordinates as vectors of coefficients.
-MAX_ENTRIES = 4_000_000
-#: The column of the constants in a field.
-CONSTANT = -1
-MASK = 2**60 - 1
-
-#: A row of coefficients, by the number of the monomial.
-Vector = dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -58,11 +44,6 @@ class Equivariance:
     scalars: tuple[fmpq, ...]
     action: tuple[tuple[int, int, fmpq], ...]
 
-    @property
-    def fixes_the_image(self) -> bool:
-        """Whether it moves points within their fibers, up to the constants b."""
-        return not self.action and not any(self.scalars)
-
     def at(self, point: Sequence[Any]) -> dict[int, Any]:
         """The velocities at a point, by the number of the parameter."""
         found: dict[int, Any] = {}
@@ -82,7 +63,7 @@ def _scaled(x: Any, a: fmpq) -> Any:
     return x * a if isinstance(x, Polynomial | fmpq) else x * int(a.p) / (x * 0 + int(a.q))
 
 
-class Equivariances:
+class Equivariances(ClearedMap):
     """The affine equivariances of a map of characteristic zero, and the check of one.
 
     Over a number field only those with rational coefficients are found: sums over its generator
@@ -94,23 +75,6 @@ class Equivariances:
         In characteristic p, where a vector field says nothing about ranks elsewhere.
     """
 
-    def __init__(self, phi: PolynomialMap) -> None:
-        if phi.field.characteristic:
-            wrong = f"the map is over {phi.field}, where they prove nothing about other points"
-            raise HypothesisError("find equivariances", wrong, "a map over QQ or a number field")
-        self.phi, self.k = phi, len(phi.parameters)
-        names = list(phi.parameters)
-        self.blocks = [[names.index(x) for x in b] for b in phi.blocks()]
-        if phi.rational:  # the scalars of blocks need a sum of maps
-            self.blocks = [list(range(self.k))]
-        self.home = {j: h for h, block in enumerate(self.blocks) for j in block}
-        one = phi.ring(1)
-        self.common = one
-        for q in dict.fromkeys(phi.denominators if phi.rational else ()):
-            self.common = self.common * q.divide(self.common.gcd(q))
-        pairs = zip(phi.numerators, phi.denominators, strict=True)
-        self.tops = [phi._normal(p * self.common.divide(q)) for p, q in pairs]
-
     # --- the identity --------------------------------------------------------------------------
 
     def holds(self, given: Equivariance) -> bool:
@@ -121,8 +85,9 @@ class Equivariances:
             and all(0 <= i < n and 0 <= j < n for i, j, _ in given.action)
         ):
             return False
-        if given.scalars and (  # then no block may move with another one
-            len(given.scalars) != len(self.blocks)
+        if given.scalars and (  # a sum of maps, where no block moves with another one
+            self.phi.rational
+            or len(given.scalars) != len(self.blocks)
             or any(j != CONSTANT and self.home[i] != self.home[j] for i, j in places)
         ):
             return False
@@ -137,14 +102,14 @@ class Equivariances:
             right = self.tops[j].flint * a
             left[i] = left.get(i, 0) - (right * self.common.flint if self.phi.rational else right)
         for i in range(n) if given.scalars else ():
-            for h, part in self._parts(self.tops[i]).items():
+            for h, part in self.parts(self.tops[i]).items():
                 left[i] = left.get(i, 0) - part.flint * given.scalars[h]
         ring = self.phi.ring
         rest = [self.phi._normal(Polynomial(ring, p)) for p in left.values() if p != 0]
         if self.phi.rational:
             whole = self.phi._normal(Polynomial(ring, square))
             return all(_proportional(p, whole) for p in rest if p)
-        return not any(self._moves(term) for p in rest for term in p.terms())
+        return not any(moves(term, self.k) for p in rest for term in p.terms())
 
     def kills(self, given: Equivariance) -> bool:
         """Whether the map is constant along the field."""
@@ -158,15 +123,6 @@ class Equivariances:
         left = (self.phi._normal(Polynomial(self.phi.ring, p)) for p in self._along(given).values())
         return not any(left)
 
-    @cached_property
-    def slopes(self) -> list[list[tuple[int, Any]]]:
-        """For each parameter, the derivatives of the numerators and of the denominator (last)."""
-        polys = [*self.tops, *([self.common] if self.phi.rational else [])]
-        return [
-            [(n, d) for n, p in enumerate(polys) if (d := p.flint.derivative(name)) != 0]
-            for name in self.phi.parameters
-        ]
-
     def _along(self, given: Equivariance) -> dict[int, Any]:
         """The derivatives of the numerators and of the denominator along a field."""
         found: dict[int, Any] = {}
@@ -175,19 +131,6 @@ class Equivariances:
                 y = slope * x.flint
                 found[n] = found[n] + y if n in found else y
         return found
-
-    def _parts(self, poly: Polynomial) -> dict[int, Polynomial]:
-        """The parts in the blocks, without the constant."""
-        if len(self.blocks) == 1:
-            return {0: poly - poly.ring.from_terms(t for t in poly.terms() if not self._moves(t))}
-        terms: dict[int, list[Any]] = defaultdict(list)
-        for e, c in poly.terms():
-            if (j := next((j for j in range(self.k) if e[j]), None)) is not None:
-                terms[self.home[j]].append((e, c))
-        return {h: poly.ring.from_terms(found) for h, found in terms.items()}
-
-    def _moves(self, term: tuple[tuple[int, ...], Any]) -> bool:
-        return any(term[0][: self.k])
 
     # --- the search ----------------------------------------------------------------------------
 
@@ -207,7 +150,7 @@ class Equivariances:
             When the map is too large.
         """
         prime = next(p for p in primes_below(2**62) if self._reduces(p))
-        search = _Search(self, prime, fiber, joined)
+        search = Search(self, prime, fiber, joined)
         found = []
         for velocities, scalars in search.kernel():
             tick()
@@ -221,6 +164,27 @@ class Equivariances:
                 found.append(candidate)
         return tuple(found)
 
+    def of(self, field: VectorField) -> Equivariance | None:
+        """The equivariance with this affine vector field; None when there is none."""
+        names, velocities = list(self.phi.parameters), []
+        if not isinstance(field.components, Mapping):
+            return None
+        for x, p in field.components.items():
+            for e, c in p.terms():
+                if sum(e) > 1 or any(e[self.k :]):
+                    return None
+                velocities.append((names.index(x), e.index(1) if any(e) else CONSTANT, fmpq(c)))
+        prime = next(p for p in primes_below(2**62) if self._reduces(p))
+        for joined in (True, False):
+            search = Search(self, prime, fiber=False, joined=joined)
+            scalars = search.scalars(velocities)
+            action = None if scalars is None else search.action(velocities, scalars)
+            if scalars is not None and action is not None:
+                found = Equivariance(tuple(velocities), scalars, action)
+                if self.holds(found):
+                    return found
+        return None
+
     def _reduces(self, prime: int) -> bool:
         polys = (*self.tops, self.common)
         return all(int(self.phi.ring.field(c).q) % prime for p in polys for _, c in p.terms())
@@ -230,224 +194,6 @@ def _proportional(left: Polynomial, right: Polynomial) -> bool:
     """Whether a polynomial is a number times another one."""
     a, b = (next(iter(p.terms())) for p in (left, right))
     return a[0] == b[0] and not left - right * (a[1] / b[1])
-
-
-class _Search:
-    """The linear equations for fields and scalars, N eliminated, modulo a prime.
-
-    The unknowns are the numbers a_ij of ``a_ij theta_j d/dtheta_i``, those of the translations, and
-    the scalars.  Each gives every coordinate a polynomial; what has to be found
-    are combinations that lie in the span of the coordinates and the constants.
-    """
-
-    def __init__(self, rules: Equivariances, prime: int, fiber: bool, joined: bool) -> None:
-        self.rules, self.prime = rules, prime
-        self.mates = {j: block for block in rules.blocks for j in block}
-        if joined:
-            self.mates = {j: list(range(rules.k)) for j in range(rules.k)}
-        phi, common = rules.phi, rules.common
-        rng = random.Random(0)
-        #: Monomials are sums of these; two equal ones would spoil the search, but no proof.
-        self.weights = [rng.getrandbits(60) for _ in phi.ring.names]
-        # the span: coordinates times the common denominator, and the square of the denominator
-        span = [] if fiber else [phi._normal(p * common) for p in rules.tops]
-        self.size = len(span)
-        if not fiber:
-            span.append(phi._normal(common * common))
-        self.span = [dict(self._terms(p.flint)) for p in span]
-        self._reduce_span()
-        self._collect(scalars=not fiber and not joined and len(rules.blocks) > 1)
-
-    def _terms(self, flint: Any) -> list[tuple[int, int]]:
-        """Monomials as numbers, and coefficients modulo the prime."""
-        p, weights = self.prime, self.weights
-        found = []
-        for e, c in zip(flint.monoms(), flint.coeffs(), strict=True):
-            key = sum(map(mul, e, weights)) & MASK
-            q = int(c.q)
-            found.append((key, int(c.p) * (1 if q == 1 else pow(q, -1, p)) % p))
-        return found
-
-    def _reduce_span(self) -> None:
-        """The span in reduced form, with independent members of it and their inverse."""
-        places = sorted({key for row in self.span for key in row})
-        if len(self.span) * len(places) > MAX_ENTRIES:
-            wrong = f"{len(self.span)} coordinates with {len(places)} monomials"
-            raise LimitError("find equivariances", wrong, "a slice, by restrict")
-        dense = [[row.get(j, 0) for j in places] for row in self.span]
-        self.kept: list[int] = []
-        self.reduced: dict[int, Vector] = {}
-        if not dense:
-            return
-        matrix = nmod_mat(dense, self.prime)
-        across, rank = matrix.transpose().rref()
-        self.kept = [_first(across, i) for i in range(rank)]
-        echelon, _ = nmod_mat([dense[i] for i in self.kept], self.prime).rref()
-        for row in echelon.tolist():
-            kept = {j: int(x) for j, x in zip(places, row, strict=True) if x}
-            self.reduced[next(iter(kept))] = dict(list(kept.items())[1:])
-        self.pivots = list(self.reduced)
-        square = [[self.span[i].get(j, 0) for j in self.pivots] for i in self.kept]
-        self.inverse = nmod_mat(square, self.prime).inv()
-
-    def _collect(self, *, scalars: bool) -> None:
-        """The unknowns, and for each the coordinates as it changes them."""
-        rules, phi, common = self.rules, self.rules.phi, self.rules.common
-        slopes = [dict(found) for found in rules.slopes]
-        if phi.rational:
-            last = len(rules.tops)
-            for found in slopes:
-                low = found.pop(last, None)
-                tops = range(last) if low is not None else list(found)
-                for n in tops:
-                    slope = found.get(n, 0) * common.flint
-                    if low is not None:
-                        slope -= rules.tops[n].flint * low
-                    found[n] = phi._normal(Polynomial(phi.ring, slope)).flint
-        many = sum(
-            len(p) * (len(self.mates[i]) + 1)
-            for i, found in enumerate(slopes)
-            for p in found.values()
-        )
-        if many > MAX_TERMS:
-            wrong = f"there are {many} terms to compare, above {MAX_TERMS}"
-            raise LimitError("find equivariances", wrong, "a slice, by restrict")
-        self.slopes = [[(n, self._terms(p)) for n, p in found.items()] for found in slopes]
-        self.unknowns = [
-            (i, j) for i in range(rules.k) for j in (CONSTANT, *self.mates[i]) if slopes[i]
-        ]
-        self.unknowns += [(i, CONSTANT) for i in range(rules.k) if not slopes[i]]
-        self.parts: list[dict[int, list[tuple[int, int]]]] = []
-        if scalars:
-            for top in rules.tops:
-                self.parts.append({h: self._terms(-p.flint) for h, p in rules._parts(top).items()})
-            self.unknowns += [(-1, h) for h in range(1, len(rules.blocks))]  # N stretches the first
-
-    def _image(self, unknown: tuple[int, int]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        """The coordinates, by number, as an unknown changes them."""
-        i, j = unknown
-        if i < 0:
-            yield from ((n, part[j]) for n, part in enumerate(self.parts) if j in part)
-            return
-        shift = 0 if j == CONSTANT else self.weights[j]
-        for n, terms in self.slopes[i]:
-            yield n, [((key + shift) & MASK, x) for key, x in terms]
-
-    def kernel(
-        self,
-    ) -> Iterator[tuple[tuple[tuple[int, int, fmpq], ...], tuple[fmpq, ...]]]:
-        """Velocities and scalars of a basis of the solutions, lifted to rational numbers."""
-        rows: dict[tuple[int, int], Vector] = defaultdict(dict)
-        for u, unknown in enumerate(self.unknowns):
-            tick()
-            for n, terms in self._image(unknown):
-                for place, x in self._rest(terms):
-                    rows[n, place][u] = x
-        blocks = len(self.rules.blocks)
-        for members, equations in _components(rows.values(), len(self.unknowns)):
-            tick()
-            for vector in _nullspace(members, equations, self.prime):
-                lifted = {u: rational_reconstruction(x, self.prime) for u, x in vector.items()}
-                if None in lifted.values():
-                    continue
-                exact = {u: fmpq(x.numerator, x.denominator) for u, x in lifted.items() if x}
-                fields = tuple(
-                    (*self.unknowns[u], a) for u, a in exact.items() if self.unknowns[u][0] >= 0
-                )
-                stretched = {
-                    self.unknowns[u][1]: a for u, a in exact.items() if self.unknowns[u][0] < 0
-                }
-                scalars = [stretched.get(h, fmpq(0)) for h in range(blocks if stretched else 0)]
-                yield fields, tuple(scalars)
-
-    def _rest(self, terms: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-        """A vector modulo the span, without the places of its pivots."""
-        reduced, p = self.reduced, self.prime
-        if not any(key in reduced for key, _ in terms):
-            return terms
-        found = dict(terms)
-        for place in [key for key in found if key in reduced]:
-            x = found.pop(place)
-            for j, y in reduced[place].items():
-                found[j] = (found.get(j, 0) - x * y) % p
-        return [(j, x) for j, x in found.items() if x]
-
-    def action(
-        self, velocities: Sequence[tuple[int, int, fmpq]], scalars: Sequence[fmpq]
-    ) -> tuple[tuple[int, int, fmpq], ...] | None:
-        """The matrix N, lifted; None when its entries are too large."""
-        if not self.size:
-            return ()
-        p = self.prime
-        weights = {(i, j): a for i, j, a in velocities} | {
-            (-1, h): a for h, a in enumerate(scalars) if a
-        }
-        total: dict[int, Vector] = defaultdict(lambda: defaultdict(int))
-        for unknown, a in weights.items():
-            number = int(a.p) * pow(int(a.q), -1, p) % p
-            for n, terms in self._image(unknown):
-                for place, x in terms:
-                    if place in self.reduced:
-                        total[n][place] = (total[n][place] + number * x) % p
-        entries = []
-        for n, vector in total.items():
-            if not any(vector.values()):
-                continue
-            left = nmod_mat([[vector.get(j, 0) for j in self.pivots]], p) * self.inverse
-            for column, member in enumerate(self.kept):
-                if (x := int(left[0, column])) and member < self.size:
-                    exact = rational_reconstruction(x, p)
-                    if exact is None:
-                        return None
-                    entries.append((n, member, fmpq(exact.numerator, exact.denominator)))
-        return tuple(entries)
-
-
-def _first(matrix: nmod_mat, i: int) -> int:
-    return next(j for j in range(matrix.ncols()) if int(matrix[i, j]))
-
-
-def _components(rows: Any, count: int) -> Iterator[tuple[list[int], list[Vector]]]:
-    """The unknowns in groups that no equation joins, each with its equations."""
-    parent = list(range(count))
-
-    def root(u: int) -> int:
-        while parent[u] != u:
-            parent[u] = parent[parent[u]]
-            u = parent[u]
-        return u
-
-    kept = {tuple(sorted(row.items())) for row in rows}
-    for row in kept:
-        first = root(row[0][0])
-        for u, _ in row[1:]:
-            parent[root(u)] = first
-    members: dict[int, list[int]] = defaultdict(list)
-    equations: dict[int, list[Vector]] = defaultdict(list)
-    for u in range(count):
-        members[root(u)].append(u)
-    for row in kept:
-        equations[root(row[0][0])].append(dict(row))
-    for r, group in members.items():
-        yield group, equations[r]
-
-
-def _nullspace(members: list[int], equations: list[Vector], prime: int) -> Iterator[Vector]:
-    """A basis of the solutions, each with a one where the others have zero."""
-    if not equations:
-        yield from ({u: 1} for u in members)
-        return
-    if len(members) == 1:
-        return
-    dense = [[row.get(u, 0) for u in members] for row in equations]
-    echelon, rank = nmod_mat(dense, prime).rref()
-    pivots = [_first(echelon, i) for i in range(rank)]
-    for free in sorted(set(range(len(members))) - set(pivots)):
-        found = {members[free]: 1}
-        for i, j in enumerate(pivots):
-            if x := int(echelon[i, free]):
-                found[members[j]] = -x % prime
-        yield found
 
 
 def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:

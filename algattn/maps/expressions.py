@@ -22,7 +22,7 @@ from algattn.words import quoted
 MAX_EXPONENT = 100_000
 #: How long an expression with brackets may be, and how many products of terms and how many bits
 #: its expansion may cost in all.
-MAX_LENGTH, MAX_PRODUCTS, MAX_BITS = 2_000_000, 1 << 25, 1 << 29
+MAX_LENGTH, MAX_PRODUCTS, MAX_BITS = 2_000_000, 1 << 25, 1 << 28
 ASKED = "read an expression"
 
 _TOKEN = re.compile(r"\s*(?:([0-9]+)|([A-Za-z][A-Za-z0-9_]*)|(\*\*|[-+*/^()]))", re.ASCII)

@@ -14,12 +14,13 @@ from math import comb
 from typing import Any
 
 import numpy as np
-from flint import nmod_mat
 
 from algattn.arguments import check_whole, checked
-from algattn.errors import DisagreementError, LimitError, UndecidedError
+from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
+from algattn.maps.equivariance import equivariances
+from algattn.maps.kernels import Array, echelon
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
@@ -77,6 +78,13 @@ def symmetries(
     """
     one_of(kind, KINDS, ASKED, "kind")
     check_whole(degree, ASKED, "degree")
+    if kind == "equivariant":
+        if degree != 1:
+            raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
+        with Monitor(ASKED, progress=progress, time_limit=time_limit):
+            moves = equivariances(phi)
+        named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
+        return VectorFields(phi, kind, degree, named)
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]
@@ -148,16 +156,16 @@ class _Search:
                 yield bucket
             return
         slim = self._slim()
-        for n, (prime, roots) in enumerate(split_primes(field, self.phi.primes())):
+        for n, (prime, at) in enumerate(split_primes(self.phi, expanded=self.exact)):
             if n == MAX_PRIMES or (n and field.characteristic):
                 break
             count = max(len(b.unknowns) for b in open_ones)
             rank = max(len(slim.coordinates), 1)
-            points = [self._points(slim, prime, r, -(-count // rank) + 3) for r in roots]
+            points = [self._points(slim, prime, r, -(-count // rank) + 3) for r in at]
             for bucket in open_ones:
                 size = -(-len(bucket.unknowns) // rank) + 3
                 matrices = [_matrix(bucket, p[:size], prime) for p in points]
-                bucket.lift.add(prime, roots, matrices)
+                bucket.lift.add(prime, at, matrices)
                 bucket.found = self._proved(bucket)
                 yield bucket
             open_ones = [b for b in open_ones if b.found is None]
@@ -184,15 +192,11 @@ class _Search:
     def _slim(self) -> PolynomialMap:
         """The map with so many coordinates only as give the rank of the rows."""
         phi = self.phi._known if self.exact else self.phi
-        prime, roots = next(split_primes(phi.field, phi.primes()))
-        dense = self._jet(phi, phi.random_point(self.seed, prime), roots[0])
-        form, rank = nmod_mat(dense.T.tolist(), prime).rref()
-        if not self.exact or int(rank) == len(dense):
+        prime, at = next(split_primes(self.phi, expanded=self.exact))
+        dense = self._jet(phi, phi.random_point(self.seed, prime), at[0])
+        kept = echelon(dense.T, prime)[1]
+        if not self.exact or len(kept) == len(dense):
             return phi
-        kept, start = [], 0
-        for i in range(int(rank)):
-            start = next(j for j in range(start, len(dense)) if form[i, j])
-            kept.append(start)
         kept = kept or [0]
         below = [phi.denominators[i] for i in kept] if phi.rational else None
         return PolynomialMap(
@@ -208,7 +212,7 @@ class _Search:
 
     # --- coefficients ------------------------------------------------------------------------
 
-    def _coefficients(self, bucket: _Bucket) -> nmod_mat:
+    def _coefficients(self, bucket: _Bucket) -> Array:
         """The exact conditions: what each unknown adds to each term of each coordinate."""
         top, bottom, rows = self.phi._generic
         rows = [r | {self.k: p * q * -1} for r, p, q in zip(rows, top, bottom, strict=True)]
@@ -223,9 +227,9 @@ class _Search:
         if shape[0] * shape[1] > MAX_ENTRIES:
             wrong = f"the matrix of coefficients is {shape[0]} x {shape[1]}"
             raise LimitError(ASKED, wrong, "a smaller degree, or a slice by restrict")
-        matrix = nmod_mat(*shape, self.phi.field.characteristic)
+        matrix = np.zeros(shape, dtype=np.int64)
         for i, j, c in entries:
-            matrix[i, j] = c
+            matrix[i, j] += c
         return matrix
 
     # --- proof -------------------------------------------------------------------------------
@@ -262,7 +266,7 @@ class _Search:
         return VectorField("X", {names[j]: p for j, p in polys.items()}), factor
 
 
-def _matrix(bucket: _Bucket, points: Sequence[Any], prime: int) -> nmod_mat:
+def _matrix(bucket: _Bucket, points: Sequence[Any], prime: int) -> Array:
     """The conditions on the unknowns at the points."""
     kind = np.int64 if prime < 2**31 else object
     blocks = []
@@ -273,6 +277,4 @@ def _matrix(bucket: _Bucket, points: Sequence[Any], prime: int) -> nmod_mat:
             powers = [pow(int(values[j]), e, prime) for e in range(int(column.max()) + 1)]
             monomials = monomials * np.array(powers, dtype=kind)[column] % prime
         blocks.append(rows.astype(kind)[:, bucket.place] * monomials % prime)
-    whole = np.concatenate(blocks)
-    height, width = whole.shape
-    return nmod_mat(height, width, whole.ravel().tolist(), prime)
+    return np.concatenate(blocks)

@@ -90,10 +90,3 @@ def kernel_of(rows: Array, prime: int) -> Kernel:
     block = [-int(reduced[i, j]) % prime for i in range(len(pivots)) for j in free]
     shape = len(pivots), len(free)
     return Kernel(pivots, free, np.array(block, dtype=kind(prime)).reshape(shape))
-
-
-def last_columns(rows: Array) -> set[int]:
-    """The columns in which some row has its last entry."""
-    some = rows != 0
-    last = rows.shape[1] - 1 - np.argmax(some[:, ::-1], axis=1)
-    return set(last[some.any(axis=1)].tolist())

@@ -6,56 +6,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flint import nmod_mat, nmod_poly
+from flint import nmod_mat
 
 from algattn.exact import Field, NumberField, crt, rational_reconstruction
 from algattn.exact.fields import PrimeField
+from algattn.maps.kernels import Array, kernel_of
+from algattn.maps.polynomial_map import PolynomialMap
+from algattn.maps.residues import roots, usable_primes
 
-__all__ = ["KernelLift", "roots_modulo", "split_primes"]
+__all__ = ["KernelLift", "split_primes"]
 
 Vector = dict[int, Any]
 
 
-def roots_modulo(over: Field, prime: int) -> list[int]:
-    """The roots of the minimal polynomial of a number field, if it splits; [] if it does not.
+def split_primes(
+    phi: PolynomialMap, *, expanded: bool = True
+) -> Iterator[tuple[int, list[list[int]]]]:
+    """Primes modulo which a map is read, each with what stands for the generator of its field.
 
-    >>> from algattn.exact import QQ
-    >>> roots_modulo(NumberField([-2, 0, 1]), 7), roots_modulo(NumberField([-2, 0, 1]), 5)
-    ([3, 4], [])
+    That are the roots of the minimal polynomial, one by one; nothing without a number field.
+
+    >>> from itertools import islice
+    >>> phi = PolynomialMap(["theta*t"], parameters=["t"], field=NumberField([-2, 0, 1]))
+    >>> [len(roots) for _, roots in islice(split_primes(phi), 2)]
+    [2, 2]
     """
-    assert isinstance(over, NumberField)
-    residues = PrimeField(prime)
-    if any(c.denominator % prime == 0 for c in over.modulus):
-        return []
-    roots = nmod_poly([int(residues(c)) for c in over.modulus], prime).roots()
-    return sorted(int(r) for r, _ in roots) if len(roots) == over.degree else []
-
-
-def split_primes(over: Field, primes: Iterator[int]) -> Iterator[tuple[int, list[list[int]]]]:
-    """Primes, each with what stands for the generator: all its roots, or nothing at all."""
-    for p in primes:
-        if not isinstance(over, NumberField):
-            yield p, [[]]
-        elif roots := roots_modulo(over, p):
-            yield p, [[r] for r in roots]
-
-
-def reduced_kernel(matrix: nmod_mat) -> tuple[list[int], list[Vector]]:
-    """The pivots, and for each other column the kernel vector with 1 there, 0 in its like.
-
-    >>> reduced_kernel(nmod_mat([[1, 2, 3], [0, 0, 0]], 7))
-    ([0], [{0: 5, 1: 1}, {0: 4, 2: 1}])
-    """
-    form, rank = matrix.rref()
-    columns, p, pivots, start = form.ncols(), form.modulus(), [], 0
-    for i in range(int(rank)):
-        start = next(j for j in range(start, columns) if form[i, j])
-        pivots.append(start)
-    found = []
-    for j in sorted(set(range(columns)) - set(pivots)):
-        values = ((q, int(form[i, j])) for i, q in enumerate(pivots) if q < j)
-        found.append({q: p - x for q, x in values if x} | {j: 1})
-    return pivots, found
+    plain = phi.field.characteristic or not expanded
+    extended = isinstance(phi.field, NumberField)
+    for p in phi.primes() if plain else usable_primes(phi):
+        yield p, [[r] for r in roots(phi, p)] if extended else [[]]
 
 
 @dataclass
@@ -71,11 +50,11 @@ class KernelLift:
     moduli: list[int] = field(default_factory=list)
     residues: list[list[Vector]] = field(default_factory=list)
 
-    def add(self, prime: int, roots: Sequence[Sequence[int]], matrices: Sequence[nmod_mat]) -> None:
+    def add(self, prime: int, at: Sequence[Sequence[int]], matrices: Sequence[Array]) -> None:
         """The kernels modulo one prime, for each root of the minimal polynomial."""
-        kernels = [reduced_kernel(m) for m in matrices]
-        pivots = kernels[0][0]
-        if any(other != pivots for other, _ in kernels):
+        kernels = [kernel_of(m, prime) for m in matrices]
+        pivots = kernels[0].pivots
+        if any(k.pivots != pivots for k in kernels):
             return
         if self.pivots is not None and pivots != self.pivots:
             if (-len(pivots), pivots) > (-len(self.pivots), self.pivots):
@@ -83,7 +62,8 @@ class KernelLift:
             self.moduli, self.residues = [], []
         self.pivots = pivots
         self.moduli.append(prime)
-        self.residues.append(_joined([found for _, found in kernels], roots, prime))
+        found = [[k.vector(n) for n in range(len(k))] for k in kernels]
+        self.residues.append(_joined(found, at, prime))
 
     def vectors(self) -> list[Vector] | None:
         """The kernel over the field, a likely one; None where more primes are needed."""
@@ -111,13 +91,13 @@ class KernelLift:
 
 
 def _joined(
-    kernels: Sequence[list[Vector]], roots: Sequence[Sequence[int]], prime: int
+    kernels: Sequence[list[Vector]], at: Sequence[Sequence[int]], prime: int
 ) -> list[Vector]:
     """The coefficients of powers of the generator, from the values at its conjugates."""
     if len(kernels) == 1:
         return [{j: [x] for j, x in v.items()} for v in kernels[0]]
-    d = len(roots)
-    powers = nmod_mat([[pow(r, t, prime) for t in range(d)] for (r,) in roots], prime).inv()
+    d = len(at)
+    powers = nmod_mat([[pow(r, t, prime) for t in range(d)] for (r,) in at], prime).inv()
     out = []
     for conjugates in zip(*kernels, strict=True):
         columns = sorted({j for v in conjugates for j in v})

@@ -25,10 +25,11 @@ def symmetries(
 
     Parameters
     ----------
-    kind : {"fiber", "affine", "projective"}
-        Components that are forms of the degree; polynomials of at most the degree; or those of at
-        most the degree along which the map is multiplied by a polynomial, so that its value stays
-        on a line through the origin.
+    kind : {"fiber", "affine", "projective", "equivariant"}
+        Components that are forms of the degree; polynomials of at most the degree; those of at most
+        the degree along which the map is multiplied by a polynomial, so that its value stays on a
+        line through the origin; or those of degree 1 along which the image is moved by a linear
+        map and a translation (and its summands in separate blocks of parameters by multiples).
     degree : int
         0: translations, 1: linear fields such as those of a matrix group, larger: syzygies of the
         columns of the Jacobian.
@@ -50,6 +51,8 @@ def symmetries(
     ------
     LimitError
         For more than 200000 unknown coefficients, or 4000 of one weight; when time is over.
+    HypothesisError
+        For equivariances in characteristic p or of another degree than 1.
     UndecidedError
         When the kernels modulo many primes come from no fields.
 

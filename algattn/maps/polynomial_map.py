@@ -90,6 +90,9 @@ class PolynomialMap(MapDefinition):
 
     # --- values ------------------------------------------------------------------------------
 
+    #: How other objects become points: weights, for the map of a network.
+    _reads: Callable[[Any], Any] | None = None
+
     def values(self, point: Any) -> list[Any]:
         """The values of all parameters in one ring, from a list or from blocks by name.
 
@@ -97,6 +100,8 @@ class PolynomialMap(MapDefinition):
         [1, 1/2]
         """
         asked = "evaluate a map"
+        if self._reads is not None:
+            point = self._reads(point)
         if isinstance(point, Mapping):
             if set(point) == set(self.shapes):
                 point = [x for b, shape in self.shapes.items() for x in flat(b, point[b], shape)]

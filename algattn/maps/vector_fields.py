@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from algattn.arguments import checked
-from algattn.errors import InputError
+from algattn.errors import DisagreementError, InputError
 from algattn.exact import GF, Field, Matrix, Polynomial
 from algattn.exact.polynomials import variable_latex
 from algattn.maps.polynomial_map import PolynomialMap
@@ -23,6 +23,7 @@ KINDS = {
     "fiber": "along them the map does not change",
     "affine": "along them the map does not change",
     "projective": "along them the map moves on lines through the origin",
+    "equivariant": "along them the map moves by linear maps and translations",
 }
 #: Characters of fields in one line.
 MAX_SHOWN = 120
@@ -37,10 +38,10 @@ class VectorFields(Sequence[VectorField]):
     Attributes
     ----------
     problem : PolynomialMap
-    kind : {"fiber", "affine", "projective"}
+    kind : {"fiber", "affine", "projective", "equivariant"}
         Along the fields the map does not change, and their components are forms of the degree, or
         polynomials of at most the degree; or along them (of at most the degree) the map is
-        multiplied by :attr:`factors`.
+        multiplied by :attr:`factors`, or moved by a linear map and a translation.
     degree : int
         Of the components.
     fields : tuple of VectorField
@@ -97,6 +98,17 @@ class VectorFields(Sequence[VectorField]):
         DisagreementError
             With the first field that is none.
         """
+        if self.kind == "equivariant":
+            from algattn.maps.equivariance import Equivariances
+
+            rules = Equivariances(self.problem)
+            for field in self.fields:
+                if rules.of(field) is None:
+                    wrong = "along it the map does not move by a linear map and a translation"
+                    raise DisagreementError(
+                        f"check the symmetry {field.name}", wrong, "leave it out"
+                    )
+            return Status.PROVED
         return self.problem.check_fields(self.fields, self.factors, seed=seed)
 
     @cached_property
@@ -168,9 +180,7 @@ class VectorFields(Sequence[VectorField]):
             components = dict(zip([x for x, _ in row], found, strict=True))
             fields.append(VectorField(name, components).bound(phi.ring, phi.parameters))
         factors = read_all(decode(tuple[str, ...], data["factors"]), phi.ring)
-        if len(factors) not in (0, len(fields)) or (data["kind"] == "projective") != bool(
-            factors or not fields
-        ):
+        if len(factors) != (len(fields) if data["kind"] == "projective" else 0):
             raise InputError(asked, "there is not a factor for each field", hint)
         return cls(phi, data["kind"], decode(int, data["degree"]), tuple(fields), factors)
 
@@ -187,7 +197,8 @@ class VectorFields(Sequence[VectorField]):
 
     def __repr__(self) -> str:
         n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
-        what = "moves on lines" if self.kind == "projective" else "does not change"
+        moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
+        what = moves.get(self.kind, "does not change")
         shown = [self._spelled(f) for f in self.fields[:3]]
         while len(", ".join(shown)) > MAX_SHOWN:
             shown.pop()

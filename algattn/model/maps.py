@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from algattn import maps
 from algattn.arguments import checked
-from algattn.attention import Weights
 from algattn.dimension import map_questions as dimensions
 from algattn.fibers import map_questions as fibers
 from algattn.groebner import map_questions as ideals
@@ -39,18 +35,3 @@ class PolynomialMap(maps.PolynomialMap):
     singular_locus = points.singular_locus
     tangent_cone = points.tangent_cone
     symmetries = motions.symmetries
-
-    #: How weights become a point of the parameters, for the map of a network.
-    _from_weights: Callable[[Any], Any] | None = None
-
-    def values(self, point: Any) -> list[Any]:
-        """The values of all parameters in one ring: from a list, blocks by name, or weights.
-
-        Parameters
-        ----------
-        point : sequence, mapping, or Weights
-            Weights only for the map of a network.
-        """
-        if isinstance(point, Weights) and self._from_weights is not None:
-            point = self._from_weights(point)
-        return super().values(point)

@@ -115,7 +115,8 @@ class Lightning(Attention, LightningArchitecture):
     contains = fibers.contains
     recover = fibers.recover
     ideal = equations.ideal
-    fiber_ideal = equations.fiber_ideal
+    hilbert_polynomial = equations.hilbert_polynomial
+    fiber_ideal = fibers.fiber_ideal
     classify = points.classify
     classify_function = points.classify_function
     singular_locus = points.singular_locus
@@ -160,7 +161,7 @@ class Lightning(Attention, LightningArchitecture):
         params = params if form is None else one_of(form, PARAMS, asked, "form")
         phi = parametrize(self, params)
         found = PolynomialMap(map_of_parametrization(phi))
-        found._from_weights = lambda weights: phi.point(weights)[0]
+        found._reads = lambda x: phi.point(x)[0] if isinstance(x, Weights) else x
         return found
 
     def __call__(self, X: Any, weights: Weights) -> Any:

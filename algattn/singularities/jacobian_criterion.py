@@ -11,10 +11,10 @@ from algattn.arguments import checked
 from algattn.dimension.maps import dimension
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.groebner.fiber_ideal import MAX_MINORS, minors
 from algattn.groebner.ideal_questions import IdealSizes
 from algattn.groebner.ideals import IdealMethods
 from algattn.groebner.implicit_result import ImplicitIdeal
+from algattn.groebner.minors import MAX_MINORS, minors
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_polynomials
@@ -122,6 +122,7 @@ def with_minors(
 ) -> tuple[Polynomial, ...]:
     """Equations together with the minors of that size of their differentials.
 
+    >>> from algattn.exact import QQ
     >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
     >>> with_minors([x**3 - y**2], x.ring, 1)
     (x^3 - y^2, 3*x^2, -2*y)

@@ -213,8 +213,8 @@ class MapTangentCone(ListLike, Result):
         what = "smooth" if self.is_smooth else f"singular of multiplicity {self.value}"
         n = len(self.texts)
         return (
-            f"The point {self.problem} is {what}; its tangent cone has dimension {self.dimension} "
-            f"and {n} form{'s' * (n != 1)} as equations"
+            f"The point {self.problem} is {what}; its tangent cone is given by "
+            f"{n or 'no'} form{'s' * (n != 1)} and has dimension {self.dimension}"
         )
 
     def card_rows(self) -> Iterator[CardRow]:

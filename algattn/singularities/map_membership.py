@@ -32,7 +32,12 @@ from algattn.results import (
 )
 from algattn.singularities.map_equations import check_whole, known_equations
 from algattn.singularities.map_points import ImagePoint
-from algattn.singularities.map_preimages import PARAMETER, find_preimage, residues
+from algattn.singularities.map_preimages import (
+    PARAMETER,
+    find_preimage,
+    generic_slice,
+    residues,
+)
 
 __all__ = ["MapMembership", "contains"]
 
@@ -178,7 +183,9 @@ class Preimage(_Membership):
         return tuple(x(-constant / leading) for x in point)
 
     def reason(self, problem: ImagePoint) -> str:
-        listed = f"({', '.join(self.coordinates)}) has this value"
+        shown = ", ".join(self.coordinates)
+        listed = f"({shown})" if len(shown) < 80 else f"({shown[:76]} ..)"
+        listed += " has this value"
         if self.modulus == PARAMETER:
             return listed
         if isinstance(problem.map.field, NumberField):
@@ -345,6 +352,10 @@ def _share(monitor: Monitor) -> float | None:
 
 def _fiber(problem: ImagePoint, engine: str | None, monitor: Monitor) -> _Membership | None:
     """Evidence from the fiber: a point, a basis without 1, or 1 as a combination."""
+    with suppress(EngineError, LimitError):
+        found = _in_slice(problem, engine, monitor)
+        if found is not None:
+            return found
     system = problem.system or (problem.ring(0),)
     basis = solve(GroebnerBasis(system), engine, time_limit=monitor.remaining)
     monitor.step()
@@ -352,10 +363,30 @@ def _fiber(problem: ImagePoint, engine: str | None, monitor: Monitor) -> _Member
         task = Cofactors(system, (problem.ring(1),))
         (row,) = solve(task, engine, time_limit=monitor.remaining)
         return None if row is None else NoPreimage(spell(row))
+    return _inside(problem, basis, engine, monitor)
+
+
+def _in_slice(problem: ImagePoint, engine: str | None, monitor: Monitor) -> _Membership | None:
+    """Evidence from a slice of the fiber that is finite for most points; None if it is empty."""
+    if not (fixed := generic_slice(problem)):
+        return None
+    basis = solve(GroebnerBasis((*problem.system, *fixed)), engine, time_limit=_share(monitor))
+    monitor.step()
+    if any(g.flint.is_constant() for g in basis):
+        return None
+    return _inside(problem, basis, engine, monitor)
+
+
+def _inside(
+    problem: ImagePoint, basis: Sequence[Polynomial], engine: str | None, monitor: Monitor
+) -> _Membership | None:
+    """Evidence from a Groebner basis without 1: a point, or the basis."""
     with suppress(EngineError, LimitError):
         found = find_preimage(problem, basis, engine, _share(monitor))
         if found is not None:
-            return Preimage(*found)
+            reason = Preimage(*found)
+            point = reason.over_field(problem.map)
+            return reason if point is None else Preimage.of(problem.map, point)
     listed = FiberHasPoints(spell(problem.ring.from_terms(g.terms()) for g in basis))
     with suppress(LimitError):
         listed.prove(problem)

@@ -15,6 +15,8 @@ from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Expanded, in_one_ring
 from algattn.words import quoted
 
+#: Coordinates in one line.
+SHOWN = 16
 ASKED = "ask about a point of an image"
 
 
@@ -61,7 +63,10 @@ class ImagePoint:
         return cls.of(phi, tuple(phi.field(x) for x in data["value"]))
 
     def __str__(self) -> str:
-        return f"({', '.join(map(str, self.point))})"
+        shown = list(map(str, self.point))
+        if len(shown) > SHOWN:
+            shown = [*shown[: SHOWN - 2], "..", shown[-1]]
+        return f"({', '.join(shown)})"
 
     # --- equations ---------------------------------------------------------------------------
 

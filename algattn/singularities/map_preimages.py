@@ -6,11 +6,14 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.ideal_tasks import Radical
 from algattn.engines.leading import leading_term, order_key
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.maps.kernels import echelon
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.singularities.map_points import ImagePoint
@@ -19,6 +22,8 @@ from algattn.singularities.map_points import ImagePoint
 PARAMETER = "t"
 #: Slices of the fiber that are tried.
 TRIES = 6
+#: From so many parameters on, a finite slice of the fiber is tried before the whole.
+MANY = 8
 #: The largest degree of a field that is adjoined.
 MAX_DEGREE = 12
 
@@ -31,6 +36,26 @@ def residues(field: Field, ring: PolynomialRing) -> Polynomial:
     assert isinstance(field, NumberField)
     (t,) = ring.gens()
     return sum((t**k * c for k, c in enumerate(field.modulus)), ring(0))
+
+
+def generic_slice(problem: ImagePoint) -> list[Polynomial]:
+    """Equations that fix so many parameters as a generic fiber has dimensions; [] for few.
+
+    The columns of the Jacobian of the others are independent at a random point.
+    """
+    phi = problem.map
+    if len(phi.parameters) < MANY:
+        return []
+    prime = next(phi.primes())
+    _, _, rows = phi.rows(phi.random_point(0, prime))
+    dense = np.zeros((len(rows), len(phi.parameters)), dtype=np.int64)
+    for i, row in enumerate(rows):
+        for j, x in row.items():
+            dense[i, j] = int(x)
+    pivots = echelon(dense, prime)[1]
+    rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(phi.rational) :]
+    fixed = (j for j in range(len(phi.parameters)) if j not in pivots)
+    return [gens[j] - rng.choice((1, -1, 2, -2)) for j in fixed]
 
 
 def find_preimage(

@@ -27,10 +27,23 @@ TRANSPLANTS: dict[str, str] = {
     "dimension.schur-family": SEED,
     "dimension.scores-independent": SEED,
     "bias.farkas": "the same multipliers prove another infeasible problem too",
+    "identifiable.full-rank": SEED,
+    "identifiable.generic-rank": SEED,
+    "identifiable.relation": "a relation of a function shows less about the same function",
     "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
+    "hilbert.large": "the formula is evaluated for the problem, whatever it is",
+    "implicit.hilbert-bounds": SEED,
     "implicit.kernel-bound": SEED,
+    "implicit.sliced": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
+    "map.all-equations": "all equations, proved to be all, hold at other points too",
+    "map.declared": SEED,
+    "map.fiber-below": SEED,
+    "map.fields": "the fields are checked for the problem, whatever it is",
     "map.generic-rank": SEED,
+    "map.random-rank": SEED,
+    "map.rank-equations": "the rank of the matrices is found for the problem, whatever it is",
+    "map.slice-grid": "fields and ranks are checked for the problem, whatever it is",
     "map.rank": SEED,
     "map.symmetries": SEED,
     "point.ed-counted": SEED,
@@ -50,12 +63,42 @@ EDITS: dict[str, str] = {
     r"(report.section|generic.from-dimension)/result/claims/[0-9]/evidence/[0-9]/(seed|bits)": (
         "another random point, equal rank"
     ),
+    r"identifiable\.[a-z-]+/(seed|prime)": "another random point, equal rank",
+    r"identifiable\.(field/components|irreducible/chosen|points/(points|tower))": (
+        "the same in another order, or given twice"
+    ),
+    r"identifiable\.exchanges/pairs(/.*)?": "other exchanges with the same orbit",
+    r"identifiable\.(joint-dimension|rank)/result/versions(/.*)?": "tells who wrote the file",
+    r"identifiable\.(joint-dimension|rank)/result/problem/parametrization/symmetries(/.*)?": (
+        "symmetries are reasons, no part of the question"
+    ),
+    r"identifiable\.(joint-dimension|rank)/result/claims/[0-9]/evidence(/[0-9]/(seed|fields.*))?": (
+        "one of several proofs, or the same in another order"
+    ),
     r"dimension\..*/(seed|prime|bits)": "another random point or precision, equal rank",
-    r"map\.(generic-rank|rank|symmetries)/(seed|prime)": "another random point, equal rank",
+    r"map\.(declared|fields|generic-rank|rank|rank-equations|symmetries)/(seed|prime)": (
+        "another random point, equal rank"
+    ),
+    r"map.declared/reference": "the words of whoever declares it",
+    r"map.fiber-below/(seed|degree)": "another fiber, or more multiples of its equations",
+    r"map.fields/fields(/.*)?": "other fields along which the map is constant, equal rank",
+    r"map.rank-equations/matrices(/.*)?": "other equations, equal rank of their differentials",
+    r"map.slice-grid/(gauge|slice)(/.*)?": "another slice, equal rank",
     r"parametrization.sampled/(seed|trials)": "other random points",
     r"(report.section/result/claims/[0-9]/evidence/[0-9]|point.differentials)/equations": (
         "the same equations in another order"
     ),
+    r"map.(global-dimension|jacobian-criterion)/(result|dimension)/claims/0/evidence(/0/seed)?": (
+        "one of several proofs twice, or another random point of equal rank"
+    ),
+    r"map.(jacobian-criterion|standard-basis)/result/problem/parametrization/coordinates/[0-9]+": (
+        "a label that is no name: y_1, .. stand for such"
+    ),
+    r"map.(jacobian-criterion|standard-basis)/result/claims/[01]/evidence": "a proof twice",
+    r"map.(jacobian-criterion|standard-basis)/result/claims/1/evidence/0/(seed|free|basis)": (
+        "another random point, or the same lists in another order"
+    ),
+    r"map.standard-basis/basis": "the same basis, a member twice",
     r"membership.no-linear-factor/.*": "another line that shows it",
     r"membership.violated/.*": "another equation with an equal value",
     r"point.arcs/(arcs(/.*)?|s|field/root)": "other arcs through the same point",
@@ -68,6 +111,8 @@ EDITS: dict[str, str] = {
     ),
     r"generic.lemma-at-point/seed": "another random point",
     r"implicit.graph-basis/(basis|weights)(/.*)?": "another order of the same basis",
+    r"ideals.complete/(basis|power|meets/[0-9]+/polys)": "another list, or power, that shows it",
+    r"ideals\.(prime|absolute)/.*/(polys|free)": "another order of the same basis, or variables",
     r"refuted.violates/(rows|left|right)(/.*)?": "another translate of the equation",
     r"bias.separated/multipliers(/.*)?": "another convex combination that is zero",
     r"dimension\..*/method": "random instead of symmetric points, equal rank",
@@ -87,7 +132,11 @@ CHOICES: dict[str, str] = {
     r"(fiberideal.decomposition|map.fiber)/detail/components/[0-9]+/prime(/[0-9]+)?": (
         "the same prime"
     ),
+    r"(ideals.decomposition|map.primary)/detail/components/[0-9]+/(prime|primary)(/[0-9]+)?": (
+        "another basis of the same ideal"
+    ),
     r"fiberideal.decomposition/detail/components/[0-9]+/conjugates": "the engine does not say",
+    r"map.contains/detail/closure": "a point of the image lies in its closure, too",
     r"bias.training/detail/.*": "within the tolerance of a NUMERIC claim",
     r"recovery.numeric/value": "within the tolerance of a NUMERIC claim",
     # Parts of the question that stand among the answers.

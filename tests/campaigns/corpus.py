@@ -18,7 +18,7 @@ from algattn.model.catalogue import REGISTRY
 from algattn.results import Evidence, Result, canonical_json
 
 HERE = Path(__file__).parent
-FILES = ("layers", "shapes", "geometry", "neighbours")
+FILES = ("layers", "shapes", "geometry", "identifiability", "neighbours")
 
 
 def import_everything() -> None:

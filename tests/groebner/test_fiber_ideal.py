@@ -105,7 +105,7 @@ def test_wrong_components_do_not_verify() -> None:
 
 def test_disagreement_carries_both(monkeypatch: pytest.MonkeyPatch) -> None:
     need_singular()
-    from algattn.groebner import fiber_ideal as module
+    from algattn.fibers import fiber_ideal as module
 
     d, d_out, a, t, weights = STRATA["swap"]
     ideal = Lightning(widths=(d, d_out), ranks=a, tokens=t).fiber_ideal(weights)

@@ -23,14 +23,14 @@ from algattn import FunctionMap, Lightning, Weights, implicitize, load
 from algattn.attention.problem import Problem
 from algattn.errors import AlgattnError, CertificateError, InputError
 from algattn.exact import GF, QQ, PolynomialRing
-from algattn.groebner import stable_module
-from algattn.groebner.fiber_ideal import (
+from algattn.fibers.fiber_ideal import (
     FiberComponent,
     FiberDecomposition,
     Inside,
     Reported,
     fiber_ideal,
 )
+from algattn.groebner import stable_module
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.maps.texts import read_all, spell
 from algattn.results import Result, canonical_json

@@ -198,7 +198,7 @@ def test_bad_input() -> None:
         implicitize([s, t], max_degree=0)
     with pytest.raises(InputError):
         implicitize([s, t, u], max_degree=2, degree=(1, 0, 1))
-    for text in ("", "s+", "sin(s)", "exit()", "0.5*s", "s^-1", "1/0*s", "2s", "x" * 10**5):
+    for text in ("", "s+", "sin(s)", "exit()", "0.5*s", "1/0*s", "2s", "x" * 10**5):
         with pytest.raises(AlgattnError) as caught:
             implicitize([text], max_degree=2)
         assert len(str(caught.value)) < 300

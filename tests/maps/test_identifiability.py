@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from algattn.errors import AlgattnError, InputError, LimitError
 from algattn.exact import NumberField
 from algattn.fibers.fiber_points import FiberPoints
 from algattn.fibers.identifiability_evidence import (
+    Exchanges,
     FieldMoves,
     FullRank,
     GenericRank,
@@ -25,6 +27,7 @@ from algattn.fibers.identifiability_evidence import (
     RelationHolds,
     Scalings,
 )
+from algattn.fibers.identify import _Work
 from algattn.fibers.inverse import check_inverse, inverse_formulas
 from algattn.maps import VectorField
 
@@ -117,6 +120,11 @@ PUBLISHED: dict[str, tuple[PolynomialMap, dict[str, float]]] = {
     "confirmatory factor analysis, one factor, three indicators (Anderson, Rubin 1956)": (
         P(["a*b", "a*c", "b*c", "a^2+u", "b^2+v", "c^2+w"]),
         {"a": 2, "u": 1, "a^2": 1, "a*b*c": 2},
+    ),
+    # of concentration matrices; Drton, Foygel, Sullivant, Ann. Statist. 39 (2011): two to one
+    "directed cycle of three variables": (
+        P(["u+a^2*v", "-a*v", "v+b^2*w", "-b*w", "w+c^2*u", "-c*u"]),
+        {"a": 2, "u": 2, "a*v": 1},
     ),
     "one factor, two indicators": (P(["a*b", "a^2+u", "b^2+v"]), {"a": MANY, "u": MANY}),
     # Fourier coordinates; Sturmfels, Sullivant 2005
@@ -239,6 +247,31 @@ def test_values_against_an_elimination(texts: list[str], functions: list[str]) -
     assert found.status.name == "PROVED"
 
 
+@pytest.mark.slow
+def test_larger_maps() -> None:
+    cells = list(product(range(3), repeat=3))
+    tensor = P(["+".join(f"a{h}{i}*b{h}{j}*c{h}{k}" for h in range(3)) for i, j, k in cells])
+    found = tensor.identifiable([("a00", "a01")], kind="global")  # Kruskal 1977: up to the order
+    assert (found[("a00", "a01")].values, found.status.name) == (3, "PROVED")
+    # the nonic of Pearson 1894: mixtures of two Gaussians with mean zero, the product of the means
+    nonic = P(
+        [
+            "a*t-b*s-a^2*b+a*b^2",
+            "3*a*b*t-3*a*b*s-a^3*b+a*b^3",
+            "3*a*t^2-3*b*s^2+6*a*b^2*t-6*a^2*b*s-a^4*b+a*b^4",
+            "15*a*b*t^2-15*a*b*s^2+10*a*b^3*t-10*a^3*b*s-a^5*b+a*b^5",
+        ],
+        ["a-b"] * 4,
+    )
+    counted = nonic.values_in_fiber("a*b")
+    assert (counted.value, counted.status.name) == (9, "PROVED")
+    layer = Lightning((3, 3), 2).map()
+    rows = layer.identifiable([("v_1_1", "v_1_2"), "v_1_1"], kind="global")
+    assert list(rows.value.values()) == ["globally", "nonidentifiable"]
+    for result in (found, counted, rows):
+        assert load(result.to_json()).verify()
+
+
 def on_fibers(phi: PolynomialMap, h: PolynomialMap) -> int:
     """The most values on a fiber over GF(p) through points whose image has as many as possible."""
     p = phi.field.characteristic
@@ -319,13 +352,17 @@ def test_each_reason_is_used() -> None:
     assert reasons(P(["x^5"], field=GF(5)).identifiable("x")) == {RelationHolds}
     assert reasons(P(["x+y", "x*y"]).identifiable("x", kind="global")) == {
         RelationHolds,
+        Exchanges,
+    }
+    assert reasons(P(["x^2+y", "x*y"]).identifiable("x", kind="global")) == {
+        RelationHolds,
         IrreducibleRelation,
     }
 
 
 def test_points_over_a_smooth_point_count_values() -> None:
     pytest.importorskip("sympy")
-    phi = P(["a^2+2*a*b+b^2", "a^2*b^2", "a^3+b^3"])
+    phi = P(["a^2+4*a*b+4*b^2", "a^2*b^2", "a^3+8*b^3"])
     found = phi.identifiable("a", kind="global")
     assert found["a"].values == 2
     kinds = reasons(found) - {RelationHolds}
@@ -453,6 +490,39 @@ def test_time_limits_keep_what_is_decided() -> None:
     with pytest.raises(LimitError) as caught:
         ENNEPER.identifiable(kind="global", time_limit=0)
     assert caught.value.partial is None
+
+
+def test_a_limit_keeps_the_functions_decided_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = _Work.count
+
+    def limited(work: _Work, i: int) -> Any:
+        if i == 1:
+            raise LimitError("count", "the time is over", "more", work.partial())
+        return count(work, i)
+
+    monkeypatch.setattr(_Work, "count", limited)
+    with pytest.raises(LimitError) as caught:
+        ENNEPER.identifiable(kind="global")
+    part = caught.value.partial
+    assert list(part) == ["u"]
+    assert part["u"].values == 1
+    assert load(part.to_json()).verify()
+
+
+def test_the_example_file() -> None:
+    path = Path(__file__).parents[2] / "examples" / "map_jukes_cantor.json"
+    data = json.loads(path.read_text())["polynomials"]
+    phi = P(list(data.values()), coordinates=list(data))
+    found = phi.identifiable(kind="global")
+    assert set(found.value.values()) == {"globally"}
+    assert found["c"].formula == "(2*p_123-2*p_12-2*p_13-2*p_23+1)/(4*p_123+4*p_12-1)"
+
+
+def test_results_are_values() -> None:
+    found = P(["x^2", "x*y"]).identifiable(["x", "y/x"], kind="global")
+    again = load(found.to_json())
+    assert again == found
+    assert hash(again) == hash(found)
 
 
 @pytest.mark.parametrize("kind", ["local", "global"])

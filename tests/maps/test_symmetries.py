@@ -12,10 +12,9 @@ import pytest
 import sympy
 
 from algattn import GF, Lightning, PolynomialMap
-from algattn.errors import DisagreementError, InputError, LimitError
+from algattn.errors import AlgattnError, DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField
 from algattn.maps import VectorField
-from algattn.maps.lifting import split_primes
 from algattn.maps.torus import TorusSymmetries
 from algattn.maps.vector_fields import VectorFields
 from algattn.results import Status
@@ -274,8 +273,6 @@ def test_number_fields() -> None:
         assert phi.symmetries().rank([1, 2, 3]) == 1
     mixed = PolynomialMap(["x+theta*y"], parameters=["x", "y"], field=NumberField([-2, 0, 1]))
     assert len(mixed.symmetries("affine")) == 3
-    primes = split_primes(NumberField([-2, 0, 1]), iter([5, 7, 11, 17]))
-    assert [p for p, _ in primes] == [7, 17]
 
 
 @pytest.mark.parametrize("p", [2, 3, 5, 10_007, 2**31 - 1])
@@ -337,3 +334,48 @@ def test_lists_data_and_print() -> None:
 def test_another_seed_finds_the_same() -> None:
     assert keys(2, 3).symmetries(seed=5) == keys(2, 3).symmetries()
     assert prod(len(gram(2, n).symmetries(seed=n)) for n in (2, 3)) == 1
+
+
+def test_equivariances() -> None:
+    """gl(n) acts on Veronese maps, gl(2) x gl(3) on matrices of rank one; the action is checked."""
+    conic = PolynomialMap(["x^2", "x*y", "y^2"]).symmetries("equivariant")
+    assert (len(conic), conic.rank(), conic.status) == (4, 2, Status.PROVED)
+    again = VectorFields.from_data(json.loads(json.dumps(conic.to_data())))
+    assert again == conic
+    assert again.status is Status.PROVED
+    assert len(tensors((2, 3)).symmetries("equivariant")) == 4 + 9
+    data = conic.to_data()
+    data["fields"][0][1][0][1] = "x^2"
+    with pytest.raises(AlgattnError):
+        VectorFields.from_data(data).check()
+    with pytest.raises(HypothesisError):
+        PolynomialMap(["x^2"], field=GF(5)).symmetries("equivariant")
+    with pytest.raises(HypothesisError, match="degree"):
+        PolynomialMap(["x^2"]).symmetries("equivariant", 2)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_as_many_fields_as_sympy_finds(seed: int) -> None:
+    """The same linear equations for the coefficients, written down and solved by another system."""
+    rng = random.Random(seed)
+    x = sympy.symbols("x y z")
+    degree = rng.randrange(3)
+    monomials = list(sympy.itermonomials(x, degree, degree))
+    forms = [a * b for a in x for b in x] + list(x)
+    coordinates = [
+        sympy.expand(sum(rng.randrange(-1, 2) * m for m in rng.sample(forms, 4)))
+        for _ in range(rng.randrange(1, 3))
+    ]
+    unknowns = sympy.symbols(f"c:{3 * len(monomials)}")
+    fields = [
+        sum(c * m for c, m in zip(unknowns[j * len(monomials) :], monomials, strict=False))
+        for j in range(3)
+    ]
+    rows = []
+    for f in coordinates:
+        moved = sympy.expand(sum(sympy.diff(f, v) * w for v, w in zip(x, fields, strict=True)))
+        for c in sympy.Poly(moved, *x).coeffs():
+            rows.append([sympy.diff(c, u) for u in unknowns])
+    wanted = len(unknowns) - sympy.Matrix(rows).rank()
+    phi = PolynomialMap([str(f) for f in coordinates], parameters=["x", "y", "z"])
+    assert len(phi.symmetries(degree=degree)) == wanted

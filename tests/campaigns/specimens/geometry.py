@@ -10,6 +10,7 @@ from algattn import (
     GF,
     QQ,
     FunctionMap,
+    Ideal,
     Lightning,
     PolynomialMap,
     Weights,
@@ -20,8 +21,10 @@ from algattn.errors import LimitError
 from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner import stable_module
 from algattn.groebner.elimination import Reported
+from algattn.groebner.image_degree import ImageDegree
 from algattn.groebner.invariant_comparison import compare_families
 from algattn.groebner.invariants import PUBLISHED
+from algattn.groebner.sliced_degree import Sliced, slice_count
 from algattn.maps import VectorField
 from algattn.results import Result
 from algattn.singularities.map_singular import ZerosReported
@@ -139,6 +142,35 @@ def images() -> Iterator[Made]:
     yield "engine alone, not homogeneous", lambda: _reported([s**2 + s, s**3])
 
 
+def whole() -> Iterator[Made]:
+    cubic = PolynomialMap(["s^3", "s^2*t", "s*t^2", "t^3"])
+    cusp, conic = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["s^2+s*t", "s*t-t^2", "t^2"])
+    tangents = PolynomialMap(["s^3*a", "3*s^2*t*a+s^3*b", "3*s*t^2*a+3*s^2*t*b", "t^3*a+3*s*t^2*b"])
+    yield "whole ideal of a twisted cubic", cubic.ideal
+    yield "whole ideal of a cusp", cusp.ideal
+    yield "whole ideal, Cohen-Macaulay", _unmixed
+    yield "degree of a twisted cubic", cubic.image_degree
+    yield "degree of a surface", tangents.image_degree
+    yield "Hilbert function", lambda: cubic.hilbert(3)
+    yield "Hilbert function, not homogeneous", lambda: cusp.hilbert(3)
+    yield "degree by slices", lambda: _sliced(conic)
+    yield "Hilbert polynomial", lambda: Lightning((2, 1), 2).hilbert_polynomial()
+    yield "Hilbert polynomial, one token", lambda: Lightning((2, 1), 1, 1).hilbert_polynomial()
+
+
+def _unmixed() -> Result:
+    polys = ["s^3+t^3", "s^2*t-t^3", "s*t^2+2*s^3-s^2*t", "t^3+3*s*t^2-s^3"]
+    return PolynomialMap(polys).ideal()
+
+
+def _sliced(phi: PolynomialMap) -> Result:
+    """As the answer is when the whole ideal is not found."""
+    slices = ((0, 32749), (1, 32719))
+    dimension, degree = slice_count(phi, *slices[0])
+    proof = {"degree": [Sliced(slices)]}
+    return ImageDegree.assemble(phi, degree, proof, dimension=dimension, numerator=None)
+
+
 def _reported(polys: Sequence[Any]) -> Result:
     """As the answer is when the graph is too large for a proof."""
     found = implicitize(polys, method="elimination", engine="builtin")
@@ -154,7 +186,18 @@ def specimens() -> Iterator[Made]:
     yield from singularities()
     yield from equations()
     yield from images()
+    yield from whole()
     yield from maps()
+
+
+def ideals(field: NumberField) -> Iterator[Made]:
+    bad = Ideal(["x^2", "x*y"])
+    yield "primary decomposition", bad.primary_decomposition
+    yield "minimal primes", lambda: bad.minimal_primes(absolute=True)
+    yield "member of an ideal", lambda: bad.contains("x^2*y-x^2")
+    yield "no member of an ideal", lambda: bad.contains("x+y")
+    circle = PolynomialMap(["x^2"], ["y"], field=field)
+    yield "fiber of a rational map", lambda: circle.fiber([1, field.theta], absolute=True)
 
 
 def maps() -> Iterator[Made]:
@@ -166,7 +209,20 @@ def maps() -> Iterator[Made]:
     yield "dimension, torus", lambda: PolynomialMap(["a*b", "a*b*c", "a^2*b^2*c"]).dimension()
     yield "dimension, symmetry", wheel.dimension
     yield "dimension, rational", lambda: PolynomialMap(["1-t^2"], ["1+t^2"]).dimension()
-    yield "dimension, guessed", lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"]).dimension()
+    line = PolynomialMap(["x+y", "x^2+2*x*y+y^2"])
+    other = PolynomialMap(["x+theta*y", "x^2+2*theta*x*y+2*y^2"], field=root)
+    squares = PolynomialMap(["a^2+u^2", "a*b+u*v", "a*c+u*w", "b^2+v^2", "b*c+v*w", "c^2+w^2"])
+    yield "dimension, guessed", lambda: line.dimension(method="symmetries")
+    yield "dimension, guessed over a number field", lambda: other.dimension(method="symmetries")
+    yield "dimension, declared", lambda: line.dimension(method="symmetries", declared="1: seen")
+    yield "dimension, slice", lambda: line.dimension(method="slice")
+    yield "dimension, slice over a number field", other.dimension
+    yield "dimension, fields", lambda: PolynomialMap(["a^2+b^2", "a^4+2*a^2*b^2+b^4"]).dimension()
+    yield "dimension, minors", squares.dimension
+    yield (
+        "dimension, equations",
+        lambda: line.dimension(equations=["y_1^2-y_2"], method="symmetries"),
+    )
     yield (
         "dimension, number field",
         lambda: PolynomialMap(["theta*s^2", "s"], field=root).dimension(),
@@ -182,12 +238,14 @@ def maps() -> Iterator[Made]:
     yield "degree of a map", squares.degree
     yield "degree modulo the torus", lambda: PolynomialMap(["x^2*y^2"]).degree("torus")
     yield "degree, inseparable", lambda: PolynomialMap(["x^6"], field=GF(3)).degree()
-    yield "fiber of a map", lambda: product.fiber([1, 2, 3])
-    yield "fiber of a map, two components", lambda: product.fiber([1, 0, 3])
+    yield "fiber of a map", lambda: product.fiber_ideal([1, 2, 3]).decompose()
+    yield "fiber of a map, two components", lambda: product.fiber_ideal([1, 0, 3]).decompose()
     yield (
         "fiber of a map, conjugates",
-        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber([1, 2]),
+        lambda: PolynomialMap(["x^4", "x^2*y"]).fiber_ideal([1, 2]).decompose(),
     )
+    yield "fiber of a map, proved", lambda: product.fiber([1, 0, 3])
+    yield from ideals(root)
     cusp, disc = PolynomialMap(["t^2", "t^3"]), PolynomialMap(["1"], ["t^2+1"])
     yield "a point of an image", lambda: cusp.contains([4, 8], engine="builtin")
     yield "a complex point", lambda: disc.contains([2], engine="builtin")

@@ -28,7 +28,7 @@ MODULES = (
     "algattn.fibers.deep", "algattn.fibers.equivalence", "algattn.fibers.generic",
     "algattn.fibers.membership", "algattn.fibers.numeric", "algattn.fibers.results",
     "algattn.formulas.degree", "algattn.formulas.one_layer", "algattn.groebner.complete",
-    "algattn.groebner.fiber_ideal", "algattn.groebner.implicit_result",
+    "algattn.fibers.fiber_ideal", "algattn.groebner.implicit_result",
     "algattn.groebner.implicitize", "algattn.groebner.invariant_comparison",
     "algattn.groebner.invariants", "algattn.groebner.equations_test", "algattn.groebner.results",
     "algattn.groebner.width_uniform", "algattn.model", "algattn.model.networks",

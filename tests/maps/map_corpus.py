@@ -1,7 +1,7 @@
 """Maps whose dimensions, degrees and fibers are in the literature, or known from a second engine.
 
 Every expected number is that of the source named beside it, or a number that Macaulay2 gave
-(``engines_corpus.py`` asks it, ``engines_corpus.json`` is what it said); none comes from algattn.
+(``map_corpus_engines.py`` asks it, ``map_corpus.json`` is what it said); none comes from algattn.
 Dimensions are those of affine closures: one more than that of the projective variety for cones.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
-from math import comb, factorial, prod
+from math import comb, factorial, inf, prod
 from typing import Any
 
 from algattn import GF, Lightning, PolynomialMap
 from algattn.exact import NumberField
 
-ENGINE = "Macaulay2, tests/maps/engines_corpus.json"
+ENGINE = "Macaulay2, tests/maps/map_corpus.json"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Entry:
     generators: Mapping[int, int] = field(default_factory=dict)
     components: int | None = None
     points: int | None = None
-    identifiable: Mapping[str, int | None] = field(default_factory=dict)
+    identifiable: Mapping[str, float] = field(default_factory=dict)
     special: str = ""
 
     @property
@@ -122,7 +122,10 @@ def gram(k: int, n: int, weights: Sequence[str] = (), **options: Any) -> Polynom
     weights = weights or ("1",) * k
     pairs = combinations_with_replacement(range(1, n + 1), 2)
     return maps(
-        ["+".join(f"{w}*a_{r + 1}_{i}*a_{r + 1}_{j}" for r, w in enumerate(weights)) for i, j in pairs],
+        [
+            "+".join(f"{w}*a_{r + 1}_{i}*a_{r + 1}_{j}" for r, w in enumerate(weights))
+            for i, j in pairs
+        ],
         parameters={"a": (k, n)},
         **options,
     )
@@ -192,12 +195,16 @@ def covariances(n: int, directed: Sequence[str], bidirected: Sequence[str] = ())
     paths: dict[tuple[int, int], list[list[str]]] = {}
     for j in range(1, n + 1):  # all directed paths from i to j, as products of coefficients
         for i in range(j, 0, -1):
-            paths[i, j] = [[]] if i == j else [
-                [*before, f"l{m}{j}"]
-                for m in range(i, j)
-                if f"{m}{j}" in directed
-                for before in paths[i, m]
-            ]
+            paths[i, j] = (
+                [[]]
+                if i == j
+                else [
+                    [*before, f"l{m}{j}"]
+                    for m in range(i, j)
+                    if f"{m}{j}" in directed
+                    for before in paths[i, m]
+                ]
+            )
     return maps(
         [
             text(
@@ -231,9 +238,11 @@ def inverses(n: int, edges: Sequence[str]) -> PolynomialMap:
     k = sympy.Matrix(
         n,
         n,
-        lambda i, j: sympy.Symbol(f"k{min(i, j) + 1}{max(i, j) + 1}")
-        if i == j or f"{min(i, j) + 1}{max(i, j) + 1}" in edges
-        else 0,
+        lambda i, j: (
+            sympy.Symbol(f"k{min(i, j) + 1}{max(i, j) + 1}")
+            if i == j or f"{min(i, j) + 1}{max(i, j) + 1}" in edges
+            else 0
+        ),
     )
     adjugate = k.adjugate()
     return PolynomialMap.from_sympy(
@@ -301,7 +310,7 @@ def segres() -> Iterator[Entry]:
             "Segre",
             "x".join(map(str, sizes)),
             lambda s=sizes: segre(s),
-            "Harris, Algebraic Geometry, Example 2.11, Exercise 19.2 (degree); Grone 1977",
+            "Harris, Algebraic Geometry, Examples 2.11 and 18.15 (degree); quadrics: Grone 1977",
             dimension,
             dimension,
             degree,
@@ -408,7 +417,7 @@ def scrolls() -> Iterator[Entry]:
         )
 
 
-AOP = "Abo, Ottaviani, Peterson 2009, Theorems 1.2 and 4.2"
+AOP = "Abo, Ottaviani, Peterson 2009 (with the known defects)"
 
 
 def tensors() -> Iterator[Entry]:
@@ -417,7 +426,7 @@ def tensors() -> Iterator[Entry]:
             "Tensors of small rank",
             f"{m}x{n}, rank {r}",
             lambda m=m, n=n, r=r: segre((m, n), r),
-            "Harris, Algebraic Geometry, Examples 12.1 and 19.10; Bruns, Vetter 1988",
+            "Harris, Algebraic Geometry, Proposition 12.2, Example 19.10; Bruns, Vetter 1988",
             r * (m + n - r),
             min(r * (m + n - 1), m * n),
             matrix_degree(m, n, r),
@@ -502,7 +511,7 @@ def networks() -> Iterator[Entry]:
             "Polynomial networks",
             f"{widths}, activation of degree {power}",
             lambda w=widths, p=power: network(w, p),
-            f"{KTB}, section 3.1: sums of powers, so {AH}",
+            f"{KTB} (one output: sums of powers), so {AH}",
             dimension,
             min(widths[0] * widths[1], comb(widths[0] + power - 1, power)),
             special="defective"
@@ -551,7 +560,7 @@ def trees() -> Iterator[Entry]:
 
 
 def gaussians() -> Iterator[Entry]:
-    acyclic = "Drton, Foygel, Sullivant 2011, Theorem 1 (simple acyclic graphs are identifiable)"
+    acyclic = "Drton, Foygel, Sullivant 2011 (simple acyclic graphs are globally identifiable)"
     for n, directed in (
         (3, ("12", "23")),
         (3, ("13", "23")),
@@ -573,25 +582,25 @@ def gaussians() -> Iterator[Entry]:
         "Gaussian models",
         "bow",
         lambda: covariances(2, ("12",), ("12",)),
-        "Brito, Pearl 2002; Drton, Foygel, Sullivant 2011, Example 1.2 (the bow)",
+        "Brito, Pearl 2002; Drton, Foygel, Sullivant 2011 (the bow is not identifiable)",
         3,
         3,
         1,
-        identifiable={"l12": None, "w11": 1},
+        identifiable={"l12": inf, "w11": 1},
         special="not identifiable",
     )
     yield Entry(
         "Gaussian models",
         "instrumental variable",
         lambda: covariances(3, ("12", "23"), ("23",)),
-        "Foygel, Draisma, Drton 2012, Example 1 (instrumental variable)",
+        "Foygel, Draisma, Drton 2012 (the instrumental variable is generically identifiable)",
         6,
         6,
         1,
         points=1,
         identifiable={"l12": 1, "l23": 1},
     )
-    hidden = "Drton, Sturmfels, Sullivant 2007, Theorem 2, Examples 8 and 12 (tetrads, pentad)"
+    hidden = "Drton, Sturmfels, Sullivant 2007 (dimensions, tetrads, the pentad)"
     for n, m, dimension, degree, generators in (
         (3, 1, 6, 1, {}),
         (4, 1, 8, 4, {2: 2}),
@@ -610,7 +619,7 @@ def gaussians() -> Iterator[Entry]:
             generators,
             special="defective" if dimension < min(n * (m + 1), comb(n + 1, 2)) else "",
         )
-    cycle = "Sturmfels, Uhler 2010, Theorem 4.? and Dinu, Michalek, Vodicka 2021 (cycles: 1, 9, 57)"
+    cycle = "Sturmfels, Uhler 2010; Dinu, Michalek, Vodicka 2021 (cycles: 1, 9, 57)"
     for n, edges, degree in (
         (3, ("12", "23", "13"), 1),
         (3, ("12", "23"), 2),
@@ -620,8 +629,9 @@ def gaussians() -> Iterator[Entry]:
             "Gaussian models",
             f"inverse covariances, graph {' '.join(edges)}",
             lambda n=n, e=edges: inverses(n, e),
-            cycle if degree != 2 else "Sturmfels, Uhler 2010, Example 3.3 ff. (one conditional "
-            "independence: s13 s22 = s12 s23)",
+            cycle
+            if degree != 2
+            else "Sturmfels, Uhler 2010 (one conditional independence: s13 s22 = s12 s23)",
             n + len(edges),
             n + len(edges),
             degree,
@@ -774,7 +784,14 @@ def classical() -> Iterator[Entry]:
             {4: 1},
             {"special": "over a number field"},
         ),
-        ("constant", lambda: maps(["2", "3"], parameters=["t"]), 0, 1, {1: 2}, {"special": "constant"}),
+        (
+            "constant",
+            lambda: maps(["2", "3"], parameters=["t"]),
+            0,
+            1,
+            {1: 2},
+            {"special": "constant"},
+        ),
         (
             "three times a number",
             lambda: maps(["x+y", "3*x+3*y", "x^2+2*x*y+y^2"]),
@@ -786,7 +803,15 @@ def classical() -> Iterator[Entry]:
     ):
         points = "Harris, Algebraic Geometry; do Carmo 1976 (Enneper)"
         yield Entry(
-            "Classical", name, build, f"{hand}; {points}", dimension, None, degree, generators, **more
+            "Classical",
+            name,
+            build,
+            f"{hand}; {points}",
+            dimension,
+            None,
+            degree,
+            generators,
+            **more,
         )
 
 

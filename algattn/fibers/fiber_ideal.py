@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import comb
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +16,8 @@ from algattn.attention import Architecture, Weights
 from algattn.attention.problem import Problem
 from algattn.errors import DisagreementError, FieldError, LimitError, UndecidedError
 from algattn.exact import QQ, Polynomial, PolynomialRing
+from algattn.fibers.deep import NATIVE_FIBERS
+from algattn.fibers.fiber import fiber
 from algattn.groebner.map_fibers import (
     FiberComponent,
     InsideFiber,
@@ -24,39 +25,11 @@ from algattn.groebner.map_fibers import (
     MapFiberIdeal,
     ReportedFiber,
 )
+from algattn.groebner.minors import MAX_MINORS, minors
 from algattn.results import Claim, Outline, about, declare, register
 from algattn.symbolic.parameters import parameter_blocks
 from algattn.symbolic.parametrization import parametrize
 from algattn.words import one_of
-
-MAX_MINORS = 20_000
-
-
-def minors(matrix: Sequence[Sequence[Polynomial]], size: int) -> list[Polynomial]:
-    """All minors of a size that are not zero.
-
-    >>> x, y = PolynomialRing(QQ, ("x", "y")).gens()
-    >>> minors([[x, y], [y, x]], 2)
-    [x^2 - y^2]
-    """
-    known: dict[tuple[tuple[int, ...], tuple[int, ...]], Polynomial] = {}
-
-    def minor(rows: tuple[int, ...], columns: tuple[int, ...]) -> Polynomial:
-        if len(rows) == 1:
-            return matrix[rows[0]][columns[0]]
-        key = (rows, columns)
-        if key not in known:
-            total = matrix[0][0].ring(0)
-            for n, j in enumerate(columns):
-                rest = minor(rows[1:], columns[:n] + columns[n + 1 :])
-                term = matrix[rows[0]][j] * rest
-                total = total - term if n % 2 else total + term
-            known[key] = total
-        return known[key]
-
-    m, n = len(matrix), len(matrix[0])
-    pairs = ((r, c) for r in combinations(range(m), size) for c in combinations(range(n), size))
-    return [p for r, c in pairs if (p := minor(r, c))]
 
 
 def fiber_equations(
@@ -148,8 +121,6 @@ class FiberIdeal(MapFiberIdeal):
         DisagreementError
             With both answers.
         """
-        from algattn.fibers.fiber import fiber
-
         found = self.decompose(absolute=absolute, engine=engine, time_limit=time_limit)
         wanted = fiber(self.problem.network, self.problem.weights, self.params)
         sizes = sorted(c.dimension for c in wanted.components if c.dimension is not None)
@@ -238,9 +209,6 @@ class Reported(_OfNetwork, ReportedFiber):
 
 def _as_by_structure(problem: Problem, params: str, parts: Sequence[FiberComponent]) -> bool:
     """Whether the complex components have the dimensions that the structure gives, if it does."""
-    from algattn.fibers.deep import NATIVE_FIBERS
-    from algattn.fibers.fiber import fiber
-
     if not NATIVE_FIBERS.covers(problem.network):
         return True
     try:
