@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from algattn.errors import LimitError
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.exact.fields import parse_rational
-from algattn.exact.modular import primes_below
+from algattn.exact.modular import matrix_of, primes_below
 from algattn.maps import PolynomialMap
 from algattn.progress import tick
 
@@ -87,8 +87,7 @@ class Degrees:
         _, _, rows = self.phi.rows(base)
         moving = self.exponents[:, list(directions)].any(axis=1)
         constant = sorted(set(range(self.shape[1])) - set(self.columns[moving].tolist()))
-        dense = [[int(row.get(j, 0)) for j in constant] for row in rows]
-        fixed = min(int(nmod_mat(dense, prime).rank()), size) if constant else 0
+        fixed = min(int(matrix_of(rows, constant, prime).rank()), size)
         found = {}
         for group in (tuple(directions), *self.groups, *((j,) for j in directions)):
             inside = tuple(n for n, j in enumerate(directions) if j in group)

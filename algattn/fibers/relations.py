@@ -24,6 +24,7 @@ from algattn.exact import (
     crt,
     rational_reconstruction,
 )
+from algattn.exact.modular import echelon, matrix_of
 from algattn.fibers.map_functions import (
     MAX_TERMS,
     coefficients,
@@ -350,11 +351,8 @@ def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[
         range(len(rows)),
         key=lambda j: (phi.numerators[j].degree(), len(phi.numerators[j]), j),
     )
-    dense = [[int(rows[j].get(c, 0)) for j in order] for c in range(len(point))]
-    reduced, rank = nmod_mat(dense, prime).rref()
-    pivots = [
-        next(c for c in range(len(order)) if int(reduced[i, c]) != 0) for i in range(int(rank))
-    ]
+    moved = matrix_of([rows[j] for j in order], range(len(point)), prime)
+    _, pivots = echelon(moved.transpose())
     return tuple(sorted(order[c] for c in pivots))
 
 

@@ -23,6 +23,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.errors import EngineError, FieldError, InputError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.exact.modular import echelon
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.groebner.substitution import substituted
@@ -479,13 +480,8 @@ def _independent(
     rows: Sequence[Sequence[int]], order: Sequence[int], prime: int
 ) -> tuple[int, ...]:
     """The first rows, in some order, that are independent of those before."""
-    reduced, rank = nmod_mat([rows[j] for j in order], prime).transpose().rref()
-    out, j = [], 0
-    for i in range(int(rank)):
-        while not int(reduced[i, j]):
-            j += 1
-        out.append(order[j])
-    return tuple(sorted(out))
+    _, pivots = echelon(nmod_mat([rows[j] for j in order], prime).transpose())
+    return tuple(sorted(order[j] for j in pivots))
 
 
 class _Equation:
