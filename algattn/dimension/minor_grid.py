@@ -13,7 +13,7 @@ from math import comb, inf, isfinite, lcm, prod
 from typing import Any
 
 import numpy as np
-from flint import fmpq, nmod_mat, nmod_poly
+from flint import fmpq, nmod_mat
 from numpy.typing import NDArray
 
 from algattn.errors import LimitError
@@ -262,8 +262,8 @@ class Grid:
             return 1
         if self.modulus[-1] % prime == 0:
             return None
-        roots = nmod_poly([c % prime for c in self.modulus], prime).roots()
-        return min((int(r) for r, _ in roots), default=None)
+        assert isinstance(self.phi.field, NumberField)
+        return min((r for r, _ in self.phi.field.roots_modulo(prime)), default=None)
 
     def powers(self, points: Ints, generator: int) -> Any:
         """Values of all monomials (rows) at points (columns); whole numbers, however large."""

@@ -8,6 +8,7 @@ from typing import Any
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import DisagreementError, FieldError, InputError
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.irreducible import irreducible
 from algattn.exact.modular import matrix_of
 from algattn.fibers.finite_symmetries import exchangeable, values_by_exchange
 from algattn.fibers.map_functions import (
@@ -19,7 +20,7 @@ from algattn.fibers.map_functions import (
     relation_ring,
     substituted,
 )
-from algattn.fibers.relations import are_independent, irreducible
+from algattn.fibers.relations import are_independent
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import read_all
 from algattn.results import BOTH_SIDES, Claim, Evidence, Result, Status, about, declare
