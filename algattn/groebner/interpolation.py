@@ -85,12 +85,12 @@ class Interpolation(GradedMonomials, MonomialKernels):
         blocks: list[Array] = [np.array([row[kernel.free] for row in given])] if len(given) else []
         places = bucket.place
         covered: set[int] = set()
-        found: list[tuple[int, Bucket, Kernel]] = []
+        found: list[tuple[int, Bucket]] = []
         for j in self.alive:
             below = lower.get(bucket.degree - self.degrees[j], {}).get(bucket.weight - weight[j])
             if below is None or not below.kernel:
                 continue
-            found.append((j, below, below.kernel))
+            found.append((j, below))
             # A vector ends in its free column.  So does its multiple, because monomials are in an
             # order that multiplication keeps, except single coordinates.  Rows with different ends
             # are independent.
@@ -98,9 +98,10 @@ class Interpolation(GradedMonomials, MonomialKernels):
             covered.update(column[[places[tuple(sorted((*m, j)))] for m in ends]].tolist())
             if len(covered - {-1}) == len(kernel):
                 return None
-        for j, below, vectors in found:
+        for j, below in found:
+            assert below.kernel is not None
             at = [places.get(tuple(sorted((*m, j))), -1) for m in below.monomials]
-            blocks.append(vectors.shifted(column[at], len(kernel)))
+            blocks.append(below.kernel.shifted(column[at], len(kernel)))
         if not blocks:
             return nmod_mat(0, len(kernel), self.prime), []
         rows = np.concatenate(blocks)[:, ::-1]
