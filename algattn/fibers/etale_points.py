@@ -19,6 +19,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.errors import AlgattnError, FieldError, InputError, LimitError
 from algattn.exact import GF, QQ, Matrix, Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.fibers.finite_algebras import FiniteAlgebra
 from algattn.fibers.torus_gauge import Gauge
 from algattn.maps import PolynomialMap
@@ -55,10 +56,7 @@ def _slice(phi: PolynomialMap, gauge: Gauge) -> PolynomialMap:
 
 def _fiber(psi: PolynomialMap, point: Sequence[int]) -> tuple[PolynomialRing, list[Polynomial]]:
     """The equations of the fiber through a point, the last variable inverts the denominators."""
-    extra = "z"
-    while extra in psi.parameters:
-        extra += "_"
-    ring = PolynomialRing(QQ, (*psi.parameters, extra))
+    ring = PolynomialRing(QQ, (*psi.parameters, new_name("z", psi.parameters)))
     top, bottom = psi.fractions(list(ring.gens()[:-1]))
     at = psi(list(point))
     poles = ring(1)
