@@ -6,14 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.ideal_tasks import Radical
 from algattn.engines.leading import leading_term, order_key
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
-from algattn.maps.kernels import echelon
+from algattn.exact.modular import echelon, matrix_of
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.singularities.map_points import ImagePoint
@@ -48,11 +46,7 @@ def generic_slice(problem: ImagePoint) -> list[Polynomial]:
         return []
     prime = next(phi.primes())
     _, _, rows = phi.rows(phi.random_point(0, prime))
-    dense = np.zeros((len(rows), len(phi.parameters)), dtype=np.int64)
-    for i, row in enumerate(rows):
-        for j, x in row.items():
-            dense[i, j] = int(x)
-    pivots = echelon(dense, prime)[1]
+    pivots = echelon(matrix_of(rows, range(len(phi.parameters)), prime))[1]
     rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(problem.inverse) :]
     fixed = (j for j in range(len(phi.parameters)) if j not in pivots)
     return [gens[j] - rng.choice((1, -1, 2, -2)) for j in fixed]
