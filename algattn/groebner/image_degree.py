@@ -97,7 +97,9 @@ class ImageDegree(NumberLike, Result):
 
     def card_rows(self) -> Iterator[CardRow]:
         if self.numerator is not None:
-            yield CardRow("numerator", ", ".join(map(str, self.numerator)))
+            terms = (f"{h}{f'*T^{i}' * (i > 0)}" for i, h in enumerate(self.numerator) if h)
+            series = f"({' + '.join(terms)}) / (1 - T)^{self.cone}"
+            yield CardRow("Hilbert series:", series.replace("+ -", "- "))
 
     def formula(self) -> str:
         return rf"\deg \overline{{\operatorname{{im}} \varphi}} = {self.value}"
