@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb, prod
@@ -10,6 +10,7 @@ from typing import Any
 
 from algattn.errors import InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import GENERATOR, spell
@@ -79,7 +80,7 @@ class MapFunctions:
         phi = self.map
         labels = list(phi.coordinates)
         for i in positions:
-            labels.append(_fresh(f"h_{i + 1}", labels))
+            labels.append(new_name(f"h_{i + 1}", labels))
         return PolynomialMap(
             [*phi.numerators, *(self.pairs[i][0] for i in positions)],
             [*phi.denominators, *(self.pairs[i][1] for i in positions)],
@@ -121,12 +122,6 @@ def _read(phi: PolynomialMap, h: Any) -> tuple[str, str]:
     return top, bottom
 
 
-def _fresh(name: str, taken: Iterable[str]) -> str:
-    while name in set(taken):
-        name += "_"
-    return name
-
-
 def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     """The ring of relations: coordinates, one unknown ``h``, and the generator of a number field.
 
@@ -135,7 +130,7 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     """
     last = (GENERATOR,) if isinstance(phi.field, NumberField) else ()
     labels = phi.target.names[: len(phi.coordinates)]
-    return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
+    return PolynomialRing(phi.ring.field, (*labels, new_name("h", labels), *last))
 
 
 #: Terms of polynomials that are still expanded.

@@ -19,11 +19,14 @@ from algattn.dimension.maps import jacobian_rank
 from algattn.errors import UndecidedError
 from algattn.exact import (
     QQ,
+    Field,
     NumberField,
     Polynomial,
     crt,
     rational_reconstruction,
 )
+from algattn.exact.irreducible import irreducible
+from algattn.exact.modular import echelon, matrix_of
 from algattn.fibers.map_functions import (
     MAX_TERMS,
     coefficients,
@@ -59,6 +62,10 @@ class Relation:
     def degree(self) -> int:
         """The degree in h."""
         return max(coefficients(self.poly, self.place))
+
+    def irreducible_over(self, field: Field) -> bool:
+        """Whether it is seen to be irreducible, in a time that a search may take."""
+        return len(self.poly) <= MAX_FACTORED and irreducible(self.poly, field)
 
 
 class Relations:
@@ -350,11 +357,8 @@ def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[
         range(len(rows)),
         key=lambda j: (phi.numerators[j].degree(), len(phi.numerators[j]), j),
     )
-    dense = [[int(rows[j].get(c, 0)) for j in order] for c in range(len(point))]
-    reduced, rank = nmod_mat(dense, prime).rref()
-    pivots = [
-        next(c for c in range(len(order)) if int(reduced[i, c]) != 0) for i in range(int(rank))
-    ]
+    moved = matrix_of([rows[j] for j in order], range(len(point)), prime)
+    _, pivots = echelon(moved.transpose())
     return tuple(sorted(order[c] for c in pivots))
 
 
@@ -369,28 +373,6 @@ def are_independent(phi: PolynomialMap, chosen: Sequence[int], seed: int, prime:
         field=phi.field,
     )
     return jacobian_rank(part, seed, prime) == len(chosen)
-
-
-def irreducible(poly: Polynomial, field: Any) -> bool:
-    """Whether a polynomial is seen to be irreducible over a field (over QQ(theta) by its norm)."""
-    if len(poly) > MAX_FACTORED:
-        return False
-    if not isinstance(field, NumberField):
-        _, factors = poly.factor()
-        return len(factors) == 1 and factors[0][1] == 1
-    ring = poly.ring
-    theta = ring.gens()[-1]
-    modulus = sum((theta**k * c for k, c in enumerate(field.modulus)), ring(0))
-    h = len(ring.names) - 2
-    for shift in range(3):
-        images = [*ring.gens()]
-        images[h] = images[h] + theta * shift
-        norm = Polynomial(
-            ring, poly.compose(*images).flint.resultant(modulus.flint, len(ring.names) - 1)
-        )
-        if norm and [m for _, m in norm.factor()[1]] == [1]:
-            return True
-    return False
 
 
 def irreducible_factor(relation: Relation, joint: PolynomialMap) -> Relation:

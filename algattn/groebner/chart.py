@@ -22,7 +22,10 @@ from flint import nmod_mat
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.errors import EngineError, FieldError, InputError, LimitError
-from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.exact.irreducible import irreducible
+from algattn.exact.modular import echelon
+from algattn.exact.polynomials import new_name
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.groebner.substitution import substituted
@@ -139,29 +142,6 @@ def _coefficient(poly: Polynomial, j: int) -> Polynomial | None:
     return poly.ring.from_terms(terms) if linear else None
 
 
-def irreducible(poly: Polynomial, field: Field) -> bool:
-    """Whether a polynomial is seen to be irreducible over its field.
-
-    Over QQ(theta), with theta the last variable: by its norm after a change of coordinates that
-    makes different conjugates of it, which is a product where the polynomial is one.
-
-    >>> from algattn.exact import QQ, NumberField
-    >>> x, y, theta = PolynomialRing(QQ, ("x", "y", "theta")).gens()
-    >>> root = NumberField([-2, 0, 1])
-    >>> irreducible(x * x - y * y * 2, QQ), irreducible(x * x - y * y * 2, root)
-    (True, False)
-    >>> irreducible(x * x - y * y * theta, root)
-    True
-    """
-    if isinstance(field, NumberField):
-        *gens, theta = poly.ring.gens()
-        moved = poly.compose(*(y + theta * (i + 1) for i, y in enumerate(gens)), theta)
-        modulus = sum((theta**k * c for k, c in enumerate(field.modulus)), poly.ring(0))
-        norm = modulus.flint.resultant(moved.flint, poly.ring.names[-1])
-        poly = Polynomial(poly.ring, norm)
-    return sum(m for _, m in poly.factor()[1]) == 1
-
-
 # --- the proof -----------------------------------------------------------------------------------
 
 
@@ -236,7 +216,7 @@ class Room:
         names, degrees = model.ring.names, model.degrees
         self.model = model
         support = _variables(product)
-        extra = () if len(support) == 1 else (self._new(names),)
+        extra = () if len(support) == 1 else (new_name(PRODUCT, names),)
         last = -1 if extra else support.pop()
         places = [j for j in range(len(names)) if j != last] + ([last] if not extra else [])
         self._places = places
@@ -246,13 +226,6 @@ class Room:
         self.homogeneous, top = len(weights) == 1, max(weights)
         self.weights = (*(degrees[j] for j in places), *(top for _ in extra))
         self._extra = len(extra)
-
-    @staticmethod
-    def _new(names: Sequence[str]) -> str:
-        found = PRODUCT
-        while found in names:
-            found += "_"
-        return found
 
     def enter(self, poly: Polynomial) -> Polynomial:
         """A polynomial in the coordinates as one of this ring."""
@@ -479,13 +452,8 @@ def _independent(
     rows: Sequence[Sequence[int]], order: Sequence[int], prime: int
 ) -> tuple[int, ...]:
     """The first rows, in some order, that are independent of those before."""
-    reduced, rank = nmod_mat([rows[j] for j in order], prime).transpose().rref()
-    out, j = [], 0
-    for i in range(int(rank)):
-        while not int(reduced[i, j]):
-            j += 1
-        out.append(order[j])
-    return tuple(sorted(out))
+    _, pivots = echelon(nmod_mat([rows[j] for j in order], prime).transpose())
+    return tuple(sorted(order[j] for j in pivots))
 
 
 class _Equation:

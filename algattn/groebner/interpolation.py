@@ -14,12 +14,12 @@ from flint import nmod_mat
 
 from algattn.errors import InputError
 from algattn.exact import Polynomial
+from algattn.exact.modular import echelon
 from algattn.groebner.buckets import Bucket, GradedMonomials
 from algattn.maps import PolynomialMap
 from algattn.maps.kernels import (
     Array,
     Kernel,
-    echelon,
     kind,
     modular,
 )
@@ -105,7 +105,7 @@ class Interpolation(GradedMonomials, MonomialKernels):
         if not blocks:
             return nmod_mat(0, len(kernel), self.prime), []
         rows = np.concatenate(blocks)[:, ::-1]
-        reduced_rows, pivots = echelon(rows, self.prime)
+        reduced_rows, pivots = echelon(modular(rows, self.prime))
         return (reduced_rows, pivots) if len(pivots) < len(kernel) else None
 
     def new(

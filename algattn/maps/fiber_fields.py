@@ -19,8 +19,9 @@ from algattn.arguments import check_whole, checked
 from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
+from algattn.exact.modular import echelon
 from algattn.maps.equivariance import equivariances
-from algattn.maps.kernels import Array, echelon
+from algattn.maps.kernels import Array, modular
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
@@ -194,7 +195,7 @@ class _Search:
         phi = self.phi._known if self.exact else self.phi
         prime, at = next(split_primes(self.phi, expanded=self.exact))
         dense = self._jet(phi, phi.random_point(self.seed, prime), at[0])
-        kept = echelon(dense.T, prime)[1]
+        kept = echelon(modular(dense.T, prime))[1]
         if not self.exact or len(kept) == len(dense):
             return phi
         kept = kept or [0]

@@ -31,9 +31,8 @@ def split_primes(
     >>> [len(roots) for _, roots in islice(split_primes(phi), 2)]
     [2, 2]
     """
-    plain = phi.field.characteristic or not expanded
     extended = isinstance(phi.field, NumberField)
-    for p in phi.primes() if plain else usable_primes(phi):
+    for p in usable_primes(phi) if expanded else phi.primes():
         yield p, [[r] for r in roots(phi, p)] if extended else [[]]
 
 

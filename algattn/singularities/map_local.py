@@ -13,6 +13,7 @@ from algattn.engines.division import Division
 from algattn.engines.leading import leading_term, minimal_monomials, order_key, sizes
 from algattn.errors import HypothesisError, InputError, UndecidedError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
@@ -265,9 +266,7 @@ class Frame:
 
     def __init__(self, problem: ImagePoint) -> None:
         self.target, self.point = problem.map.target, problem.point
-        first = "h"
-        while first in self.target.names:
-            first += "_"
+        first = new_name("h", self.target.names)
         self.ring = PolynomialRing(self.target.field, (first, *self.target.names), "deglex")
 
     def equations(self, polys: Sequence[Polynomial]) -> list[Polynomial]:
