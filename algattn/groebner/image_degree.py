@@ -13,7 +13,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.engines.leading import hilbert_numerator, monomial_dimension, order_key
 from algattn.errors import EngineOutputError, LimitError
-from algattn.exact import NumberField, Polynomial
+from algattn.exact import QQ, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.chart import Chart
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
@@ -97,9 +97,9 @@ class ImageDegree(NumberLike, Result):
 
     def card_rows(self) -> Iterator[CardRow]:
         if self.numerator is not None:
-            terms = (f"{h}{f'*T^{i}' * (i > 0)}" for i, h in enumerate(self.numerator) if h)
-            series = f"({' + '.join(terms)}) / (1 - T)^{self.cone}"
-            yield CardRow("Hilbert series:", series.replace("+ -", "- "))
+            ring = PolynomialRing(QQ, ("T",))
+            top = sum((h * ring.gens()[0] ** i for i, h in enumerate(self.numerator)), ring(0))
+            yield CardRow("Hilbert series:", f"({top}) / (1 - T)^{self.cone}")
 
     def formula(self) -> str:
         return rf"\deg \overline{{\operatorname{{im}} \varphi}} = {self.value}"
