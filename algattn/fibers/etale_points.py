@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
@@ -99,7 +99,8 @@ def _equations(psi: PolynomialMap, degree: int, rng: random.Random) -> list[Poly
     """Polynomials of at most this degree that vanish at points of the image."""
     n = len(psi.coordinates)
     ring = _target(n)
-    exponents = [e for e in product(range(degree + 1), repeat=n) if sum(e) <= degree]
+    chosen = combinations_with_replacement(range(n + 1), degree)  # n: nothing
+    exponents = [tuple(c.count(j) for j in range(n)) for c in chosen]
     monomials = [ring({e: 1}) for e in exponents]
     rows = []
     for _ in range(len(exponents) + 3):

@@ -66,6 +66,8 @@ class Unmixed(Evidence):
             raise self.fail("the basis is none")
         dimension, degree = counted
         rest = restricted(basis, dimension, self.seed)
+        if not rest:
+            raise self.fail("linear forms leave nothing of the equations")
         cut = read_all(self.cut, rest[0].ring)
         if _measured(cut, rest, VERIFY_WORK) != (0, degree):
             raise self.fail("what linear forms leave has another length")
@@ -134,7 +136,8 @@ def prove_unmixed(
         if not counted or not enough(model, *counted, prime, seed):
             return None
         dimension, degree = counted
-        rest = restricted(basis, dimension, seed)
+        if not (rest := restricted(basis, dimension, seed)):  # over small fields
+            return None
         cut = _basis(rest, time_limit)
         if not cut or _measured(cut, rest, PROOF_WORK) != (0, degree):
             return None

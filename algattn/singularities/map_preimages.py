@@ -47,7 +47,7 @@ def generic_slice(problem: ImagePoint) -> list[Polynomial]:
     prime = next(phi.primes())
     _, _, rows = phi.rows(phi.random_point(0, prime))
     pivots = echelon(matrix_of(rows, range(len(phi.parameters)), prime))[1]
-    rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(phi.rational) :]
+    rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(problem.inverse) :]
     fixed = (j for j in range(len(phi.parameters)) if j not in pivots)
     return [gens[j] - rng.choice((1, -1, 2, -2)) for j in fixed]
 
@@ -82,7 +82,7 @@ def _slices(problem: ImagePoint, basis: Sequence[Polynomial]) -> Iterator[list[P
     ring = problem.ring
     ones = order_key("degrevlex", (1,) * len(ring.names))
     heads = [leading_term(g, ones)[0] for g in basis]
-    start = int(problem.map.rational)
+    start = int(problem.inverse)
     free: list[int] = []
     for j in range(start, start + len(problem.map.parameters)):
         if all(any(e for i, e in enumerate(h) if i not in (*free, j)) for h in heads):
@@ -101,7 +101,7 @@ def _points(
     old, field = problem.ring, problem.map.field
     extended = isinstance(field, NumberField)
     names = [f"v{i}" for i in range(len(old.names))]
-    parameters = names[int(problem.map.rational) : len(names) - extended]
+    parameters = names[int(problem.inverse) : len(names) - extended]
 
     def basis(polys: Sequence[Terms], last: str) -> tuple[Polynomial, ...]:
         """A lexicographic basis, that variable the last one."""
