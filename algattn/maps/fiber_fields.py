@@ -152,7 +152,7 @@ class _Search:
         field, open_ones = self.phi.field, list(buckets)
         if isinstance(field, PrimeField) and field.p < FEW:
             for bucket in buckets:
-                bucket.lift.add(field.p, [[]], [self._coefficients(bucket)])
+                bucket.lift.add(field.p, [0], [self._coefficients(bucket)])
                 bucket.found = self._proved(bucket)
                 yield bucket
             return
@@ -177,10 +177,11 @@ class _Search:
 
     # --- points ------------------------------------------------------------------------------
 
-    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: Sequence[int]) -> Any:
+    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: int) -> Any:
         """The cleared rows, with minus the map where lines are allowed, as one array."""
         field = type(point[0])
-        values = [*point, *(field(r, point[0].modulus()) for r in root)]
+        extended = isinstance(self.phi.field, NumberField)
+        values = [*point, field(root, point[0].modulus())] if extended else point
         top, bottom, rows = phi.rows(values)
         dense = np.zeros((len(rows), self.k + self.projective), dtype=object)
         for i, row in enumerate(rows):
@@ -204,7 +205,7 @@ class _Search:
             [phi.numerators[i] for i in kept], below, parameters=phi.shapes, field=phi.field
         )
 
-    def _points(self, phi: PolynomialMap, prime: int, root: Sequence[int], size: int) -> list[Any]:
+    def _points(self, phi: PolynomialMap, prime: int, root: int, size: int) -> list[Any]:
         found = []
         for n in range(size):
             point = phi.random_point(self.seed + 1 + n, prime)
