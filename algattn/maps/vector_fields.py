@@ -242,7 +242,9 @@ class VectorFields(Sequence[VectorField]):
             shown.pop()
         more = [f"and {n - len(shown)} more"] if 0 < len(shown) < n else []
         count = str(n or "no") if self.complete else f"at least {n}"
-        kind = f"{count} field{'s' * (n > 1 or (not n and not self.complete))} of {word} {self.degree}"
+        kind = (
+            f"{count} field{'s' * (n > 1 or (not n and not self.complete))} of {word} {self.degree}"
+        )
         listed = ": " * bool(shown) + ", ".join([*shown, *more])
         return f"<{kind} along which the map {what} [{self.status.name}]{listed}>"
 
