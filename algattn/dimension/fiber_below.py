@@ -11,6 +11,7 @@ from flint import nmod_mat
 
 from algattn.engines.leading import monomial_dimension, order_key
 from algattn.errors import LimitError
+from algattn.exact.modular import echelon
 from algattn.maps import PolynomialMap
 from algattn.progress import tick
 from algattn.results import Claim, Evidence, Status, about, declare
@@ -60,12 +61,8 @@ def fiber_bound(phi: PolynomialMap, seed: int, degree: int) -> int:
         return 0
     if len(rows) > 4 * MAX_SIDE:
         raise LimitError("bound the dimension of a fiber", f"{len(rows)} rows", "a smaller degree")
-    echelon, rank = nmod_mat(rows, prime).rref()
-    heads = []
-    for i in range(rank):
-        first = next(j for j in range(len(monomials)) if int(echelon[i, j]))
-        heads.append(monomials[first])
-    return k - monomial_dimension(heads, k)
+    _, pivots = echelon(nmod_mat(rows, prime))
+    return k - monomial_dimension([monomials[j] for j in pivots], k)
 
 
 def _monomials(k: int, degree: int) -> Iterator[tuple[int, ...]]:

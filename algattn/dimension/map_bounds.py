@@ -8,12 +8,13 @@ from itertools import count
 from math import floor, lcm, log2
 from typing import Any
 
-from flint import fq_default_ctx, nmod_mat, nmod_poly
+from flint import fq_default_ctx, nmod_poly
 
 from algattn.arguments import check_seed
 from algattn.errors import LimitError
 from algattn.exact import QQ, Matrix, PolynomialRing, is_prime
 from algattn.exact.fields import PrimeField
+from algattn.exact.modular import matrix_of
 from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Row
 from algattn.results import Status
@@ -33,8 +34,7 @@ def _rank(rows: Sequence[Row], columns: int, prime: int) -> int:
     if len(rows) * columns > MAX_ENTRIES:
         wrong = f"the Jacobian has {len(rows)} x {columns} entries"
         raise LimitError("find the rank of a map", wrong, "a slice, by restrict")
-    dense = [[int(row.get(j, 0)) for j in range(columns)] for row in rows]
-    return int(nmod_mat(dense, prime).rank()) if dense else 0
+    return int(matrix_of(rows, range(columns), prime).rank())
 
 
 def jacobian_rank(phi: PolynomialMap, seed: int, prime: int) -> int:

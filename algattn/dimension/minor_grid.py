@@ -13,13 +13,13 @@ from math import comb, inf, isfinite, lcm, prod
 from typing import Any
 
 import numpy as np
-from flint import fmpq, nmod_mat, nmod_poly
+from flint import fmpq, nmod_mat
 from numpy.typing import NDArray
 
 from algattn.errors import LimitError
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.exact.fields import parse_rational
-from algattn.exact.modular import primes_below
+from algattn.exact.modular import matrix_of, primes_below
 from algattn.maps import PolynomialMap
 from algattn.progress import tick
 
@@ -87,8 +87,7 @@ class Degrees:
         _, _, rows = self.phi.rows(base)
         moving = self.exponents[:, list(directions)].any(axis=1)
         constant = sorted(set(range(self.shape[1])) - set(self.columns[moving].tolist()))
-        dense = [[int(row.get(j, 0)) for j in constant] for row in rows]
-        fixed = min(int(nmod_mat(dense, prime).rank()), size) if constant else 0
+        fixed = min(int(matrix_of(rows, constant, prime).rank()), size)
         found = {}
         for group in (tuple(directions), *self.groups, *((j,) for j in directions)):
             inside = tuple(n for n, j in enumerate(directions) if j in group)
@@ -263,8 +262,8 @@ class Grid:
             return 1
         if self.modulus[-1] % prime == 0:
             return None
-        roots = nmod_poly([c % prime for c in self.modulus], prime).roots()
-        return min((int(r) for r, _ in roots), default=None)
+        assert isinstance(self.phi.field, NumberField)
+        return min((r for r, _ in self.phi.field.roots_modulo(prime)), default=None)
 
     def powers(self, points: Ints, generator: int) -> Any:
         """Values of all monomials (rows) at points (columns); whole numbers, however large."""

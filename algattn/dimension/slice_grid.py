@@ -11,10 +11,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flint import nmod_mat
-
 from algattn.dimension.minor_grid import Degrees, Grid, LowerSet, named_blocks
 from algattn.errors import LimitError
+from algattn.exact.modular import echelon, matrix_of
 from algattn.maps import PolynomialMap
 from algattn.maps.equivariance import Equivariance, Equivariances
 from algattn.progress import tick
@@ -59,8 +58,7 @@ class Gauge:
         known = dict(zip(self.fixed, self.values, strict=True))
         point = [field(known[j] if j in known else next(rest)) for j in range(len(phi.parameters))]
         rows = [f.at(point) for f in self.fields]
-        dense = [[int(row.get(j, 0)) for j in self.fixed] for row in rows]
-        return not dense or int(nmod_mat(dense, prime).rank()) == len(self.fixed)
+        return not rows or matrix_of(rows, self.fixed, prime).rank() == len(self.fixed)
 
 
 def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) -> Gauge:
@@ -71,16 +69,12 @@ def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) ->
     rng, prime = random.Random(f"algattn gauge {seed}"), next(phi.primes())
     values = [rng.choice((1, 2, -1, 3, -2)) for _ in phi.parameters]
     point = [phi._prime(prime)(x) for x in values]
-    dense = [
-        [int(row.get(j, 0)) for j in range(len(point))] for row in (f.at(point) for f in fields)
-    ]
-    if not dense:
+    if not fields:
         return Gauge((), (), ())
-    echelon, rank = nmod_mat(dense, prime).rref()
-    across, _ = nmod_mat(dense, prime).transpose().rref()
-    pivots = {_first(echelon, i) for i in range(rank)}
+    moved = matrix_of([f.at(point) for f in fields], range(len(point)), prime)
+    pivots = set(echelon(moved)[1])
     fixed = tuple(j for block in named_blocks(phi) if pivots.issuperset(block) for j in block)
-    chosen = tuple(fields[_first(across, i)] for i in range(rank))
+    chosen = tuple(fields[i] for i in echelon(moved.transpose())[1])
     return Gauge(fixed, tuple(values[j] for j in fixed), chosen)
 
 
@@ -89,8 +83,7 @@ def spans(phi: PolynomialMap, found: Slice, prime: int) -> bool:
     k, field = len(phi.parameters), phi._prime(prime)
     point = [field(x) for x in found.base]
     rows = [f.at(point) for f in found.fields] + [{j: 1} for j in found.directions]
-    dense = [[int(row.get(j, 0)) for j in range(k)] for row in rows]
-    return bool(dense) and int(nmod_mat(dense, prime).rank()) == k
+    return bool(rows) and matrix_of(rows, range(k), prime).rank() == k
 
 
 def find_slice(
@@ -117,16 +110,9 @@ def find_slice(
             order = [j for g in groups for j in (g if attempt % 2 else rng.sample(g, len(g)))]
             if attempt % 4 == 0:
                 rng.shuffle(order)
-        rows = [f.at(point) for f in fields]
-        dense = [[int(row.get(j, 0)) for j in order] for row in rows]
-        chosen: list[Equivariance] = []
-        pivots: list[int] = []
-        if dense:
-            across, many = nmod_mat(dense, prime).transpose().rref()
-            chosen = [fields[_first(across, i)] for i in range(many)]
-            echelon, many = nmod_mat(dense, prime).rref()
-            pivots = [order[_first(echelon, i)] for i in range(many)]
-        directions = tuple(sorted(set(range(k)) - set(pivots)))
+        moved = matrix_of([f.at(point) for f in fields], order, prime)
+        chosen = [fields[i] for i in echelon(moved.transpose())[1]]
+        directions = tuple(sorted(set(range(k)) - {order[j] for j in echelon(moved)[1]}))
         grid = degrees.lower_set(point, directions, rank + 1, prime)
         if best is None or grid.at_most() < best[0]:
             best = grid.at_most(), Slice(base, directions, tuple(chosen)), grid
@@ -135,10 +121,6 @@ def find_slice(
     if best is None:
         raise LimitError("find a slice", "all points tried are poles", "another seed")
     return best[1:]
-
-
-def _first(matrix: nmod_mat, i: int) -> int:
-    return next(j for j in range(matrix.ncols()) if int(matrix[i, j]))
 
 
 @declare(

@@ -20,6 +20,7 @@ from algattn.engines.tasks import Component, Elimination, GroebnerBasis, Primary
 from algattn.engines.transcript import Reading, heads
 from algattn.errors import LimitError
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.irreducible import irreducible
 
 #: Operations with terms for one check: a tenth of a second or two.
 MAX_CHECK = 100_000
@@ -303,7 +304,7 @@ def _decomposition(task: Task, reading: Reading, parts: Sequence[Component]) -> 
         )
     ledger.note(
         "principal primes are irreducible",
-        lambda: all(_irreducible(p[0]) for p in primes if len(p) == 1),
+        lambda: all(irreducible(p[0]) for p in primes if len(p) == 1),
     )
     basis = reading.basis
     known = ledger.note(
@@ -324,11 +325,6 @@ def _decomposition(task: Task, reading: Reading, parts: Sequence[Component]) -> 
         ledger.note("the degrees add up", lambda: top == whole[1])
     ledger.word.append("the ideals are primary" if primary else "the ideals are prime")
     return ledger.check()
-
-
-def _irreducible(poly: Polynomial) -> bool:
-    factors = poly.factor()[1]
-    return len(factors) == 1 and factors[0][1] == 1
 
 
 def _product_inside(

@@ -28,6 +28,7 @@ from algattn.engines.tasks import (
     Task,
 )
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 
 #: The tasks that leading monomials answer.
 COUNTS = (Dimension, Degree, HilbertSeries)
@@ -75,10 +76,7 @@ def as_basis(task: Task) -> Native:
 
 def extended(ring: PolynomialRing) -> tuple[PolynomialRing, Callable[[Polynomial], Polynomial]]:
     """The ring with one more variable z in front, and how polynomials get there."""
-    z = "z"
-    while z in ring.names:
-        z += "_"
-    larger = PolynomialRing(ring.field, (z, *ring.names))
+    larger = PolynomialRing(ring.field, (new_name("z", ring.names), *ring.names))
 
     def lifted(poly: Polynomial) -> Polynomial:
         return larger.from_terms(((0, *e), c) for e, c in poly.terms())

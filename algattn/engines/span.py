@@ -87,7 +87,7 @@ def generates(
         return None
     prime = generators[0].ring.field.characteristic or PRIME
     if homogeneous:
-        wanted = {_degree(g.flint.monoms()[0], weights) for g in basis}
+        wanted = {_degree(h, weights) for h in heads}
         for degree in sorted(wanted):
             missing = _missing(sparse, degrees, heads, weights, [degree], prime)
             if missing != 0:

@@ -1,12 +1,13 @@
-"""Primes, Chinese remaindering and rational reconstruction."""
+"""Primes, matrices modulo a prime, Chinese remaindering and rational reconstruction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, isqrt
+from typing import Any
 
-from flint import fmpz
+from flint import fmpz, nmod_mat
 
 from algattn.errors import FieldError
 
@@ -40,6 +41,33 @@ def primes_below(bound: int) -> Iterator[int]:
         if is_prime(n):
             yield n
         n -= 1
+
+
+def matrix_of(rows: Sequence[Mapping[int, Any]], columns: Sequence[int], prime: int) -> nmod_mat:
+    """Some columns of sparse rows modulo a prime.
+
+    >>> matrix_of([{0: 9, 2: 1}, {}], [2, 0], 7).tolist()
+    [[1, 2], [0, 0]]
+    """
+    entries = [int(row.get(j, 0)) for row in rows for j in columns]
+    return nmod_mat(len(rows), len(columns), entries, prime)
+
+
+def echelon(matrix: nmod_mat) -> tuple[nmod_mat, list[int]]:
+    """The reduced echelon form, and the columns of its pivots.
+
+    >>> echelon(nmod_mat([[0, 2, 1], [0, 4, 5]], 7))[1]
+    [1, 2]
+    """
+    reduced, rank = matrix.rref()
+    pivots: list[int] = []
+    j = 0
+    for i in range(int(rank)):
+        while not int(reduced[i, j]):
+            j += 1
+        pivots.append(j)
+        j += 1
+    return reduced, pivots
 
 
 def crt(residues: Sequence[int], moduli: Sequence[int]) -> tuple[int, int]:

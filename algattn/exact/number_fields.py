@@ -12,10 +12,10 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq, fmpq_poly
+from flint import acb, arb, ctx, fmpq, fmpq_poly, nmod_poly
 
 from algattn.errors import FieldError, InputError
-from algattn.exact.fields import QQ, Field, parse_rational
+from algattn.exact.fields import GF, QQ, Field, parse_rational
 from algattn.words import quoted
 
 _MAX_DEGREE = 64
@@ -112,6 +112,16 @@ class NumberField(Field):
             coeffs = [parse_rational(c) for c in value]
             return NumberFieldElement(self, fmpq_poly(coeffs) % self.poly)
         return NumberFieldElement(self, fmpq_poly([parse_rational(value)]))
+
+    def roots_modulo(self, prime: int) -> list[tuple[int, int]]:
+        """The roots of the minimal polynomial modulo a prime, with multiplicities, in order.
+
+        >>> NumberField([-2, 0, 1]).roots_modulo(7), NumberField([-2, 0, 1]).roots_modulo(5)
+        ([(3, 1), (4, 1)], [])
+        """
+        field = GF(prime)
+        found = nmod_poly([int(field(c)) for c in self.modulus], prime).roots()
+        return sorted((int(r), int(times)) for r, times in found)
 
     def embed(self, element: Any, precision: int = 64) -> acb:
         """The element as a complex ball."""

@@ -333,5 +333,17 @@ def polynomial_latex(poly: Polynomial) -> str:
     return text[2:] if text.startswith("+ ") else text.replace("- ", "-", 1)
 
 
+def new_name(name: str, taken: Iterable[str]) -> str:
+    """The name, with as many ``_`` behind it as make it a new one.
+
+    >>> new_name("z", ["x", "z", "z_"])
+    'z__'
+    """
+    taken = set(taken)
+    while name in taken:
+        name += "_"
+    return name
+
+
 def _rebuild(ring: Any, terms: Any) -> Polynomial:
     return PolynomialRing.from_data(ring).from_terms((tuple(e), c) for e, c in terms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations_with_replacement
 from math import comb
 from typing import Any
 
@@ -19,6 +19,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.errors import AlgattnError, FieldError, InputError, LimitError
 from algattn.exact import GF, QQ, Matrix, Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.fibers.finite_algebras import FiniteAlgebra
 from algattn.fibers.torus_gauge import Gauge
 from algattn.maps import PolynomialMap
@@ -55,10 +56,7 @@ def _slice(phi: PolynomialMap, gauge: Gauge) -> PolynomialMap:
 
 def _fiber(psi: PolynomialMap, point: Sequence[int]) -> tuple[PolynomialRing, list[Polynomial]]:
     """The equations of the fiber through a point, the last variable inverts the denominators."""
-    extra = "z"
-    while extra in psi.parameters:
-        extra += "_"
-    ring = PolynomialRing(QQ, (*psi.parameters, extra))
+    ring = PolynomialRing(QQ, (*psi.parameters, new_name("z", psi.parameters)))
     top, bottom = psi.fractions(list(ring.gens()[:-1]))
     at = psi(list(point))
     poles = ring(1)
@@ -101,7 +99,8 @@ def _equations(psi: PolynomialMap, degree: int, rng: random.Random) -> list[Poly
     """Polynomials of at most this degree that vanish at points of the image."""
     n = len(psi.coordinates)
     ring = _target(n)
-    exponents = [e for e in product(range(degree + 1), repeat=n) if sum(e) <= degree]
+    chosen = combinations_with_replacement(range(n + 1), degree)  # n: nothing
+    exponents = [tuple(c.count(j) for j in range(n)) for c in chosen]
     monomials = [ring({e: 1}) for e in exponents]
     rows = []
     for _ in range(len(exponents) + 3):

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flint import nmod_mat, nmod_poly
+from flint import nmod_poly
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.errors import EngineError, FieldError, HypothesisError, InputError
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
+from algattn.exact.modular import echelon, matrix_of
 from algattn.fibers.identifiability_evidence import (
     BOTH,
     LOWER,
@@ -162,16 +163,13 @@ def _preimage(
     field = GF(prime)
     _, _, rows = joint.rows(start)
     k = len(start)
-    dense = nmod_mat([[int(row.get(j, 0)) for j in range(k)] for row in rows], prime)
-    reduced, rank = dense.rref()
-    pivots = {next(c for c in range(k) if int(reduced[r, c])) for r in range(int(rank))}
-    free = sorted(pivots)
+    _, free = echelon(matrix_of(rows, range(k), prime))
     names = ("z", *(f"t{j}" for j in free)) if joint.rational else tuple(f"t{j}" for j in free)
     if not free:
         return None
     ring = PolynomialRing(field, names, "lex")
     gens = dict(zip(names, ring.gens(), strict=True))
-    images = [gens[f"t{j}"] if j in pivots else ring(start[j]) for j in range(k)]
+    images = [gens[f"t{j}"] if j in free else ring(start[j]) for j in range(k)]
     tops, bottoms = joint._top(images), joint._bottom(images) if joint._bottom else None
     below = [ring(1)] * len(at) if bottoms is None else list(map(ring, bottoms))
     system = [ring(p) - q * y for p, q, y in zip(tops, below, at, strict=True)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flint import nmod_mat
-
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import DisagreementError, FieldError, InputError
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.irreducible import irreducible
+from algattn.exact.modular import matrix_of
 from algattn.fibers.finite_symmetries import exchangeable, values_by_exchange
 from algattn.fibers.map_functions import (
     MapFunctions,
@@ -20,7 +20,7 @@ from algattn.fibers.map_functions import (
     relation_ring,
     substituted,
 )
-from algattn.fibers.relations import are_independent, irreducible
+from algattn.fibers.relations import are_independent
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import read_all
 from algattn.results import BOTH_SIDES, Claim, Evidence, Result, Status, about, declare
@@ -371,8 +371,7 @@ def moved_functions(joint: PolynomialMap, n: int, seed: int, prime: int) -> tupl
     """
     _, _, rows = joint.rows(joint.random_point(seed, prime))
     k = len(joint.parameters)
-    dense = [[int(row.get(j, 0)) for j in range(k)] for row in rows]
-    kernel, nullity = nmod_mat(dense[:n], prime).nullspace()
-    images = nmod_mat(dense[n:], prime) * kernel
+    kernel, nullity = matrix_of(rows[:n], range(k), prime).nullspace()
+    images = matrix_of(rows[n:], range(k), prime) * kernel
     moved = [any(int(images[i, j]) for j in range(int(nullity))) for i in range(len(rows) - n)]
     return k - int(nullity), moved

@@ -36,7 +36,6 @@ from algattn.fibers.relations import (
     MAX_POWER,
     Relation,
     Relations,
-    irreducible,
     irreducible_factor,
 )
 from algattn.fibers.relevant_coordinates import relevant
@@ -221,7 +220,7 @@ class _Work:
                     least = irreducible_factor(relation, joint) if independent else relation
                     below = least.degree
                     yield least
-                    if independent and irreducible(least.poly, self.phi.field):
+                    if independent and least.irreducible_over(self.phi.field):
                         break  # there is no smaller one over these coordinates
             if below == 1:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb, prod
@@ -10,7 +10,9 @@ from typing import Any
 
 from algattn.errors import InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
+from algattn.groebner import substitution
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import GENERATOR, spell
 from algattn.words import quoted
@@ -79,7 +81,7 @@ class MapFunctions:
         phi = self.map
         labels = list(phi.coordinates)
         for i in positions:
-            labels.append(_fresh(f"h_{i + 1}", labels))
+            labels.append(new_name(f"h_{i + 1}", labels))
         return PolynomialMap(
             [*phi.numerators, *(self.pairs[i][0] for i in positions)],
             [*phi.denominators, *(self.pairs[i][1] for i in positions)],
@@ -121,12 +123,6 @@ def _read(phi: PolynomialMap, h: Any) -> tuple[str, str]:
     return top, bottom
 
 
-def _fresh(name: str, taken: Iterable[str]) -> str:
-    while name in set(taken):
-        name += "_"
-    return name
-
-
 def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     """The ring of relations: coordinates, one unknown ``h``, and the generator of a number field.
 
@@ -135,7 +131,7 @@ def relation_ring(phi: PolynomialMap) -> PolynomialRing:
     """
     last = (GENERATOR,) if isinstance(phi.field, NumberField) else ()
     labels = phi.target.names[: len(phi.coordinates)]
-    return PolynomialRing(phi.ring.field, (*labels, _fresh("h", labels), *last))
+    return PolynomialRing(phi.ring.field, (*labels, new_name("h", labels), *last))
 
 
 #: Terms of polynomials that are still expanded.
@@ -183,44 +179,7 @@ def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
     if (size := size_after(joint, [e for e, _ in poly.terms()])) > MAX_TERMS:
         wrong = f"it may have {size:.1e} terms"
         raise LimitError("substitute into a relation", wrong, "a slice of the map, by restrict")
-    return joint._normal(_cleared(joint, poly))
-
-
-def _cleared(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
-    """The polynomial after substitution, times the least powers of the denominators."""
-    tops, bottoms, n = joint.numerators, joint.denominators, len(joint.coordinates)
-    last = joint.ring.gens()[len(joint.parameters) :]
-    terms = [(e, c) for e, c in poly.terms()]
-    used = [j for j in range(n) if any(e[j] for e, _ in terms)]
-    groups: list[tuple[Polynomial, list[int]]] = []  # denominators, and the coordinates with them
-    for j in used if joint.rational else ():
-        for q, places in groups:
-            if q == bottoms[j]:
-                places.append(j)
-                break
-        else:
-            groups.append((bottoms[j], [j]))
-    most = [max(sum(e[j] for j in places) for e, _ in terms) for _, places in groups]
-    powers: dict[tuple[int, int], Polynomial] = {}
-
-    def power(place: int, base: Polynomial, exponent: int) -> Polynomial:
-        if (place, exponent) not in powers:
-            powers[place, exponent] = base**exponent
-        return powers[place, exponent]
-
-    total = joint.ring(0)
-    for e, c in terms:
-        product = joint.ring(c)
-        for j in used:
-            if e[j]:
-                product = product * power(j, tops[j], e[j])
-        for i, ((q, places), m) in enumerate(zip(groups, most, strict=True)):
-            if rest := m - sum(e[j] for j in places):
-                product = product * power(-1 - i, q, rest)
-        for x, m in zip(last, e[n:], strict=True):
-            product = product * x**m if m else product
-        total = total + product
-    return total
+    return substitution.substituted(poly, joint)
 
 
 def coefficients(poly: Polynomial, place: int) -> dict[int, Polynomial]:

@@ -21,7 +21,6 @@ from algattn.fibers.relations import (
     Relation,
     Relations,
     independent_coordinates,
-    irreducible,
     irreducible_factor,
 )
 from algattn.fibers.relevant_coordinates import relevant
@@ -132,9 +131,9 @@ class MinimalRelations:
             search = Relations(joint, phi, base, independent=True, seed=self.seed, step=self.step)
             for found in search.search(columns=COLUMNS):
                 relation = irreducible_factor(found, joint)
-                if irreducible(relation.poly, phi.field):
+                if relation.irreducible_over(phi.field):
                     break
-        if relation is None or not irreducible(relation.poly, phi.field):
+        if relation is None or not relation.irreducible_over(phi.field):
             return None
         bound = -(-distinct(relation.poly, relation.place) // product)
         (text,) = spell([relation.poly])

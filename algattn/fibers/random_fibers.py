@@ -18,6 +18,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.errors import LimitError
 from algattn.exact import GF, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
+from algattn.exact.polynomials import new_name
 from algattn.fibers.finite_algebras import FiniteAlgebra
 from algattn.fibers.torus_gauge import NO_GAUGE, Gauge
 from algattn.maps import PolynomialMap
@@ -105,13 +106,12 @@ class RandomFiber:
     @cached_property
     def _parts(self) -> tuple[PolynomialRing, list[Polynomial], _Scalars]:
         phi = self.map
-        taken = set(phi.parameters)
         field = GF(self.prime)
         assert isinstance(field, PrimeField)
-        inverses = [_fresh(f"z{i}", taken) for i in range(len(phi.base_locus()))]
+        inverses = [new_name(f"z{i}", phi.parameters) for i in range(len(phi.base_locus()))]
         extra = list(inverses)
         if self.degree > 1:
-            extra.append(_fresh("theta", taken))
+            extra.append(new_name("theta", phi.parameters))
         ring = PolynomialRing(field, (*self.free, *extra))
         scalars = _Scalars(ring, self.degree, f"algattn fiber {check_seed(self.seed, 'draw')}")
         gens = dict(zip(ring.names, ring.gens(), strict=True))
@@ -187,10 +187,3 @@ class RandomFiber:
         task = GroebnerBasis((*self.equations, *self.hyperplanes(cuts), *more), ring=self.ring)
         basis: Any = solve(task, engine, time_limit=time_limit)
         return FiniteAlgebra(self.ring, tuple(basis), self.degree)
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name

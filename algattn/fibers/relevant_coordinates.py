@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flint import nmod_mat
-
 from algattn.exact import Polynomial
+from algattn.exact.modular import echelon, matrix_of
 from algattn.maps import PolynomialMap
 
 
@@ -33,12 +32,11 @@ def relevant(
     whole = tuple(range(n)) if among is None else tuple(among)
     order = _order(joint, whole)
     columns = [rows[j] for j in (*order, n)]
-    dense = nmod_mat([[int(row.get(i, 0)) for row in columns] for i in range(k)], prime)
-    reduced, rank = dense.rref()
-    table = [[int(x) for x in row] for row in reduced.tolist()[: int(rank)]]
-    pivots = [next(c for c, x in enumerate(row) if x) for row in table]
+    reduced, pivots = echelon(matrix_of(columns, range(k), prime).transpose())
+    rank = len(pivots)
+    table = [[int(x) for x in row] for row in reduced.tolist()[:rank]]
     if len(order) in pivots:
-        return [(whole, int(rank) > len(whole))]
+        return [(whole, rank > len(whole))]
     used = [row[-1] != 0 for row in table]
     circuit = [order[c] for c, u in zip(pivots, used, strict=True) if u]
     closure = [
@@ -48,7 +46,7 @@ def relevant(
     ]
     found = {tuple(sorted(circuit)): True}
     for base in (tuple(sorted(closure)), whole):
-        found.setdefault(base, int(rank) == len(base) == len(whole))
+        found.setdefault(base, rank == len(base) == len(whole))
     return list(found.items())
 
 

@@ -15,6 +15,8 @@ from algattn.engines.division import Division
 from algattn.engines.leading import Exponents, minimal_monomials, sizes
 from algattn.engines.reduction import extended
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.irreducible import irreducible
+from algattn.exact.polynomials import new_name
 from algattn.maps.texts import read_all, spell
 
 #: Operations with terms for one division of many polynomials: a few seconds.
@@ -252,8 +254,7 @@ class PrimeProof:
             return rank
         (f,) = read_all((self.minimal,), projected(ring, self.contraction.free))
         require(max(e[0] for e in f.flint.monoms()) == rank, "the degree is not the full one")
-        factors = f.factor()[1]
-        require(len(factors) == 1 and factors[0][1] == 1, "the projection is reducible")
+        require(irreducible(f), "the projection is reducible")
         require(len(self.form) == k, "the linear form has another length")
         ell = sum((x * c for x, c in zip(ring.gens()[:k], self.form, strict=True)), ring(0))
         value = f.compose(ell, *ring.gens()[k:])
@@ -263,10 +264,7 @@ class PrimeProof:
 
 def projected(ring: PolynomialRing, free: Sequence[str]) -> PolynomialRing:
     """The ring of T and the free variables."""
-    name = "T"
-    while name in ring.names:
-        name += "_"
-    return PolynomialRing(ring.field, (name, *free))
+    return PolynomialRing(ring.field, (new_name("T", ring.names), *free))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from algattn.errors import (
     UndecidedError,
 )
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket
 from algattn.groebner.graph import generate, graph_equations, graph_ring, prove_by_graph
 from algattn.groebner.homogenization import GradedMap
@@ -136,8 +135,8 @@ def _checked_degrees(
     model: GradedMap, found: list[Polynomial], max_degree: int, seed: int, monitor: Monitor
 ) -> ImplicitIdeal:
     """Minimal generators among those that an engine found, proved to give all up to a degree."""
-    field, listed = model.ring.field, [model.lift(g) for g in found]
-    prime = field.p if isinstance(field, PrimeField) else next(usable_primes(model.map, listed))
+    listed = [model.lift(g) for g in found]
+    prime = next(usable_primes(model.map, listed))
     work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     lower: dict[int, dict[int, Bucket]] = {0: {}}
     kept: list[Polynomial] = []

@@ -183,9 +183,7 @@ def hilbert(
         monitor.step()
         listed = () if known is None else known._generators
         texts = () if known is None else known.texts
-        field = model.ring.field
-        primes = usable_primes(model.map)
-        prime = field.p if isinstance(field, PrimeField) else next(primes)
+        prime = next(usable_primes(model.map))
         if known is not None and known.max_degree == max_degree:
             found = dict(known.numbers or ())
             work = GradedMonomials(model.degrees, ())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact.polynomials import new_name
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
 
@@ -79,14 +80,11 @@ class GradedMap:
 
 def _with_one(problem: PolynomialMap) -> PolynomialMap:
     names = problem.target.names[: len(problem.coordinates)]
-    first = "h"
-    while first in names:
-        first += "_"
     one = problem.ring(1)
     return PolynomialMap(
         [one, *problem.numerators],
         [one, *problem.denominators] if problem.rational else None,
         parameters=problem.parameters,
-        coordinates=(first, *names),
+        coordinates=(new_name("h", names), *names),
         field=problem.field,
     )

@@ -24,10 +24,15 @@ MAX_ROWS = 20_000
 @declare("implicit.vanishes", about("implicit.ideal implicit.hilbert", "vanish"), Status.PROVED)
 @dataclass(frozen=True)
 class Vanishes(Evidence):
-    """The parametrization, substituted into each polynomial, gives zero."""
+    """The parametrization, substituted into each polynomial, gives zero.
+
+    Over a number field coefficients are reduced: else terms that are zero would count as terms.
+    """
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         for text, g in zip(claim.value, read_all(claim.value, problem.target), strict=True):
+            if problem._normal(g) != g:
+                raise self.fail(f"{text[:80]} has coefficients that are not reduced")
             if not g or substituted(g, problem):
                 raise self.fail(f"{text[:80]} is zero or does not vanish")
 

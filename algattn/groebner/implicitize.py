@@ -17,7 +17,6 @@ from algattn.arguments import checked_with
 from algattn.attention.labels import label_name
 from algattn.errors import InputError
 from algattn.exact import Polynomial, PolynomialRing
-from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket
 from algattn.groebner.elimination import eliminated
 from algattn.groebner.homogenization import GradedMap
@@ -173,10 +172,9 @@ def kernel_equations(
     >>> kernel_equations(node, 9, first=True).generators
     (y_1^3 + y_1^2 - y_2^2,)
     """
-    asked, field = "find the equations of a parametrization", model.ring.field
-    primes = iter([field.p]) if isinstance(field, PrimeField) else usable_primes(model.map)
+    asked = "find the equations of a parametrization"
     with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
-        for prime in primes:
+        for prime in usable_primes(model.map):
             with suppress(UnluckyPrimeError):
                 work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
                 return _equations(model, work, max_degree, monitor, first=first)

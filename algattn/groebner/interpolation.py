@@ -14,12 +14,12 @@ from flint import nmod_mat
 
 from algattn.errors import InputError
 from algattn.exact import Polynomial
+from algattn.exact.modular import echelon
 from algattn.groebner.buckets import Bucket, GradedMonomials
 from algattn.maps import PolynomialMap
 from algattn.maps.kernels import (
     Array,
     Kernel,
-    echelon,
     kind,
     modular,
 )
@@ -99,12 +99,13 @@ class Interpolation(GradedMonomials, MonomialKernels):
             if len(covered - {-1}) == len(kernel):
                 return None
         for j, below in found:
+            assert below.kernel is not None
             at = [places.get(tuple(sorted((*m, j))), -1) for m in below.monomials]
             blocks.append(below.kernel.shifted(column[at], len(kernel)))
         if not blocks:
             return nmod_mat(0, len(kernel), self.prime), []
         rows = np.concatenate(blocks)[:, ::-1]
-        reduced_rows, pivots = echelon(rows, self.prime)
+        reduced_rows, pivots = echelon(modular(rows, self.prime))
         return (reduced_rows, pivots) if len(pivots) < len(kernel) else None
 
     def new(

@@ -18,7 +18,7 @@ from algattn.errors import (
     UndecidedError,
 )
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
-from algattn.exact.modular import primes_below
+from algattn.exact.modular import echelon, primes_below
 from algattn.groebner.image_degree import ImageDegree, degree_of_ideal
 from algattn.groebner.whole_ideal import DEFAULT_SECONDS, whole_ideal
 from algattn.maps import PolynomialMap
@@ -50,13 +50,7 @@ def slice_count(
     field, rng = GF(prime), random.Random(f"algattn slice {seed} {prime}")
     point = phi.random_point(seed, prime)
     _, rows = phi.jet(point, prime)
-    reduced, rank = nmod_mat(rows, prime).rref()
-    pivots, j = list[int](), 0
-    for i in range(int(rank)):
-        while not int(reduced[i, j]):
-            j += 1
-        pivots.append(j)
-        j += 1
+    _, pivots = echelon(nmod_mat(rows, prime))
     if not pivots:
         return 0, 1
     ring = PolynomialRing(field, (*(f"s_{i + 1}" for i in range(len(pivots))), "w"))

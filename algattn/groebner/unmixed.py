@@ -19,10 +19,11 @@ from algattn.engines.division import Division
 from algattn.engines.leading import sizes
 from algattn.errors import EngineError, FieldError, InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.groebner.chart import MAX_BASIS, PROOF_WORK, VERIFY_WORK, cone_rank, generated
+from algattn.groebner.chart import MAX_BASIS, PROOF_WORK, VERIFY_WORK, generated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.rational_steps import cone_rank
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell
@@ -66,6 +67,8 @@ class Unmixed(Evidence):
             raise self.fail("the basis is none")
         dimension, degree = counted
         rest = restricted(basis, dimension, self.seed)
+        if not rest:
+            raise self.fail("linear forms leave nothing of the equations")
         cut = read_all(self.cut, rest[0].ring)
         if _measured(cut, rest, VERIFY_WORK) != (0, degree):
             raise self.fail("what linear forms leave has another length")
@@ -134,7 +137,8 @@ def prove_unmixed(
         if not counted or not enough(model, *counted, prime, seed):
             return None
         dimension, degree = counted
-        rest = restricted(basis, dimension, seed)
+        if not (rest := restricted(basis, dimension, seed)):  # over small fields
+            return None
         cut = _basis(rest, time_limit)
         if not cut or _measured(cut, rest, PROOF_WORK) != (0, degree):
             return None

@@ -9,9 +9,8 @@ from typing import Any
 
 from algattn.engines import get
 from algattn.errors import EngineError, HypothesisError, InputError, LimitError
-from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import GradedMonomials
-from algattn.groebner.chart import find_chart
+from algattn.groebner.chart_search import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
@@ -88,11 +87,6 @@ def _left(monitor: Monitor) -> float:
     return max(monitor.remaining or 0.0, 0.0)
 
 
-def _prime(model: GradedMap) -> int:
-    field = model.ring.field
-    return field.p if isinstance(field, PrimeField) else next(usable_primes(model.map))
-
-
 def _worthwhile(model: GradedMap, degree: int) -> bool:
     """Whether the kernels of a degree take no longer than an elimination may."""
     if degree == 1:
@@ -105,10 +99,13 @@ def _worthwhile(model: GradedMap, degree: int) -> bool:
 
 
 def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Evidence | None:
-    listed, prime = [model.lift(g) for g in found._generators], _prime(model)
+    listed, prime = [model.lift(g) for g in found._generators], next(usable_primes(model.map))
     limit = min(left, PROOF_SECONDS)
-    chart = find_chart(model, listed, prime, seed, limit)
-    return chart or prove_unmixed(model, listed, prime, seed, limit)
+    try:
+        chart = find_chart(model, listed, prime, seed, limit)
+        return chart or prove_unmixed(model, listed, prime, seed, limit)
+    except HypothesisError:  # over a small field all points may be poles
+        return None
 
 
 def _complete(found: ImplicitIdeal, proof: Evidence) -> ImplicitIdeal:

@@ -12,6 +12,7 @@ from flint import fmpq, nmod_mat
 
 from algattn.errors import LimitError
 from algattn.exact import Polynomial, rational_reconstruction
+from algattn.exact.modular import echelon, matrix_of
 from algattn.maps.cleared import ClearedMap
 from algattn.progress import tick
 
@@ -77,10 +78,9 @@ class Search:
         if not dense:
             return
         matrix = nmod_mat(dense, self.prime)
-        across, rank = matrix.transpose().rref()
-        self.kept = [_first(across, i) for i in range(rank)]
-        echelon, _ = nmod_mat([dense[i] for i in self.kept], self.prime).rref()
-        for row in echelon.tolist():
+        _, self.kept = echelon(matrix.transpose())
+        reduced, _ = nmod_mat([dense[i] for i in self.kept], self.prime).rref()
+        for row in reduced.tolist():
             kept = {j: int(x) for j, x in zip(places, row, strict=True) if x}
             self.reduced[next(iter(kept))] = dict(list(kept.items())[1:])
         self.pivots = list(self.reduced)
@@ -234,10 +234,6 @@ class Search:
         return tuple(entries)
 
 
-def _first(matrix: nmod_mat, i: int) -> int:
-    return next(j for j in range(matrix.ncols()) if int(matrix[i, j]))
-
-
 def _components(rows: Any, count: int) -> Iterator[tuple[list[int], list[Vector]]]:
     """The unknowns in groups that no equation joins, each with its equations."""
     parent = list(range(count))
@@ -270,12 +266,10 @@ def _nullspace(members: list[int], equations: list[Vector], prime: int) -> Itera
         return
     if len(members) == 1:
         return
-    dense = [[row.get(u, 0) for u in members] for row in equations]
-    echelon, rank = nmod_mat(dense, prime).rref()
-    pivots = [_first(echelon, i) for i in range(rank)]
+    reduced, pivots = echelon(matrix_of(equations, members, prime))
     for free in sorted(set(range(len(members))) - set(pivots)):
         found = {members[free]: 1}
         for i, j in enumerate(pivots):
-            if x := int(echelon[i, free]):
+            if x := int(reduced[i, free]):
                 found[members[j]] = -x % prime
         yield found

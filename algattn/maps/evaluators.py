@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq, fmpz, nmod, nmod_poly
+from flint import acb, arb, ctx, fmpq, fmpz, nmod
 
 from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError
@@ -344,12 +344,11 @@ def root_modulo(field: NumberField, prime: PrimeField) -> Any:
     >>> root_modulo(NumberField([-2, 0, 1]), GF(7))
     3
     """
-    poly = nmod_poly([int(prime(c)) for c in field.modulus], prime.p)
-    roots = sorted(int(r) for r, _ in poly.roots())
+    roots = field.roots_modulo(prime.p)
     if not roots:
         wrong = f"the minimal polynomial of {field} has no root"
         raise FieldError(f"reduce a map modulo {prime.p}", wrong, "another prime")
-    return prime(roots[0])
+    return prime(roots[0][0])
 
 
 def residue(x: Any, prime: PrimeField) -> Any:

@@ -19,8 +19,9 @@ from algattn.arguments import check_whole, checked
 from algattn.errors import DisagreementError, HypothesisError, LimitError, UndecidedError
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
+from algattn.exact.modular import echelon
 from algattn.maps.equivariance import search_equivariances
-from algattn.maps.kernels import Array, echelon
+from algattn.maps.kernels import Array, modular
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
@@ -151,7 +152,7 @@ class _Search:
         field, open_ones = self.phi.field, list(buckets)
         if isinstance(field, PrimeField) and field.p < FEW:
             for bucket in buckets:
-                bucket.lift.add(field.p, [[]], [self._coefficients(bucket)])
+                bucket.lift.add(field.p, [0], [self._coefficients(bucket)])
                 bucket.found = self._proved(bucket)
                 yield bucket
             return
@@ -176,10 +177,11 @@ class _Search:
 
     # --- points ------------------------------------------------------------------------------
 
-    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: Sequence[int]) -> Any:
+    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: int) -> Any:
         """The cleared rows, with minus the map where lines are allowed, as one array."""
         field = type(point[0])
-        values = [*point, *(field(r, point[0].modulus()) for r in root)]
+        extended = isinstance(self.phi.field, NumberField)
+        values = [*point, field(root, point[0].modulus())] if extended else point
         top, bottom, rows = phi.rows(values)
         dense = np.zeros((len(rows), self.k + self.projective), dtype=object)
         for i, row in enumerate(rows):
@@ -194,7 +196,7 @@ class _Search:
         phi = self.phi._known if self.exact else self.phi
         prime, at = next(split_primes(self.phi, expanded=self.exact))
         dense = self._jet(phi, phi.random_point(self.seed, prime), at[0])
-        kept = echelon(dense.T, prime)[1]
+        kept = echelon(modular(dense.T, prime))[1]
         if not self.exact or len(kept) == len(dense):
             return phi
         kept = kept or [0]
@@ -203,7 +205,7 @@ class _Search:
             [phi.numerators[i] for i in kept], below, parameters=phi.shapes, field=phi.field
         )
 
-    def _points(self, phi: PolynomialMap, prime: int, root: Sequence[int], size: int) -> list[Any]:
+    def _points(self, phi: PolynomialMap, prime: int, root: int, size: int) -> list[Any]:
         found = []
         for n in range(size):
             point = phi.random_point(self.seed + 1 + n, prime)

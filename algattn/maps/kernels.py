@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from flint import fmpz_mat, nmod_mat
 
+from algattn.exact.modular import echelon
+
 Array = np.ndarray[Any, Any]
 
 
@@ -38,6 +40,11 @@ class Kernel:
         kept = [n for n, j in enumerate(self.free) if j not in left]
         return Kernel(self.pivots, [self.free[n] for n in kept], self.block[:, kept])
 
+    def dense(self) -> Array:
+        """The vectors as rows."""
+        size = len(self.pivots) + len(self.free)
+        return self.shifted(np.arange(size), size)
+
     def shifted(self, columns: Array, size: int) -> Array:
         """The vectors as rows, entry i moved into the given column (-1: left out)."""
         rows = np.zeros((len(self), size), dtype=self.block.dtype)
@@ -63,19 +70,6 @@ def modular(rows: Array, prime: int) -> nmod_mat:
     return nmod_mat(fmpz_mat(m, n, rows.ravel().tolist()), prime)
 
 
-def echelon(rows: Array, prime: int) -> tuple[nmod_mat, list[int]]:
-    """The reduced echelon form of a matrix, and its pivot columns."""
-    reduced, rank = modular(rows, prime).rref()
-    out: list[int] = []
-    j = 0
-    for i in range(rank):
-        while not int(reduced[i, j]):
-            j += 1
-        out.append(j)
-        j += 1
-    return reduced, out
-
-
 def kernel_of(rows: Array, prime: int) -> Kernel:
     """The kernel of a matrix.
 
@@ -83,7 +77,7 @@ def kernel_of(rows: Array, prime: int) -> Kernel:
     >>> found.free, [found.vector(n) for n in range(2)]
     ([1, 2], [{0: 5, 1: 1}, {0: 4, 2: 1}])
     """
-    reduced, pivots = echelon(rows, prime)
+    reduced, pivots = echelon(modular(rows, prime))
     free = sorted(set(range(rows.shape[1])) - set(pivots))
     if not free:
         return Kernel(pivots, free, np.zeros((len(pivots), 0), dtype=kind(prime)))

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import lcm, prod
 
 import numpy as np
-from flint import nmod_poly
 
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
@@ -36,9 +35,7 @@ def roots(phi: PolynomialMap, prime: int) -> list[int]:
     """
     if not isinstance(phi.field, NumberField):
         return [0]
-    field = GF(prime)
-    found = nmod_poly([int(field(c)) for c in phi.field.modulus], prime).roots()
-    return sorted(int(r) for r, times in found if times == 1)
+    return [r for r, times in phi.field.roots_modulo(prime) if times == 1]
 
 
 def reduced(poly: Polynomial, phi: PolynomialMap, prime: int, root: int) -> dict[Exponents, int]:
@@ -62,13 +59,16 @@ def usable_primes(phi: PolynomialMap, others: Sequence[Polynomial] = ()) -> Iter
     """Word primes that divide no denominator, modulo which no coordinate has a pole everywhere.
 
     `others` are polynomials with the same right.  Over a number field the minimal polynomial splits
-    into different linear factors.
+    into different linear factors; over GF(p) there is p only.
 
     Raises
     ------
     UndecidedError
         When the next prime is far.
     """
+    if phi.field.characteristic:
+        yield phi.field.characteristic
+        return
     below = phi.denominators if phi.rational else ()
     polys, field = (*phi.numerators, *below, *others), phi.field
     degree = field.degree if isinstance(field, NumberField) else 1

@@ -15,6 +15,7 @@ from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import read_all, spell
 from algattn.results import Status, decode
+from algattn.results.card import below, tex
 from algattn.words import quoted
 
 __all__ = ["KINDS", "VectorFields"]
@@ -231,22 +232,25 @@ class VectorFields(Sequence[VectorField]):
             pieces.append(text + along)
         return " + ".join(pieces).replace("+ -", "- ") or "0"
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
+        """How many there are, of what, and the status."""
         n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
         moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
         what = moves.get(self.kind, "does not change")
         if self.kind == "equivariant" and len(self.problem.blocks()) > 1:
             what += " and multiples of its blocks"
-        shown = [self._spelled(f) for f in self.fields[:3]]
+        count = str(n or "no") if self.complete else f"at least {n}"
+        many = "s" * (n > 1 or (not n and not self.complete))
+        kind = f"{count} field{many} of {word} {self.degree}"
+        return f"{kind} along which the map {what} [{self.status.name}]"
+
+    def __repr__(self) -> str:
+        n, shown = len(self.fields), [self._spelled(f) for f in self.fields[:3]]
         while len(", ".join(shown)) > MAX_SHOWN:
             shown.pop()
         more = [f"and {n - len(shown)} more"] if 0 < len(shown) < n else []
-        count = str(n or "no") if self.complete else f"at least {n}"
-        kind = (
-            f"{count} field{'s' * (n > 1 or (not n and not self.complete))} of {word} {self.degree}"
-        )
         listed = ": " * bool(shown) + ", ".join([*shown, *more])
-        return f"<{kind} along which the map {what} [{self.status.name}]{listed}>"
+        return f"<{self._sentence()}{listed}>"
 
     def latex(self) -> str:
         r"""The fields in LaTeX.
@@ -258,4 +262,5 @@ class VectorFields(Sequence[VectorField]):
         return r",\ ".join(self._spelled(f, latex=True) for f in self.fields)
 
     def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
+        said = rf"\text{{{tex(self._sentence())}}}"
+        return f"${below([said, *(self._spelled(f, latex=True) for f in self.fields)])}$"

@@ -116,9 +116,9 @@ class _Membership(Evidence):
         said = claim.value
         if said["contains"] is not self.inside or said["closure"] not in self.also:
             raise self.fail("it is a reason for another answer")
-        self.prove(problem)
+        self.prove(problem, said["closure"])
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         """Fail unless it proves the answer."""
         raise NotImplementedError
 
@@ -153,7 +153,7 @@ class Preimage(_Membership):
             return cls(spell([residues(phi.field, ring)])[0], spell(polys))
         return cls(PARAMETER, spell(map(ring, point)))
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         phi = problem.map
         ring = PolynomialRing(phi.ring.field, (PARAMETER,))
         modulus, *point = read_all((self.modulus, *self.coordinates), ring)
@@ -170,6 +170,11 @@ class Preimage(_Membership):
                 raise self.fail("it may be a pole")
             if (p.compose(*images) - below * y).divide(modulus) is None:
                 raise self.fail("it has another value")
+
+        if not closure and any(
+            f.compose(*images).gcd(modulus).degree() != 0 for f in phi.assume_nonzero
+        ):
+            raise self.fail("what is assumed not to vanish may vanish there")
 
     def over_field(self, phi: PolynomialMap) -> tuple[Any, ...] | None:
         """The parameters in the field of the map; None where they lie in a larger one."""
@@ -213,7 +218,7 @@ class FiberHasPoints(_Membership):
 
     inside: ClassVar[bool] = True
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         basis = read_all(self.basis, problem.ring)
         if any(not g or g.flint.is_constant() for g in basis):
             raise self.fail("a member is constant")
@@ -241,7 +246,7 @@ class NoPreimage(_Membership):
     inside: ClassVar[bool] = False
     also: ClassVar[tuple[bool, ...]] = (False,)
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         cofactors, system = read_all(self.cofactors, problem.ring), problem.system
         if len(cofactors) != len(system):
             raise self.fail(f"there are {len(cofactors)} cofactors for {len(system)} equations")
@@ -262,7 +267,7 @@ class Violated(_Membership):
 
     inside: ClassVar[bool] = False
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         (g,) = read_all((self.equation,), problem.map.target)
         if substituted(g, problem.map):
             raise self.fail("the equation does not hold on the image")
@@ -288,7 +293,7 @@ class AllEquations(_Membership):
     inside: ClassVar[bool] = True
     also: ClassVar[tuple[bool, ...]] = (True,)
 
-    def prove(self, problem: ImagePoint) -> None:
+    def prove(self, problem: ImagePoint, closure: bool) -> None:
         check_whole(self, self.result, problem.map)
         if any(problem.value(g) != 0 for g in read_all(self.result.texts, problem.map.target)):
             raise self.fail("an equation does not hold at the point")
@@ -389,6 +394,6 @@ def _inside(
             return reason if point is None else Preimage.of(problem.map, point)
     listed = FiberHasPoints(spell(problem.ring.from_terms(g.terms()) for g in basis))
     with suppress(LimitError):
-        listed.prove(problem)
+        listed.prove(problem, False)
         return listed
     return None

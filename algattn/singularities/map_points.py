@@ -85,8 +85,8 @@ class ImagePoint:
     def system(self) -> tuple[Polynomial, ...]:
         """Polynomials whose common zeros are the parameters with this value, over any field.
 
-        ``p_i - y_i q_i``; for a rational map z is the inverse of the product of denominators; for
-        a number field its minimal polynomial.
+        ``p_i - y_i q_i``; z is the inverse of the product of denominators and of what is assumed
+        not to vanish; for a number field its minimal polynomial.
         """
         phi = self.map
         pairs = zip(phi.numerators, phi.denominators, self.numbers(phi.ring), strict=True)
@@ -94,16 +94,26 @@ class ImagePoint:
         if isinstance(phi.field, NumberField):
             theta, numbers = phi.ring.gens()[-1], enumerate(phi.field.modulus)
             found.append(sum((theta**k * c for k, c in numbers), phi.ring(0)))
-        if phi.rational:
+        if self.inverse:
             ring, lifted = extended(phi.ring)
-            below = prod(dict.fromkeys(phi.denominators), start=phi.ring(1))
+            below = prod(dict.fromkeys(self.units), start=phi.ring(1))
             found = [ring.gens()[0] * lifted(below) - 1, *map(lifted, found)]
         return tuple(dict.fromkeys(g for g in found if g))
 
     @property
     def ring(self) -> PolynomialRing:
         """That of the system."""
-        return extended(self.map.ring)[0] if self.map.rational else self.map.ring
+        return extended(self.map.ring)[0] if self.inverse else self.map.ring
+
+    @property
+    def units(self) -> tuple[Polynomial, ...]:
+        """What does not vanish where the map is looked at."""
+        return (*(self.map.denominators if self.map.rational else ()), *self.map.assume_nonzero)
+
+    @property
+    def inverse(self) -> bool:
+        """Whether the ring has a variable in front for the inverse of their product."""
+        return bool(self.units)
 
     def value(self, equation: Polynomial) -> Any:
         """The value of a polynomial in the coordinates at the point."""

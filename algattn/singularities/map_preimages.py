@@ -6,14 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.ideal_tasks import Radical
 from algattn.engines.leading import leading_term, order_key
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
-from algattn.maps.kernels import echelon
+from algattn.exact.modular import echelon, matrix_of
 from algattn.maps.texts import spell
 from algattn.progress import Monitor
 from algattn.singularities.map_points import ImagePoint
@@ -48,12 +46,8 @@ def generic_slice(problem: ImagePoint) -> list[Polynomial]:
         return []
     prime = next(phi.primes())
     _, _, rows = phi.rows(phi.random_point(0, prime))
-    dense = np.zeros((len(rows), len(phi.parameters)), dtype=np.int64)
-    for i, row in enumerate(rows):
-        for j, x in row.items():
-            dense[i, j] = int(x)
-    pivots = echelon(dense, prime)[1]
-    rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(phi.rational) :]
+    pivots = echelon(matrix_of(rows, range(len(phi.parameters)), prime))[1]
+    rng, gens = random.Random("algattn slice"), problem.ring.gens()[int(problem.inverse) :]
     fixed = (j for j in range(len(phi.parameters)) if j not in pivots)
     return [gens[j] - rng.choice((1, -1, 2, -2)) for j in fixed]
 
@@ -88,7 +82,7 @@ def _slices(problem: ImagePoint, basis: Sequence[Polynomial]) -> Iterator[list[P
     ring = problem.ring
     ones = order_key("degrevlex", (1,) * len(ring.names))
     heads = [leading_term(g, ones)[0] for g in basis]
-    start = int(problem.map.rational)
+    start = int(problem.inverse)
     free: list[int] = []
     for j in range(start, start + len(problem.map.parameters)):
         if all(any(e for i, e in enumerate(h) if i not in (*free, j)) for h in heads):
@@ -107,7 +101,7 @@ def _points(
     old, field = problem.ring, problem.map.field
     extended = isinstance(field, NumberField)
     names = [f"v{i}" for i in range(len(old.names))]
-    parameters = names[int(problem.map.rational) : len(names) - extended]
+    parameters = names[int(problem.inverse) : len(names) - extended]
 
     def basis(polys: Sequence[Terms], last: str) -> tuple[Polynomial, ...]:
         """A lexicographic basis, that variable the last one."""

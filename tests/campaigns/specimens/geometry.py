@@ -234,7 +234,16 @@ def maps() -> Iterator[Made]:
     yield "components, etale points", lambda: PolynomialMap(["t^2+1"], ["t"]).fiber_components()
     yield "components, formulas", lambda: PolynomialMap(["t^2-1", "t^3-t"]).fiber_components()
     yield "components, counted", lambda: PolynomialMap(["x^4+x^2", "x^6"]).fiber_components()
+    yield (
+        "components, dimension at a point",
+        lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"], field=GF(101)).fiber_components(),
+    )
     yield "components, GF(3)", lambda: PolynomialMap(["x^6"], field=GF(3)).fiber_components()
+    yield (
+        "components, GF(2)",
+        lambda: PolynomialMap(["x^2+x", "y^2*x"], field=GF(2)).fiber_components(),
+    )
+    yield "generic fiber, many parameters", lambda: Lightning((12, 12), 3, 1).generic_fiber()
     yield "degree of a map", squares.degree
     yield "degree modulo the torus", lambda: PolynomialMap(["x^2*y^2"]).degree("torus")
     yield "degree, inseparable", lambda: PolynomialMap(["x^6"], field=GF(3)).degree()
