@@ -10,7 +10,7 @@ from typing import Any
 from algattn.engines import get
 from algattn.errors import EngineError, HypothesisError, InputError, LimitError
 from algattn.groebner.buckets import GradedMonomials
-from algattn.groebner.chart import find_chart
+from algattn.groebner.chart_search import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
