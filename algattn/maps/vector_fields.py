@@ -196,16 +196,30 @@ class VectorFields(Sequence[VectorField]):
         return " + ".join(pieces).replace("+ -", "- ") or "0"
 
     def __repr__(self) -> str:
-        n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
-        moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
-        what = moves.get(self.kind, "does not change")
+        n = len(self.fields)
         shown = [self._spelled(f) for f in self.fields[:3]]
         while len(", ".join(shown)) > MAX_SHOWN:
             shown.pop()
         more = [f"and {n - len(shown)} more"] if 0 < len(shown) < n else []
-        kind = f"{n or 'no'} field{'s' * (n > 1)} of {word} {self.degree}"
         listed = ": " * bool(shown) + ", ".join([*shown, *more])
-        return f"<{kind} along which the map {what} [{self.status.name}]{listed}>"
+        return f"<{self._says()}{listed}>"
+
+    def _says(self) -> str:
+        n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
+        moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
+        what = moves.get(self.kind, "does not change")
+        kind = f"{n or 'no'} field{'s' * (n > 1)} of {word} {self.degree}"
+        return f"{kind} along which the map {what} [{self.status.name}]"
+
+    def text(self) -> str:
+        """What they are, and each field in its line.
+
+        >>> from algattn import PolynomialMap
+        >>> print(PolynomialMap(["a*b", "c"]).symmetries().text())
+        1 field of degree 1 along which the map does not change [PROVED]
+          a ∂a - b ∂b
+        """
+        return "\n  ".join([self._says(), *map(self._spelled, self.fields)])
 
     def latex(self) -> str:
         r"""The fields in LaTeX.
