@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from algattn.errors import UndecidedError
 from algattn.questions import question
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def dimension(
     >>> print(PolynomialMap(text.split()).dimension().text())
     What is the dimension of the image?  [PROVED]
       The image has dimension 5 (6 parameters, 6 coordinates).
+        defect: 1 (6 were expected)
         proved from below by: Rank of the Jacobian modulo a prime (at a random point, seed 0, \
 modulo 2147483647)
         proved from above by: Coordinates minus rank of the differentials of minors of matrices \
@@ -109,3 +111,77 @@ modulo 2147483647)
         time_limit=time_limit,
         progress=progress,
     )
+
+
+@question()
+def defect(self: PolynomialMap, *, seed: int = 0, time_limit: float | None = None) -> int:
+    """By how much the image is smaller than parameters and coordinates allow.
+
+    Parameters
+    ----------
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    UndecidedError
+        When the dimension is not PROVED; the result of :meth:`dimension` has the defect then, too.
+
+    Complexity
+    ----------
+    That of :meth:`dimension`.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap(["a*b", "a*b+1", "a^2*b^2"]).defect()
+    1
+    """
+    return _proved(self, seed, time_limit).defect  # type: ignore[return-value]
+
+
+@question()
+def fiber_dimension(self: PolynomialMap, *, seed: int = 0, time_limit: float | None = None) -> int:
+    """The dimension of the fiber through almost any point.
+
+    Parameters
+    ----------
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    UndecidedError
+        When the dimension of the image is not PROVED.
+
+    Complexity
+    ----------
+    That of :meth:`dimension`.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap(["a*b", "b*c"]).fiber_dimension()
+    1
+    """
+    return _proved(self, seed, time_limit).fiber_dimension  # type: ignore[return-value]
+
+
+def _proved(phi: PolynomialMap, seed: int, time_limit: float | None) -> MapDimension:
+    found = dimension(phi, seed=seed, time_limit=time_limit)
+    if found.lower != found.upper:
+        asked = "say by how much a map is smaller or larger"
+        raise UndecidedError(asked, found.sentence(), "phi.dimension(), with the bounds")
+    return found

@@ -237,7 +237,10 @@ class Exchanges(_Said):
 
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         i, phi = self.position(problem, claim, "at least", "exactly"), problem.map
+        places = range(len(phi.parameters))  # without the generator of a number field
         for a, b in self.pairs:
+            if not {*a, *b}.issubset(places):
+                raise self.fail("there is no such parameter")
             if len({*a, *b}) != len(a) + len(b) or not exchangeable(phi, a, b):
                 raise self.fail("two blocks are not equal")
         found = values_by_exchange(phi, *problem.pairs[i], self.pairs)

@@ -57,7 +57,8 @@ class Chart(Evidence):
     basis: tuple[str, ...]
 
     def summary(self) -> str:
-        rational = f"{len(self.steps)} coordinates expressed by {len(self.free)} others"
+        n = len(self.steps)
+        rational = f"{n} coordinate{'s' * (n != 1)} expressed by {len(self.free)} others"
         return rational + (f", {len(self.basis)} S-pairs" if self.basis else "")
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:

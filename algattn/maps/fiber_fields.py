@@ -20,7 +20,7 @@ from algattn.errors import DisagreementError, HypothesisError, LimitError, Undec
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
 from algattn.exact.modular import echelon
-from algattn.maps.equivariance import equivariances
+from algattn.maps.equivariance import search_equivariances
 from algattn.maps.kernels import Array, modular
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
@@ -83,9 +83,9 @@ def symmetries(
         if degree != 1:
             raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
         with Monitor(ASKED, progress=progress, time_limit=time_limit):
-            moves = equivariances(phi)
+            moves, complete = search_equivariances(phi)
         named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
-        return VectorFields(phi, kind, degree, named)
+        return VectorFields(phi, kind, degree, named, complete=complete)
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]
@@ -99,7 +99,7 @@ def symmetries(
     pairs = [pair for bucket in lists for pair in bucket.found or ()]
     fields = [VectorField(f"X_{n}", x.components) for n, (x, _) in enumerate(pairs, 1)]
     factors = tuple(c for _, c in pairs if c is not None)
-    return VectorFields(phi, kind, degree, tuple(fields), factors)
+    return VectorFields(phi, kind, degree, tuple(fields), factors, search.exact)
 
 
 def _unknowns(

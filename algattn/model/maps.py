@@ -19,6 +19,8 @@ class PolynomialMap(maps.PolynomialMap):
 
     degree = fibers.degree
     dimension = dimensions.dimension
+    defect = dimensions.defect
+    fiber_dimension = dimensions.fiber_dimension
     fiber_components = fibers.fiber_components
     identifiable = fibers.identifiable
     values_in_fiber = fibers.values_in_fiber
