@@ -41,6 +41,8 @@ MAX_COLUMNS = 1000
 MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
+#: So many more primes than others contradict the first one, until another one is taken instead.
+MAX_MISSES = 3
 #: Terms of polynomials that are still factored.
 MAX_FACTORED = 5000
 
@@ -215,7 +217,12 @@ class Relations:
             size = columns[-1][1], max(len(m) + i for m, i in columns), len(columns)
             if best is None or size < best[0]:
                 best = size, columns
-        return None if best is None else self._lift(best[1], degree, best[0][0])
+        if best is None:
+            return None
+        relation = self._lift(best[1], degree, best[0][0])
+        return relation or self.find(
+            degree, power
+        )  # with another prime, the first one being special
 
     def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
         """Relations of smaller and smaller degree in h, all below a degree."""
@@ -262,14 +269,19 @@ class Relations:
             rows.append(found.dense()[0])
         return from_conjugates(rows, roots, prime)
 
-    def _lift(self, columns: Sequence[Column], degree: int, power: int) -> Relation:
+    def _lift(self, columns: Sequence[Column], degree: int, power: int) -> Relation | None:
+        """The relation; None when only the first prime has one, which is replaced then."""
         if size_after(self.joint, [self._exponents(c, 0) for c in columns]) > MAX_TERMS:
             wrong = f"one with {len(columns)} terms is too large to be proved by substitution"
             raise UndecidedError("find a relation", wrong, "a slice of the map, by restrict")
-        past, field = Remainders(), self.joint.field
+        past, field, misses = Remainders(), self.joint.field, 0
         for prime, roots in chain([self.first], self._primes):
             found = self._modulo(columns, degree, power, prime, roots)
             if found is None:
+                misses += 1
+                if misses > MAX_MISSES + past.primes and not field.characteristic:
+                    self.first, self._standard = (prime, roots), {0: [()]}
+                    return None
                 continue
             past.add(found, prime)
             numbers = dict(enumerate(map(int, found))) if field.characteristic else past.integers()
