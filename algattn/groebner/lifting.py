@@ -17,13 +17,8 @@ from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, dimensions
 from algattn.groebner.padic import exact_vectors
 from algattn.groebner.substitution import substituted
-<<<<<<< HEAD
 from algattn.maps.kernels import Array
 from algattn.maps.lifting import Remainders, from_conjugates
-from algattn.maps.residues import usable_primes
-=======
-from algattn.maps.kernels import Array, Kernel
->>>>>>> w-speed
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
@@ -70,14 +65,8 @@ def lift_kernel(
     columns = sorted({j for vector in vectors for j in vector})
     monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
     known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
-<<<<<<< HEAD
     history = [Remainders() for _ in vectors]
-    further = (p for p in usable_primes(work.phi) if p != work.prime)
-    for prime in chain([work.prime], further):
-=======
-    history = [_History() for _ in vectors]
     for prime in chain([work.prime], work.further()):
->>>>>>> w-speed
         found = _modulo(work, prime, monomials, [columns.index(j) for j in free], known)
         if found is None:
             continue
