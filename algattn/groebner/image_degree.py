@@ -183,7 +183,9 @@ class Leading(Evidence):
         return self.ideal.status
 
     def summary(self) -> str:
-        return f"leading monomials of a Groebner basis ({len(self.basis)} polynomials), checked"
+        n = len(self.basis)
+        size = f" ({n} polynomial{'s' * (n != 1)})" if n else " that expresses coordinates"
+        return f"leading monomials of a Groebner basis{size}, checked"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         ideal: Any = self.ideal

@@ -357,7 +357,10 @@ def test_networks() -> None:
 def test_what_is_assumed_not_to_vanish_has_no_image() -> None:
     phi = PolynomialMap(["x", "x*y"], assume_nonzero=["x*y-1"])
     outside, inside = phi.contains([1, 1], engine="builtin"), phi.contains([1, 2], engine="builtin")
-    assert not outside and inside.preimage == (1, 2) and sound(outside) and sound(inside)
+    assert not outside
+    assert inside.preimage == (1, 2)
+    assert sound(outside)
+    assert sound(inside)
     assert sound(phi.local_dimension(at=[1, 1]))  # it lies in the closure
     forged = PolynomialMap(["x", "x*y"]).contains([1, 1], engine="builtin").to_data()
     forged["problem"]["map"] = phi.to_data()
@@ -369,7 +372,8 @@ def test_a_probable_dimension_proves_nothing_about_singular_points() -> None:
     honest = phi.singular_locus(engine="builtin")
     rank = RankGeneric(seed=0, prime=10007)
     size = MapDimension.assemble(phi, 2, {"dimension": [rank]}, lower=2, upper=2)
-    assert size.verify() and size.status.name == "PROBABLE"
+    assert size.verify()
+    assert size.status.name == "PROBABLE"
     forged = MapSingularLocus.assemble(
         phi,
         honest.value,
@@ -381,7 +385,8 @@ def test_a_probable_dimension_proves_nothing_about_singular_points() -> None:
         codimension=honest.codimension,
         complete=True,
     )
-    assert sound(honest) and not forged.verify()
+    assert sound(honest)
+    assert not forged.verify()
 
 
 @pytest.mark.parametrize("weights", [(0, 0, 0), (1, -1, 1)])
