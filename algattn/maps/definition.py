@@ -96,6 +96,9 @@ class MapDefinition:
         extended = isinstance(field, NumberField)
         pairs = read_quotients(given, names, QQ if field is None else field)
         self.ring = pairs[0][0].ring
+        if min(self.ring.weights) < 1:  # degrees bound what has to be looked at
+            wrong = f"the weights of the ring are {self.ring.weights}"
+            raise InputError(ASKED, wrong, "positive weights")
         base = QQ if extended else field
         if base is not None and self.ring.field != base:
             raise FieldError(ASKED, f"the polynomials are over {self.ring.field}", f"{field}")
