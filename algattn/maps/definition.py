@@ -47,6 +47,11 @@ class MapDefinition:
                 raise InputError(ASKED, "a map has all its parts", "give the map alone")
             self.__dict__.update(numerators.__dict__)
             return
+        if isinstance(numerators, dict):  # labels with their polynomials
+            if coordinates is not None or denominators is not None:
+                wrong = "the polynomials have labels"
+                raise InputError(ASKED, wrong, "quotients by label, and no coordinates=")
+            coordinates, numerators = list(numerators), list(numerators.values())
         blocks = read_blocks(parameters)
         names = None if blocks is None else names_of(blocks)
         self._top: Evaluator
@@ -343,10 +348,18 @@ class MapDefinition:
         >>> PolynomialMap.from_sympy([a * b, (a + b) / (1 + a**2)], (b, a)).parameters
         ('b', 'a')
         """
+        if isinstance(expressions, dict):
+            given: Any = expressions
+        else:
+            try:
+                given = list(expressions)
+            except TypeError:
+                wrong = f"{quoted(expressions)} is no list"
+                raise InputError(ASKED, wrong, "a list of expressions") from None
         if parameters is not None and not isinstance(parameters, Mapping):
             parameters = [str(x) for x in parameters]
         return cls(
-            list(expressions),
+            given,
             parameters=parameters,
             coordinates=coordinates,
             field=field,
@@ -383,9 +396,9 @@ class MapDefinition:
 
     def __repr__(self) -> str:
         kind = "rational map" if self.rational else "polynomial map"
-        n = "" if callable(self._labels) else f" to {len(self.coordinates)} coordinates"
-        k = len(self.parameters)
-        return f"<{kind} from {k} parameter{'s' * (k != 1)}{n} over {self.field}>"
+        k, n = len(self.parameters), 0 if callable(self._labels) else len(self.coordinates)
+        image = f" to {n} coordinate{'s' * (n != 1)}" * bool(n)
+        return f"<{kind} from {k} parameter{'s' * (k != 1)}{image} over {self.field}>"
 
 
 def _lowest(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:

@@ -44,9 +44,9 @@ class PolynomialMap(MapDefinition):
 
     Parameters
     ----------
-    numerators : sequence of Polynomial, str or sympy expressions; Evaluator; or PolynomialMap
-        One for each coordinate; texts such as ``"2/3*s^2*(t+1)"``, also quotients, with
-        ``+ - * / ^ **`` and brackets.
+    numerators : sequence of Polynomial, str or sympy expressions; dict; Evaluator; PolynomialMap
+        One for each coordinate, in a dict with its label; texts such as ``"2/3*s^2*(t+1)"``, also
+        quotients, with ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
     parameters : sequence of str, or mapping, optional

@@ -7,13 +7,14 @@ import shlex
 from pathlib import Path
 
 import pytest
+import sympy
 from click.testing import CliRunner
 from map_families import need_singular
 
 import algattn
 from algattn import Lightning, PolynomialMap
 from algattn.cli import main
-from algattn.errors import UndecidedError
+from algattn.errors import InputError, UndecidedError
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = Path(algattn.__file__).parent / "docs" / "howto" / "your_own_map.md"
@@ -59,3 +60,14 @@ def test_defects_are_numbers_or_refused() -> None:
     sums = "a^5+b^6+c^7+d^8+e^9+f^10+g^11+a*b*c*d*e*f*g"
     with pytest.raises(UndecidedError, match="lies between 1 and 2"):
         PolynomialMap([sums, f"({sums})^2"]).defect()
+
+
+def test_polynomials_by_label() -> None:
+    """Without this the keys of a dict were read as polynomials."""
+    phi = PolynomialMap({"p": "a*b", "q": "a/(1+b)"})
+    assert (phi.coordinates, phi.parameters) == (("p", "q"), ("a", "b"))
+    assert PolynomialMap.from_sympy({"p": sympy.Symbol("a") ** 2}).coordinates == ("p",)
+    with pytest.raises(InputError, match="have labels"):
+        PolynomialMap({"p": "a"}, coordinates=["q"])
+    with pytest.raises(InputError, match="is no list"):
+        PolynomialMap.from_sympy(sympy.Symbol("a"))
