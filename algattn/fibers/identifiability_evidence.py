@@ -354,8 +354,13 @@ class GenericRank(_Said):
         if problem.map.field.characteristic:
             raise self.fail("in characteristic p it says nothing")
         rank = _rank(self, problem.map, self.seed, self.prime)
-        grows = _rank(self, problem.joint(i), self.seed, self.prime) > rank
+        joint = problem.joint(i)
+        grows = _rank(self, joint, self.seed, self.prime) > rank
         self.expect(claim.value["says"], "infinite" if grows else "finite", "the ranks deny it")
+        other = next(p for p in joint.primes() if p != self.prime)  # this one may be special
+        more = _rank(self, problem.map, self.seed, other)
+        if more > rank or (not grows and _rank(self, joint, self.seed, other) > rank):
+            raise self.fail(f"the ranks are larger modulo {other}")
 
 
 def moved_functions(joint: PolynomialMap, n: int, seed: int, prime: int) -> tuple[int, list[bool]]:

@@ -33,7 +33,9 @@ from algattn.errors import (
     EngineNotFoundError,
     EngineOutputError,
     HypothesisError,
+    InputError,
     RingMismatchError,
+    ShapeError,
 )
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.groebner.certificates import Basis, Refuted
@@ -473,3 +475,11 @@ def test_an_ideal_over_a_number_field_has_rational_numbers() -> None:
         part["degree"] = part["degree"] // 2 or 1
     with pytest.raises(AlgattnError):
         resealed(data)
+
+
+def test_weights_over_a_number_field_are_positive() -> None:
+    ideal = Ideal(["x*y"], ring=PolynomialRing(QQ, ("x", "y", "theta")), field=ROOT2)
+    for weights in ((1, -1), (0, 0), (1,), (1, 1, 1)):
+        with pytest.raises((InputError, ShapeError)):
+            ideal.hilbert_series(weights, engine="builtin")
+    assert ideal.hilbert_series((1, 2), engine="builtin").value == (1, 0, 0, -1)
