@@ -18,7 +18,7 @@ from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import GENERATOR, read_all, read_polynomials, read_quotients, spell
 from algattn.results import decode, parse_json, text_of
 from algattn.results.card import below
-from algattn.words import quoted
+from algattn.words import counted, quoted
 
 _RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
 _HINT = "use the file as written"
@@ -47,10 +47,10 @@ class MapDefinition:
                 raise InputError(ASKED, "a map has all its parts", "give the map alone")
             self.__dict__.update(numerators.__dict__)
             return
-        if isinstance(numerators, dict):  # labels with their polynomials
-            if coordinates is not None or denominators is not None:
-                wrong = "the polynomials have labels"
-                raise InputError(ASKED, wrong, "quotients by label, and no coordinates=")
+        if isinstance(numerators, Mapping):
+            if coordinates is not None:
+                hint = "a list of polynomials, or no coordinates="
+                raise InputError(ASKED, "the coordinates have names in two places", hint)
             coordinates, numerators = list(numerators), list(numerators.values())
         blocks = read_blocks(parameters)
         names = None if blocks is None else names_of(blocks)
@@ -90,7 +90,7 @@ class MapDefinition:
         if denominators is not None:
             below = list(denominators)
             if len(below) != n:
-                wrong = f"{n} numerators and {len(below)} denominators"
+                wrong = f"{counted(n, 'numerator')} and {counted(len(below), 'denominator')}"
                 raise ShapeError(ASKED, wrong, "one denominator for each coordinate")
             given = given + below
         extended = isinstance(field, NumberField)
@@ -157,7 +157,11 @@ class MapDefinition:
         n = len(self._top.given) if isinstance(self._top, Expanded) else None
         labels = tuple(given) if given is not None else tuple(f"y_{i + 1}" for i in range(n or 0))
         if not labels or (n is not None and len(labels) != n):
-            raise InputError(ASKED, f"{len(labels)} names for {n} coordinates", "mend names")
+            raise InputError(
+                ASKED,
+                f"{counted(len(labels), 'name')} for {counted(n or 0, 'coordinate')}",
+                "one name for each",
+            )
         if not all(isinstance(x, str) and x.isprintable() and x for x in labels):
             raise InputError(ASKED, "a coordinate has no name", "texts")
         if len(set(labels)) != len(labels):
@@ -348,18 +352,16 @@ class MapDefinition:
         >>> PolynomialMap.from_sympy([a * b, (a + b) / (1 + a**2)], (b, a)).parameters
         ('b', 'a')
         """
-        if isinstance(expressions, dict):
-            given: Any = expressions
-        else:
-            try:
-                given = list(expressions)
-            except TypeError:
-                wrong = f"{quoted(expressions)} is no list"
-                raise InputError(ASKED, wrong, "a list of expressions") from None
+        # a matrix of sympy has a length and entries, and is no Iterable
+        if isinstance(expressions, str) or not any(
+            hasattr(expressions, name) for name in ("__iter__", "__len__")
+        ):
+            wrong = f"{quoted(expressions)} is not a list"
+            raise InputError(ASKED, wrong, "give a list of expressions")
         if parameters is not None and not isinstance(parameters, Mapping):
             parameters = [str(x) for x in parameters]
         return cls(
-            given,
+            expressions if isinstance(expressions, Mapping) else list(expressions),
             parameters=parameters,
             coordinates=coordinates,
             field=field,
@@ -396,9 +398,9 @@ class MapDefinition:
 
     def __repr__(self) -> str:
         kind = "rational map" if self.rational else "polynomial map"
-        k, n = len(self.parameters), 0 if callable(self._labels) else len(self.coordinates)
-        image = f" to {n} coordinate{'s' * (n != 1)}" * bool(n)
-        return f"<{kind} from {k} parameter{'s' * (k != 1)}{image} over {self.field}>"
+        n = "" if callable(self._labels) else f" to {counted(len(self.coordinates), 'coordinate')}"
+        k = counted(len(self.parameters), "parameter")
+        return f"<{kind} from {k}{n} over {self.field}>"
 
 
 def _lowest(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:

@@ -7,7 +7,7 @@ map (dimension, equations, fibers) stands in later rooms; here is what they work
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any, Self
 
@@ -33,7 +33,7 @@ from algattn.maps.gradings import Grading, finest_grading
 from algattn.maps.symmetries import VectorField
 from algattn.maps.torus import TorusSymmetries, torus_symmetries
 from algattn.results import Status
-from algattn.words import quoted
+from algattn.words import counted, quoted
 
 __all__ = ["PolynomialMap"]
 
@@ -44,8 +44,8 @@ class PolynomialMap(MapDefinition):
 
     Parameters
     ----------
-    numerators : sequence of Polynomial, str or sympy expressions; dict; Evaluator; PolynomialMap
-        One for each coordinate, in a dict with its label; texts such as ``"2/3*s^2*(t+1)"``, also
+    numerators : sequence or mapping of Polynomial, str or sympy; Evaluator; or PolynomialMap
+        One for each coordinate, perhaps by its label; texts such as ``"2/3*s^2*(t+1)"``, also
         quotients, with ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
@@ -109,13 +109,17 @@ class PolynomialMap(MapDefinition):
                 point = [point[x] for x in self.parameters]
             else:
                 raise InputError(
-                    asked, "the point has other blocks", f"{quoted(list(self.shapes))}"
+                    asked,
+                    f"the point has the names {quoted(list(point))}",
+                    f"{quoted(list(self.shapes))}",
                 )
-        if isinstance(point, str) or not hasattr(point, "__iter__"):
+        if isinstance(point, str | Set) or not hasattr(point, "__iter__"):
             raise InputError(asked, f"{quoted(point)} is no point", "a list of numbers")
         given = list(point)
         if len(given) != len(self.parameters):
-            wrong = f"{len(self.parameters)} parameters and {len(given)} numbers"
+            wrong = (
+                f"{counted(len(self.parameters), 'parameter')} and {counted(len(given), 'number')}"
+            )
             raise ShapeError(asked, wrong, "give one number for each parameter")
         return in_one_ring(given, self.field)
 
@@ -407,7 +411,8 @@ class PolynomialMap(MapDefinition):
         if not isinstance(inner, PolynomialMap):
             raise InputError(asked, f"{quoted(inner)} is no map", "a PolynomialMap")
         if len(inner.coordinates) != len(self.parameters):
-            wrong = f"{len(inner.coordinates)} coordinates and {len(self.parameters)} parameters"
+            wrong = f"{counted(len(inner.coordinates), 'coordinate')} and "
+            wrong += counted(len(self.parameters), "parameter")
             raise ShapeError(asked, wrong, "one coordinate for each parameter")
         if inner.field != self.field:
             raise FieldError(asked, f"{inner.field} is not {self.field}", "one field")
