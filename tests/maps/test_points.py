@@ -361,7 +361,10 @@ def test_networks() -> None:
 def test_what_is_assumed_not_to_vanish_has_no_image() -> None:
     phi = PolynomialMap(["x", "x*y"], assume_nonzero=["x*y-1"])
     outside, inside = phi.contains([1, 1], engine="builtin"), phi.contains([1, 2], engine="builtin")
-    assert not outside and inside.preimage == (1, 2) and sound(outside) and sound(inside)
+    assert not outside
+    assert inside.preimage == (1, 2)
+    assert sound(outside)
+    assert sound(inside)
     assert sound(phi.local_dimension(at=[1, 1]))  # it lies in the closure
     forged = PolynomialMap(["x", "x*y"]).contains([1, 1], engine="builtin").to_data()
     forged["problem"]["map"] = phi.to_data()
@@ -373,7 +376,8 @@ def test_a_probable_dimension_says_nothing_about_singular_points() -> None:
     phi = PolynomialMap(["2*s", "t"])
     rank = RankGeneric(seed=0, prime=2)
     size = MapDimension.assemble(phi, 1, {"dimension": [rank]}, lower=1, upper=1)
-    assert size.verify() and size.status.name == "PROBABLE"
+    assert size.verify()
+    assert size.status.name == "PROBABLE"
     forged = MapSingularLocus.assemble(
         phi,
         2,
