@@ -71,6 +71,8 @@ def whole_ideal(
                 quiet, proof = 0, _proof(model, found, seed, _left(monitor))
                 if proof is not None:
                     return _complete(found, proof)
+            if max_degree is None and monitor.remaining == 0:
+                break
             quiet += bool(found.value)
             monitor.step(partial=partial(_same, found))
         if max_degree is None:
@@ -101,8 +103,11 @@ def _worthwhile(model: GradedMap, degree: int) -> bool:
 def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Evidence | None:
     listed, prime = [model.lift(g) for g in found._generators], next(usable_primes(model.map))
     limit = min(left, PROOF_SECONDS)
-    chart = find_chart(model, listed, prime, seed, limit)
-    return chart or prove_unmixed(model, listed, prime, seed, limit)
+    try:
+        chart = find_chart(model, listed, prime, seed, limit)
+        return chart or prove_unmixed(model, listed, prime, seed, limit)
+    except LimitError:  # the time is over: the equations stay
+        return None
 
 
 def _complete(found: ImplicitIdeal, proof: Evidence) -> ImplicitIdeal:
