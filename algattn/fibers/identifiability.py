@@ -113,7 +113,7 @@ class Identifiability:
                 "relation": self.relation if upper else None,
                 "formula": self.formula if upper else None,
             }
-            words = f"{self.function} takes {statement} on a general fiber"
+            words = f"the function {self.function} takes {statement} on a general fiber"
             found.append(Outline(f"{self.function}: {says}", words, value, needs))
 
         if (self.relation is None) != (most is None) or (self.formula and most != 1):

@@ -10,7 +10,7 @@ from typing import Any
 from algattn.engines import get
 from algattn.errors import EngineError, HypothesisError, InputError, LimitError
 from algattn.groebner.buckets import GradedMonomials
-from algattn.groebner.chart import find_chart
+from algattn.groebner.chart_search import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
@@ -106,7 +106,7 @@ def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Ev
     try:
         chart = find_chart(model, listed, prime, seed, limit)
         return chart or prove_unmixed(model, listed, prime, seed, limit)
-    except LimitError:  # the time is over: the equations stay
+    except (HypothesisError, LimitError):  # over a small field all points may be poles; or time
         return None
 
 

@@ -10,16 +10,20 @@ from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
 from algattn.exact.field_data import field_from_data
+from algattn.exact.polynomials import variable_latex
 from algattn.maps.blocks import ASKED, names_of, read_blocks
 from algattn.maps.evaluators import Evaluator, Expanded
 from algattn.maps.files import arguments
 from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import GENERATOR, read_all, read_polynomials, read_quotients, spell
 from algattn.results import decode, parse_json, text_of
+from algattn.results.card import below
 from algattn.words import counted, quoted
 
 _RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
 _HINT = "use the file as written"
+#: Coordinates in one formula, and terms in all of a map that a notebook shows as one.
+MAX_LATEX, MAX_LATEX_TERMS = 12, 80
 
 
 @checked
@@ -368,6 +372,26 @@ class MapDefinition:
 
     def __hash__(self) -> int:
         return hash((self.parameters, self.coordinates))
+
+    def latex(self) -> str:
+        r"""The coordinates in LaTeX, below each other, up to twelve.
+
+        >>> from algattn import PolynomialMap
+        >>> PolynomialMap(["a/(b+1)"]).latex()
+        'y_{1} = \\frac{a}{b + 1}'
+        """
+        shown = zip(self.coordinates[:MAX_LATEX], self.numerators, self.denominators, strict=False)
+        lines = []
+        for label, p, q in shown:
+            value = p.latex() if q == 1 else rf"\frac{{{p.latex()}}}{{{q.latex()}}}"
+            lines.append(f"{variable_latex(label)} = {value}")
+        return below([*lines, *[r"\ldots"] * (len(self.coordinates) > MAX_LATEX)])
+
+    def _repr_latex_(self) -> str | None:
+        """The formulas, where they have been expanded and are short."""
+        if not isinstance(self._top, Expanded) or sum(map(len, self.numerators)) > MAX_LATEX_TERMS:
+            return None
+        return f"$\\displaystyle {self.latex()}$"
 
     def __repr__(self) -> str:
         kind = "rational map" if self.rational else "polynomial map"

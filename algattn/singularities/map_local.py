@@ -32,7 +32,7 @@ from algattn.results import (
     declare,
     register,
 )
-from algattn.singularities.map_equations import check_whole, known_equations
+from algattn.singularities.map_equations import check_bounds, check_whole, known_equations
 from algattn.singularities.map_membership import MAX_WORK, AllEquations, Preimage, contains
 from algattn.singularities.map_points import ImagePoint
 
@@ -96,14 +96,8 @@ class GlobalDimension(Evidence):
 
     def check(self, problem: ImagePoint, claim: Claim) -> None:
         found = self.result
-        if found.problem != problem.map:
-            raise self.fail("it is the dimension of another map")
-        found.check()
-        bounds = [found.lower, found.upper]
-        self.expect(claim.value, bounds, "it gives other bounds")
-        names = ("lower", "upper") if found.lower != found.upper else ("dimension",)
-        if any(c.status is not Status.PROVED for c in found.claims if c.name in names):
-            raise self.fail("the bounds are not proved")
+        check_bounds(self, found, problem.map)
+        self.expect(claim.value, [found.lower, found.upper], "it gives other bounds")
 
 
 @checked

@@ -31,7 +31,7 @@ from algattn.results import (
     register,
 )
 from algattn.singularities.jacobian_criterion import SingularIdeal, same_map, with_minors
-from algattn.singularities.map_equations import known_equations
+from algattn.singularities.map_equations import check_bounds, known_equations
 
 __all__ = ["MapSingularLocus", "singular_locus"]
 
@@ -121,10 +121,10 @@ class JacobianCriterion(Evidence):
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         if isinstance(problem.field, NumberField):
             raise self.fail("the map is over a number field")
-        if not same_map(self.result.problem, problem) or self.dimension.problem != problem:
+        if not same_map(self.result.problem, problem):
             raise self.fail("it is about another map")
         self.result.check()
-        self.dimension.check()
+        check_bounds(self, self.dimension, problem)
         if self.result.claim("vanish").status is not Status.PROVED:
             raise self.fail("the equations are not proved")
         self.expect(claim.value, said(self.result, self.dimension), "the generators are others")
