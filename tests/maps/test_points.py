@@ -142,7 +142,7 @@ def test_number_fields() -> None:
 
 def test_what_a_point_is() -> None:
     assert bool(CUSP.contains({"x": 4, "y": 8}))
-    with pytest.raises(ShapeError, match="2 coordinates and 1 numbers"):
+    with pytest.raises(ShapeError, match="2 coordinates and 1 number"):
         CUSP.contains([1])
     with pytest.raises(InputError, match="labels"):
         CUSP.contains({"x": 4})
