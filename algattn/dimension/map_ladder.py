@@ -112,6 +112,8 @@ class Ladder:
             "fields": self._fields,
             "slice": lambda: self._grid(work),
         }
+        if tables and self.met:  # counting is enough, but what is wrong is told
+            self._equations(tables)
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
             if self.met or watch.remaining == 0:
                 break

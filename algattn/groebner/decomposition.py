@@ -156,8 +156,9 @@ class Components(ListLike, Result):
             more += ", embedded" * c.embedded
             if c.multiplicity not in (None, 1):
                 more += f", multiplicity {c.multiplicity}"
-            zeros = " = ".join((*c.prime, "0"))
-            more += f": {zeros}" * (len(zeros) <= MAX_SHOWN)
+            given = ", ".join(c.prime)
+            if len(given) <= MAX_SHOWN:  # what a reader wants to see: where it lies
+                more += f": {given or 0} = 0"
             yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
     def primes(self) -> list[tuple[Polynomial, ...]]:

@@ -19,7 +19,6 @@ from algattn.groebner.padic import exact_vectors
 from algattn.groebner.substitution import substituted
 from algattn.maps.kernels import Array
 from algattn.maps.lifting import Remainders, from_conjugates
-from algattn.maps.residues import usable_primes
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
@@ -67,8 +66,7 @@ def lift_kernel(
     monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
     known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
     history = [Remainders() for _ in vectors]
-    further = (p for p in usable_primes(work.phi) if p != work.prime)
-    for prime in chain([work.prime], further):
+    for prime in chain([work.prime], work.further()):
         found = _modulo(work, prime, monomials, [columns.index(j) for j in free], known)
         if found is None:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from flint import fmpq, nmod
@@ -21,7 +21,7 @@ from algattn.exact.modular import primes_below
 from algattn.maps.blocks import flat
 from algattn.maps.definition import MapDefinition
 from algattn.maps.evaluators import Row, divided, in_one_ring, residue
-from algattn.words import quoted
+from algattn.words import counted, quoted
 
 
 @checked
@@ -50,13 +50,17 @@ class MapValues(MapDefinition):
                 point = [point[x] for x in self.parameters]
             else:
                 raise InputError(
-                    asked, "the point has other blocks", f"{quoted(list(self.shapes))}"
+                    asked,
+                    f"the point has the names {quoted(list(point))}",
+                    f"{quoted(list(self.shapes))}",
                 )
-        if isinstance(point, str) or not hasattr(point, "__iter__"):
+        if isinstance(point, str | Set) or not hasattr(point, "__iter__"):
             raise InputError(asked, f"{quoted(point)} is no point", "a list of numbers")
         given = list(point)
         if len(given) != len(self.parameters):
-            wrong = f"{len(self.parameters)} parameters and {len(given)} numbers"
+            wrong = (
+                f"{counted(len(self.parameters), 'parameter')} and {counted(len(given), 'number')}"
+            )
             raise ShapeError(asked, wrong, "give one number for each parameter")
         return in_one_ring(given, self.field)
 

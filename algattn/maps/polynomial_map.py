@@ -27,7 +27,7 @@ from algattn.maps.gradings import Grading, finest_grading
 from algattn.maps.symmetries import VectorField
 from algattn.maps.torus import TorusSymmetries, torus_symmetries
 from algattn.results import Status
-from algattn.words import quoted
+from algattn.words import counted, quoted
 
 __all__ = ["PolynomialMap"]
 
@@ -38,8 +38,9 @@ class PolynomialMap(MapValues):
 
     Parameters
     ----------
-    numerators : sequence of Polynomial, str or sympy expressions; Evaluator; or PolynomialMap
-        One for each coordinate; texts such as ``"2/3*s^2*(t+1)"``, also quotients, with
+    numerators : sequence or mapping of Polynomial, str or sympy; Evaluator; or PolynomialMap
+        One for each coordinate, perhaps by its label; texts such as ``"2/3*s^2*(t+1)"``, also
+        quotients, with
         ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
@@ -236,7 +237,8 @@ class PolynomialMap(MapValues):
         if not isinstance(inner, PolynomialMap):
             raise InputError(asked, f"{quoted(inner)} is no map", "a PolynomialMap")
         if len(inner.coordinates) != len(self.parameters):
-            wrong = f"{len(inner.coordinates)} coordinates and {len(self.parameters)} parameters"
+            wrong = f"{counted(len(inner.coordinates), 'coordinate')} and "
+            wrong += counted(len(self.parameters), "parameter")
             raise ShapeError(asked, wrong, "one coordinate for each parameter")
         if inner.field != self.field:
             raise FieldError(asked, f"{inner.field} is not {self.field}", "one field")

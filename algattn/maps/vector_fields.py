@@ -252,6 +252,16 @@ class VectorFields(Sequence[VectorField]):
         listed = ": " * bool(shown) + ", ".join([*shown, *more])
         return f"<{self._sentence()}{listed}>"
 
+    def text(self) -> str:
+        """What they are, and each field in its line.
+
+        >>> from algattn import PolynomialMap
+        >>> print(PolynomialMap(["a*b", "c"]).symmetries().text())
+        1 field of degree 1 along which the map does not change [PROVED]
+          a ∂a - b ∂b
+        """
+        return "\n  ".join([self._sentence(), *map(self._spelled, self.fields)])
+
     def latex(self) -> str:
         r"""The fields in LaTeX.
 

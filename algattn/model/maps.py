@@ -18,8 +18,8 @@ class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
     degree = fibers.degree
-    dimension = dimensions.dimension
     defect = dimensions.defect
+    dimension = dimensions.dimension
     fiber_dimension = dimensions.fiber_dimension
     fiber_components = fibers.fiber_components
     identifiable = fibers.identifiable

@@ -191,6 +191,7 @@ def singular_locus(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapSingularLocus:
     """Where the closure of the image is singular; see the question.
 
@@ -202,12 +203,12 @@ def singular_locus(
     asked = "find the singular points of an image"
     if isinstance(phi.field, NumberField):
         raise HypothesisError(asked, f"the map is over {phi.field}", "a map over QQ or GF(p)")
-    with Monitor(asked, time_limit=time_limit) as monitor:
+    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         half = None if monitor.remaining is None else monitor.remaining / 2
         equations = known_equations(phi, engine, half, seed)
         if equations is None:
             raise UndecidedError(asked, "no equations are found in time", "a larger time_limit")
-        size = dimension(phi, seed=seed)
+        size = dimension(phi, seed=seed, time_limit=monitor.remaining)
         found = said(equations, size)
         codimension, complete = found["codimension"], found["complete"]
         texts, ring = tuple(found["generators"]), phi.target
