@@ -24,16 +24,14 @@ from algattn.dimension.map_evidence import (
     SymmetriesAbove,
     with_fields,
 )
-from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
-from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
 from algattn.results import Evidence
 from algattn.words import quoted
 
-if TYPE_CHECKING:  # numpy is imported when a slice is looked at
+if TYPE_CHECKING:  # the higher rungs are imported when they are climbed, the last with numpy
     from algattn.dimension.minor_grid import Grid, LowerSet
     from algattn.dimension.slice_grid import Slice
 
@@ -98,7 +96,11 @@ class Ladder:
         primes = self.phi.primes()
         self._take_rank(self.seed, next(primes))
         watch.step()
-        tables = [] if equations is None else read_equations(self.phi, equations)
+        tables: Any = None
+        if equations is not None:
+            from algattn.dimension.rank_equations import read_equations
+
+            tables = read_equations(self.phi, equations)
         declared = None if declared is None else read_declared(declared)
         work = WORK if method == "auto" else MOST_WORK
         if watch.time_limit is not None:
@@ -181,6 +183,8 @@ class Ladder:
     def _fields(self) -> None:
         if self.phi.field.characteristic:
             return
+        from algattn.maps.equivariance import Equivariances
+
         found = Equivariances(self.phi).find(fiber=True, joined=True)
         fields = [f.field(self.phi, f"field {n}") for n, f in enumerate(found)]
         bound, kept = len(self.phi.parameters), list[VectorField]()
@@ -196,6 +200,8 @@ class Ladder:
     def _equations(self, tables: Any) -> None:
         if not tables:
             return
+        from algattn.dimension.rank_equations import RankEquations
+
         for attempt in range(POINTS):
             upper, found = RankEquations.found(
                 self.phi, tables, self.lower, self.seed + attempt, self.prime
@@ -206,11 +212,14 @@ class Ladder:
                 break
 
     def _flattenings(self) -> None:
+        from algattn.dimension.rank_equations import flattenings
+
         with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
             self._equations(list(flattenings(self.phi)))
 
     def _grid(self, work: int) -> None:
         from algattn.dimension.slice_grid import Gauge, SliceGrid, find_gauge
+        from algattn.maps.equivariance import Equivariances
 
         phi = self.phi
         if phi.field.characteristic:
@@ -242,6 +251,7 @@ class Ladder:
         """A slice of a map with its grid, and the cost of that."""
         from algattn.dimension.minor_grid import Grid
         from algattn.dimension.slice_grid import find_slice
+        from algattn.maps.equivariance import Equivariances
 
         rules = Equivariances(phi)
         fields = rules.find()
