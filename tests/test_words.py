@@ -188,6 +188,7 @@ FREE = {
 }
 FREE_HERE = {
     "Polynomial.derivative name": "a variable of the ring",
+    "PolynomialMap.dimension declared": "a number and the words of whoever declares it",
     "PolynomialRing.gen name": "a variable of the ring",
     "VectorField name": "a name that the caller makes up",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algattn.arguments import check_seed
 from algattn.dimension.fiber_below import search as search_fiber
@@ -24,17 +24,7 @@ from algattn.dimension.map_evidence import (
     SymmetriesAbove,
     with_fields,
 )
-from algattn.dimension.minor_grid import Grid, LowerSet
 from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
-from algattn.dimension.slice_grid import (
-    MOST_WORK,
-    WORK,
-    Gauge,
-    Slice,
-    SliceGrid,
-    find_gauge,
-    find_slice,
-)
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
@@ -43,8 +33,14 @@ from algattn.progress import Monitor
 from algattn.results import Evidence
 from algattn.words import quoted
 
+if TYPE_CHECKING:  # numpy is imported when a slice is looked at
+    from algattn.dimension.minor_grid import Grid, LowerSet
+    from algattn.dimension.slice_grid import Slice
+
 __all__ = ["METHODS", "Ladder"]
 
+#: Points, times the entries of the matrices there: about ten seconds, and the most of all.
+WORK, MOST_WORK = 6_000_000, 600_000_000
 METHODS = ("auto", "symmetries", "fields", "equations", "slice")
 #: Random points at which ranks are taken when the bounds differ.
 TRIES = 3
@@ -114,6 +110,8 @@ class Ladder:
             "fields": self._fields,
             "slice": lambda: self._grid(work),
         }
+        if tables and self.met:  # counting is enough, but what is wrong is told
+            self._equations(tables)
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
             if self.met or watch.remaining == 0:
                 break
@@ -212,6 +210,8 @@ class Ladder:
             self._equations(list(flattenings(self.phi)))
 
     def _grid(self, work: int) -> None:
+        from algattn.dimension.slice_grid import Gauge, SliceGrid, find_gauge
+
         phi = self.phi
         if phi.field.characteristic:
             return
@@ -240,6 +240,9 @@ class Ladder:
 
     def _plan(self, phi: PolynomialMap) -> tuple[int, Grid, Slice, LowerSet]:
         """A slice of a map with its grid, and the cost of that."""
+        from algattn.dimension.minor_grid import Grid
+        from algattn.dimension.slice_grid import find_slice
+
         rules = Equivariances(phi)
         fields = rules.find()
         found, points = find_slice(phi, self.rank, fields, self.seed)

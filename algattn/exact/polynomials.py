@@ -102,7 +102,7 @@ class PolynomialRing:
         summed: dict[tuple[int, ...], Any] = {}
         for exponents, coefficient in terms:
             key = tuple(exponents)
-            if len(key) != len(self.names) or any(type(e) is not int or e < 0 for e in key):
+            if len(key) != len(self.names) or {*map(type, key)} - {int} or min(key, default=0) < 0:
                 raise ShapeError(
                     "read a polynomial",
                     f"the exponents {key} do not fit {len(self.names)} variables",
@@ -223,7 +223,7 @@ class Polynomial:
         """(exponents, coefficient) from the leading term down."""
         for exponents, coefficient in self.flint.terms():
             yield (
-                tuple(int(e) for e in exponents),
+                tuple(map(int, exponents)),
                 self.ring.field(coefficient if isinstance(coefficient, fmpq) else int(coefficient)),
             )
 

@@ -13,7 +13,7 @@ from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
 from algattn.engines.leading import hilbert_numerator, order_key, zeros_at_one
 from algattn.errors import EngineOutputError, LimitError
-from algattn.exact import NumberField, Polynomial
+from algattn.exact import QQ, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.chart import Chart
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
@@ -97,7 +97,9 @@ class ImageDegree(NumberLike, Result):
 
     def card_rows(self) -> Iterator[CardRow]:
         if self.numerator is not None:
-            yield CardRow("numerator", ", ".join(map(str, self.numerator)))
+            ring = PolynomialRing(QQ, ("T",))
+            top = sum((h * ring.gens()[0] ** i for i, h in enumerate(self.numerator)), ring(0))
+            yield CardRow("Hilbert series:", f"({top}) / (1 - T)^{self.cone}")
 
     def formula(self) -> str:
         return rf"\deg \overline{{\operatorname{{im}} \varphi}} = {self.value}"
@@ -181,7 +183,9 @@ class Leading(Evidence):
         return self.ideal.status
 
     def summary(self) -> str:
-        return f"leading monomials of a Groebner basis ({len(self.basis)} polynomials), checked"
+        n = len(self.basis)
+        size = f" ({n} polynomial{'s' * (n != 1)})" if n else " that expresses coordinates"
+        return f"leading monomials of a Groebner basis{size}, checked"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         ideal: Any = self.ideal

@@ -7,7 +7,8 @@ that kernel is at least as large as the space of equations over the field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import tee
 
 import numpy as np
 from flint import nmod_mat
@@ -24,7 +25,7 @@ from algattn.maps.kernels import (
     modular,
 )
 from algattn.maps.monomial_kernels import MonomialKernels
-from algattn.maps.residues import reduced
+from algattn.maps.residues import reduced, usable_primes
 
 
 class Interpolation(GradedMonomials, MonomialKernels):
@@ -54,10 +55,21 @@ class Interpolation(GradedMonomials, MonomialKernels):
     ) -> None:
         GradedMonomials.__init__(self, degrees, rows)
         MonomialKernels.__init__(self, phi, prime, seed, root, self.degrees)
+        self._elsewhere: dict[tuple[int, int | None], Interpolation] = {}
+        self._primes = (p for p in usable_primes(phi) if p != prime)
 
     def at(self, prime: int, root: int | None = None) -> Interpolation:
-        """The same map modulo another prime, or at another root."""
-        return Interpolation(self.phi, self.degrees, self.rows, prime, self.seed, root)
+        """The same map modulo another prime, or at another root; its values are kept."""
+        found = self._elsewhere.get((prime, root))
+        if found is None:
+            found = Interpolation(self.phi, self.degrees, self.rows, prime, self.seed, root)
+            self._elsewhere[prime, root] = found
+        return found
+
+    def further(self) -> Iterator[int]:
+        """The other usable primes, each time from the first one on."""
+        self._primes, found = tee(self._primes)
+        return found
 
     def reduced(self, poly: Polynomial) -> dict[tuple[int, ...], int]:
         """The terms of a polynomial in the coordinates modulo the prime."""

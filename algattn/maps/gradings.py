@@ -128,6 +128,8 @@ def degree_in(poly: Polynomial, degrees: Sequence[int]) -> int:
     >>> degree_in(x**3 - y**2, (1, 1)), degree_in(x**3 - y**2, (2, 3))
     (3, 6)
     """
+    if {*degrees} == {1} and len(degrees) == len(poly.ring.names):
+        return int(poly.flint.total_degree())
     return max(
         (sum(a * b for a, b in zip(e, degrees, strict=True)) for e, _ in poly.terms()), default=-1
     )

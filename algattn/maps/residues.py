@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from math import lcm, prod
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +26,8 @@ POINTWISE = range(2**20, 2**31)
 MAX_TRIED = 30_000
 #: Batches of points that may all be poles.
 MAX_BATCHES = 50
+#: Values of terms that are held at once.
+MAX_ENTRIES = 2_000_000
 
 
 def roots(phi: PolynomialMap, prime: int) -> list[int]:
@@ -47,8 +51,11 @@ def reduced(poly: Polynomial, phi: PolynomialMap, prime: int, root: int) -> dict
     """
     field, size = GF(prime), -1 if isinstance(phi.field, NumberField) else None
     found: dict[Exponents, int] = {}
+    numbers: dict[Any, int] = {}  # few coefficients are different
     for exponents, c in poly.flint.to_dict().items():
-        number, e = int(field(c)), tuple(map(int, exponents))
+        if (known := numbers.get(c)) is None:
+            known = numbers[c] = int(field(c))
+        number, e = known, tuple(map(int, exponents))
         if size is not None:
             number *= pow(root, e[-1], prime)
         found[e[:size]] = (found.get(e[:size], 0) + number) % prime
@@ -124,13 +131,16 @@ class Residues:
             self._values = np.concatenate([self._values, self._at(points)])
         return self._values[:count]
 
+    @cached_property
+    def _tables(self) -> tuple[_Table, _Table]:
+        return _Table(self._top, self.variables), _Table(self._bottom, self.variables)
+
     def _at(self, points: Array) -> Array:
         p = self.prime
-        powers: dict[tuple[int, int], Array] = {}
-        top = np.stack([_evaluate(f, points, p, powers) for f in self._top], axis=1)
+        top = self._tables[0].at(points, p)
         if not self._bottom:
             return top
-        bottom = np.stack([_evaluate(f, points, p, powers) for f in self._bottom], axis=1)
+        bottom = self._tables[1].at(points, p)
         good = bottom.all(axis=1)
         inverse: Array = power(bottom[good], p - 2, p)
         return top[good] * inverse % p
@@ -156,19 +166,39 @@ class Residues:
         )
 
 
-def _evaluate(
-    poly: Mapping[Exponents, int], points: Array, p: int, powers: dict[tuple[int, int], Array]
-) -> Array:
-    total = np.zeros(len(points), dtype=np.int64)
-    for exponents, c in poly.items():
-        term = np.full(len(points), c, dtype=np.int64)
-        for i, e in enumerate(exponents):
-            if e:
-                if (i, e) not in powers:
-                    powers[i, e] = power(points[:, i], e, p)
-                term = term * powers[i, e] % p
-        total = (total + term) % p
-    return total
+class _Table:
+    """The terms of several polynomials, one after another, evaluated all at once."""
+
+    def __init__(self, polys: Sequence[Mapping[Exponents, int]], variables: int) -> None:
+        powers: dict[tuple[int, int], int] = {}
+        factors = [
+            [powers.setdefault((i, e), len(powers)) for i, e in enumerate(exponents) if e]
+            for poly in polys
+            for exponents in poly
+        ]
+        self.powers = tuple(powers)  # different powers of variables; then comes 1
+        longest = max(map(len, factors), default=0)
+        one = len(powers)
+        padded = [row + [one] * (longest - len(row)) for row in factors]
+        self.factors = np.array(padded, dtype=np.intp).reshape(len(factors), longest)
+        self.coefficients = np.array([c for poly in polys for c in poly.values()], dtype=np.int64)
+        self.ends = np.cumsum([0, *map(len, polys)])
+
+    def at(self, points: Array, p: int) -> Array:
+        """The values modulo p, a column for each polynomial."""
+        known = [power(points[:, i], e, p) for i, e in self.powers]
+        values = np.array([*known, np.ones(len(points), dtype=np.int64)])
+        out = np.zeros((len(self.ends) - 1, len(points)), dtype=np.int64)
+        block = max(MAX_ENTRIES // max(len(self.coefficients), 1), 1)
+        for start in range(0, len(points), block):
+            here = values[:, start : start + block]
+            terms = np.repeat(self.coefficients[:, None], here.shape[1], axis=1)
+            for column in self.factors.T:
+                terms = terms * here[column] % p
+            # residues below 2^31: sums of so many of them as fit into memory do not overflow
+            sums = np.concatenate([np.zeros_like(here[:1]), np.cumsum(terms, axis=0)])
+            out[:, start : start + block] = (sums[self.ends[1:]] - sums[self.ends[:-1]]) % p
+        return out.T
 
 
 def power(base: Array, e: int, p: int) -> Array:

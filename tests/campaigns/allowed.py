@@ -30,6 +30,7 @@ TRANSPLANTS: dict[str, str] = {
     "identifiable.full-rank": SEED,
     "identifiable.generic-rank": SEED,
     "identifiable.relation": "a relation of a function shows less about the same function",
+    "ideals.reported": "it names the engine only, which is asked again",
     "implicit.graph-basis": "the basis is that of the same graph, whatever is claimed of it",
     "hilbert.large": "the formula is evaluated for the problem, whatever it is",
     "implicit.hilbert-bounds": SEED,
@@ -37,10 +38,13 @@ TRANSPLANTS: dict[str, str] = {
     "implicit.sliced": SEED,
     "implicit.reported": "it names the engine only, which is asked again",
     "map.all-equations": "all equations, proved to be all, hold at other points too",
+    "map.counted": SEED,
     "map.declared": SEED,
     "map.fiber-below": SEED,
+    "map.fiber-dimension-at": SEED,
     "map.fields": "the fields are checked for the problem, whatever it is",
     "map.generic-rank": SEED,
+    "map.open-orbits": SEED,
     "map.random-rank": SEED,
     "map.rank-equations": "the rank of the matrices is found for the problem, whatever it is",
     "map.slice-grid": "fields and ranks are checked for the problem, whatever it is",
@@ -125,7 +129,11 @@ CHOICES: dict[str, str] = {
     r"tropical.stability/value": "a smaller temperature",
     r"membership.one-layer/detail/weights(/.*)?": "other weights with the same function, or fewer",
     r"fiber.one-layer/detail/.*/witness/.*": "another point of the component",
-    r"implicit.ideal/detail/generators": "the same equations in another order",
+    r"implicit.(ideal/detail/generators|hilbert/detail/equations)": (
+        "the same equations in another order, or twice"
+    ),
+    r"implicit.ideal/detail/engine": "the engine stays unnamed; the basis proves the same",
+    r"implicit.hilbert/(value|detail/upper)/[0-9]+": "weaker bounds in one degree",
     r"(fiberideal.decomposition|map.fiber)/detail/components": (
         "the same components in another order"
     ),

@@ -12,12 +12,19 @@ import pytest
 from resealing import resealed
 
 from algattn import GF, QQ, Lightning, PolynomialMap, load
+from algattn.dimension.map_evidence import RankGeneric
+from algattn.dimension.maps import MapDimension
 from algattn.engines import available
 from algattn.errors import HypothesisError, InputError, ShapeError
 from algattn.exact import NumberField
 from algattn.groebner.ideals import Ideal
 from algattn.maps import PolynomialMap as Plain
 from algattn.singularities.map_points import ImagePoint
+from algattn.singularities.map_singular import (
+    JacobianCriterion,
+    MapSingularLocus,
+    ZerosDimension,
+)
 
 CUSP = PolynomialMap(["t^2", "t^3"], coordinates=("x", "y"))
 NODE = PolynomialMap(["t^2-1", "t^3-t"], coordinates=("x", "y"))
@@ -349,3 +356,37 @@ def test_networks() -> None:
     assert len(found.sentence()) < 500
     value[0] += 1
     assert not phi.contains(value)
+
+
+def test_what_is_assumed_not_to_vanish_has_no_image() -> None:
+    phi = PolynomialMap(["x", "x*y"], assume_nonzero=["x*y-1"])
+    outside, inside = phi.contains([1, 1], engine="builtin"), phi.contains([1, 2], engine="builtin")
+    assert not outside
+    assert inside.preimage == (1, 2)
+    assert sound(outside)
+    assert sound(inside)
+    assert sound(phi.local_dimension(at=[1, 1]))  # it lies in the closure
+    forged = PolynomialMap(["x", "x*y"]).contains([1, 1], engine="builtin").to_data()
+    forged["problem"]["map"] = phi.to_data()
+    assert not load(json.dumps(resealed(forged))).verify()
+
+
+def test_a_probable_dimension_says_nothing_about_singular_points() -> None:
+    """Modulo 2 the plane (2s, t) has rank 1, and then all of its points would be singular."""
+    phi = PolynomialMap(["2*s", "t"])
+    rank = RankGeneric(seed=0, prime=2)
+    size = MapDimension.assemble(phi, 1, {"dimension": [rank]}, lower=1, upper=1)
+    assert size.verify()
+    assert size.status.name == "PROBABLE"
+    forged = MapSingularLocus.assemble(
+        phi,
+        2,
+        {
+            "criterion": [JacobianCriterion(phi.ideal(), size)],
+            "dimension": [ZerosDimension((), ())],
+        },
+        texts=(),
+        codimension=1,
+        complete=True,
+    )
+    assert not forged.verify()
