@@ -32,6 +32,15 @@ def quoted(value: Any) -> str:
     return text if len(text) <= QUOTED else f"{text[: QUOTED // 2]}... ({len(text)} characters)"
 
 
+def counted(n: int, word: str) -> str:
+    """A number with its word.
+
+    >>> counted(1, "number"), counted(0, "number")
+    ('1 number', '0 numbers')
+    """
+    return f"{n} {word}{'s' * (n != 1)}"
+
+
 def quoted_keys(keys: Iterable[Any]) -> str:
     """Keys of an object in a message, sorted as text, in one line.
 

@@ -138,7 +138,7 @@ def test_workers_do_not_know_who_asks() -> None:
     users = {
         (source, target)
         for source, target in file_graph().edges
-        if target.endswith(".questions") and target != "algattn.questions"
+        if target.endswith((".questions", ".map_questions")) and target != "algattn.questions"
     }
     assert {source.split(".")[1] for source, _ in users} <= {"model", "cli"}
 
@@ -188,6 +188,11 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     found = loaded_after(code)
     assert "algattn" in found
     assert not found & (HEAVY | {"flint"})
+
+
+def test_a_rank_needs_no_numpy() -> None:
+    code = "from algattn import PolynomialMap\nPolynomialMap(['a*b', 'b*c']).dimension()"
+    assert not loaded_after(code) & HEAVY
 
 
 def test_the_test_above_can_fail() -> None:

@@ -162,7 +162,8 @@ def test_it_refuses_weights_just_outside(theorem: Theorem) -> None:
 #: Lemmas that decide nothing about a network, and where they are used.
 STEPS = {
     "one_layer.md": {"dimension", "section (t = 1)", "isotropic"},
-    "deep.md": {"scaling", "tokens", "peeling", "plane (any t)", "superfluous widths"},
+    "deep.md": {"scaling", "tokens", "peeling", "plane (any t)", "superfluous widths"}
+    | {"generic components"},
     "equations.md": {"stable", "minors (t >= 2)", "fillings", "count", "complete", "two to one"}
     # of any parametrization
     | {"degrees", "kernels", "graph", "quotients", "number fields", "chart", "unmixed"},

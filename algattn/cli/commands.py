@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -13,6 +14,10 @@ from algattn.cli.exits import FALSE, OK
 
 def render(result: Any, style: str) -> str:
     """A result in one of the formats of the command line."""
+    if not hasattr(result, "to_json"):  # plain data
+        if style == "text":
+            return str(result.text() if hasattr(result, "text") else result)
+        return json.dumps(result.to_data() if hasattr(result, "to_data") else result, indent=1)
     if style == "json":
         return str(result.to_json(indent=1))
     if style == "latex":
@@ -114,8 +119,6 @@ def questions(style: str, output: str | None) -> None:
     \b
     algattn questions --format json
     """
-    import json
-
     from algattn.model.table import markdown, table
 
     rows = table()

@@ -147,6 +147,11 @@ FORMAT = click.option(
     show_default=True,
 )
 
+#: For answers that are plain data.
+PLAIN = click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
 
 def writable(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
     """Refuse a file that cannot be written before the computation, not after it."""

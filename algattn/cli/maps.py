@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from algattn.cli.common import OUTPUT, main, read_text, write_text
+from algattn.cli.common import OUTPUT, PLAIN, main, read_text, write_text
 from algattn.cli.ideal import read_degree
 from algattn.cli.questions import READERS, by_command, command
 from algattn.words import quoted
@@ -90,6 +92,51 @@ def show(given: Any, output: str | None) -> None:
     write_text(output, "\n".join(lines))
 
 
+@group.command("gradings")
+@PLAIN
+@OUTPUT
+@of_map
+def gradings(given: Any, style: str, output: str | None) -> None:
+    """All gradings, and the scalings of the parameters that leave the map as it is."""
+    found = given.gradings()
+    k, names = len(given.parameters), (*given.parameters, *given.coordinates)
+    if style == "json":
+        data = {
+            "parameters": given.parameters,
+            "coordinates": given.coordinates,
+            "rows": found.rows,
+            "fiber_rows": found.fiber_rows,
+            "torsion": found.torsion,
+            "index": found.index,
+        }
+        return write_text(output, json.dumps(data, indent=1))
+
+    def weights(row: Sequence[int]) -> str:
+        return ", ".join(f"{x}: {w}" for x, w in zip(names, row, strict=False) if w) or "all 0"
+
+    lines = ["weights for which the map is homogeneous:"]
+    lines += [f"  {weights(row[:k])} -> {weights((0,) * k + row[k:])}" for row in found.rows]
+    lines.append("weights that leave the map as it is:")
+    lines += [f"  {weights(row)}" for row in found.fiber_rows] or ["  none"]
+    lines.append(f"components of the group of diagonal matrices that do so: {found.index}")
+    return write_text(output, "\n".join(lines))
+
+
+@group.command("base-locus")
+@PLAIN
+@OUTPUT
+@of_map
+def base_locus(given: Any, style: str, output: str | None) -> None:
+    """Where the map is not defined: the zeros of these polynomials, its poles."""
+    from algattn.maps.texts import spell
+
+    found = spell(given.base_locus())
+    if style == "json":
+        write_text(output, json.dumps(list(found)))
+    else:
+        write_text(output, "\n".join(found) or "there are no poles")
+
+
 def read_point(text: str) -> Any:
     """Numbers with commas, or JSON: a list, or values by the names of parameters or blocks.
 
@@ -104,14 +151,16 @@ def read_point(text: str) -> Any:
 
 
 def read_declared(text: str) -> tuple[int, str]:
-    """A dimension and its source.
+    """A dimension and its source, with a colon or a comma between.
 
-    >>> read_declared("5, Harris 1992")
-    (5, 'Harris 1992')
+    >>> read_declared("5: Harris 1992"), read_declared("5, Harris 1992")
+    ((5, 'Harris 1992'), (5, 'Harris 1992'))
     """
-    number, _, source = text.partition(",")
+    number, source = [*re.split("[:,]", text, maxsplit=1), ""][:2]
     if not (number.strip().isascii() and number.strip().isdigit() and len(number) < 10):
-        raise click.BadParameter(f"{quoted(text)} is no dimension with its source")
+        raise click.BadParameter(
+            f"{quoted(text)} is no dimension with its source, as in '5: Harris 1992'"
+        )
     return int(number), source.strip()
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from algattn.cli.commands import render
-from algattn.cli.common import FORMAT, OUTPUT, main, method_of, network_options, write_text
+from algattn.cli.common import FORMAT, OUTPUT, PLAIN, main, method_of, network_options, write_text
 from algattn.cli.exits import FALSE, OK
 from algattn.questions import QUESTIONS, Question
 
@@ -196,7 +196,8 @@ def command(
             sys.exit(OK if result.value else FALSE)
 
     decorated: Any = run
-    for decorate in (OUTPUT, FORMAT, *reversed([*options(questions)])):
+    style = FORMAT if any(q.kinds for q in questions) else PLAIN
+    for decorate in (OUTPUT, style, *reversed([*options(questions)])):
         decorated = decorate(decorated)
     if subject is not None:
         decorated = subject(decorated)

@@ -42,6 +42,16 @@ class _AtPoint(Evidence):
             raise self.fail(error.wrong) from error
         return found
 
+    def not_above(self, problem: PolynomialMap, rank: int) -> None:
+        """Fail when the rank is larger modulo another prime: this one may have been chosen badly.
+
+        ``10007 x`` has rank 0 modulo 10007.
+        """
+        other = next(p for p in problem.primes() if p != self.prime)
+        more = jacobian_rank(problem, self.seed, other)
+        if more > rank:
+            raise self.fail(f"the rank is {more} modulo {other}")
+
 
 @declare(
     "map.rank",
@@ -100,6 +110,7 @@ class RankGeneric(_AtPoint):
         rank = self.compute(jacobian_rank, problem)
         if problem.field.characteristic or rank != claim.value:
             raise self.fail(f"the rank is {rank}, not {claim.value}, or says nothing")
+        self.not_above(problem, rank)
 
 
 @declare("map.random-rank", about("map.dimension", "dimension"), Status.PROBABLE, sides=BOTH_SIDES)
@@ -194,3 +205,4 @@ class Declared(_AtPoint):
         rank = self.compute(jacobian_rank, problem)
         if problem.field.characteristic or rank != claim.value:
             raise self.fail(f"the rank is {rank}, not {claim.value}")
+        self.not_above(problem, rank)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algattn.arguments import check_seed
 from algattn.dimension.fiber_below import search as search_fiber
@@ -24,27 +24,21 @@ from algattn.dimension.map_evidence import (
     SymmetriesAbove,
     with_fields,
 )
-from algattn.dimension.minor_grid import Grid, LowerSet
-from algattn.dimension.rank_equations import RankEquations, flattenings, read_equations
-from algattn.dimension.slice_grid import (
-    MOST_WORK,
-    WORK,
-    Gauge,
-    Slice,
-    SliceGrid,
-    find_gauge,
-    find_slice,
-)
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import QQ
 from algattn.maps import PolynomialMap, VectorField
-from algattn.maps.equivariance import Equivariances
 from algattn.progress import Monitor
 from algattn.results import Evidence
 from algattn.words import quoted
 
+if TYPE_CHECKING:  # the higher rungs are imported when they are climbed, the last with numpy
+    from algattn.dimension.minor_grid import Grid, LowerSet
+    from algattn.dimension.slice_grid import Slice
+
 __all__ = ["METHODS", "Ladder"]
 
+#: Points, times the entries of the matrices there: about ten seconds, and the most of all.
+WORK, MOST_WORK = 6_000_000, 600_000_000
 METHODS = ("auto", "symmetries", "fields", "equations", "slice")
 #: Random points at which ranks are taken when the bounds differ.
 TRIES = 3
@@ -102,7 +96,11 @@ class Ladder:
         primes = self.phi.primes()
         self._take_rank(self.seed, next(primes))
         watch.step()
-        tables = [] if equations is None else read_equations(self.phi, equations)
+        tables: Any = None
+        if equations is not None:
+            from algattn.dimension.rank_equations import read_equations
+
+            tables = read_equations(self.phi, equations)
         declared = None if declared is None else read_declared(declared)
         work = WORK if method == "auto" else MOST_WORK
         if watch.time_limit is not None:
@@ -114,6 +112,8 @@ class Ladder:
             "fields": self._fields,
             "slice": lambda: self._grid(work),
         }
+        if tables and self.met:  # counting is enough, but what is wrong is told
+            self._equations(tables)
         for name in self._order() if method == "auto" else ("equations", "flattenings", method):
             if self.met or watch.remaining == 0:
                 break
@@ -183,6 +183,8 @@ class Ladder:
     def _fields(self) -> None:
         if self.phi.field.characteristic:
             return
+        from algattn.maps.equivariance import Equivariances
+
         found = Equivariances(self.phi).find(fiber=True, joined=True)
         fields = [f.field(self.phi, f"field {n}") for n, f in enumerate(found)]
         bound, kept = len(self.phi.parameters), list[VectorField]()
@@ -198,6 +200,8 @@ class Ladder:
     def _equations(self, tables: Any) -> None:
         if not tables:
             return
+        from algattn.dimension.rank_equations import RankEquations
+
         for attempt in range(POINTS):
             upper, found = RankEquations.found(
                 self.phi, tables, self.lower, self.seed + attempt, self.prime
@@ -208,10 +212,15 @@ class Ladder:
                 break
 
     def _flattenings(self) -> None:
+        from algattn.dimension.rank_equations import flattenings
+
         with suppress(HypothesisError):  # for polynomials over QQ and GF(p)
             self._equations(list(flattenings(self.phi)))
 
     def _grid(self, work: int) -> None:
+        from algattn.dimension.slice_grid import Gauge, SliceGrid, find_gauge
+        from algattn.maps.equivariance import Equivariances
+
         phi = self.phi
         if phi.field.characteristic:
             return
@@ -240,6 +249,10 @@ class Ladder:
 
     def _plan(self, phi: PolynomialMap) -> tuple[int, Grid, Slice, LowerSet]:
         """A slice of a map with its grid, and the cost of that."""
+        from algattn.dimension.minor_grid import Grid
+        from algattn.dimension.slice_grid import find_slice
+        from algattn.maps.equivariance import Equivariances
+
         rules = Equivariances(phi)
         fields = rules.find()
         found, points = find_slice(phi, self.rank, fields, self.seed)

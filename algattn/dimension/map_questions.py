@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 @question("map.dimension", command="map dimension")
 def dimension(
     self: PolynomialMap,
+    declared: tuple[int, str] | str | None = None,
     *,
     equations: Sequence[Any] | None = None,
-    declared: tuple[int, str] | str | None = None,
     method: str = "auto",
     seed: int = 0,
     time_limit: float | None = None,
@@ -34,12 +34,12 @@ def dimension(
 
     Parameters
     ----------
-    equations : sequence of Polynomial or str, or of matrices of these, optional
-        In the coordinates.  A polynomial has to vanish on the image.  The rank of a matrix on the
-        image is found, and its minors of the next size are equations.
     declared : (int, str) or str, optional
         A dimension and its source, as ``"14: Alexander, Hirschowitz"``; it has to agree with the
         rank, and is the answer where nothing is proved.
+    equations : sequence of Polynomial or str, or of matrices of these, optional
+        In the coordinates.  A polynomial has to vanish on the image.  The rank of a matrix on the
+        image is found, and its minors of the next size are equations.
     method : {"auto", "symmetries", "fields", "equations", "slice"}
         One way to a bound from above, besides counting and equations, instead of all.
     seed : int
@@ -93,6 +93,7 @@ def dimension(
     >>> print(PolynomialMap(text.split()).dimension().text())
     What is the dimension of the image?  [PROVED]
       The image has dimension 5 (6 parameters, 6 coordinates).
+        defect: 1 (6 were expected)
         proved from below by: Rank of the Jacobian modulo a prime (at a random point, seed 0, \
 modulo 2147483647)
         proved from above by: Coordinates minus rank of the differentials of minors of matrices \
@@ -109,3 +110,85 @@ modulo 2147483647)
         time_limit=time_limit,
         progress=progress,
     )
+
+
+@question(command="map fiber-dimension")
+def fiber_dimension(
+    self: PolynomialMap,
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> int:
+    """The dimension of the fiber through almost any point: parameters less :meth:`dimension`.
+
+    Parameters
+    ----------
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    int
+        Proved; it may be larger at special points.
+
+    Raises
+    ------
+    UndecidedError
+        When only bounds are proved; ``.partial`` is the result of :meth:`dimension`.
+    LimitError
+        As :meth:`dimension`.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap(["a*b", "b*c"]).fiber_dimension()
+    1
+    """
+    found = self.dimension(seed=seed, time_limit=time_limit, progress=progress)  # type: ignore[attr-defined]
+    return len(self.parameters) - int(found)
+
+
+@question(command="map defect")
+def defect(
+    self: PolynomialMap,
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> int:
+    """By how much the image is smaller than parameters and coordinates allow.
+
+    Parameters
+    ----------
+    seed : int
+        For the random points.
+    time_limit : float, optional
+        Seconds.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    int
+        Proved: the smaller number of parameters and coordinates, less :meth:`dimension`.
+
+    Raises
+    ------
+    UndecidedError
+        When only bounds are proved; ``.partial`` is the result of :meth:`dimension`.
+    LimitError
+        As :meth:`dimension`.
+
+    Examples
+    --------
+    >>> from algattn import PolynomialMap
+    >>> PolynomialMap("a^2+u^2 a*b+u*v a*c+u*w b^2+v^2 b*c+v*w c^2+w^2".split()).defect()
+    1
+    """
+    found = self.dimension(seed=seed, time_limit=time_limit, progress=progress)  # type: ignore[attr-defined]
+    return int(found.expected) - int(found)

@@ -34,8 +34,8 @@ class MapDimension(NumberLike, Result):
         Proved bounds.
     parameters, expected : int
         How many parameters there are; the smaller of that and the number of coordinates.
-    defect : int or None
-        ``expected - value``.
+    defect, fiber_dimension : int or None
+        ``expected - value`` and ``parameters - value``.
     jacobian_rank : int or None
         The largest rank of the Jacobian found: `value` in characteristic zero.
     separable : bool or None
@@ -89,6 +89,10 @@ class MapDimension(NumberLike, Result):
         return None if self.value is None else self.expected - self.value
 
     @property
+    def fiber_dimension(self) -> int | None:
+        return None if self.value is None else self.parameters - self.value
+
+    @property
     def jacobian_rank(self) -> int | None:
         return self.value if self.rank is None else self.rank
 
@@ -122,6 +126,8 @@ class MapDimension(NumberLike, Result):
         return f"The dimension lies between {self.lower} and {self.upper}{guess} {counted}"
 
     def card_rows(self) -> Iterator[CardRow]:
+        if self.lower == self.upper and self.defect:
+            yield CardRow("defect:", f"{self.defect} ({self.expected} were expected)")
         reasons = {c.name: c.evidence for c in self.claims}
         for name in ("dimension", "lower", "upper"):
             for item in reasons.get(name, ()):

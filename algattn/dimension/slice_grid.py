@@ -21,8 +21,6 @@ from algattn.results import Claim, Evidence, Status, about, declare
 
 __all__ = ["Gauge", "Slice", "SliceGrid", "find_gauge", "find_slice"]
 
-#: Points, times the entries of the matrices there: about ten seconds, and the most of all.
-WORK, MOST_WORK = 6_000_000, 600_000_000
 #: Base points and orders of the parameters among which the smallest grid is taken.
 TRIES = 24
 

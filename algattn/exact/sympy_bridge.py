@@ -31,7 +31,7 @@ def polynomial_from_sympy(ring: PolynomialRing, expression: Any) -> Polynomial:
     try:
         poly = sympy.Poly(getattr(expression, "as_expr", lambda: expression)(), *gens)
     except sympy.PolynomialError as error:
-        raise RingMismatchError(asked, str(error), "expand it first") from None
+        raise RingMismatchError(asked, str(error).rstrip("."), "expand it first") from None
     terms = []
     for exponents, c in poly.terms():
         if not (c.is_Rational or c.is_Integer):
@@ -93,9 +93,11 @@ def quotients_from_sympy(
     expressions = []
     for item in items:
         if not isinstance(item, sympy.Expr | int):
-            raise RingMismatchError(
-                asked, f"{quoted(item)} is {type(item).__name__}", "give sympy expressions"
+            hint = (
+                "write the fraction as a text" if isinstance(item, float) else "texts such as 'a*b'"
             )
+            wrong = f"{quoted(item)} is a {type(item).__name__}"
+            raise RingMismatchError(asked, wrong, f"{hint}, or sympy expressions")
         expressions.append(sympy.Integer(item) if isinstance(item, int) else item)
     extended = isinstance(field, NumberField)
     if names is None:

@@ -23,6 +23,8 @@ WORDS = {
     "nonidentifiable": "not identifiable",
     "undecided": "not decided",
 }
+#: Functions of one verdict that a sentence names.
+MAX_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,11 @@ class Identifiability:
         elif most is not None:
             count = f"{least} to {most} values"
         else:
-            count = f"{'finitely many' if self.finite else 'it has'} values, at least {least}"
+            count = "finitely many values" if self.finite else "the number of values is not known"
+            count += f", at least {least}" if least > 1 else ""
         shown = f", = {self.formula}" if self.formula and len(self.formula) <= 60 else ""
+        if self.finite is None:
+            return f"whether {self.function} is identifiable is not decided: {count}"
         return f"{self.function} is {WORDS[self.verdict]}: {count} on a general fiber{shown}"
 
     def outlines(self) -> tuple[Outline, ...]:
@@ -108,7 +113,7 @@ class Identifiability:
                 "relation": self.relation if upper else None,
                 "formula": self.formula if upper else None,
             }
-            words = f"{self.function} takes {statement} on a general fiber"
+            words = f"the function {self.function} takes {statement} on a general fiber"
             found.append(Outline(f"{self.function}: {says}", words, value, needs))
 
         if (self.relation is None) != (most is None) or (self.formula and most != 1):
@@ -188,12 +193,15 @@ class IdentifiabilityResult(Mapping[str, Identifiability], Result):
     def sentence(self) -> str:
         if len(self.answers) == 1:
             return self.answers[0].sentence()
-        counted = [
-            f"{n} {WORDS[v]}"
-            for v in ("globally", "locally", "nonidentifiable", "undecided")
-            if (n := sum(a.verdict == v for a in self.answers))
-        ]
-        return f"Of {len(self.answers)} functions of the parameters {', '.join(counted)}"
+        told = []
+        for verdict, words in WORDS.items():
+            names = [a.function for a in self.answers if a.verdict == verdict]
+            if len(names) > MAX_NAMED:
+                names = [*names[:MAX_NAMED], f"{len(names) - MAX_NAMED} more"]
+            if names:
+                listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+                told.append(f"{listed} {'are' if len(names) > 1 else 'is'} {words}")
+        return "; ".join(told)
 
     def card_rows(self) -> Iterator[CardRow]:
         if len(self.answers) > 1:

@@ -237,7 +237,10 @@ class Exchanges(_Said):
 
     def check(self, problem: MapFunctions, claim: Claim) -> None:
         i, phi = self.position(problem, claim, "at least", "exactly"), problem.map
+        places = range(len(phi.parameters))  # without the generator of a number field
         for a, b in self.pairs:
+            if not {*a, *b}.issubset(places):
+                raise self.fail("there is no such parameter")
             if len({*a, *b}) != len(a) + len(b) or not exchangeable(phi, a, b):
                 raise self.fail("two blocks are not equal")
         found = values_by_exchange(phi, *problem.pairs[i], self.pairs)
@@ -351,8 +354,13 @@ class GenericRank(_Said):
         if problem.map.field.characteristic:
             raise self.fail("in characteristic p it says nothing")
         rank = _rank(self, problem.map, self.seed, self.prime)
-        grows = _rank(self, problem.joint(i), self.seed, self.prime) > rank
+        joint = problem.joint(i)
+        grows = _rank(self, joint, self.seed, self.prime) > rank
         self.expect(claim.value["says"], "infinite" if grows else "finite", "the ranks deny it")
+        other = next(p for p in joint.primes() if p != self.prime)  # this one may be special
+        more = _rank(self, problem.map, self.seed, other)
+        if more > rank or (not grows and _rank(self, joint, self.seed, other) > rank):
+            raise self.fail(f"the ranks are larger modulo {other}")
 
 
 def moved_functions(joint: PolynomialMap, n: int, seed: int, prime: int) -> tuple[int, list[bool]]:

@@ -12,6 +12,7 @@ from algattn.errors import InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.exact.polynomials import new_name
 from algattn.fibers.scalings import kept_lattice, values_by_scaling
+from algattn.groebner import substitution
 from algattn.maps import PolynomialMap, VectorField
 from algattn.maps.texts import GENERATOR, spell
 from algattn.words import quoted
@@ -178,44 +179,7 @@ def substituted(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
     if (size := size_after(joint, [e for e, _ in poly.terms()])) > MAX_TERMS:
         wrong = f"it may have {size:.1e} terms"
         raise LimitError("substitute into a relation", wrong, "a slice of the map, by restrict")
-    return joint._normal(_cleared(joint, poly))
-
-
-def _cleared(joint: PolynomialMap, poly: Polynomial) -> Polynomial:
-    """The polynomial after substitution, times the least powers of the denominators."""
-    tops, bottoms, n = joint.numerators, joint.denominators, len(joint.coordinates)
-    last = joint.ring.gens()[len(joint.parameters) :]
-    terms = [(e, c) for e, c in poly.terms()]
-    used = [j for j in range(n) if any(e[j] for e, _ in terms)]
-    groups: list[tuple[Polynomial, list[int]]] = []  # denominators, and the coordinates with them
-    for j in used if joint.rational else ():
-        for q, places in groups:
-            if q == bottoms[j]:
-                places.append(j)
-                break
-        else:
-            groups.append((bottoms[j], [j]))
-    most = [max(sum(e[j] for j in places) for e, _ in terms) for _, places in groups]
-    powers: dict[tuple[int, int], Polynomial] = {}
-
-    def power(place: int, base: Polynomial, exponent: int) -> Polynomial:
-        if (place, exponent) not in powers:
-            powers[place, exponent] = base**exponent
-        return powers[place, exponent]
-
-    total = joint.ring(0)
-    for e, c in terms:
-        product = joint.ring(c)
-        for j in used:
-            if e[j]:
-                product = product * power(j, tops[j], e[j])
-        for i, ((q, places), m) in enumerate(zip(groups, most, strict=True)):
-            if rest := m - sum(e[j] for j in places):
-                product = product * power(-1 - i, q, rest)
-        for x, m in zip(last, e[n:], strict=True):
-            product = product * x**m if m else product
-        total = total + product
-    return total
+    return substitution.substituted(poly, joint)
 
 
 def coefficients(poly: Polynomial, place: int) -> dict[int, Polynomial]:

@@ -13,19 +13,23 @@ if TYPE_CHECKING:
     from algattn.maps import PolynomialMap
 
 
-@question("map.components", command="map fiber-components")
+@question("map.components map.degree", command="map fiber-components")
 def fiber_components(
     self: PolynomialMap,
+    modulo: str | None = None,
     *,
     engine: str | None = None,
     seed: int = 0,
     time_limit: float | None = 60.0,
     progress: bool = False,
-) -> MapFiberComponents:
+) -> MapFiberComponents | MapDegree:
     """Dimension, and components over an algebraic closure, of the fiber through almost any point.
 
     Parameters
     ----------
+    modulo : {"torus", "symmetries"}, optional
+        Count the orbits of a connected group that is open in almost all fibers: see
+        :meth:`degree`, which answers.
     engine : str, optional
         For Groebner bases modulo a prime; see :func:`algattn.engines.available`.
     seed : int
@@ -73,6 +77,12 @@ def fiber_components(
     >>> found.value, found.dimension, found.status.name
     (6, 0, 'PROVED')
     """
+    if modulo is not None:
+        from algattn.fibers.map_degree import degree as count
+
+        return count(
+            self, modulo, engine=engine, seed=seed, time_limit=time_limit, progress=progress
+        )
     from algattn.fibers.map_components import fiber_components as find
 
     return find(self, engine=engine, seed=seed, time_limit=time_limit, progress=progress)

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import comb, gcd, lcm
-from typing import Any
-
-from flint import nmod_mat
 
 from algattn.dimension.maps import jacobian_rank
 from algattn.errors import UndecidedError
@@ -22,8 +20,6 @@ from algattn.exact import (
     Field,
     NumberField,
     Polynomial,
-    crt,
-    rational_reconstruction,
 )
 from algattn.exact.irreducible import irreducible
 from algattn.exact.modular import echelon, matrix_of
@@ -36,8 +32,8 @@ from algattn.fibers.map_functions import (
 )
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import finest_grading
-from algattn.maps.kernels import Kernel
-from algattn.maps.lifting import split_primes
+from algattn.maps.kernels import Array, Kernel
+from algattn.maps.lifting import Remainders, from_conjugates, split_primes
 from algattn.maps.monomial_kernels import MonomialKernels
 
 #: Columns of the largest kernel that is looked for.
@@ -45,6 +41,8 @@ MAX_COLUMNS = 1000
 MAX_POWER = 100
 MAX_DEGREE = 16
 MAX_PRIMES = 200
+#: So many more primes than others contradict the first one, until another one is taken instead.
+MAX_MISSES = 3
 #: Terms of polynomials that are still factored.
 MAX_FACTORED = 5000
 
@@ -99,11 +97,9 @@ class Relations:
         self.ring = relation_ring(phi)
         self.place = len(phi.coordinates)
         self._independent = independent
-        self._primes = (
-            (p, tuple(r[0] if r else None for r in roots)) for p, roots in split_primes(joint)
-        )
+        self._primes = split_primes(joint)
         self._standard: dict[int, list[tuple[int, ...]]] = {0: [()]}
-        self._work: dict[tuple[int, int | None], MonomialKernels] = {}
+        self._work: dict[tuple[int, int], MonomialKernels] = {}
         self.first = next(self._primes)
 
     # --- kernels -------------------------------------------------------------------------------
@@ -134,7 +130,7 @@ class Relations:
         ).rows
 
     def kernel(
-        self, columns: Sequence[Column], degree: int, power: int, prime: int, root: int | None
+        self, columns: Sequence[Column], degree: int, power: int, prime: int, root: int
     ) -> Kernel:
         """The relations among columns modulo a prime."""
         polys, below, under = self._families
@@ -221,7 +217,12 @@ class Relations:
             size = columns[-1][1], max(len(m) + i for m, i in columns), len(columns)
             if best is None or size < best[0]:
                 best = size, columns
-        return None if best is None else self._lift(best[1], degree, best[0][0])
+        if best is None:
+            return None
+        relation = self._lift(best[1], degree, best[0][0])
+        return relation or self.find(
+            degree, power
+        )  # with another prime, the first one being special
 
     def search(self, below: int = MAX_POWER + 1, columns: int = MAX_COLUMNS) -> Iterator[Relation]:
         """Relations of smaller and smaller degree in h, all below a degree."""
@@ -250,9 +251,14 @@ class Relations:
 
     # --- lifting -------------------------------------------------------------------------------
 
-    def _residues(
-        self, columns: Sequence[Column], degree: int, power: int, prime: int, roots: Any
-    ) -> list[int] | None:
+    def _modulo(
+        self,
+        columns: Sequence[Column],
+        degree: int,
+        power: int,
+        prime: int,
+        roots: Sequence[int],
+    ) -> Array | None:
         """The relation modulo a prime, as coefficients of the powers of the generator."""
         rows = []
         for root in roots:
@@ -260,49 +266,39 @@ class Relations:
             found = self.kernel(columns, degree, power, prime, root)
             if found.free != [len(columns) - 1]:
                 return None
-            vector = found.vector(0)
-            rows.append([vector.get(j, 0) for j in range(len(columns))])
-        if roots == (None,):
-            return rows[0]
-        powers = nmod_mat([[pow(r, e, prime) for e in range(len(roots))] for r in roots], prime)
-        solved = powers.solve(nmod_mat(rows, prime))
-        return [int(solved[e, j]) for j in range(len(columns)) for e in range(len(roots))]
+            rows.append(found.dense()[0])
+        return from_conjugates(rows, roots, prime)
 
-    def _lift(self, columns: Sequence[Column], degree: int, power: int) -> Relation:
-        histories: list[list[int]] = []
-        moduli: list[int] = []
-        field = self.joint.field
-        size = field.degree if isinstance(field, NumberField) else 1
+    def _lift(self, columns: Sequence[Column], degree: int, power: int) -> Relation | None:
+        """The relation; None when only the first prime has one, which is replaced then."""
         if size_after(self.joint, [self._exponents(c, 0) for c in columns]) > MAX_TERMS:
             wrong = f"one with {len(columns)} terms is too large to be proved by substitution"
             raise UndecidedError("find a relation", wrong, "a slice of the map, by restrict")
-        primes = [self.first]
-        while len(moduli) < MAX_PRIMES:
-            prime, roots = primes.pop() if primes else next(self._primes)
-            found = self._residues(columns, degree, power, prime, roots)
+        past, field, misses = Remainders(), self.joint.field, 0
+        for prime, roots in chain([self.first], self._primes):
+            found = self._modulo(columns, degree, power, prime, roots)
             if found is None:
-                if field.characteristic:
-                    break
+                misses += 1
+                if misses > MAX_MISSES + past.primes and not field.characteristic:
+                    self.first, self._standard = (prime, roots), {0: [()]}
+                    return None
                 continue
-            moduli.append(prime)
-            histories.append(found)
-            numbers: list[Any] | None = found
-            if not field.characteristic:
-                numbers = _rational(histories, moduli)
+            past.add(found, prime)
+            numbers = dict(enumerate(map(int, found))) if field.characteristic else past.integers()
             if numbers is not None:
-                terms = [
-                    (self._exponents(columns[n // size], n % size), c)
-                    for n, c in enumerate(numbers)
+                terms = (
+                    (self._exponents(columns[n // len(roots)], n % len(roots)), c)
+                    for n, c in numbers.items()
                     if c
-                ]
+                )
                 poly = _primitive(self.ring.from_terms(terms))
                 self.step()
                 if not substituted(self.joint, poly):
                     return Relation(poly, self.place)
-            if field.characteristic:
+            if past.primes == MAX_PRIMES:
                 break
         raise UndecidedError(
-            "find a relation", f"{len(moduli)} primes do not give one that holds", "another seed"
+            "find a relation", f"{past.primes} primes do not give one that holds", "another seed"
         )
 
     def _exponents(self, column: Column, theta: int) -> tuple[int, ...]:
@@ -331,16 +327,6 @@ def _primitive(poly: Polynomial) -> Polynomial:
     factor = QQ(lcm(*(int(c.q) for c in numbers))) / gcd(*(int(c.p) for c in numbers))
     scaled: Polynomial = poly * (factor if numbers[0] > 0 else -factor)
     return scaled
-
-
-def _rational(histories: Sequence[Sequence[int]], moduli: Sequence[int]) -> list[Any] | None:
-    out = []
-    for residues in zip(*histories, strict=True):
-        found = rational_reconstruction(*crt(residues, moduli))
-        if found is None:
-            return None
-        out.append(found)
-    return out
 
 
 def independent_coordinates(phi: PolynomialMap, seed: int, prime: int) -> tuple[int, ...]:

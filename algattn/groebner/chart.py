@@ -10,139 +10,34 @@ are cases without denominators.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
 from itertools import chain
 from typing import Any
 
-from flint import nmod_mat
-
-from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
-from algattn.errors import EngineError, FieldError, InputError, LimitError
+from algattn.errors import FieldError, InputError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.exact.irreducible import irreducible
-from algattn.exact.modular import echelon
 from algattn.exact.polynomials import new_name
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
+from algattn.groebner.rational_steps import (
+    Tower,
+    cone_rank,
+    variables_of,
+)
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
-from algattn.maps.texts import read_all, spell
+from algattn.maps.texts import read_all
 from algattn.results import Claim, Evidence, Status, about, declare
 
 #: Operations with terms, and polynomials in a basis, up to which a proof is tried.
 PROOF_WORK = 4_000_000
 VERIFY_WORK = 10 * PROOF_WORK
 MAX_BASIS = 600
-#: Sets S that are tried at random.
-TRIES = 6
-#: Fields with fewer elements have too few points for one to be random.
-FEW = 2**10
 #: The name of the denominators' product where that is no coordinate.
 PRODUCT = "u"
-
-
-def cone_rows(model: GradedMap, seed: int, prime: int) -> list[list[int]]:
-    """Derivatives of the coordinates of the cone over the image, at a random point modulo a prime.
-
-    Their rank is at most the dimension of the cone.  In characteristic p the coordinates that are
-    p-th powers count by their roots, which changes no dimension.
-
-    >>> cone_rows(GradedMap(PolynomialMap(["t^2", "t^3"]), (1, 1)), 0, 10007)[0]
-    [1, 0]
-    >>> from algattn.exact import GF
-    >>> conic = PolynomialMap(["s^2", "s*t", "t^2"], field=GF(2))
-    >>> [len(row) for row in cone_rows(GradedMap(conic, (1, 1, 1)), 0, 2)]
-    [2, 2, 2]
-    """
-    phi, degrees = model.problem, model.given
-    if (p := phi.field.characteristic) and not phi.rational:
-        phi = PolynomialMap([_root(g, p) for g in phi.polynomials], parameters=phi.parameters)
-        degrees = (0,) * len(degrees)  # the cone over these roots is another one, of that dimension
-    point = phi.random_point(seed, prime)
-    values, rows = phi.jet(point, prime)
-    if model.homogeneous:
-        return rows
-    scaled = zip(values, degrees, rows, strict=True)
-    return [[1, *(0 for _ in point)], *([x * d % prime, *row] for x, d, row in scaled)]
-
-
-def _root(poly: Polynomial, p: int) -> Polynomial:
-    """The polynomial of which another one over GF(p) is a power with exponent p, p^2, .."""
-    while poly.degree() > 0 and not any(x % p for e, _ in poly.terms() for x in e):
-        poly = poly.ring.from_terms((tuple(x // p for x in e), c) for e, c in poly.terms())
-    return poly
-
-
-def cone_rank(model: GradedMap, seed: int, prime: int) -> int:
-    """The rank of :func:`cone_rows`."""
-    return int(nmod_mat(cone_rows(model, seed, prime), prime).rank())
-
-
-@dataclass(frozen=True)
-class Tower:
-    """Steps that express all coordinates outside a set: each with its coordinate."""
-
-    free: tuple[int, ...]
-    steps: tuple[Polynomial, ...]
-    denominators: tuple[Polynomial, ...]
-
-    @classmethod
-    def read(
-        cls, model: GradedMap, free: Sequence[int], steps: Sequence[Polynomial]
-    ) -> Tower | None:
-        """The tower of these steps for all coordinates, or None where they are none."""
-        n = len(model.degrees)
-        known, above = {*free, *range(n, len(model.ring.names))}, False
-        below: list[Polynomial] = []
-        for g in steps:
-            new = _variables(g) - known
-            if len(new) != 1:
-                return None
-            j = new.pop()
-            head = _coefficient(g, j)
-            if head is not None and not _variables(head) & set(range(n)):
-                if not model.map._normal(head):
-                    return None
-            elif (
-                not above
-                and _variables(g) & set(range(n)) <= {*free, j}
-                and irreducible(g, model.problem.field)
-            ):
-                above = True  # which is no less than a step with a denominator
-            elif head is not None:
-                below.append(head)
-            else:
-                return None
-            known.add(j)
-        whole = len(known) == len(model.ring.names)
-        return cls(tuple(free), tuple(steps), tuple(below)) if whole else None
-
-    @property
-    def product(self) -> Polynomial | None:
-        """A polynomial divisible by exactly the irreducible factors of the denominators."""
-        factors: list[Polynomial] = []
-        for h in dict.fromkeys(self.denominators):
-            factors += [f for f, _ in h.factor()[1] if f not in factors]
-        return reduce(lambda a, b: a * b, factors) if factors else None
-
-
-def _variables(poly: Polynomial) -> set[int]:
-    return {j for j, d in enumerate(poly.flint.degrees()) if d}
-
-
-def _coefficient(poly: Polynomial, j: int) -> Polynomial | None:
-    """The coefficient of the j-th variable, where the polynomial is linear in it."""
-    terms = [((*e[:j], 0, *e[j + 1 :]), c) for e, c in poly.terms() if e[j]]
-    linear = int(poly.flint.degrees()[j]) == 1
-    return poly.ring.from_terms(terms) if linear else None
-
-
-# --- the proof -----------------------------------------------------------------------------------
 
 
 @declare("implicit.chart", about("implicit.ideal", "complete"), Status.PROVED)
@@ -162,7 +57,8 @@ class Chart(Evidence):
     basis: tuple[str, ...]
 
     def summary(self) -> str:
-        rational = f"{len(self.steps)} coordinates expressed by {len(self.free)} others"
+        n = len(self.steps)
+        rational = f"{n} coordinate{'s' * (n != 1)} expressed by {len(self.free)} others"
         return rational + (f", {len(self.basis)} S-pairs" if self.basis else "")
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
@@ -215,7 +111,7 @@ class Room:
     def __init__(self, model: GradedMap, product: Polynomial) -> None:
         names, degrees = model.ring.names, model.degrees
         self.model = model
-        support = _variables(product)
+        support = variables_of(product)
         extra = () if len(support) == 1 else (new_name(PRODUCT, names),)
         last = -1 if extra else support.pop()
         places = [j for j in range(len(names)) if j != last] + ([last] if not extra else [])
@@ -342,166 +238,3 @@ def _full_rank(rows: Iterable[Mapping[int, Any]], columns: Sequence[int]) -> boo
             if len(echelon) == len(columns):
                 return True
     return False
-
-
-# --- the search ----------------------------------------------------------------------------------
-
-
-def find_chart(
-    model: GradedMap,
-    listed: Sequence[Polynomial],
-    prime: int,
-    seed: int,
-    time_limit: float,
-) -> Chart | None:
-    """The evidence that homogeneous equations generate all equations, if it is found."""
-    if prime < FEW:  # some points are worse than others
-        seed = max(range(seed, seed + TRIES), key=lambda n: cone_rank(model, n, prime))
-    for tower in _towers(model, listed, prime, seed):
-        names = tuple(model.ring.names[j] for j in tower.free)
-        chart = Chart(prime, seed, names, spell(tower.steps), ())
-        if tower.product is None:
-            return chart
-        if isinstance(model.problem.field, NumberField):
-            return None  # no engine takes their Groebner bases
-        if not all(substituted(h, model.map) for h in tower.denominators):
-            continue
-        found = _basis(Room(model, tower.product), listed, tower.steps, time_limit)
-        if found is not None:
-            return Chart(prime, seed, names, chart.steps, spell(found))
-    return None
-
-
-def _basis(
-    room: Room, listed: Sequence[Polynomial], steps: Sequence[Polynomial], time_limit: float
-) -> list[Polynomial] | None:
-    """A Groebner basis that shows what the lemma needs: that of an engine, or the list itself."""
-    given = room.equations(listed)
-    try:
-        if room.wrong(given, listed, steps, PROOF_WORK // 10) is None:
-            return list(given)
-    except LimitError:
-        pass
-    try:
-        task = GroebnerBasis(given, "degrevlex", room.weights)
-        found = [room.ring.from_terms(g.terms()) for g in solve(task, time_limit=time_limit)]
-        if len(found) > MAX_BASIS or room.wrong(found, listed, steps, PROOF_WORK) is not None:
-            return None
-        if not generated(found, given, room.weights, PROOF_WORK):
-            return None
-    except (EngineError, LimitError):
-        return None
-    return found
-
-
-def _towers(
-    model: GradedMap, listed: Sequence[Polynomial], prime: int, seed: int
-) -> Iterator[Tower]:
-    """Towers over several sets of coordinates: at once those with one denominator, then others."""
-    later: list[Tower] = []
-    equations = [_Equation(g, model) for g in listed]
-    for free in _free_sets(model, listed, prime, seed):
-        tower = _climb(model, equations, free)
-        if tower is not None and _difficulty(tower)[0] <= 1:
-            yield tower
-        elif tower is not None:
-            later.append(tower)
-    yield from sorted(later, key=_difficulty)
-
-
-def _difficulty(tower: Tower) -> tuple[int, int, int]:
-    product = tower.product
-    if product is None:
-        return (0, 0, 0)
-    return (len(_variables(product)), product.degree(), len(product))
-
-
-def _free_sets(
-    model: GradedMap, listed: Sequence[Polynomial], prime: int, seed: int
-) -> Iterator[tuple[int, ...]]:
-    """Sets of coordinates that are independent on the image, as many as its dimension."""
-    rows = cone_rows(model, seed, prime)
-    n, rank = len(rows), int(nmod_mat(rows, prime).rank())
-    seen: set[tuple[int, ...]] = set()
-    # where one coordinate is 1 and the others 0, equations may be solved by power series
-    pure: dict[int, set[int]] = {}
-    for g in listed:
-        for e, _ in g.terms():
-            support = [j for j, x in enumerate(e[:n]) if x]
-            for i in support:
-                rest = [j for j in support if j != i]
-                if len(rest) == 1 and e[rest[0]] == 1:
-                    pure.setdefault(i, set()).add(rest[0])
-    for solved in pure.values():
-        free = tuple(j for j in range(n) if j not in solved)
-        if len(free) == rank and free not in seen:
-            seen.add(free)
-            if int(nmod_mat([rows[j] for j in free], prime).rank()) == rank:
-                yield free
-    rng = random.Random(f"algattn chart {seed}")
-    orders = [list(range(n)), list(range(n))[::-1]]
-    orders += [rng.sample(range(n), n) for _ in range(TRIES)]
-    for order in orders:
-        free = _independent(rows, order, prime)
-        if free not in seen:
-            seen.add(free)
-            yield free
-
-
-def _independent(
-    rows: Sequence[Sequence[int]], order: Sequence[int], prime: int
-) -> tuple[int, ...]:
-    """The first rows, in some order, that are independent of those before."""
-    _, pivots = echelon(nmod_mat([rows[j] for j in order], prime).transpose())
-    return tuple(sorted(order[j] for j in pivots))
-
-
-class _Equation:
-    """A polynomial with its variables and the coefficients of those in which it is linear."""
-
-    def __init__(self, poly: Polynomial, model: GradedMap) -> None:
-        self.poly, self.field = poly, model.problem.field
-        self.variables = _variables(poly) & set(range(len(model.degrees)))
-        self._heads: dict[int, Polynomial | None] = {}
-
-    def head(self, j: int) -> Polynomial | None:
-        if j not in self._heads:
-            self._heads[j] = _coefficient(self.poly, j)
-        return self._heads[j]
-
-    @cached_property
-    def irreducible(self) -> bool:
-        return irreducible(self.poly, self.field)
-
-
-def _climb(model: GradedMap, equations: Sequence[_Equation], free: Sequence[int]) -> Tower | None:
-    """The steps among equations that express the coordinates outside a set, one after another."""
-    n = len(model.degrees)
-    known, met, steps, above = set(free), set[int](), list[Polynomial](), False
-    waiting = list(equations)
-    while len(known) < n:
-        waiting = [g for g in waiting if not g.variables <= known]
-        best: tuple[tuple[int, int, int], _Equation, int] | None = None
-        for g in waiting:
-            new = g.variables - known
-            if len(new) != 1:
-                continue
-            j = next(iter(new))
-            if (head := g.head(j)) is not None:
-                cost = (len(_variables(head) - met), len(head), head.degree())
-            elif not above and g.variables <= {*free, j} and g.irreducible:
-                cost = (n, len(g.poly), g.poly.degree())
-            else:
-                continue
-            if best is None or cost < best[0]:
-                best = (cost, g, j)
-        if best is None:
-            return None
-        _, g, j = best
-        if (head := g.head(j)) is None:
-            above = True
-        else:
-            met |= _variables(head)
-        known.add(j)
-        steps.append(g.poly)
-    return Tower.read(model, free, steps)

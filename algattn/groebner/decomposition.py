@@ -13,6 +13,9 @@ from algattn.groebner.systems import IdealProblem, System
 from algattn.maps.texts import read_all
 from algattn.results import CardRow, ListLike, Outline, Result, register
 
+#: Characters of the equations of a component in one line.
+MAX_SHOWN = 80
+
 
 @dataclass(frozen=True)
 class PrimaryComponent:
@@ -153,6 +156,9 @@ class Components(ListLike, Result):
             more += ", embedded" * c.embedded
             if c.multiplicity not in (None, 1):
                 more += f", multiplicity {c.multiplicity}"
+            given = ", ".join(c.prime)
+            if len(given) <= MAX_SHOWN:  # what a reader wants to see: where it lies
+                more += f": {given or 0} = 0"
             yield CardRow(f"component {n}:", f"dimension {c.dimension}, degree {c.degree}{more}")
 
     def primes(self) -> list[tuple[Polynomial, ...]]:

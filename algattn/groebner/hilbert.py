@@ -15,6 +15,7 @@ from algattn.groebner.implicit_evidence import Vanishes, check_degrees
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import as_map, implicitize
 from algattn.groebner.interpolation import Interpolation, by_bucket, superfluous
+from algattn.groebner.limits import check_kernel, check_size
 from algattn.maps import PolynomialMap
 from algattn.maps.gradings import degree_in
 from algattn.maps.residues import usable_primes
@@ -124,7 +125,12 @@ class HilbertBounds(Evidence):
 
 
 def hilbert_bounds(
-    model: GradedMap, listed: Sequence[Polynomial], top: int, prime: int, seed: int
+    model: GradedMap,
+    listed: Sequence[Polynomial],
+    top: int,
+    prime: int,
+    seed: int,
+    monitor: Monitor | None = None,
 ) -> list[tuple[int, int]]:
     """Bounds of the Hilbert function in degrees 0 to `top`, given equations that hold.
 
@@ -142,6 +148,7 @@ def hilbert_bounds(
     work = Interpolation(model.map, model.degrees, model.rows, prime, seed)
     gone = superfluous(lifted, len(model.degrees))
     work.alive = [j for j in work.alive if j not in gone]
+    check_size(work, top, lambda: None)
     rest = [g for g in lifted if g not in gone.values()]
     lower: dict[int, dict[int, Bucket]] = {0: {}}
     out = [(1, 1)]
@@ -150,6 +157,9 @@ def hilbert_bounds(
         rows = by_bucket(rest, work, buckets, degree)
         low = high = 0
         for w, bucket in buckets.items():
+            if monitor is not None:
+                monitor.step()
+                check_kernel(len(bucket.monomials), degree, monitor, lambda: None)
             bucket.kernel = work.kernel(bucket.monomials)
             low += len(bucket.monomials) - len(bucket.kernel)
             given = [row for _, row in rows.get(w, [])]
@@ -190,7 +200,7 @@ def hilbert(
             every = work.counts(max_degree, range(len(model.degrees)))
             lower = upper = tuple(x - found.get(d, 0) for d, x in enumerate(every))
         else:
-            bounds = hilbert_bounds(model, listed, max_degree, prime, seed)
+            bounds = hilbert_bounds(model, listed, max_degree, prime, seed, monitor)
             lower, upper = map(tuple, zip(*bounds, strict=True))
     return HilbertFunction.assemble(
         problem,

@@ -18,7 +18,7 @@ from algattn.engines import (
 )
 from algattn.engines.leading import hilbert_numerator, minimal_monomials
 from algattn.errors import HypothesisError
-from algattn.exact import NumberField
+from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner.decompose import decompose
 from algattn.groebner.decomposition import Decomposition
 from algattn.groebner.finder import Finder
@@ -159,7 +159,10 @@ class IdealQuestions(IdealBase):
             return answer(task, engine, time_limit=time_limit)
         ring, asked = self._problem.ring, "find a Hilbert series"
         k = len(ring.names) - 1
-        if not homogeneous(self._problem.generators, (*own[:k], 0)):
+        # which refuses weights that are not positive, and another number of them
+        small = PolynomialRing(ring.field, ring.names[:k])
+        own = HilbertSeries((), own[:k] if weights is None else own, ring=small).weights
+        if not homogeneous(self._problem.generators, (*own, 0)):
             raise HypothesisError(asked, "a generator is not homogeneous", "other weights")
         finder = Finder(engine, time_limit)
         basis = finder.basis(self._equations, ring, k)
@@ -171,7 +174,7 @@ class IdealQuestions(IdealBase):
         heads = [h[:k] for h in basis.heads if any(h[:k])]
         if any(not any(h) for h in basis.heads):
             heads = [(0,) * k]
-        value = hilbert_numerator(minimal_monomials(heads), own[:k])
+        value = hilbert_numerator(minimal_monomials(heads), own)
         return Answer(value, self._verified(engine, None)[1].engine, ledger.check)
 
     def resolution(

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
-from algattn.engines.leading import hilbert_numerator, monomial_dimension, order_key
+from algattn.engines.leading import hilbert_numerator, order_key, zeros_at_one
 from algattn.errors import EngineOutputError, LimitError
-from algattn.exact import NumberField, Polynomial
+from algattn.exact import QQ, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.chart import Chart
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
@@ -97,7 +97,9 @@ class ImageDegree(NumberLike, Result):
 
     def card_rows(self) -> Iterator[CardRow]:
         if self.numerator is not None:
-            yield CardRow("numerator", ", ".join(map(str, self.numerator)))
+            ring = PolynomialRing(QQ, ("T",))
+            top = sum((h * ring.gens()[0] ** i for i, h in enumerate(self.numerator)), ring(0))
+            yield CardRow("Hilbert series:", f"({top}) / (1 - T)^{self.cone}")
 
     def formula(self) -> str:
         return rf"\deg \overline{{\operatorname{{im}} \varphi}} = {self.value}"
@@ -132,8 +134,8 @@ def series_of(
     >>> series_of([(2, 0), (1, 1)], (1, 1)), series_of([(0, 1)], (1, 5))
     ((1, (1, 1, -1)), (1, (1,)))
     """
-    dimension = monomial_dimension(heads, len(weights))
     numerator = list(hilbert_numerator(heads, weights))
+    dimension = len(weights) - zeros_at_one(dict(enumerate(numerator))) if numerator else -1
     for w in sorted(weights)[dimension:]:  # divide by 1 - T^w
         for i in range(w, len(numerator)):
             numerator[i] += numerator[i - w]
@@ -181,7 +183,9 @@ class Leading(Evidence):
         return self.ideal.status
 
     def summary(self) -> str:
-        return f"leading monomials of a Groebner basis ({len(self.basis)} polynomials), checked"
+        n = len(self.basis)
+        size = f" ({n} polynomial{'s' * (n != 1)})" if n else " that expresses coordinates"
+        return f"leading monomials of a Groebner basis{size}, checked"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         ideal: Any = self.ideal

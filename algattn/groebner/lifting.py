@@ -1,21 +1,14 @@
-"""From kernels modulo primes to polynomials over QQ or a number field that are proved.
-
-Over QQ(theta) a kernel is taken at every root of the minimal polynomial modulo primes where it
-splits; a coefficient ``c_0 + c_1 theta + ..`` has the values there, and a Vandermonde matrix gives
-the ``c_k``.  QQ is the case of one root, 0.
-"""
+"""From kernels modulo primes to polynomials over QQ or a number field that are proved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
-from flint import nmod_mat
 
 from algattn.errors import UndecidedError
-from algattn.exact import NumberField, Polynomial, PolynomialRing, rational_reconstruction
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket, Monomial
 from algattn.groebner.homogenization import GradedMap, variable_degrees
@@ -24,7 +17,8 @@ from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, dimensions
 from algattn.groebner.padic import exact_vectors
 from algattn.groebner.substitution import Products, substituted
-from algattn.maps.kernels import Array, Kernel
+from algattn.maps.kernels import Array
+from algattn.maps.lifting import Remainders, from_conjugates
 from algattn.maps.texts import spell
 
 MAX_PRIMES = 200
@@ -71,7 +65,7 @@ def lift_kernel(
     columns = sorted({j for vector in vectors for j in vector})
     monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
     known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
-    history = [_History() for _ in vectors]
+    history = [Remainders() for _ in vectors]
     shared: Products | None = None
     plain = not work.phi.rational and not isinstance(work.phi.field, NumberField)
     if plain and 2 * len(columns) <= sum(map(len, vectors)):
@@ -132,54 +126,8 @@ def _modulo(
             if (-len(kernel.pivots), kernel.pivots) < (-len(pivots), pivots):
                 raise UnluckyPrimeError(work.prime)
             return None
-        values.append(_dense(kernel, len(monomials)))
-    powers = [[pow(root, k, prime) for k in range(len(values))] for root in first.roots]
-    inverse = nmod_mat(powers, prime).inv()
-    parts = []
-    for k in range(len(values)):
-        part = np.zeros_like(known)
-        for i, x in enumerate(values):
-            part = (part + int(inverse[k, i]) * x) % prime
-        parts.append(part)
-    return np.stack(parts, axis=2).reshape(len(free), -1)
-
-
-def _dense(kernel: Kernel, size: int) -> Array:
-    return kernel.shifted(np.arange(size), size)
-
-
-class _History:
-    """The residues of a vector modulo several primes."""
-
-    def __init__(self) -> None:
-        self.primes = 0
-        self._product = 1
-        self._residues: Any = 0
-
-    def add(self, residues: Array, prime: int) -> None:
-        """Chinese remainders, all entries at once."""
-        inverse = pow(self._product, -1, prime)
-        more = (residues - self._residues) % prime * inverse % prime
-        self._residues = self._residues + more.astype(object) * self._product
-        self._product *= prime
-        self.primes += 1
-
-    def integers(self) -> dict[int, int] | None:
-        """Integers without common factor, proportional to the vector; without zeros."""
-        common = 1
-        found: dict[int, int] = {}
-        for i in np.flatnonzero(self._residues):
-            # what the other denominators have in common with this one is known
-            fraction = rational_reconstruction(
-                int(self._residues[i]) * common % self._product, self._product
-            )
-            if fraction is None:
-                return None
-            if fraction.denominator > 1:
-                common *= fraction.denominator
-                found = {j: x * fraction.denominator for j, x in found.items()}
-            found[int(i)] = fraction.numerator
-        return found
+        values.append(kernel.dense())
+    return from_conjugates(values, first.roots, prime)
 
 
 def _polynomial(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import permutations
 from math import prod
@@ -18,16 +19,13 @@ from algattn.engines import (
     explain,
     solve,
 )
-from algattn.engines.division import Division
 from algattn.engines.leading import (
-    degree_of,
-    hilbert_numerator,
-    monomial_dimension,
     normal_form,
     order_key,
 )
 from algattn.errors import InputError, LimitError
 from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.groebner.certificates import Basis
 from algattn.groebner.ideal_questions import IdealSizes
 from algattn.groebner.ideals import Ideal, IdealMethods
 from algattn.groebner.naming import names_engine
@@ -47,8 +45,6 @@ from algattn.results import (
     decode,
     register,
 )
-
-MAX_WORK = 400_000
 
 
 @dataclass(frozen=True)
@@ -401,30 +397,23 @@ def _equal(left: Sequence[Polynomial], right: Sequence[Polynomial]) -> bool:
     return first == second
 
 
-def _division(basis: Sequence[Polynomial]) -> Division | None:
-    """Division by a Groebner basis; None for another list, or where it takes too long to tell."""
-    weights = (1,) * len(basis[0].ring.names)
-    try:
-        division = Division(basis, "degrevlex", weights, MAX_WORK)
-        return None if division.open_pair() else division
-    except LimitError:
-        return None
+def _closed(polys: Sequence[Polynomial]) -> Basis | None:
+    """A Groebner basis; None for another list, or where that takes too long to tell."""
+    with suppress(LimitError):
+        basis = Basis(polys[0].ring, tuple(polys)) if polys else None
+        return basis if basis and basis.closed else None
+    return None
 
 
 def _size(prime: Sequence[Polynomial]) -> tuple[int, int] | None:
     """Dimension and degree of a zero set, where the polynomials are seen to be a Groebner basis."""
-    division = _division(prime) if prime else None
-    if division is None:
-        return None
-    heads, n = [division.exponents(h) for h in division.heads], len(prime[0].ring.names)
-    dimension = monomial_dimension(heads, n)
-    return dimension, degree_of(hilbert_numerator(heads, (1,) * n), n, dimension)
+    basis = _closed(prime)
+    return None if basis is None else basis.size
 
 
 def _contains(prime: Sequence[Polynomial], other: Sequence[Polynomial]) -> bool:
     """Whether the zero set of one prime is seen to contain that of another."""
-    division = _division(other) if other else None
-    try:
-        return division is not None and all(map(division.to_zero, prime))
-    except LimitError:
-        return False
+    with suppress(LimitError):
+        basis = _closed(other)
+        return basis is not None and basis.reduces(prime)
+    return False

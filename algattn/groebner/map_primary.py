@@ -9,6 +9,7 @@ from algattn.groebner.decompose import decompose
 from algattn.groebner.decomposition import Components, PrimaryComponent
 from algattn.groebner.map_fibers import MapPoint, map_point
 from algattn.maps import PolynomialMap
+from algattn.progress import Monitor
 from algattn.results import register
 
 
@@ -40,6 +41,9 @@ class PrimaryFiber(Components):
     _subject: ClassVar[str] = "The fiber"
 
 
-def primary_fiber(phi: PolynomialMap, point: Any, **options: Any) -> PrimaryFiber:
+def primary_fiber(
+    phi: PolynomialMap, point: Any, *, progress: bool = False, **options: Any
+) -> PrimaryFiber:
     """The primary decomposition of the fiber through a point; options of :func:`decompose`."""
-    return decompose(PrimaryFiber, map_point(phi, point), **options)
+    with Monitor("decompose a fiber", progress=progress):
+        return decompose(PrimaryFiber, map_point(phi, point), **options)

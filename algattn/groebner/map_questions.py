@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def equations(
     self: PolynomialMap,
     max_degree: int,
-    *,
     degree: Sequence[int] | str = "ordinary",
+    *,
     time_limit: float | None = None,
     seed: int = 0,
     progress: bool = False,
@@ -270,7 +270,7 @@ def hilbert(
     Raises
     ------
     LimitError
-        For too many monomials.
+        For too many monomials, or when the time is over.
 
     Complexity
     ----------
@@ -353,11 +353,12 @@ def image_degree(
 def fiber(
     self: PolynomialMap,
     point: Any,
-    *,
     absolute: bool = False,
+    *,
     primes_only: bool = False,
     engine: str | None = None,
     time_limit: float | None = 60.0,
+    progress: bool = False,
 ) -> PrimaryFiber:
     """All parameters with the same value as a point: the components of its fiber.
 
@@ -373,6 +374,8 @@ def fiber(
         See :func:`algattn.engines.available`.
     time_limit : float, optional
         Seconds.
+    progress : bool
+        Show a bar on standard error.
 
     Returns
     -------
@@ -413,6 +416,7 @@ def fiber(
         primes_only=primes_only,
         engine=engine,
         time_limit=time_limit,
+        progress=progress,
     )
 
 

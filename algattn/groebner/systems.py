@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algattn.errors import InputError
-from algattn.exact import Field, NumberField, Polynomial, PolynomialRing
+from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
 from algattn.exact.field_data import field_from_data
 from algattn.maps.texts import GENERATOR, read_all, spell
 from algattn.results import decode
@@ -77,7 +77,7 @@ class IdealProblem:
         ring = PolynomialRing.from_data(parts["ring"])
         field = field_from_data(parts["field"]) if "field" in parts else None
         if field is not None and not (
-            isinstance(field, NumberField) and ring.names[-1] == GENERATOR
+            isinstance(field, NumberField) and (ring.field, ring.names[-1]) == (QQ, GENERATOR)
         ):
             raise InputError("read an ideal", f"the field is {field}", f"{GENERATOR} comes last")
         return cls(ring, read_all(decode(tuple[str, ...], parts["generators"]), ring), field)

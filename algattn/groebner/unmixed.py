@@ -19,10 +19,11 @@ from algattn.engines.division import Division
 from algattn.engines.leading import sizes
 from algattn.errors import EngineError, FieldError, InputError, LimitError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
-from algattn.groebner.chart import MAX_BASIS, PROOF_WORK, VERIFY_WORK, cone_rank, generated
+from algattn.groebner.chart import MAX_BASIS, PROOF_WORK, VERIFY_WORK, generated
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import check_degrees
 from algattn.groebner.interpolation import Interpolation
+from algattn.groebner.rational_steps import cone_rank
 from algattn.groebner.substitution import substituted
 from algattn.maps import PolynomialMap
 from algattn.maps.texts import read_all, spell

@@ -10,7 +10,7 @@ from typing import Any
 from algattn.engines import get
 from algattn.errors import EngineError, HypothesisError, InputError, LimitError
 from algattn.groebner.buckets import GradedMonomials
-from algattn.groebner.chart import find_chart
+from algattn.groebner.chart_search import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.implicit_evidence import Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal
@@ -71,6 +71,8 @@ def whole_ideal(
                 quiet, proof = 0, _proof(model, found, seed, _left(monitor))
                 if proof is not None:
                     return _complete(found, proof)
+            if max_degree is None and monitor.remaining == 0:
+                break
             quiet += bool(found.value)
             monitor.step(partial=partial(_same, found))
         if max_degree is None:
@@ -101,8 +103,11 @@ def _worthwhile(model: GradedMap, degree: int) -> bool:
 def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Evidence | None:
     listed, prime = [model.lift(g) for g in found._generators], next(usable_primes(model.map))
     limit = min(left, PROOF_SECONDS)
-    chart = find_chart(model, listed, prime, seed, limit)
-    return chart or prove_unmixed(model, listed, prime, seed, limit)
+    try:
+        chart = find_chart(model, listed, prime, seed, limit)
+        return chart or prove_unmixed(model, listed, prime, seed, limit)
+    except (HypothesisError, LimitError):  # over a small field all points may be poles; or time
+        return None
 
 
 def _complete(found: ImplicitIdeal, proof: Evidence) -> ImplicitIdeal:

@@ -10,16 +10,20 @@ from algattn.arguments import checked
 from algattn.errors import FieldError, HypothesisError, InputError, ShapeError
 from algattn.exact import QQ, Field, NumberField, Polynomial, PolynomialRing
 from algattn.exact.field_data import field_from_data
+from algattn.exact.polynomials import variable_latex
 from algattn.maps.blocks import ASKED, names_of, read_blocks
 from algattn.maps.evaluators import Evaluator, Expanded
 from algattn.maps.files import arguments
 from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import GENERATOR, read_all, read_polynomials, read_quotients, spell
 from algattn.results import decode, parse_json, text_of
-from algattn.words import quoted
+from algattn.results.card import below
+from algattn.words import counted, quoted
 
 _RING: dict[str, Any] = {"names": tuple[str, ...], "order": str, "weights": tuple[int, ...]}
 _HINT = "use the file as written"
+#: Coordinates in one formula, and terms in all of a map that a notebook shows as one.
+MAX_LATEX, MAX_LATEX_TERMS = 12, 80
 
 
 @checked
@@ -43,6 +47,11 @@ class MapDefinition:
                 raise InputError(ASKED, "a map has all its parts", "give the map alone")
             self.__dict__.update(numerators.__dict__)
             return
+        if isinstance(numerators, Mapping):
+            if coordinates is not None:
+                hint = "a list of polynomials, or no coordinates="
+                raise InputError(ASKED, "the coordinates have names in two places", hint)
+            coordinates, numerators = list(numerators), list(numerators.values())
         blocks = read_blocks(parameters)
         names = None if blocks is None else names_of(blocks)
         self._top: Evaluator
@@ -81,12 +90,15 @@ class MapDefinition:
         if denominators is not None:
             below = list(denominators)
             if len(below) != n:
-                wrong = f"{n} numerators and {len(below)} denominators"
+                wrong = f"{counted(n, 'numerator')} and {counted(len(below), 'denominator')}"
                 raise ShapeError(ASKED, wrong, "one denominator for each coordinate")
             given = given + below
         extended = isinstance(field, NumberField)
         pairs = read_quotients(given, names, QQ if field is None else field)
         self.ring = pairs[0][0].ring
+        if min(self.ring.weights) < 1:  # degrees bound what has to be looked at
+            wrong = f"the weights of the ring are {self.ring.weights}"
+            raise InputError(ASKED, wrong, "positive weights")
         base = QQ if extended else field
         if base is not None and self.ring.field != base:
             raise FieldError(ASKED, f"the polynomials are over {self.ring.field}", f"{field}")
@@ -148,7 +160,11 @@ class MapDefinition:
         n = len(self._top.given) if isinstance(self._top, Expanded) else None
         labels = tuple(given) if given is not None else tuple(f"y_{i + 1}" for i in range(n or 0))
         if not labels or (n is not None and len(labels) != n):
-            raise InputError(ASKED, f"{len(labels)} names for {n} coordinates", "mend names")
+            raise InputError(
+                ASKED,
+                f"{counted(len(labels), 'name')} for {counted(n or 0, 'coordinate')}",
+                "one name for each",
+            )
         if not all(isinstance(x, str) and x.isprintable() and x for x in labels):
             raise InputError(ASKED, "a coordinate has no name", "texts")
         if len(set(labels)) != len(labels):
@@ -339,10 +355,16 @@ class MapDefinition:
         >>> PolynomialMap.from_sympy([a * b, (a + b) / (1 + a**2)], (b, a)).parameters
         ('b', 'a')
         """
+        # a matrix of sympy has a length and entries, and is no Iterable
+        if isinstance(expressions, str) or not any(
+            hasattr(expressions, name) for name in ("__iter__", "__len__")
+        ):
+            wrong = f"{quoted(expressions)} is not a list"
+            raise InputError(ASKED, wrong, "give a list of expressions")
         if parameters is not None and not isinstance(parameters, Mapping):
             parameters = [str(x) for x in parameters]
         return cls(
-            list(expressions),
+            expressions if isinstance(expressions, Mapping) else list(expressions),
             parameters=parameters,
             coordinates=coordinates,
             field=field,
@@ -357,11 +379,31 @@ class MapDefinition:
     def __hash__(self) -> int:
         return hash((self.parameters, self.coordinates))
 
+    def latex(self) -> str:
+        r"""The coordinates in LaTeX, below each other, up to twelve.
+
+        >>> from algattn import PolynomialMap
+        >>> PolynomialMap(["a/(b+1)"]).latex()
+        'y_{1} = \\frac{a}{b + 1}'
+        """
+        shown = zip(self.coordinates[:MAX_LATEX], self.numerators, self.denominators, strict=False)
+        lines = []
+        for label, p, q in shown:
+            value = p.latex() if q == 1 else rf"\frac{{{p.latex()}}}{{{q.latex()}}}"
+            lines.append(f"{variable_latex(label)} = {value}")
+        return below([*lines, *[r"\ldots"] * (len(self.coordinates) > MAX_LATEX)])
+
+    def _repr_latex_(self) -> str | None:
+        """The formulas, where they have been expanded and are short."""
+        if not isinstance(self._top, Expanded) or sum(map(len, self.numerators)) > MAX_LATEX_TERMS:
+            return None
+        return f"$\\displaystyle {self.latex()}$"
+
     def __repr__(self) -> str:
         kind = "rational map" if self.rational else "polynomial map"
-        n = "" if callable(self._labels) else f" to {len(self.coordinates)} coordinates"
-        k = len(self.parameters)
-        return f"<{kind} from {k} parameter{'s' * (k != 1)}{n} over {self.field}>"
+        n = "" if callable(self._labels) else f" to {counted(len(self.coordinates), 'coordinate')}"
+        k = counted(len(self.parameters), "parameter")
+        return f"<{kind} from {k}{n} over {self.field}>"
 
 
 def _lowest(top: Polynomial, bottom: Polynomial) -> tuple[Polynomial, Polynomial]:

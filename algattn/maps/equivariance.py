@@ -15,7 +15,7 @@ from typing import Any
 
 from flint import fmpq
 
-from algattn.exact import Polynomial
+from algattn.exact import QQ, Polynomial
 from algattn.exact.modular import primes_below
 from algattn.maps.cleared import ClearedMap, moves
 from algattn.maps.equivariance_search import CONSTANT, Search
@@ -23,7 +23,7 @@ from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
 from algattn.progress import tick
 
-__all__ = ["Equivariance", "Equivariances", "equivariances"]
+__all__ = ["Equivariance", "Equivariances", "equivariances", "search_equivariances"]
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,18 @@ class Equivariances(ClearedMap):
     """The affine equivariances of a map of characteristic zero, and the check of one.
 
     Over a number field only those with rational coefficients are found: sums over its generator
-    count as polynomials in one more variable, which nothing moves.
+    count as polynomials in one more variable, which nothing moves.  `complete` is whether nothing
+    was lost in the searches so far: a kernel modulo a prime has all there is.
 
     Raises
     ------
     HypothesisError
         In characteristic p, where a vector field says nothing about ranks elsewhere.
     """
+
+    def __init__(self, phi: PolynomialMap) -> None:
+        super().__init__(phi)
+        self.complete = phi.field == QQ
 
     # --- the identity --------------------------------------------------------------------------
 
@@ -157,11 +162,12 @@ class Equivariances(ClearedMap):
             if not velocities:  # N undoes the stretching of blocks
                 continue
             action = search.action(velocities, scalars)
-            if action is None:
-                continue
-            candidate = Equivariance(velocities, scalars, action)
-            if self.holds(candidate):
+            candidate = None if action is None else Equivariance(velocities, scalars, action)
+            if candidate is not None and self.holds(candidate):
                 found.append(candidate)
+            else:
+                self.complete = False
+        self.complete = self.complete and not search.lost
         return tuple(found)
 
     def of(self, field: VectorField) -> Equivariance | None:
@@ -235,9 +241,14 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     >>> len(equivariances(PolynomialMap(["x^2+x", "y^2"])))
     2
     """
+    return search_equivariances(phi)[0]
+
+
+def search_equivariances(phi: PolynomialMap) -> tuple[tuple[Equivariance, ...], bool]:
+    """Those fields, and whether they are shown to span all there are."""
     rules = Equivariances(phi)
     found = dict.fromkeys(rules.find())
     if len(rules.blocks) > 1:
         known = {f.velocities for f in found}
         found |= dict.fromkeys(f for f in rules.find(joined=True) if f.velocities not in known)
-    return tuple(found)
+    return tuple(found), rules.complete

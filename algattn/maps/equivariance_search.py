@@ -39,6 +39,7 @@ class Search:
 
     def __init__(self, rules: ClearedMap, prime: int, fiber: bool, joined: bool) -> None:
         self.rules, self.prime = rules, prime
+        self.lost = False  # whether a solution modulo the prime is not one of small numbers
         self.mates = {j: block for block in rules.blocks for j in block}
         if joined:
             self.mates = {j: list(range(rules.k)) for j in range(rules.k)}
@@ -145,6 +146,7 @@ class Search:
             for vector in _nullspace(members, equations, self.prime):
                 lifted = {u: rational_reconstruction(x, self.prime) for u, x in vector.items()}
                 if None in lifted.values():
+                    self.lost = True
                     continue
                 exact = {u: fmpq(x.numerator, x.denominator) for u, x in lifted.items() if x}
                 fields = tuple(

@@ -20,7 +20,7 @@ from algattn.errors import DisagreementError, HypothesisError, LimitError, Undec
 from algattn.exact import NumberField, Polynomial
 from algattn.exact.fields import PrimeField
 from algattn.exact.modular import echelon
-from algattn.maps.equivariance import equivariances
+from algattn.maps.equivariance import search_equivariances
 from algattn.maps.kernels import Array, modular
 from algattn.maps.lifting import KernelLift, split_primes
 from algattn.maps.polynomial_map import PolynomialMap
@@ -83,9 +83,9 @@ def symmetries(
         if degree != 1:
             raise HypothesisError(ASKED, f"equivariances of degree {degree}", "degree=1")
         with Monitor(ASKED, progress=progress, time_limit=time_limit):
-            moves = equivariances(phi)
+            moves, complete = search_equivariances(phi)
         named = tuple(x.field(phi, f"X_{n}") for n, x in enumerate(moves, 1))
-        return VectorFields(phi, kind, degree, named)
+        return VectorFields(phi, kind, degree, named, complete=complete)
     k = len(phi.parameters)
     try:
         weights = [row[:k] for row in phi.gradings().rows if any(row[:k])]
@@ -99,7 +99,7 @@ def symmetries(
     pairs = [pair for bucket in lists for pair in bucket.found or ()]
     fields = [VectorField(f"X_{n}", x.components) for n, (x, _) in enumerate(pairs, 1)]
     factors = tuple(c for _, c in pairs if c is not None)
-    return VectorFields(phi, kind, degree, tuple(fields), factors)
+    return VectorFields(phi, kind, degree, tuple(fields), factors, search.exact)
 
 
 def _unknowns(
@@ -152,7 +152,7 @@ class _Search:
         field, open_ones = self.phi.field, list(buckets)
         if isinstance(field, PrimeField) and field.p < FEW:
             for bucket in buckets:
-                bucket.lift.add(field.p, [[]], [self._coefficients(bucket)])
+                bucket.lift.add(field.p, [0], [self._coefficients(bucket)])
                 bucket.found = self._proved(bucket)
                 yield bucket
             return
@@ -160,11 +160,13 @@ class _Search:
         for n, (prime, at) in enumerate(split_primes(self.phi, expanded=self.exact)):
             if n == MAX_PRIMES or (n and field.characteristic):
                 break
-            count = max(len(b.unknowns) for b in open_ones)
             rank = max(len(slim.coordinates), 1)
-            points = [self._points(slim, prime, r, -(-count // rank) + 3) for r in at]
-            for bucket in open_ones:
-                size = -(-len(bucket.unknowns) // rank) + 3
+            # a coordinate may give fewer conditions than points (x+y: two), so that more are taken
+            # when those were not enough; with as many as unknowns they are
+            most = 1 if field.characteristic else -(-rank // 2**n)
+            sizes = [-(-len(b.unknowns) // most) + 3 for b in open_ones]
+            points = [self._points(slim, prime, r, max(sizes)) for r in at]
+            for bucket, size in zip(open_ones, sizes, strict=True):
                 matrices = [_matrix(bucket, p[:size], prime) for p in points]
                 bucket.lift.add(prime, at, matrices)
                 bucket.found = self._proved(bucket)
@@ -177,15 +179,17 @@ class _Search:
 
     # --- points ------------------------------------------------------------------------------
 
-    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: Sequence[int]) -> Any:
+    def _jet(self, phi: PolynomialMap, point: Sequence[Any], root: int) -> Any:
         """The cleared rows, with minus the map where lines are allowed, as one array."""
         field = type(point[0])
-        values = [*point, *(field(r, point[0].modulus()) for r in root)]
+        extended = isinstance(self.phi.field, NumberField)
+        values = [*point, field(root, point[0].modulus())] if extended else point
         top, bottom, rows = phi.rows(values)
         dense = np.zeros((len(rows), self.k + self.projective), dtype=object)
         for i, row in enumerate(rows):
             for j, x in row.items():
-                dense[i, j] = int(x)
+                if j < self.k:  # nothing moves the generator of a number field
+                    dense[i, j] = int(x)
             if self.projective:
                 dense[i, self.k] = int(-top[i] * bottom[i])
         return dense
@@ -204,7 +208,7 @@ class _Search:
             [phi.numerators[i] for i in kept], below, parameters=phi.shapes, field=phi.field
         )
 
-    def _points(self, phi: PolynomialMap, prime: int, root: Sequence[int], size: int) -> list[Any]:
+    def _points(self, phi: PolynomialMap, prime: int, root: int, size: int) -> list[Any]:
         found = []
         for n in range(size):
             point = phi.random_point(self.seed + 1 + n, prime)

@@ -40,6 +40,11 @@ class Kernel:
         kept = [n for n, j in enumerate(self.free) if j not in left]
         return Kernel(self.pivots, [self.free[n] for n in kept], self.block[:, kept])
 
+    def dense(self) -> Array:
+        """The vectors as rows."""
+        size = len(self.pivots) + len(self.free)
+        return self.shifted(np.arange(size), size)
+
     def shifted(self, columns: Array, size: int) -> Array:
         """The vectors as rows, entry i moved into the given column (-1: left out)."""
         rows = np.zeros((len(self), size), dtype=self.block.dtype)

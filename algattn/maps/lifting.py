@@ -1,39 +1,100 @@
-"""Kernels modulo primes, and the vectors over QQ or a number field that they come from."""
+"""Kernels modulo primes, and the vectors over QQ or a number field that they come from.
+
+Over QQ(theta) a kernel is taken at every root of the minimal polynomial modulo primes where it
+splits; a coefficient ``c_0 + c_1 theta + ..`` has the values there, and a Vandermonde matrix gives
+the ``c_k``.  QQ is the case of one root, 0.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import nmod_mat
 
-from algattn.exact import Field, NumberField, crt, rational_reconstruction
+from algattn.exact import Field, NumberField, rational_reconstruction
 from algattn.exact.fields import PrimeField
-from algattn.maps.kernels import Array, kernel_of
+from algattn.maps.kernels import Array, Kernel, kernel_of
 from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.residues import roots, usable_primes
 
-__all__ = ["KernelLift", "split_primes"]
+__all__ = ["KernelLift", "Remainders", "from_conjugates", "split_primes"]
 
 Vector = dict[int, Any]
 
 
-def split_primes(
-    phi: PolynomialMap, *, expanded: bool = True
-) -> Iterator[tuple[int, list[list[int]]]]:
-    """Primes modulo which a map is read, each with what stands for the generator of its field.
+def split_primes(phi: PolynomialMap, *, expanded: bool = True) -> Iterator[tuple[int, list[int]]]:
+    """Primes modulo which a map is read, each with all roots of the minimal polynomial.
 
-    That are the roots of the minimal polynomial, one by one; nothing without a number field.
+    Without a number field that is the one root 0.
 
-    >>> from itertools import islice
     >>> phi = PolynomialMap(["theta*t"], parameters=["t"], field=NumberField([-2, 0, 1]))
-    >>> [len(roots) for _, roots in islice(split_primes(phi), 2)]
-    [2, 2]
+    >>> [len(next(split_primes(x))[1]) for x in (phi, PolynomialMap(["t"]))]
+    [2, 1]
     """
-    extended = isinstance(phi.field, NumberField)
     for p in usable_primes(phi) if expanded else phi.primes():
-        yield p, [[r] for r in roots(phi, p)] if extended else [[]]
+        yield p, roots(phi, p)
+
+
+def from_conjugates(values: Sequence[Array], at: Sequence[int], prime: int) -> Array:
+    """Coefficients of 1, theta, .. from the values at the roots, for one entry after another.
+
+    Along the last axis, which becomes as many times longer as there are roots.
+
+    >>> from_conjugates([np.array([3, 5]), np.array([4, 5])], [3, 4], 7)
+    array([0, 1, 5, 0])
+    """
+    if len(at) == 1:
+        return values[0]
+    inverse = nmod_mat([[pow(r, k, prime) for k in range(len(at))] for r in at], prime).inv()
+    parts = []
+    for k in range(len(at)):
+        part = np.zeros_like(values[0])
+        for i, x in enumerate(values):
+            part = (part + int(inverse[k, i]) * x) % prime
+        parts.append(part)
+    *outer, size = values[0].shape
+    return np.stack(parts, axis=-1).reshape(*outer, size * len(at))
+
+
+class Remainders:
+    """A vector modulo more and more primes."""
+
+    def __init__(self) -> None:
+        self.primes = 0
+        self._product = 1
+        self._residues: Any = 0
+
+    def add(self, residues: Array, prime: int) -> None:
+        """Chinese remainders, all entries at once."""
+        inverse = pow(self._product, -1, prime)
+        more = (residues - self._residues) % prime * inverse % prime
+        self._residues = self._residues + more.astype(object) * self._product
+        self._product *= prime
+        self.primes += 1
+
+    def integers(self) -> dict[int, int] | None:
+        """Integers without common factor, proportional to the vector; without zeros.
+
+        They are right where primes are many enough, and an entry of the vector is 1.
+        """
+        common = 1
+        found: dict[int, int] = {}
+        for i in np.flatnonzero(self._residues):
+            # what the other denominators have in common with this one is known
+            fraction = rational_reconstruction(
+                int(self._residues[i]) * common % self._product, self._product
+            )
+            if fraction is None:
+                return None
+            if fraction.denominator > 1:
+                common *= fraction.denominator
+                found = {j: x * fraction.denominator for j, x in found.items()}
+            found[int(i)] = fraction.numerator
+        return found
 
 
 @dataclass
@@ -45,62 +106,39 @@ class KernelLift:
     """
 
     over: Field
-    pivots: list[int] | None = None
-    moduli: list[int] = field(default_factory=list)
-    residues: list[list[Vector]] = field(default_factory=list)
+    kernel: Kernel | None = None
+    history: list[Remainders] = field(default_factory=list)
 
-    def add(self, prime: int, at: Sequence[Sequence[int]], matrices: Sequence[Array]) -> None:
+    def add(self, prime: int, at: Sequence[int], matrices: Sequence[Array]) -> None:
         """The kernels modulo one prime, for each root of the minimal polynomial."""
         kernels = [kernel_of(m, prime) for m in matrices]
-        pivots = kernels[0].pivots
-        if any(k.pivots != pivots for k in kernels):
+        new, old = kernels[0], self.kernel
+        if any(k.pivots != new.pivots for k in kernels):
             return
-        if self.pivots is not None and pivots != self.pivots:
-            if (-len(pivots), pivots) > (-len(self.pivots), self.pivots):
+        if old is None or old.pivots != new.pivots:
+            if old is not None and (-len(new.pivots), new.pivots) > (-len(old.pivots), old.pivots):
                 return
-            self.moduli, self.residues = [], []
-        self.pivots = pivots
-        self.moduli.append(prime)
-        found = [[k.vector(n) for n in range(len(k))] for k in kernels]
-        self.residues.append(_joined(found, at, prime))
+            self.kernel, self.history = new, [Remainders() for _ in new.free]
+        rows = from_conjugates([k.dense() for k in kernels], at, prime)
+        for past, row in zip(self.history, rows, strict=True):
+            past.add(row, prime)
 
     def vectors(self) -> list[Vector] | None:
         """The kernel over the field, a likely one; None where more primes are needed."""
-        if not self.moduli:
+        if self.kernel is None:
             return None
-        if isinstance(self.over, PrimeField):
-            kept = self.residues[0]
-            return [{j: self.over(x[0]) for j, x in v.items()} for v in kept]
-        found = []
-        for history in zip(*self.residues, strict=True):
-            vector: Vector = {}
-            for j in sorted({j for v in history for j in v}):
-                size = next(len(v[j]) for v in history if j in v)
-                numbers = []
-                for t in range(size):
-                    residue, modulus = crt([v[j][t] if j in v else 0 for v in history], self.moduli)
-                    numbers.append(rational_reconstruction(residue, modulus))
-                if None in numbers:
-                    return None
-                value = self.over(numbers if isinstance(self.over, NumberField) else numbers[0])
-                if value != 0:
-                    vector[j] = value
-            found.append(vector)
+        over, free, found = self.over, self.kernel.free, []
+        if isinstance(over, PrimeField):
+            rows = map(self.kernel.vector, range(len(free)))
+            return [{j: over(x) for j, x in sorted(row.items())} for row in rows]
+        size = over.degree if isinstance(over, NumberField) else 1
+        for j, past in zip(free, self.history, strict=True):
+            numbers = past.integers()
+            if numbers is None:
+                return None
+            parts: dict[int, list[Any]] = {}
+            for i, x in numbers.items():
+                parts.setdefault(i // size, [0] * size)[i % size] = Fraction(x, numbers[j * size])
+            extended = isinstance(over, NumberField)
+            found.append({i: over(c if extended else c[0]) for i, c in parts.items()})
         return found
-
-
-def _joined(
-    kernels: Sequence[list[Vector]], at: Sequence[Sequence[int]], prime: int
-) -> list[Vector]:
-    """The coefficients of powers of the generator, from the values at its conjugates."""
-    if len(kernels) == 1:
-        return [{j: [x] for j, x in v.items()} for v in kernels[0]]
-    d = len(at)
-    powers = nmod_mat([[pow(r, t, prime) for t in range(d)] for (r,) in at], prime).inv()
-    out = []
-    for conjugates in zip(*kernels, strict=True):
-        columns = sorted({j for v in conjugates for j in v})
-        values = nmod_mat([[v.get(j, 0) for j in columns] for v in conjugates], prime)
-        found = (powers * values).tolist()
-        out.append({j: [int(row[n]) for row in found] for n, j in enumerate(columns)})
-    return out

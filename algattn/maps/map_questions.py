@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from algattn.maps.vector_fields import VectorFields
 
 
-@question()
+@question(command="map symmetries")
 def symmetries(
     self: PolynomialMap,
     kind: str = "fiber",

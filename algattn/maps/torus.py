@@ -12,6 +12,8 @@ from flint import fmpz_mat
 from algattn.arguments import checked
 from algattn.errors import DisagreementError
 from algattn.exact import Polynomial
+from algattn.results import Grid
+from algattn.results.card import below
 
 __all__ = ["TorusSymmetries", "torus_symmetries"]
 
@@ -65,6 +67,14 @@ fiber_rows=((1, -1, 1),), torsion=())
     @property
     def index(self) -> int:
         return prod(self.torsion)
+
+    def _repr_latex_(self) -> str:
+        parts = [rf"\text{{gradings, parameters and coordinates: }} {Grid(self.rows).latex()}"]
+        if self.fiber_rows:
+            parts.append(rf"\text{{the map does not change: }} {Grid(self.fiber_rows).latex()}")
+        if self.torsion:
+            parts.append(rf"\text{{finite group of order }} {self.index}")
+        return f"${below(parts)}$"
 
     def check(
         self,

@@ -15,6 +15,8 @@ from algattn.maps.polynomial_map import PolynomialMap
 from algattn.maps.symmetries import VectorField
 from algattn.maps.texts import read_all, spell
 from algattn.results import Status, decode
+from algattn.results.card import below, tex
+from algattn.words import quoted
 
 __all__ = ["KINDS", "VectorFields"]
 
@@ -45,9 +47,10 @@ class VectorFields(Sequence[VectorField]):
     degree : int
         Of the components.
     fields : tuple of VectorField
-        Found by a search, they span all there are.
     factors : tuple of Polynomial
         For the kind "projective".
+    complete : bool
+        Whether a search has shown that they span all there are.  A file does not tell it.
 
     Notes
     -----
@@ -66,6 +69,7 @@ class VectorFields(Sequence[VectorField]):
     degree: int
     fields: tuple[VectorField, ...]
     factors: tuple[Polynomial, ...] = ()
+    complete: bool = False
 
     def __len__(self) -> int:
         return len(self.fields)
@@ -98,6 +102,8 @@ class VectorFields(Sequence[VectorField]):
         DisagreementError
             With the first field that is none.
         """
+        self._check_degrees()
+        self._check_independence()
         if self.kind == "equivariant":
             from algattn.maps.equivariance import Equivariances
 
@@ -110,6 +116,37 @@ class VectorFields(Sequence[VectorField]):
                     )
             return Status.PROVED
         return self.problem.check_fields(self.fields, self.factors, seed=seed)
+
+    def _check_degrees(self) -> None:
+        """The components have the degree that is said (`fields` given by functions are let be)."""
+        least = self.degree if self.kind == "fiber" else 0
+        k = len(self.problem.parameters)
+        for field in self.fields:
+            if isinstance(field.components, Mapping):
+                for p in field.components.values():
+                    if any(not least <= sum(e[:k]) <= self.degree for e, _ in p.terms()):
+                        wrong = f"it has a component that is not of degree {self.degree}"
+                        raise DisagreementError(
+                            f"check the symmetry {quoted(field.name)}", wrong, "leave it out"
+                        )
+
+    def _check_independence(self) -> None:
+        """No field is a combination of others."""
+        k, over, rows = len(self.problem.parameters), self.problem.field, []
+        if any(not isinstance(f.components, Mapping) for f in self.fields):
+            return
+        for field in self.fields:
+            row: dict[Any, Any] = {}
+            for x, p in dict(field.components).items():  # type: ignore[arg-type]
+                for e, c in p.terms():
+                    at = (x, *e[:k])
+                    here = c if len(e) == k else over([*[0] * e[k], c])
+                    row[at] = row.get(at, over(0)) + over(here)
+            rows.append(row)
+        places = sorted({at for row in rows for at in row})
+        dense = [[row.get(at, over(0)) for at in places] for row in rows]
+        if dense and (not places or Matrix(over, dense).rank() < len(rows)):
+            raise DisagreementError("check symmetries", "they are dependent", "leave some out")
 
     @cached_property
     def status(self) -> Status:
@@ -195,17 +232,35 @@ class VectorFields(Sequence[VectorField]):
             pieces.append(text + along)
         return " + ".join(pieces).replace("+ -", "- ") or "0"
 
-    def __repr__(self) -> str:
+    def _sentence(self) -> str:
+        """How many there are, of what, and the status."""
         n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
         moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
         what = moves.get(self.kind, "does not change")
-        shown = [self._spelled(f) for f in self.fields[:3]]
+        if self.kind == "equivariant" and len(self.problem.blocks()) > 1:
+            what += " and multiples of its blocks"
+        count = str(n or "no") if self.complete else f"at least {n}"
+        many = "s" * (n > 1 or (not n and not self.complete))
+        kind = f"{count} field{many} of {word} {self.degree}"
+        return f"{kind} along which the map {what} [{self.status.name}]"
+
+    def __repr__(self) -> str:
+        n, shown = len(self.fields), [self._spelled(f) for f in self.fields[:3]]
         while len(", ".join(shown)) > MAX_SHOWN:
             shown.pop()
         more = [f"and {n - len(shown)} more"] if 0 < len(shown) < n else []
-        kind = f"{n or 'no'} field{'s' * (n > 1)} of {word} {self.degree}"
         listed = ": " * bool(shown) + ", ".join([*shown, *more])
-        return f"<{kind} along which the map {what} [{self.status.name}]{listed}>"
+        return f"<{self._sentence()}{listed}>"
+
+    def text(self) -> str:
+        """What they are, and each field in its line.
+
+        >>> from algattn import PolynomialMap
+        >>> print(PolynomialMap(["a*b", "c"]).symmetries().text())
+        1 field of degree 1 along which the map does not change [PROVED]
+          -a ∂a + b ∂b
+        """
+        return "\n  ".join([self._sentence(), *map(self._spelled, self.fields)])
 
     def latex(self) -> str:
         r"""The fields in LaTeX.
@@ -217,4 +272,5 @@ class VectorFields(Sequence[VectorField]):
         return r",\ ".join(self._spelled(f, latex=True) for f in self.fields)
 
     def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
+        said = rf"\text{{{tex(self._sentence())}}}"
+        return f"${below([said, *(self._spelled(f, latex=True) for f in self.fields)])}$"

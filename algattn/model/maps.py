@@ -18,7 +18,9 @@ class PolynomialMap(maps.PolynomialMap):
     __doc__ = maps.PolynomialMap.__doc__
 
     degree = fibers.degree
+    defect = dimensions.defect
     dimension = dimensions.dimension
+    fiber_dimension = dimensions.fiber_dimension
     fiber_components = fibers.fiber_components
     identifiable = fibers.identifiable
     values_in_fiber = fibers.values_in_fiber

@@ -12,6 +12,7 @@ from algattn.fibers import map_questions as map_fibers
 from algattn.fibers import questions as fibers
 from algattn.groebner import map_questions as map_equations
 from algattn.groebner import questions as groebner
+from algattn.maps import map_questions as map_symmetries
 from algattn.questions import QUESTIONS, Question
 from algattn.singularities import map_questions as map_points
 from algattn.singularities import questions as singularities
@@ -22,7 +23,7 @@ __all__ = ["in_order", "section_of", "sections"]
 #: The declarations, in the order in which people meet them.
 DECLARED = (
     *(attention, symbolic, dimension, fibers, singularities, groebner),
-    *(map_dimension, map_fibers, map_points, map_equations),
+    *(map_symmetries, map_dimension, map_fibers, map_points, map_equations),
 )
 
 

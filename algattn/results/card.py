@@ -236,14 +236,14 @@ class Card:
 
     def body(self) -> str:
         """The rows as a LaTeX formula, or nothing."""
-        return _below(row.latex() for row in self.rows)
+        return below(row.latex() for row in self.rows)
 
     def latex(self) -> str:
         """One formula, with answer and rows below each other (needs amsmath)."""
-        return _below([rf"\text{{{tex(self.answer)}}}", *(row.latex() for row in self.rows)])
+        return below([rf"\text{{{tex(self.answer)}}}", *(row.latex() for row in self.rows)])
 
 
-def _below(formulas: Iterable[str]) -> str:
+def below(formulas: Iterable[str]) -> str:
     """Formulas below each other."""
     lines = [*formulas]
     if len(lines) < 2:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from algattn.dimension.maps import MapDimension
 from algattn.errors import EngineError, HypothesisError, LimitError
 from algattn.groebner.implicit_result import ImplicitIdeal
 from algattn.groebner.implicitize import implicitize
 from algattn.groebner.whole_ideal import whole_ideal
 from algattn.maps import PolynomialMap
 from algattn.progress import Monitor
-from algattn.results import Evidence
+from algattn.results import Evidence, Status
 from algattn.singularities.jacobian_criterion import same_map
 
 #: Degrees up to which equations are looked for where all are not found.
@@ -43,3 +44,13 @@ def check_whole(evidence: Evidence, ideal: ImplicitIdeal, phi: PolynomialMap) ->
     ideal.check()
     if not ideal.complete:
         raise evidence.fail("the equations are not proved to be all")
+
+
+def check_bounds(evidence: Evidence, size: MapDimension, phi: PolynomialMap) -> None:
+    """Fail unless the bounds of a dimension are proved to be those of the image of the map."""
+    if size.problem != phi:
+        raise evidence.fail("it is the dimension of another map")
+    size.check()
+    names = ("lower", "upper") if size.lower != size.upper else ("dimension",)
+    if any(size.claim(name).status is not Status.PROVED for name in names):
+        raise evidence.fail("the bounds of the dimension are not proved")

@@ -32,9 +32,11 @@ from algattn.results import (
     declare,
     register,
 )
-from algattn.singularities.map_equations import check_whole, known_equations
+from algattn.singularities.map_equations import check_bounds, check_whole, known_equations
 from algattn.singularities.map_membership import MAX_WORK, AllEquations, Preimage, contains
 from algattn.singularities.map_points import ImagePoint
+
+NEAR = "look at an image near a point"
 
 __all__ = ["MapLocalDimension", "MapTangentCone", "local_dimension", "tangent_cone"]
 
@@ -94,14 +96,8 @@ class GlobalDimension(Evidence):
 
     def check(self, problem: ImagePoint, claim: Claim) -> None:
         found = self.result
-        if found.problem != problem.map:
-            raise self.fail("it is the dimension of another map")
-        found.check()
-        bounds = [found.lower, found.upper]
-        self.expect(claim.value, bounds, "it gives other bounds")
-        names = ("lower", "upper") if found.lower != found.upper else ("dimension",)
-        if any(c.status is not Status.PROVED for c in found.claims if c.name in names):
-            raise self.fail("the bounds are not proved")
+        check_bounds(self, found, problem.map)
+        self.expect(claim.value, [found.lower, found.upper], "it gives other bounds")
 
 
 @checked
@@ -113,6 +109,7 @@ def local_dimension(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapLocalDimension:
     """The dimension of the closure of the image at a point; see the question.
 
@@ -121,8 +118,10 @@ def local_dimension(
     >>> local_dimension(PolynomialMap(["t^2", "t^3"]), at=[0])
     <At (0, 0) the closure of the image is of dimension 1 [PROVED]>
     """
-    problem, member = located(phi, point, at, engine, time_limit, seed)
-    found = dimension(phi, seed=seed)
+    with Monitor(NEAR, progress=progress, time_limit=time_limit) as monitor:
+        problem, member = located(phi, point, at, engine, monitor.remaining, seed)
+        monitor.step()
+        found = dimension(phi, seed=seed, time_limit=monitor.remaining)
     same = found.lower == found.upper
     return MapLocalDimension.assemble(
         problem,
@@ -148,16 +147,15 @@ def located(
     HypothesisError
         Where it lies outside.
     """
-    asked = "look at an image near a point"
     if (point is None) == (at is None):
-        raise InputError(asked, "there must be one point", "a value, or at= parameters")
+        raise InputError(NEAR, "there must be one point", "a value, or at= parameters")
     if at is not None:
         values = [phi.field(x) for x in phi.values(at)]
         problem = ImagePoint.of(phi, phi(values))
         return problem, Preimage.of(phi, values)
     found = contains(phi, point, True, engine=engine, time_limit=time_limit, seed=seed)
     if not found:
-        raise HypothesisError(asked, found.sentence(), "a point of the closure of the image")
+        raise HypothesisError(NEAR, found.sentence(), "a point of the closure of the image")
     return found.problem, found.evidence[0]
 
 
@@ -309,6 +307,7 @@ def tangent_cone(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapTangentCone:
     """The tangent cone of the closure of the image at a point; see the question.
 
@@ -320,7 +319,7 @@ def tangent_cone(
     asked = "find a tangent cone"
     if isinstance(phi.field, NumberField):
         raise HypothesisError(asked, f"the map is over {phi.field}", "a map over QQ or GF(p)")
-    with Monitor(asked, time_limit=time_limit) as monitor:
+    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         problem, member = located(phi, point, at, engine, monitor.remaining, seed)
         ideal = (
             member.result

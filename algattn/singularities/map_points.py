@@ -13,7 +13,7 @@ from algattn.errors import InputError, ShapeError
 from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Expanded, in_one_ring
-from algattn.words import quoted
+from algattn.words import counted, quoted
 
 #: Coordinates in one line.
 SHOWN = 16
@@ -46,7 +46,9 @@ class ImagePoint:
             raise InputError(ASKED, f"{quoted(point)} is no point", "a list of numbers")
         given = list(point)
         if len(given) != len(phi.coordinates):
-            wrong = f"{len(phi.coordinates)} coordinates and {len(given)} numbers"
+            wrong = (
+                f"{counted(len(phi.coordinates), 'coordinate')} and {counted(len(given), 'number')}"
+            )
             raise ShapeError(ASKED, wrong, "give one number for each coordinate")
         return cls(phi, tuple(phi.field(x) for x in in_one_ring(given, phi.field)))
 

@@ -123,6 +123,7 @@ def local_dimension(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapLocalDimension:
     """The dimension of the closure of the image at one of its points.
 
@@ -140,6 +141,8 @@ def local_dimension(
         Seconds.
     seed : int
         For random points.
+    progress : bool
+        Show a bar on standard error.
 
     Returns
     -------
@@ -165,7 +168,9 @@ def local_dimension(
     """
     from algattn.singularities.map_local import local_dimension as find
 
-    return find(self, point, at=at, engine=engine, time_limit=time_limit, seed=seed)
+    return find(
+        self, point, at=at, engine=engine, time_limit=time_limit, seed=seed, progress=progress
+    )
 
 
 @question("map.tangent-cone", command="map tangent-cone")
@@ -177,6 +182,7 @@ def tangent_cone(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapTangentCone:
     """The tangent cone of the closure of the image at one of its points, and the multiplicity.
 
@@ -192,6 +198,8 @@ def tangent_cone(
         Seconds.
     seed : int
         For random points.
+    progress : bool
+        Show a bar on standard error.
 
     Returns
     -------
@@ -223,7 +231,9 @@ def tangent_cone(
     """
     from algattn.singularities.map_local import tangent_cone as find
 
-    return find(self, point, at=at, engine=engine, time_limit=time_limit, seed=seed)
+    return find(
+        self, point, at=at, engine=engine, time_limit=time_limit, seed=seed, progress=progress
+    )
 
 
 @question("map.singular-locus", command="map singular-locus")
@@ -233,6 +243,7 @@ def singular_locus(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapSingularLocus:
     """The singular points of the closure of the image, by the Jacobian criterion.
 
@@ -244,6 +255,8 @@ def singular_locus(
         Seconds.
     seed : int
         For random points.
+    progress : bool
+        Show a bar on standard error.
 
     Returns
     -------
@@ -274,4 +287,4 @@ def singular_locus(
     """
     from algattn.singularities.map_singular import singular_locus as find
 
-    return find(self, engine=engine, time_limit=time_limit, seed=seed)
+    return find(self, engine=engine, time_limit=time_limit, seed=seed, progress=progress)

@@ -31,7 +31,7 @@ from algattn.results import (
     register,
 )
 from algattn.singularities.jacobian_criterion import SingularIdeal, same_map, with_minors
-from algattn.singularities.map_equations import known_equations
+from algattn.singularities.map_equations import check_bounds, known_equations
 
 __all__ = ["MapSingularLocus", "singular_locus"]
 
@@ -121,10 +121,10 @@ class JacobianCriterion(Evidence):
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         if isinstance(problem.field, NumberField):
             raise self.fail("the map is over a number field")
-        if not same_map(self.result.problem, problem) or self.dimension.problem != problem:
+        if not same_map(self.result.problem, problem):
             raise self.fail("it is about another map")
         self.result.check()
-        self.dimension.check()
+        check_bounds(self, self.dimension, problem)
         if self.result.claim("vanish").status is not Status.PROVED:
             raise self.fail("the equations are not proved")
         self.expect(claim.value, said(self.result, self.dimension), "the generators are others")
@@ -191,6 +191,7 @@ def singular_locus(
     engine: str | None = None,
     time_limit: float | None = 60.0,
     seed: int = 0,
+    progress: bool = False,
 ) -> MapSingularLocus:
     """Where the closure of the image is singular; see the question.
 
@@ -202,12 +203,12 @@ def singular_locus(
     asked = "find the singular points of an image"
     if isinstance(phi.field, NumberField):
         raise HypothesisError(asked, f"the map is over {phi.field}", "a map over QQ or GF(p)")
-    with Monitor(asked, time_limit=time_limit) as monitor:
+    with Monitor(asked, progress=progress, time_limit=time_limit) as monitor:
         half = None if monitor.remaining is None else monitor.remaining / 2
         equations = known_equations(phi, engine, half, seed)
         if equations is None:
             raise UndecidedError(asked, "no equations are found in time", "a larger time_limit")
-        size = dimension(phi, seed=seed)
+        size = dimension(phi, seed=seed, time_limit=monitor.remaining)
         found = said(equations, size)
         codimension, complete = found["codimension"], found["complete"]
         texts, ring = tuple(found["generators"]), phi.target

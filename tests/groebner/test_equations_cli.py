@@ -39,7 +39,9 @@ def test_limits_and_bad_input() -> None:
     done = run(*wide, "--complete", "--time-limit", "1")
     assert done.exit_code == 3
     assert "(3|33|111)" in done.output  # what was found is shown before the limit is reached
-    assert run("ideal", "--widths", "3,2,1", "--ranks", "2,2", "--max-degree", "2").exit_code == 2
+    deep = run("ideal", "--widths", "3,2,1", "--ranks", "2,2", "--max-degree", "2")
+    assert deep.exit_code == 3
+    assert "terms in 28 parameters" in deep.output
     assert run("ideal", "--widths", "3,1", "--ranks", "2", "--max-degree", "0").exit_code == 2
     assert "(11|4|11)" in run("stable", "--max-degree", "2").output
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from math import prod
 from typing import Any
 
 import pytest
+from resealing import resealed
 
 from algattn import GF, PolynomialMap, implicitize, load
 from algattn.engines import Elimination, GroebnerBasis, available, solve
@@ -286,3 +288,24 @@ def test_a_field_whose_primes_are_too_far(monkeypatch: pytest.MonkeyPatch) -> No
     far = over(NumberField([-1, -1, *[0] * 9, 1]), ["t^2+theta*t", "t"])
     with pytest.raises(UndecidedError, match="splits"):
         far.equations(2)
+
+
+def test_coefficients_that_are_zero_in_the_field_are_no_terms() -> None:
+    """With them a coordinate would seem to be expressed by others, and degrees would be larger."""
+    plane = over(ROOT2, ["s", "theta*t"]).hilbert(2).to_data()
+    plane["detail"]["equations"] = ["y_1*theta^2-2*y_1"]
+    plane["value"] = plane["detail"]["upper"] = [1, 1, 1]
+    assert not load(json.dumps(resealed(plane))).verify()
+    conic = over(ROOT2, ["s^2", "theta*s*t", "t^2"]).ideal()
+    text = json.dumps(conic.to_data())
+    text = text.replace("y_2^2-2*y_1*y_3", "y_1^5*theta^2-2*y_1^5+y_2^2-2*y_1*y_3")
+    forged = json.loads(text)
+    forged["value"] = [[5, 1]]
+    assert conic.verify()
+    assert not load(json.dumps(resealed(forged))).verify()
+
+
+def test_all_points_over_a_small_field_may_be_poles() -> None:
+    found = over(GF(2), ["1/(s^2+s)", "s"]).ideal(max_degree=3)
+    assert found.texts == ("y_1*y_2^2+y_1*y_2+1",)
+    assert found.verify()

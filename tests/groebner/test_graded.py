@@ -20,7 +20,7 @@ from algattn import GF, FunctionMap, Lightning, load
 from algattn.attention.coordinates import natural_labels
 from algattn.attention.functions import natural_coefficients
 from algattn.attention.problem import Problem
-from algattn.errors import FieldError, HypothesisError, InputError, LimitError, UndecidedError
+from algattn.errors import FieldError, InputError, LimitError, UndecidedError
 from algattn.groebner.evidence import DEFAULT_PRIME
 from algattn.groebner.graded import Family, degree_part
 from algattn.groebner.highest_weight import Kind, basis, candidates, expand, left_factorial
@@ -440,8 +440,6 @@ def test_bad_input(ticking: SimpleNamespace) -> None:
         net.ideal(0)
     with pytest.raises(FieldError, match="characteristic 5"):
         net.ideal(3, field=GF(5))
-    with pytest.raises(HypothesisError, match="implicitize"):
-        Lightning(widths=(2, 2, 1), ranks=1).ideal(2)
     with pytest.raises(ValueError, match="shape"):
         net.ideal(2).contains(FunctionMap(1, 1, 2, {}))
     with pytest.raises(UndecidedError):

@@ -26,12 +26,16 @@ from algattn.engines import (
     clear_cache,
     solve,
 )
+from algattn.engines.span import generates
 from algattn.engines.tasks import task_from_data
 from algattn.errors import (
+    AlgattnError,
     EngineNotFoundError,
     EngineOutputError,
     HypothesisError,
+    InputError,
     RingMismatchError,
+    ShapeError,
 )
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.groebner.certificates import Basis, Refuted
@@ -445,3 +449,37 @@ def test_other_ideals_have_the_same_methods() -> None:
     cusp = PolynomialMap(["t^2", "t^3"]).singular_ideal(["y_1^3-y_2^2"])
     assert cusp.contains("y_1^2")
     assert PolynomialMap(["a*b"]).fiber_ideal([1, 2]).contains("a^2*b-2*a")
+
+
+def test_a_larger_ideal_is_no_basis_in_a_ring_of_another_order() -> None:
+    """(y^2 - x, z^2 - x) contains y^2 - z^2; lexicographically its members start with x."""
+    ring = PolynomialRing(QQ, ("x", "y", "z"))
+    data = Ideal(["y^2-x", "z^2-x"], ring=ring).primary_decomposition().to_data()
+    data["problem"]["ideal"]["ring"]["order"] = "lex"
+    data["problem"]["ideal"]["generators"] = ["y^2-z^2"]
+    text = json.dumps(data).replace("z^2-x", "-x+z^2").replace("y^2-x", "-x+y^2")
+    assert not holds(resealed(json.loads(text)))
+    x, y, z = ring.gens()
+    larger, heads = [z**2 - x, y**2 - x], [(0, 0, 2), (0, 2, 0)]
+    assert generates([y**2 - z**2], larger, heads, (1, 1, 1), True) is None
+
+
+def test_an_ideal_over_a_number_field_has_rational_numbers() -> None:
+    """Modulo 7 there is a square root of 2, and x^2 - theta has three components."""
+    ring = PolynomialRing(GF(7), ("x", "theta"))
+    data = Ideal(["x^2-theta", "theta^2-2"], ring=ring).primary_decomposition().to_data()
+    over = Ideal(["x"], ring=PolynomialRing(QQ, ("x", "theta")), field=ROOT2).minimal_primes()
+    data["problem"]["ideal"]["field"] = over.to_data()["problem"]["ideal"]["field"]
+    data["problem"]["ideal"]["generators"].pop()
+    for part in data["detail"]["components"]:
+        part["degree"] = part["degree"] // 2 or 1
+    with pytest.raises(AlgattnError):
+        resealed(data)
+
+
+def test_weights_over_a_number_field_are_positive() -> None:
+    ideal = Ideal(["x*y"], ring=PolynomialRing(QQ, ("x", "y", "theta")), field=ROOT2)
+    for weights in ((1, -1), (0, 0), (1,), (1, 1, 1)):
+        with pytest.raises((InputError, ShapeError)):
+            ideal.hilbert_series(weights, engine="builtin")
+    assert ideal.hilbert_series((1, 2), engine="builtin").value == (1, 0, 0, -1)

@@ -147,7 +147,6 @@ def test_tampered_files_fail() -> None:
         (["stable", "--max-degree", "3", "--rank", "2"], 0, "(21|321|111)"),
         (["stable", "--max-degree", "2", "--format", "json"], 0, '"stable.module"'),
         (["stable", "--max-degree", "0"], 2, "max-degree"),
-        (["ideal", "--widths", "2,2,2", "--ranks", "1", "--max-degree", "2"], 2, "implicitize"),
         (["stable", "--max-degree", "9", "--time-limit", "0.2"], 3, "time limit"),
     ],
 )

@@ -16,7 +16,9 @@ import pytest
 from algattn import GF, Lightning, PolynomialMap, load
 from algattn.engines import available
 from algattn.exact import QQ, NumberField, PolynomialRing
-from algattn.groebner.chart import Chart, find_chart, irreducible
+from algattn.exact.irreducible import irreducible
+from algattn.groebner.chart import Chart
+from algattn.groebner.chart_search import find_chart
 from algattn.groebner.homogenization import GradedMap
 from algattn.groebner.image_degree import series_of
 from algattn.groebner.implicit_evidence import Vanishes

@@ -14,6 +14,7 @@ from resealing import holds, resealed
 from algattn import GF, QQ, Lightning, PolynomialMap, load
 from algattn.dimension.fiber_below import fiber_bound
 from algattn.dimension.map_bounds import draw_prime, error_bits, jacobian_rank
+from algattn.dimension.map_evidence import Counted, Declared, RankGeneric
 from algattn.dimension.map_ladder import read_declared
 from algattn.dimension.maps import MapDimension, RankBelow
 from algattn.dimension.minor_grid import Grid, LowerSet
@@ -586,3 +587,17 @@ def test_special_maps(texts: list[str], wanted: int) -> None:
         found = PolynomialMap(texts, parameters=["x", "y"], field=field).dimension()
         assert found.value == wanted
         assert load(found.to_json()).verify()
+
+
+def test_a_prime_that_was_chosen_badly_is_no_reason() -> None:
+    """10007 x has rank 0 modulo 10007, whatever is declared."""
+    phi, low = PolynomialMap(["10007*x"]), RankBelow(0, 10007)
+    for guess in (RankGeneric(0, 10007), Declared(0, 10007, "nobody")):
+        evidence = {"rank": [low], "lower": [low], "upper": [Counted()], "dimension": [guess]}
+        forged = MapDimension.assemble(phi, 0, evidence, lower=0, upper=1)
+        assert not holds(forged.to_data())
+    cubic = PolynomialMap(["x^3+y^3+x*y^2", "x^2*y"])
+    low = RankBelow(0, 2147483629)
+    evidence = {"lower": [low], "upper": [Counted()], "dimension": [Declared(0, 2147483629, "z")]}
+    honest = MapDimension.assemble(cubic, 2, evidence, lower=1, upper=2)
+    assert holds(honest.to_data())

@@ -28,6 +28,7 @@ from algattn.engines import available, solve
 from algattn.errors import AlgattnError, HypothesisError, LimitError
 from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.fibers.absolute_factors import absolute_factor_count, equation
+from algattn.fibers.component_evidence import CountedFibers, DimensionAtRandom
 from algattn.fibers.finite_algebras import FiniteAlgebra
 from algattn.fibers.finite_symmetries import symmetry_order
 from algattn.fibers.generic import GenericFiberResult, component_count
@@ -36,7 +37,7 @@ from algattn.fibers.point_counts import count
 from algattn.fibers.random_fibers import RandomFiber
 from algattn.fibers.torus_gauge import NO_GAUGE, torus_gauge
 from algattn.fibers.towers import Step, Tower, bounded_by, find_tower
-from algattn.results import seal
+from algattn.results import Claim, seal
 
 LARGE = 2147483629
 SQRT2 = NumberField([-2, 0, 1])
@@ -468,3 +469,18 @@ def test_files_that_do_not_count_are_read() -> None:
     assert isinstance(again, GenericFiberResult)
     assert again.components is None
     assert again.verify()
+
+
+def test_small_primes_count_nothing() -> None:
+    """x^2 has one point in a fiber modulo 2, and two over QQ."""
+    phi = poly("x^2+x^2*y", "y")
+    found = phi.fiber_components()
+    assert found == 2
+    counted = CountedFibers(((0, 2), (1, 2)))
+    claim = Claim("components", "", {"components": 1, "dimension": 0}, ())
+    with pytest.raises(AlgattnError, match="too small"):
+        counted.check(phi, claim)
+    with pytest.raises(AlgattnError, match="one only"):
+        CountedFibers(((0, LARGE), (1, LARGE))).check(phi, claim)
+    with pytest.raises(AlgattnError, match="zero"):
+        DimensionAtRandom(0, 10007).check(poly("10007*x"), Claim("dimension", "", 1, ()))

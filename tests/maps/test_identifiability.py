@@ -392,6 +392,26 @@ def test_guesses_are_probable() -> None:
     assert proof.level.name == "PROBABLE"
 
 
+def test_a_prime_that_was_chosen_badly_is_no_reason() -> None:
+    """10007 x has rank 0 modulo 10007, so that x seems to move; 10007 x + y, not to."""
+    problem = P(["10007*x"]).identifiable("x").problem
+    with pytest.raises(AlgattnError, match="larger modulo"):
+        GenericRank(0, 10007).check(problem, _claim("x", "infinite", None))
+    problem = P(["y"], parameters=["x", "y"]).identifiable("10007*x+y").problem
+    with pytest.raises(AlgattnError, match="larger modulo"):
+        GenericRank(0, 10007).check(problem, _claim("10007*x+y", "finite", None))
+
+
+def test_the_generator_of_a_field_is_no_parameter() -> None:
+    """theta x stays as it is when both change places, and determines x."""
+    phi = P(["theta*x", "y"], field=NumberField([-2, 0, 1], 1))
+    found = phi.identifiable("x", kind="global")
+    assert found["x"].values == 1
+    for pair in (((0,), (2,)), ((0,), (-1,)), ((2,), (0,))):
+        with pytest.raises(AlgattnError, match="parameter"):
+            Exchanges((pair,)).check(found.problem, _claim("x", "at least", 2))
+
+
 def test_number_fields() -> None:
     root = NumberField([-2, 0, 1], 1)
     phi = P(["theta*x^2+y", "y"], field=root)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sympy
 
-from algattn import GF, Lightning, PolynomialMap
+from algattn import GF, QQ, Lightning, PolynomialMap
 from algattn.errors import AlgattnError, DisagreementError, HypothesisError, InputError, LimitError
 from algattn.exact import NumberField
 from algattn.maps import VectorField
@@ -379,3 +379,79 @@ def test_as_many_fields_as_sympy_finds(seed: int) -> None:
     wanted = len(unknowns) - sympy.Matrix(rows).rank()
     phi = PolynomialMap([str(f) for f in coordinates], parameters=["x", "y", "z"])
     assert len(phi.symmetries(degree=degree)) == wanted
+
+
+# --- what a file, or a list made by hand, does not prove ---------------------------------------
+
+
+def test_that_there_are_no_more_is_not_read_from_a_file() -> None:
+    """Fields are checked one by one; that they are all is only known after a search."""
+    phi = PolynomialMap(["a*b", "b*c"])
+    found = phi.symmetries()
+    assert found.complete
+    data = found.to_data()
+    assert repr(VectorFields.from_data(data)).startswith("<at least 1 field of")
+    none = VectorFields.from_data(data | {"fields": []})
+    assert not none.complete
+    assert repr(none).startswith("<at least 0 fields")
+    with pytest.raises(DisagreementError, match="dependent"):
+        VectorFields.from_data(data | {"fields": data["fields"] * 2}).check()
+    with pytest.raises(DisagreementError, match="degree"):
+        VectorFields.from_data(data | {"degree": 3}).check()
+
+
+def test_fields_over_a_number_field_are_independent_over_it() -> None:
+    field = NumberField([-2, 0, 1], 1)
+    found = PolynomialMap(["x*y"], field=field).symmetries()
+    assert (len(found), found.complete) == (1, True)
+    data = found.to_data()
+    (name, row) = data["fields"][0]
+    twice = ["X_2", [[x, f"{text}*theta"] for x, text in row]]
+    with pytest.raises(DisagreementError, match="dependent"):
+        VectorFields.from_data(data | {"fields": [[name, row], twice]}).check()
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "most"),
+    [
+        ("(x+1000000000000037*y)*(x+y^2)", QQ, 1),  # the number is too large to be lifted
+        ("x^2+theta*y^2", NumberField([-2, 0, 1], 1), 3),  # x d/dy - theta y d/dx is not rational
+    ],
+)
+def test_equivariances_that_are_not_found_are_not_denied(text: str, field: Any, most: int) -> None:
+    second = ["x+y^2"] if field == QQ else []
+    moves = PolynomialMap([text, *second], field=field).symmetries("equivariant")
+    assert len(moves) < most
+    assert not moves.complete
+    assert repr(moves).startswith("<at least")
+    small = PolynomialMap(["(x+3*y)*(x+y^2)", "x+y^2"]).symmetries("equivariant")
+    assert (len(small), small.complete) == (1, True)
+
+
+def test_blocks_that_are_stretched_are_said() -> None:
+    """x d/dx takes x^2 + y^3 to 2 x^2, which is not affine in the map."""
+    assert "multiples of its blocks" in repr(PolynomialMap(["x^2+y^3"]).symmetries("equivariant"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked", "count"),
+    [
+        (["x+y+z+w", "x*y*z*w"], ("fiber", 1), 0),  # x+y+z+w gives few conditions at any points
+        (["x+y+z+w", "x*y*z*w+1"], ("fiber", 2), 3),
+        (["(x+y+z+w)^2", "x+y+z+w+1", "(x*y*z*w)^2"], ("projective", 2), 3),
+    ],
+)
+@pytest.mark.parametrize("field", [QQ, GF(2147483647)])
+def test_coordinates_that_give_few_conditions(
+    texts: list[str], asked: tuple[str, int], count: int, field: Any
+) -> None:
+    found = PolynomialMap(texts, field=field).symmetries(*asked)
+    assert (len(found), found.complete, found.status) == (count, True, Status.PROVED)
+
+
+def test_products_over_a_number_field() -> None:
+    """Where a coordinate is evaluated as it is written, nothing moves the generator."""
+    s, t = "(x+y+z+w)", "x*y*z*w"
+    texts = [f"theta*{s}*{t}", f"{t}+2*{s}^2+2*{s}", f"(1+theta)*{s}^2+(1+theta)*{s}", f"{s}*{t}"]
+    phi = PolynomialMap(texts, field=NumberField([1, 0, 1]))
+    assert [len(phi.symmetries("fiber", e)) for e in range(3)] == [0, 0, 3]

@@ -234,6 +234,10 @@ def maps() -> Iterator[Made]:
     yield "components, etale points", lambda: PolynomialMap(["t^2+1"], ["t"]).fiber_components()
     yield "components, formulas", lambda: PolynomialMap(["t^2-1", "t^3-t"]).fiber_components()
     yield "components, counted", lambda: PolynomialMap(["x^4+x^2", "x^6"]).fiber_components()
+    yield (
+        "components, dimension at a point",
+        lambda: PolynomialMap(["x+y", "x^2+2*x*y+y^2"], field=GF(101)).fiber_components(),
+    )
     yield "components, GF(3)", lambda: PolynomialMap(["x^6"], field=GF(3)).fiber_components()
     yield (
         "components, GF(2)",

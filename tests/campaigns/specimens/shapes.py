@@ -11,6 +11,7 @@ from algattn.dimension.evidence import GenericRank, RankAtLeast, ScoresIndepende
 from algattn.dimension.results import DimensionResult, dimension
 from algattn.errors import LimitError
 from algattn.fibers.equivalence_evidence import Identifiable
+from algattn.fibers.generic import GenericLemma
 from algattn.results import Evidence, Result
 
 Made = tuple[str, Callable[[], Result]]
@@ -117,6 +118,7 @@ def deep() -> Iterator[Made]:
     yield "deep fiber, one token", lambda: single.fiber(single.random_weights(1))
     for shape in (((2, 2, 1), (2, 1), 2), ((3, 2, 2), 1, 2), ((2, 2, 2), 2, 1)):
         yield f"generic fiber {shape}", lambda s=shape: Lightning(*s).generic_fiber()
+    yield "generic fiber by lemma alone", _generic_by_lemma
     moved = square.random_gauge(5).act(W)
     yield "equal by gauge", lambda: square.equivalent(W, moved)
     yield "different", lambda: square.equivalent(W, square.random_weights(2))
@@ -172,6 +174,13 @@ def _lemma_alone() -> Result:
     (claim,) = found.claims
     lemma = tuple(e for e in claim.evidence if isinstance(e, Identifiable))
     return replace(found, claims=(replace(claim, evidence=lemma),))
+
+
+def _generic_by_lemma() -> Result:
+    """As the answer is when the network is too large for a fiber through random weights."""
+    found = Lightning((2, 2, 1), (2, 1)).generic_fiber()
+    dim, shape = found.claims
+    return replace(found, claims=(dim, replace(shape, evidence=(GenericLemma(),))))
 
 
 def specimens() -> Iterator[Made]:
