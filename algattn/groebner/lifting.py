@@ -67,9 +67,9 @@ def lift_kernel(
     known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
     history = [Remainders() for _ in vectors]
     shared: Products | None = None
-    if not work.phi.rational and not isinstance(work.phi.field, NumberField):
-        if 2 * len(columns) <= sum(map(len, vectors)):
-            shared = Products(work.phi, monomials)
+    plain = not work.phi.rational and not isinstance(work.phi.field, NumberField)
+    if plain and 2 * len(columns) <= sum(map(len, vectors)):
+        shared = Products(work.phi, monomials)
     for prime in chain([work.prime], work.further()):
         found = _modulo(work, prime, monomials, [columns.index(j) for j in free], known)
         if found is None:
