@@ -93,6 +93,7 @@ def dimension(
     >>> print(PolynomialMap(text.split()).dimension().text())
     What is the dimension of the image?  [PROVED]
       The image has dimension 5 (6 parameters, 6 coordinates).
+        defect: 1 (6 were expected)
         proved from below by: Rank of the Jacobian modulo a prime (at a random point, seed 0, \
 modulo 2147483647)
         proved from above by: Coordinates minus rank of the differentials of minors of matrices \

@@ -214,7 +214,9 @@ def answer(
     by builtin; checked: the generators reduce to zero, the S-pairs reduce to zero, \
 the generators generate the basis, it is counted on leading monomials
     """
-    limits, started = Limits(time_limit, memory_limit), time.monotonic()
+    # what is left of a time limit may be nothing
+    least = time_limit if time_limit is None or time_limit else 0.01
+    limits, started = Limits(least, memory_limit), time.monotonic()
     chosen = None if engine is None else choose(task, engine)
     shown = known(task)
     if shown is not None:

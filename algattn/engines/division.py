@@ -9,6 +9,7 @@ from typing import Any
 from algattn.engines.leading import Exponents
 from algattn.errors import LimitError
 from algattn.exact import Polynomial
+from algattn.progress import tick
 
 _BITS = 32  # of an exponent, the highest one a guard for the test of divisibility
 
@@ -166,6 +167,7 @@ class Division:
         heapq.heapify(queue)
         waiting = {(i, j) for _, i, j in queue}
         while queue:
+            tick()
             _, i, j = heapq.heappop(queue)
             waiting.discard((i, j))
             both = self._packed(tuple(map(max, heads[i], heads[j])))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from math import comb, inf
 from typing import Any
 
 from algattn.errors import LimitError
 from algattn.exact import Polynomial
+from algattn.progress import tick
 
 Exponents = tuple[int, ...]
 Key = Callable[[Exponents], Any]
+#: Above so many square-free monomials a dimension is read from their series.
+MANY = 40
 
 
 def order_key(order: str, weights: Sequence[int]) -> Key:
@@ -108,6 +111,10 @@ def monomial_dimension(
     supports = {frozenset(i for i, e in enumerate(m) if e) for m in monomials}
     if frozenset() in supports:
         return -1
+    minimal = [s for s in supports if not any(t < s for t in supports)]
+    if len(minimal) > MANY:  # then the series, whose pole at 1 tells it, is the shorter way
+        square_free = [tuple(int(i in s) for i in range(variables)) for s in minimal]
+        return variables - zeros_at_one(k_polynomial(square_free, (1,) * variables, deadline))
     best = [variables]
 
     def cover(rest: list[frozenset[int]], chosen: int) -> None:
@@ -121,9 +128,20 @@ def monomial_dimension(
         for i in sorted(smallest):
             cover([s for s in rest if i not in s], chosen + 1)
 
-    minimal = [s for s in supports if not any(t < s for t in supports)]
     cover(minimal, 0)
     return variables - best[0]
+
+
+def zeros_at_one(coefficients: Mapping[int, int]) -> int:
+    """How often 1 is a zero of a polynomial ``{i: c_i}`` that is not zero.
+
+    >>> zeros_at_one({0: 1, 2: -2, 4: 1})
+    2
+    """
+    order = 0
+    while not sum(c * comb(i, order) for i, c in coefficients.items()):
+        order += 1
+    return order
 
 
 def k_polynomial(
@@ -180,6 +198,7 @@ def k_polynomial(
 
 
 def _in_time(deadline: float) -> None:
+    tick()
     if time.monotonic() > deadline:
         raise LimitError(
             "count with leading monomials", "the time limit is over", "raise time_limit"

@@ -31,7 +31,7 @@ def polynomial_from_sympy(ring: PolynomialRing, expression: Any) -> Polynomial:
     try:
         poly = sympy.Poly(getattr(expression, "as_expr", lambda: expression)(), *gens)
     except sympy.PolynomialError as error:
-        raise RingMismatchError(asked, str(error), "expand it first") from None
+        raise RingMismatchError(asked, str(error).rstrip("."), "expand it first") from None
     terms = []
     for exponents, c in poly.terms():
         if not (c.is_Rational or c.is_Integer):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from algattn.engines import GroebnerBasis, solve
 from algattn.engines.division import Division
-from algattn.engines.leading import hilbert_numerator, monomial_dimension, order_key
+from algattn.engines.leading import hilbert_numerator, order_key, zeros_at_one
 from algattn.errors import EngineOutputError, LimitError
 from algattn.exact import QQ, NumberField, Polynomial, PolynomialRing
 from algattn.groebner.chart import Chart
@@ -134,8 +134,8 @@ def series_of(
     >>> series_of([(2, 0), (1, 1)], (1, 1)), series_of([(0, 1)], (1, 5))
     ((1, (1, 1, -1)), (1, (1,)))
     """
-    dimension = monomial_dimension(heads, len(weights))
     numerator = list(hilbert_numerator(heads, weights))
+    dimension = len(weights) - zeros_at_one(dict(enumerate(numerator))) if numerator else -1
     for w in sorted(weights)[dimension:]:  # divide by 1 - T^w
         for i in range(w, len(numerator)):
             numerator[i] += numerator[i - w]

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from algattn.errors import UndecidedError
-from algattn.exact import Polynomial, PolynomialRing
+from algattn.exact import NumberField, Polynomial, PolynomialRing
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket, Monomial
 from algattn.groebner.homogenization import GradedMap, variable_degrees
@@ -16,7 +16,7 @@ from algattn.groebner.implicit_evidence import ExactRank, KernelBound, Vanishes
 from algattn.groebner.implicit_result import ImplicitIdeal, count_degrees
 from algattn.groebner.interpolation import Interpolation, dimensions
 from algattn.groebner.padic import exact_vectors
-from algattn.groebner.substitution import substituted
+from algattn.groebner.substitution import Products, substituted
 from algattn.maps.kernels import Array
 from algattn.maps.lifting import Remainders, from_conjugates
 from algattn.maps.texts import spell
@@ -66,6 +66,10 @@ def lift_kernel(
     monomials, free = [bucket.monomials[j] for j in columns], [max(v) for v in vectors]
     known = np.array([[v.get(j, 0) for j in columns] for v in vectors], dtype=np.int64)
     history = [Remainders() for _ in vectors]
+    shared: Products | None = None
+    if not work.phi.rational and not isinstance(work.phi.field, NumberField):
+        if 2 * len(columns) <= sum(map(len, vectors)):
+            shared = Products(work.phi, monomials)
     for prime in chain([work.prime], work.further()):
         found = _modulo(work, prime, monomials, [columns.index(j) for j in free], known)
         if found is None:
@@ -76,8 +80,10 @@ def lift_kernel(
         for past in history:
             step()
             row = past.integers()
-            poly = None if row is None else _polynomial(ring, monomials, row, len(work.roots))
-            if poly is None or substituted(poly, work.phi):
+            if row is None or (shared is not None and not shared.vanish(row)):
+                break
+            poly = _polynomial(ring, monomials, row, len(work.roots))
+            if shared is None and substituted(poly, work.phi):
                 break
             polys.append(poly)
         if len(polys) == len(new):

@@ -2,8 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from algattn.exact import Polynomial, PolynomialRing
 from algattn.maps import PolynomialMap
+
+
+class Products:
+    """The images of monomials, each made once: for equations that have many in common.
+
+    Parameters
+    ----------
+    phi : PolynomialMap
+        Of polynomials, not over a number field.
+    monomials : sequence of tuples of int
+        Indices of coordinates.
+
+    Examples
+    --------
+    >>> found = Products(PolynomialMap(["t^2", "t^3", "t^4"]), [(0, 0), (2,), (1, 1)])
+    >>> found.vanish({0: 2, 1: -2}), found.vanish({0: 1, 2: -1})
+    (True, False)
+    """
+
+    def __init__(self, phi: PolynomialMap, monomials: Sequence[tuple[int, ...]]) -> None:
+        self._phi, self._monomials = phi, monomials
+        self._images: dict[int, Any] = {}
+
+    def vanish(self, row: Mapping[int, int]) -> bool:
+        """Whether a combination of the monomials, by their places, vanishes on the image."""
+        total = self._phi.ring(0).flint
+        for i, c in row.items():
+            if i not in self._images:
+                image = self._phi.ring(1).flint
+                for j in self._monomials[i]:
+                    image = image * self._phi.numerators[j].flint
+                self._images[i] = image
+            total = total + self._images[i] * c
+        return bool(total == 0)
 
 
 def substituted(poly: Polynomial, phi: PolynomialMap) -> Polynomial:

@@ -71,6 +71,8 @@ def whole_ideal(
                 quiet, proof = 0, _proof(model, found, seed, _left(monitor))
                 if proof is not None:
                     return _complete(found, proof)
+            if max_degree is None and monitor.remaining == 0:
+                break
             quiet += bool(found.value)
             monitor.step(partial=partial(_same, found))
         if max_degree is None:
@@ -104,7 +106,7 @@ def _proof(model: GradedMap, found: ImplicitIdeal, seed: int, left: float) -> Ev
     try:
         chart = find_chart(model, listed, prime, seed, limit)
         return chart or prove_unmixed(model, listed, prime, seed, limit)
-    except HypothesisError:  # over a small field all points may be poles
+    except (HypothesisError, LimitError):  # over a small field all points may be poles; or time
         return None
 
 

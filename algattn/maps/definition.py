@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
@@ -96,6 +96,9 @@ class MapDefinition:
         extended = isinstance(field, NumberField)
         pairs = read_quotients(given, names, QQ if field is None else field)
         self.ring = pairs[0][0].ring
+        if min(self.ring.weights) < 1:  # degrees bound what has to be looked at
+            wrong = f"the weights of the ring are {self.ring.weights}"
+            raise InputError(ASKED, wrong, "positive weights")
         base = QQ if extended else field
         if base is not None and self.ring.field != base:
             raise FieldError(ASKED, f"the polynomials are over {self.ring.field}", f"{field}")
@@ -352,13 +355,16 @@ class MapDefinition:
         >>> PolynomialMap.from_sympy([a * b, (a + b) / (1 + a**2)], (b, a)).parameters
         ('b', 'a')
         """
-        if not isinstance(expressions, Iterable) or isinstance(expressions, str):
+        # a matrix of sympy has a length and entries, and is no Iterable
+        if isinstance(expressions, str) or not any(
+            hasattr(expressions, name) for name in ("__iter__", "__len__")
+        ):
             wrong = f"{quoted(expressions)} is not a list"
             raise InputError(ASKED, wrong, "give a list of expressions")
         if parameters is not None and not isinstance(parameters, Mapping):
             parameters = [str(x) for x in parameters]
         return cls(
-            list(expressions),
+            expressions if isinstance(expressions, Mapping) else list(expressions),
             parameters=parameters,
             coordinates=coordinates,
             field=field,

@@ -160,11 +160,13 @@ class _Search:
         for n, (prime, at) in enumerate(split_primes(self.phi, expanded=self.exact)):
             if n == MAX_PRIMES or (n and field.characteristic):
                 break
-            count = max(len(b.unknowns) for b in open_ones)
             rank = max(len(slim.coordinates), 1)
-            points = [self._points(slim, prime, r, -(-count // rank) + 3) for r in at]
-            for bucket in open_ones:
-                size = -(-len(bucket.unknowns) // rank) + 3
+            # a coordinate may give fewer conditions than points (x+y: two), so that more are taken
+            # when those were not enough; with as many as unknowns they are
+            most = 1 if field.characteristic else -(-rank // 2**n)
+            sizes = [-(-len(b.unknowns) // most) + 3 for b in open_ones]
+            points = [self._points(slim, prime, r, max(sizes)) for r in at]
+            for bucket, size in zip(open_ones, sizes, strict=True):
                 matrices = [_matrix(bucket, p[:size], prime) for p in points]
                 bucket.lift.add(prime, at, matrices)
                 bucket.found = self._proved(bucket)
@@ -186,7 +188,8 @@ class _Search:
         dense = np.zeros((len(rows), self.k + self.projective), dtype=object)
         for i, row in enumerate(rows):
             for j, x in row.items():
-                dense[i, j] = int(x)
+                if j < self.k:  # nothing moves the generator of a number field
+                    dense[i, j] = int(x)
             if self.projective:
                 dense[i, self.k] = int(-top[i] * bottom[i])
         return dense

@@ -40,8 +40,7 @@ class PolynomialMap(MapValues):
     ----------
     numerators : sequence or mapping of Polynomial, str or sympy; Evaluator; or PolynomialMap
         One for each coordinate, perhaps by its label; texts such as ``"2/3*s^2*(t+1)"``, also
-        quotients, with
-        ``+ - * / ^ **`` and brackets.
+        quotients, with ``+ - * / ^ **`` and brackets.
     denominators : sequence or Evaluator, optional
         As many; for a rational map.
     parameters : sequence of str, or mapping, optional

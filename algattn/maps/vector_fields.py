@@ -258,7 +258,7 @@ class VectorFields(Sequence[VectorField]):
         >>> from algattn import PolynomialMap
         >>> print(PolynomialMap(["a*b", "c"]).symmetries().text())
         1 field of degree 1 along which the map does not change [PROVED]
-          a ∂a - b ∂b
+          -a ∂a + b ∂b
         """
         return "\n  ".join([self._sentence(), *map(self._spelled, self.fields)])
 

@@ -114,6 +114,22 @@ EDITS: dict[str, str] = {
         "other random points"
     ),
     r"generic.lemma-at-point/seed": "another random point",
+    r"implicit.(chart|unmixed)/(seed|free|basis|cut)(/.*)?": (
+        "another random point, another order, or other variables that are independent"
+    ),
+    r"implicit.leading/basis": "the same basis, a member twice",
+    r"(implicit.leading|hilbert.compared)/ideal/claims/[01]/evidence(/0/(seed|free|basis).*)?": (
+        "one of several proofs twice, or the same shown otherwise"
+    ),
+    r"implicit.hilbert-bounds/seed": "another random point, equal rank",
+    r"(implicit.sliced/slices|map.counted/draws)(/.*)?": "other random points",
+    r"map.fiber-dimension/result/claims/0/evidence(/[0-9]/seed)?": (
+        "one of several proofs twice, or another random point of equal rank"
+    ),
+    r"map.tower/(seed|tower/steps/[0-9]+/(parameters|coordinates))": (
+        "another random point, or the same lists in another order, or twice"
+    ),
+    r"map.etale-points/points/basis": "another order of the same basis",
     r"implicit.graph-basis/(basis|weights)(/.*)?": "another order of the same basis",
     r"ideals.complete/(basis|power|meets/[0-9]+/polys)": "another list, or power, that shows it",
     r"ideals\.(prime|absolute)/.*/(polys|free)": "another order of the same basis, or variables",
@@ -133,7 +149,6 @@ CHOICES: dict[str, str] = {
         "the same equations in another order, or twice"
     ),
     r"implicit.ideal/detail/engine": "the engine stays unnamed; the basis proves the same",
-    r"implicit.hilbert/(value|detail/upper)/[0-9]+": "weaker bounds in one degree",
     r"(fiberideal.decomposition|map.fiber)/detail/components": (
         "the same components in another order"
     ),
@@ -168,11 +183,23 @@ def same_question(data: dict[str, Any], other: dict[str, Any]) -> bool:
 def weaker(result: Result, wrong: Result) -> str | None:
     """Why another result is true as well: no other equalities, perhaps weaker bounds."""
     own = {(c.name, canonical_json(c.value)) for c in result.claims}
+    values = {c.name: c.value for c in result.claims}
     for claim in wrong.claims:
-        bound = not set(claim.needs) >= BOTH_SIDES
+        bound = not set(claim.needs) >= BOTH_SIDES or encloses(claim.value, values.get(claim.name))
         if not bound and (claim.name, canonical_json(claim.value)) not in own:
             return None
     return f"{result.kind}: fewer of its statements, or weaker bounds"
+
+
+def encloses(value: Any, own: Any) -> bool:
+    """Whether lists of bounds lie around those that are proved, and all else is equal."""
+    sides = ("lower", "upper")
+    if not (isinstance(value, dict) and isinstance(own, dict) and {*sides} <= {*value} == {*own}):
+        return False
+    if any(value[key] != own[key] for key in {*own} - {*sides}):
+        return False
+    lower, upper = (list(zip(value[side], own[side], strict=True)) for side in sides)
+    return all(a <= b for a, b in lower) and all(a >= b for a, b in upper)
 
 
 def exchange(data: dict[str, Any], what: str) -> str | None:

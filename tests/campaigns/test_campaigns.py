@@ -142,7 +142,7 @@ CAMPAIGNS = {"transplanted": transplanted, "edited": edited, "reclaimed": reclai
 
 
 #: Kinds whose campaigns take seconds.
-LONG = {"bias.training", "map.fiber", "stable.module"}
+LONG = {"bias.training", "map.components", "map.fiber", "stable.module"}
 PARAMS = [pytest.param(k, marks=[pytest.mark.slow] * (k in LONG)) for k in RESULTS]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from math import inf
 
 import pytest
 from map_corpus import CORPUS, ENGINE, PolynomialMap
 from map_corpus_report import ASK, STORE, wanted
+from test_identifiability import PUBLISHED
 
 from algattn.engines import available
 
@@ -38,6 +40,29 @@ def test_the_corpus_is_what_it_says() -> None:
     assert all(entry.source for entry in CORPUS.values())
     for name, entry in CORPUS.items():
         assert entry.dimension is not None or (ENGINE in entry.source and name in STORE), name
+
+
+def test_macaulay2_says_what_is_published() -> None:
+    """Two sources for most numbers: none of the literature may differ from that of the engine."""
+    both: set[str] = set()
+    for name, entry in CORPUS.items():
+        for what in ("dimension", "degree", "points", "generators"):
+            known, found = getattr(entry, what), STORE[name].get(what)
+            if known in (None, {}) or found is None:
+                continue
+            if what == "generators":
+                found = {int(d): n for d, n in found.items()}
+                known = {d: n for d, n in known.items() if n}
+            assert found == known, (name, what)
+            both.add(name)
+    assert len(both) >= 140
+
+
+@pytest.mark.parametrize("name", sorted(STORE["values"]))
+def test_macaulay2_counts_as_many_values(name: str) -> None:
+    known = PUBLISHED[name][1] if name in PUBLISHED else CORPUS[name].identifiable
+    found = STORE["values"][name]
+    assert {h: inf if n is None else n for h, n in found.items()} == known
 
 
 def check(name: str, what: str, proved: bool = True) -> None:

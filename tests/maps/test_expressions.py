@@ -324,7 +324,7 @@ def test_examples() -> None:
         ("map {claw} fiber", 2, "Missing option '--point'"),
         ("map {claw} fiber --point 1,2 --time-limit 9", 2, "3 parameters and 2 numbers"),
         ("map {claw} fiber --point 1,2,x", 2, "algattn: "),
-        ("map {claw} identifiable --h a --h a*b", 0, "2 locally identifiable"),
+        ("map {claw} identifiable --h a --h a*b", 0, "a and a*b are locally identifiable"),
         ("map {claw} dimension --declared 3,counting", 0, "The image has dimension 3"),
         ("map {claw} dimension --declared three", 2, "no dimension with its source"),
         ("map {claw} nonsense", 2, "No such command 'nonsense'"),

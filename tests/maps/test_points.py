@@ -16,15 +16,11 @@ from algattn.dimension.map_evidence import RankGeneric
 from algattn.dimension.maps import MapDimension
 from algattn.engines import available
 from algattn.errors import HypothesisError, InputError, ShapeError
-from algattn.exact import NumberField
+from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner.ideals import Ideal
 from algattn.maps import PolynomialMap as Plain
 from algattn.singularities.map_points import ImagePoint
-from algattn.singularities.map_singular import (
-    JacobianCriterion,
-    MapSingularLocus,
-    ZerosDimension,
-)
+from algattn.singularities.map_singular import JacobianCriterion, MapSingularLocus
 
 CUSP = PolynomialMap(["t^2", "t^3"], coordinates=("x", "y"))
 NODE = PolynomialMap(["t^2-1", "t^3-t"], coordinates=("x", "y"))
@@ -146,7 +142,7 @@ def test_number_fields() -> None:
 
 def test_what_a_point_is() -> None:
     assert bool(CUSP.contains({"x": 4, "y": 8}))
-    with pytest.raises(ShapeError, match="2 coordinates and 1 numbers"):
+    with pytest.raises(ShapeError, match="2 coordinates and 1 number"):
         CUSP.contains([1])
     with pytest.raises(InputError, match="labels"):
         CUSP.contains({"x": 4})
@@ -371,22 +367,32 @@ def test_what_is_assumed_not_to_vanish_has_no_image() -> None:
     assert not load(json.dumps(resealed(forged))).verify()
 
 
-def test_a_probable_dimension_says_nothing_about_singular_points() -> None:
-    """Modulo 2 the plane (2s, t) has rank 1, and then all of its points would be singular."""
+def test_a_probable_dimension_proves_nothing_about_singular_points() -> None:
     phi = PolynomialMap(["2*s", "t"])
-    rank = RankGeneric(seed=0, prime=2)
-    size = MapDimension.assemble(phi, 1, {"dimension": [rank]}, lower=1, upper=1)
+    honest = phi.singular_locus(engine="builtin")
+    rank = RankGeneric(seed=0, prime=10007)
+    size = MapDimension.assemble(phi, 2, {"dimension": [rank]}, lower=2, upper=2)
     assert size.verify()
     assert size.status.name == "PROBABLE"
     forged = MapSingularLocus.assemble(
         phi,
-        2,
+        honest.value,
         {
             "criterion": [JacobianCriterion(phi.ideal(), size)],
-            "dimension": [ZerosDimension((), ())],
+            "dimension": list(honest.claim("dimension").evidence),
         },
-        texts=(),
-        codimension=1,
+        texts=honest.texts,
+        codimension=honest.codimension,
         complete=True,
     )
+    assert sound(honest)
     assert not forged.verify()
+
+
+@pytest.mark.parametrize("weights", [(0, 0, 0), (1, -1, 1)])
+def test_poles_have_positive_degrees(weights: tuple[int, ...]) -> None:
+    """With weights 0 no denominator had a degree, and x = y = 0 was part of a fiber of x/y, zx."""
+    ring = PolynomialRing(QQ, ("x", "y", "z"), "degrevlex", weights)
+    x, y, z = ring.gens()
+    with pytest.raises(InputError, match="weights"):
+        PolynomialMap([x, z * x], [y, ring(1)])

@@ -431,3 +431,27 @@ def test_equivariances_that_are_not_found_are_not_denied(text: str, field: Any, 
 def test_blocks_that_are_stretched_are_said() -> None:
     """x d/dx takes x^2 + y^3 to 2 x^2, which is not affine in the map."""
     assert "multiples of its blocks" in repr(PolynomialMap(["x^2+y^3"]).symmetries("equivariant"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked", "count"),
+    [
+        (["x+y+z+w", "x*y*z*w"], ("fiber", 1), 0),  # x+y+z+w gives few conditions at any points
+        (["x+y+z+w", "x*y*z*w+1"], ("fiber", 2), 3),
+        (["(x+y+z+w)^2", "x+y+z+w+1", "(x*y*z*w)^2"], ("projective", 2), 3),
+    ],
+)
+@pytest.mark.parametrize("field", [QQ, GF(2147483647)])
+def test_coordinates_that_give_few_conditions(
+    texts: list[str], asked: tuple[str, int], count: int, field: Any
+) -> None:
+    found = PolynomialMap(texts, field=field).symmetries(*asked)
+    assert (len(found), found.complete, found.status) == (count, True, Status.PROVED)
+
+
+def test_products_over_a_number_field() -> None:
+    """Where a coordinate is evaluated as it is written, nothing moves the generator."""
+    s, t = "(x+y+z+w)", "x*y*z*w"
+    texts = [f"theta*{s}*{t}", f"{t}+2*{s}^2+2*{s}", f"(1+theta)*{s}^2+(1+theta)*{s}", f"{s}*{t}"]
+    phi = PolynomialMap(texts, field=NumberField([1, 0, 1]))
+    assert [len(phi.symmetries("fiber", e)) for e in range(3)] == [0, 0, 3]
