@@ -56,7 +56,7 @@ class Interpolation(GradedMonomials, MonomialKernels):
         GradedMonomials.__init__(self, degrees, rows)
         MonomialKernels.__init__(self, phi, prime, seed, root, self.degrees)
         self._elsewhere: dict[tuple[int, int | None], Interpolation] = {}
-        self._primes = (p for p in usable_primes(phi) if p != prime)
+        self._primes: Iterator[int] = (p for p in usable_primes(phi) if p != prime)
 
     def at(self, prime: int, root: int | None = None) -> Interpolation:
         """The same map modulo another prime, or at another root; its values are kept."""
