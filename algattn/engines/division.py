@@ -8,7 +8,7 @@ from typing import Any
 
 from algattn.engines.leading import Exponents
 from algattn.errors import LimitError
-from algattn.exact import Polynomial
+from algattn.exact import Polynomial, PolynomialRing
 from algattn.progress import tick
 
 _BITS = 32  # of an exponent, the highest one a guard for the test of divisibility
@@ -54,11 +54,22 @@ class Division:
         self.heads: list[int] = []
         self._tails: list[list[tuple[int, Any]]] = []
         for g in basis:
-            terms = {self._packed(e): c for e, c in g.terms()}
-            head = max(terms, key=self._code)
-            lead = terms.pop(head)
-            self.heads.append(head)
-            self._tails.append([(m, c / lead) for m, c in terms.items()])
+            self.append({self._packed(e): c for e, c in g.terms()})
+
+    def append(self, terms: dict[int, Any]) -> None:
+        """One more member of the list, on packed monomials."""
+        head = max(terms, key=self.code)
+        lead = terms.pop(head)
+        self.heads.append(head)
+        self._tails.append([(m, c / lead) for m, c in terms.items()])
+        self._divisors = {m: n for m, n in self._divisors.items() if n is not None}
+
+    def members(self, ring: PolynomialRing) -> list[Polynomial]:
+        """The list, with leading coefficients 1."""
+        return [
+            ring.from_terms((self.exponents(m), c) for m, c in [(head, ring.field.one), *tail])
+            for head, tail in zip(self.heads, self._tails, strict=True)
+        ]
 
     def _packed(self, exponents: Exponents) -> int:
         if max(exponents, default=0) >= 1 << (_BITS - 2):
@@ -69,7 +80,7 @@ class Division:
         """The exponent vector of a packed monomial."""
         return tuple((monomial >> (_BITS * i)) & ((1 << _BITS) - 1) for i in self._places)
 
-    def _code(self, monomial: int) -> int:
+    def code(self, monomial: int) -> int:
         """A whole number that is larger at larger monomials."""
         found = self._codes.get(monomial)
         if found is None:
@@ -124,7 +135,7 @@ class Division:
 
     def _to_zero(self, rest: dict[int, Any], kept: dict[int, Any] | None = None) -> bool:
         """Whether the remainder is zero; with `kept` all of it is put there."""
-        queue = [(-self._code(m), m) for m in rest]
+        queue = [(-self.code(m), m) for m in rest]
         heapq.heapify(queue)
         while queue:
             m = heapq.heappop(queue)[1]
@@ -148,7 +159,7 @@ class Division:
                 old = rest.get(place)
                 if old is None:
                     rest[place] = -c * value
-                    heapq.heappush(queue, (-self._code(place), place))
+                    heapq.heappush(queue, (-self.code(place), place))
                 else:
                     rest[place] = old - c * value
         return True

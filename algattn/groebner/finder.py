@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, TypeVar
 
 from algattn.engines import Elimination, GroebnerBasis, Limits, Task, choose, get
+from algattn.engines.small import small_basis
 from algattn.engines.transcript import Reading
 from algattn.errors import EngineError, LimitError
 from algattn.exact import Polynomial, PolynomialRing
@@ -81,6 +82,8 @@ class Finder:
             return Basis(ring, (), first)
         if any(g.flint.is_constant() for g in given):
             return Basis(ring, (ring(1),), first)
+        if self.engine is None and (small := small_basis(given, first)) is not None:
+            return Basis(ring, small, first)
         if first in (0, len(ring.names)):
             return Basis(ring, self.run(GroebnerBasis(given)).basis, first)
         task = Elimination(given, ring.names[:first])
@@ -158,7 +161,11 @@ class Finder:
         ring = PolynomialRing(target.field, names)
         ell = sum((x * c for x, c in zip(ring.gens()[:k], form, strict=True)), ring(0))
         given = [*(moved(g, ring) for g in basis.polys), ring.gens()[k] - ell]
-        found = self.run(Elimination(tuple(given), names[:k])).basis
+        small = small_basis(given, k) if self.engine is None else None
+        if small is None:
+            found = self.run(Elimination(tuple(given), names[:k])).basis
+        else:
+            found = Basis(ring, small, k).contraction
         return str(moved(found[0], target)).replace(" ", "") if len(found) == 1 else None
 
     def primary(self, prime: Basis, primary: Basis) -> PrimaryProof:
