@@ -131,7 +131,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "PolynomialMap.dimension method": lambda w: CUSP.dimension(method=w),
     "PolynomialMap.degree engine": lambda w: CUSP.degree(engine=w),
     "PolynomialMap.degree modulo": lambda w: CUSP.degree(modulo=w),
-    "PolynomialMap.fiber_components modulo": lambda w: CUSP.fiber_components(w),
+    "PolynomialMap.fiber_components modulo": CUSP.fiber_components,
     "PolynomialMap.fiber_components engine": lambda w: CUSP.fiber_components(engine=w),
     "PolynomialMap.fiber engine": lambda w: CUSP.fiber([2], engine=w),
     "PolynomialMap.implicitize engine": lambda w: CUSP.implicitize(2, engine=w),

@@ -61,7 +61,7 @@ def _register() -> None:
         import_module(f"algattn.cli.{name}")
     for room in ("symbolic", "dimension", "fibers", "singularities", "groebner"):
         import_module(f"algattn.{room}.questions")
-    for room in ("maps", "dimension", "fibers", "singularities", "groebner"):
+    for room in ("dimension", "fibers", "singularities", "groebner"):
         import_module(f"algattn.{room}.map_questions")
     import_module("algattn.cli.questions").add_commands()
     import_module("algattn.cli.maps").add_map_commands()

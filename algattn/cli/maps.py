@@ -6,6 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -19,8 +20,17 @@ from algattn.words import quoted
 class MapGroup(click.Group):
     """The group; ``algattn map fiber --help`` needs no file."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        import_module("algattn.maps.map_questions")  # only here: its room loads flint
+        add_map_commands()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        self.list_commands(ctx)
+        return super().get_command(ctx, name)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if len(args) > 1 and args[0] in self.commands and args[1] in ("-h", "--help"):
+        if len(args) > 1 and args[0] in self.list_commands(ctx) and args[1] in ("-h", "--help"):
             args = ["-", *args]
         return super().parse_args(ctx, args)
 

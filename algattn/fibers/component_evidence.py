@@ -82,6 +82,8 @@ class DimensionAtRandom(Evidence):
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         if not problem.field.characteristic:
             raise self.fail("in characteristic zero a rank says more")
+        if problem.field.characteristic not in (0, self.prime):
+            raise self.fail(f"the field is {problem.field}")
         self.expect(claim.value, dimension_at(problem, self.seed, self.prime), "it is another")
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, NumberField, Polynomial, PolynomialRing
 from algattn.exact.modular import primes_below
-from algattn.maps import PolynomialMap
 from algattn.maps.kernels import Array
+from algattn.maps.polynomial_map import PolynomialMap
 
 Exponents = tuple[int, ...]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from algattn.results import BOTH_SIDES, Result, canonical_json
@@ -123,12 +124,15 @@ EDITS: dict[str, str] = {
     ),
     r"implicit.hilbert-bounds/seed": "another random point, equal rank",
     r"(implicit.sliced/slices|map.counted/draws)(/.*)?": "other random points",
+    r"map.separable-degree/result/claims/[0-9]/evidence(/.*)?": "one of several proofs twice",
     r"map.fiber-dimension/result/claims/0/evidence(/[0-9]/seed)?": (
         "one of several proofs twice, or another random point of equal rank"
     ),
     r"map.tower/(seed|tower/steps/[0-9]+/(parameters|coordinates))": (
         "another random point, or the same lists in another order, or twice"
     ),
+    r"map.fiber-dimension-at/seed": "another random point, equal dimension",
+    r"map.open-orbits/(seed|prime)": "another random point, or none, which a torus does not need",
     r"map.etale-points/points/basis": "another order of the same basis",
     r"implicit.graph-basis/(basis|weights)(/.*)?": "another order of the same basis",
     r"ideals.complete/(basis|power|meets/[0-9]+/polys)": "another list, or power, that shows it",
@@ -194,7 +198,9 @@ def weaker(result: Result, wrong: Result) -> str | None:
 def encloses(value: Any, own: Any) -> bool:
     """Whether lists of bounds lie around those that are proved, and all else is equal."""
     sides = ("lower", "upper")
-    if not (isinstance(value, dict) and isinstance(own, dict) and {*sides} <= {*value} == {*own}):
+    if not (
+        isinstance(value, Mapping) and isinstance(own, Mapping) and {*sides} <= {*value} == {*own}
+    ):
         return False
     if any(value[key] != own[key] for key in {*own} - {*sides}):
         return False

@@ -489,7 +489,7 @@ def test_it_is_a_mapping() -> None:
         found["b"]
     with pytest.raises(InputError):
         found["z"]
-    assert "1 globally identifiable" in found.text()
+    assert "(a)/(c) is globally identifiable" in found.text()
 
 
 def test_values_compare_like_numbers() -> None:
