@@ -213,7 +213,10 @@ def test_declared_elsewhere() -> None:
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, click.Command]]:
-    for name, found in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):  # some are made when they are asked for
+        found = group.get_command(context, name)
+        assert found is not None
         yield before + name, found
         if isinstance(found, click.Group):
             yield from commands(found, f"{before}{name} ")

@@ -192,7 +192,7 @@ def shape_of(network: Architecture) -> Shape:
 def component_count(network: Architecture) -> int:
     """How many components almost all fibers have, by lemma "generic components" of deep.md.
 
-    >>> from algattn.attention import LightningArchitecture
+    >>> from algattn.attention.architecture import LightningArchitecture
     >>> [component_count(LightningArchitecture((2, 1), a, tokens=1)) for a in (1, 2)]
     [6, 3]
     """

@@ -107,7 +107,7 @@ def predicted(family: Family) -> tuple[int, ...]:
     Its parts are polynomials as soon as the hooks of the pinch are partitions.
 
     >>> predicted(Family(2, 1, d_out=1, d=2))
-    (0, 0, -1, 3)
+    (0, 0, -2, 3)
     """
     top = layer_dimension(family.d, family.d_out, family.rank, family.tokens) - 1
     start = family.d + family.d_out

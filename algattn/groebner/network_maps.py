@@ -24,8 +24,8 @@ def equations_of(
     """All equations of a network up to a degree, as the image of its parametrization.
 
     >>> from algattn import Lightning
-    >>> equations_of(Lightning((1, 1, 1), 1), 2).counts
-    {}
+    >>> equations_of(Lightning((1, 1, 1), 1), 2).counts  # five coefficients, one function
+    {1: 4}
     """
     phi = map_of(network, None)
     if field != QQ:

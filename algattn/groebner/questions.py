@@ -141,7 +141,7 @@ def hilbert_polynomial(self: Architecture, *, time_limit: float | None = 60.0) -
     >>> from algattn import Lightning
     >>> P = Lightning(widths=(2, 1), ranks=1).hilbert_polynomial()
     >>> P, P(10)
-    (<The Hilbert polynomial is 3*C(n+3,3) - 1*C(n+2,2) [PROVED]>, 792)
+    (<The Hilbert polynomial is 3*C(n+3,3) - 2*C(n+2,2) [PROVED]>, 726)
     """
     from algattn.groebner.layer_hilbert import hilbert_polynomial as find
 

@@ -204,6 +204,8 @@ def _read(read: Callable[[Any], Any], data: Any) -> Any:
         return read(thaw(data))
     except (InputError, FieldError, ShapeError, RingMismatchError, HypothesisError) as error:
         raise Misfit(f"{error.asked}: {error.wrong}") from error
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # parts of another shape
+        raise Misfit(f"{_short(data)} has parts of another type") from error
 
 
 def _same(value: Any, data: Any, write: Callable[[Any], Any]) -> Any:

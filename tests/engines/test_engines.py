@@ -31,6 +31,7 @@ from algattn.errors import (
     EngineError,
     HypothesisError,
     InputError,
+    LimitError,
     RingMismatchError,
     ShapeError,
 )
@@ -188,6 +189,8 @@ def test_bad_tasks() -> None:
     with pytest.raises(EngineError, match="decomposition"):
         solve(MinimalPrimes((a,)), "builtin")
     with pytest.raises(InputError, match="time"):
+        solve(Dimension((a,)), "builtin", time_limit=-1)
+    with pytest.raises(LimitError):  # nothing is left of a limit
         solve(Dimension((a,)), "builtin", time_limit=0)
 
 
