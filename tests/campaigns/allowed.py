@@ -124,7 +124,9 @@ EDITS: dict[str, str] = {
     ),
     r"implicit.hilbert-bounds/seed": "another random point, equal rank",
     r"(implicit.sliced/slices|map.counted/draws)(/.*)?": "other random points",
-    r"map.separable-degree/result/claims/[0-9]/evidence(/.*)?": "one of several proofs twice",
+    r"map.separable-degree/result/claims/[0-9]/evidence(/[0-9]+(/(seed|prime))?)?": (
+        "one of several proofs twice, or another seed"
+    ),
     r"map.fiber-dimension/result/claims/0/evidence(/[0-9]/seed)?": (
         "one of several proofs twice, or another random point of equal rank"
     ),

@@ -87,7 +87,7 @@ def test_other_dimensions(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sample("points", "Veronese, Gram matrices, Gaussian models", 2))
 def test_points_of_fibers(name: str) -> None:
-    check(name, "points")
+    check(name, "points", proved="inverse covariances" not in name)  # these are only counted
 
 
 @pytest.mark.parametrize("name", sample("identifiable", "Gaussian models"))
