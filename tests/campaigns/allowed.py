@@ -124,7 +124,8 @@ EDITS: dict[str, str] = {
     ),
     r"implicit.hilbert-bounds/seed": "another random point, equal rank",
     r"(implicit.sliced/slices|map.counted/draws)(/.*)?": "other random points",
-    r"map.separable-degree/result/claims/[0-9]/evidence(/[0-9]+(/(seed|prime))?)?": (
+    r"map.separable-degree/result/claims/[0-9]/evidence"
+    r"(/[0-9]+(/result/claims/[0-9]/evidence(/[0-9]+)?)?(/(seed|prime))?)?": (
         "one of several proofs twice, or another seed"
     ),
     r"map.fiber-dimension/result/claims/0/evidence(/[0-9]/seed)?": (
