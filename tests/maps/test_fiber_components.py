@@ -161,7 +161,7 @@ def test_known_numbers_slowly(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_known_numbers() -> None:
+def test_larger_known_numbers() -> None:
     need_singular()
     for phi, want in ((gram(4, 3), 2), (neurons(2, 2, 3), 2), (Lightning((2, 1, 1), 1).map(), 2)):
         assert phi.fiber_components(time_limit=120).value == want
