@@ -126,7 +126,7 @@ class FromDimension(Evidence):
 @declare("generic.lemma", about("generic.fiber", "shape"), Status.PROVED, recomputed=True)
 @dataclass(frozen=True)
 class GenericLemma(Evidence):
-    """Lemma "generic fiber" of the documentation, its hypotheses read off the architecture."""
+    """Lemma "generic components" of deep.md, its hypotheses read off the architecture."""
 
     def check(self, problem: Problem, claim: Claim) -> None:
         problem.under(GENERIC_FIBER)
@@ -138,7 +138,7 @@ class GenericLemma(Evidence):
 @declare("generic.lemma-at-point", about("generic.fiber", "shape"), Status.PROVED, recomputed=False)
 @dataclass(frozen=True)
 class GenericLemmaAtPoint(GenericLemma):
-    """Lemma "generic fiber", and the fiber through random weights."""
+    """Lemma "generic components", and the fiber through random weights."""
 
     seed: int
 
@@ -170,8 +170,11 @@ def _lemma(network: Architecture) -> GenericLemma:
     """The lemma, with random weights at which it is seen if they are found soon."""
     wanted = shape_of(network).components
     for seed in range(3):
-        if wanted is not None and _components_at(network, seed) == wanted:
+        found = _components_at(network, seed)
+        if found == wanted:
             return GenericLemmaAtPoint(seed)
+        if found is None:  # a matter of the shape: other weights do not help
+            break
     return GenericLemma()
 
 

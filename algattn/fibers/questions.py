@@ -131,7 +131,7 @@ def generic_fiber(self: Architecture, *, seed: int = 0) -> GenericFiberResult:
 
     References
     ----------
-    Henry, Marchetti, Kohn, arXiv 2408.17221; lemma "deep fiber" of
+    Henry, Marchetti, Kohn, arXiv 2408.17221; lemmas "deep fiber" and "generic components" of
     ``algattn/docs/deep.md``.
 
     Examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,7 @@ from algattn import Lightning, Weights, load
 from algattn.errors import FieldError, UndecidedError
 from algattn.exact import GF, QQ, Matrix
 from algattn.fibers.deep_witnesses import tangent_dimension
+from algattn.fibers.generic import component_count, shape_of
 from algattn.fibers.normal_form import virtual_normal_forms
 from algattn.fibers.points import evaluate
 
@@ -283,6 +284,21 @@ def test_generic_fibers() -> None:
         assert load(g.to_json()).verify()
         fiber = net.fiber(net.random_weights(5))
         assert (fiber.dimension, fiber.complex_components) == (dimension, there)
+
+
+def test_generic_components_are_those_at_random_weights() -> None:
+    compared = set()
+    for widths in [*product((1, 2, 3), repeat=2), *product((1, 2, 3), repeat=3)]:
+        for ranks in product((1, 2), repeat=len(widths) - 1):
+            for tokens in (1, 2):
+                net = Lightning(widths, ranks, tokens=tokens)
+                shape, count = shape_of(net), component_count(net)
+                there = net.fiber(net.random_weights(5, size=50)).complex_components
+                assert there in (None, count), net
+                assert shape.exceptions or count == 1, net
+                if there is not None:
+                    compared.add(count)
+    assert {1, 2, 3, 4, 6, 12} <= compared
 
 
 def test_tampered_fibers_and_forms_fail() -> None:
