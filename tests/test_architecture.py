@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,6 +90,17 @@ def room_of(path: Path) -> str:
 
 def test_every_room_has_its_place() -> None:
     assert {room_of(path) for path in FILES} == set(LEVEL)
+
+
+@pytest.mark.parametrize("page", ["README.md", "algattn/docs/architecture.md"])
+def test_pages_list_the_rooms_in_this_order(page: str) -> None:
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    table = text.split("| room | what it holds |\n|---|---|\n")[1].split("\n\n")[0]
+    rows = [re.findall(r"`(\w+)|(?<=[/ ])(\w+)(?=/)", x.split("|")[1]) for x in table.splitlines()]
+    rooms = [[a or b for a, b in row] for row in rows]
+    levels = [[LEVEL[room] for room in row] for row in rooms]
+    assert all(max(a) <= min(b) for a, b in itertools.pairwise(levels))
+    assert {room for row in rooms for room in row} == set(LEVEL) - {"docs", "__init__", "__main__"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class MapMembership(TruthLike, Result):
             yield CardRow("parameters:", ", ".join(f"{x} = {value}" for x, value in pairs))
 
 
-class _Membership(Evidence):
+class _Membership(Evidence, ABC):
     """Shared by the reasons: each proves one answer."""
 
     inside: ClassVar[bool]
@@ -118,13 +119,13 @@ class _Membership(Evidence):
             raise self.fail("it is a reason for another answer")
         self.prove(problem, said["closure"])
 
+    @abstractmethod
     def prove(self, problem: ImagePoint, closure: bool) -> None:
         """Fail unless it proves the answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reason(self, problem: ImagePoint) -> str:
         """In words."""
-        raise NotImplementedError
 
 
 @declare(

@@ -26,7 +26,9 @@ QUICK = [name for n, name in enumerate(CORPUS) if n % 5 == 0 and name not in LAR
 
 def sample(what: str, families: str, step: int = 1) -> list[str]:
     """Maps of some families for which a number is known."""
-    found = [n for n, e in CORPUS.items() if wanted(e, what) is not None and e.family in families]
+    some = set(families.split(", "))
+    found = [n for n, e in CORPUS.items() if wanted(e, what) is not None and e.family in some]
+    assert {CORPUS[name].family for name in found} == some, (what, families)
     return [name for name in found[::step] if name not in LARGE]
 
 
@@ -124,8 +126,14 @@ def need_singular() -> None:
 
 
 def test_defects() -> None:
-    for name in QUICK:
-        entry = CORPUS[name]
-        if entry.expected is not None and entry.dimension is not None:
-            phi: PolynomialMap = entry.build()
-            assert entry.expected <= min(len(phi.parameters), len(phi.coordinates)), name
+    """The defect is what is missing of the dimension that counting allows at most."""
+    quick = [CORPUS[name] for name in QUICK]
+    entries = [e for e in quick if e.expected is not None and e.dimension is not None]
+    assert sum(entry.defective for entry in entries) > 3
+    for entry in entries:
+        phi: PolynomialMap = entry.build()
+        most = min(len(phi.parameters), len(phi.coordinates))
+        assert entry.expected is not None
+        assert entry.expected <= most, entry.name
+        if entry.defective:
+            assert phi.defect() == most - entry.dimension, entry.name

@@ -15,7 +15,7 @@ from algattn import GF, QQ, Lightning, PolynomialMap, load
 from algattn.dimension.map_evidence import RankGeneric
 from algattn.dimension.maps import MapDimension
 from algattn.engines import available
-from algattn.errors import HypothesisError, InputError, ShapeError
+from algattn.errors import AlgattnError, HypothesisError, InputError, ShapeError
 from algattn.exact import NumberField, PolynomialRing
 from algattn.groebner.ideals import Ideal
 from algattn.maps import PolynomialMap as Plain
@@ -333,6 +333,23 @@ def test_equations_that_are_not_all() -> None:
         curve.tangent_cone(at=[0])
     with pytest.raises(HypothesisError, match="over"):
         curve.singular_locus()
+
+
+def test_constants_poles_and_two_elements() -> None:
+    point = PolynomialMap(["0", "1"], parameters=["t"])
+    found = point.tangent_cone([0, 1], engine="builtin")
+    assert (found.value, found.dimension, found.is_smooth, sound(found)) == (1, 0, True, True)
+    assert point.local_dimension(at=[5]) == 0
+    assert point.singular_locus(engine="builtin").smooth
+    line = PolynomialMap(["1/t"])
+    missed = line.tangent_cone([0], engine="builtin")  # in the closure only
+    assert (missed.texts, missed.dimension, sound(missed)) == ((), 1, True)
+    with pytest.raises(AlgattnError, match="denominator is zero"):
+        line.tangent_cone(at=[0])
+    need_singular()
+    for texts, size in ((["t^2", "t^3"], 0), (["t^2"], -1), (["t^2", "t^4+t^2"], -1)):
+        locus = PolynomialMap(texts, field=GF(2)).singular_locus()
+        assert (locus.value, locus.complete, sound(locus)) == (size, True, True), texts
 
 
 def test_an_ideal_with_a_constant_has_no_components() -> None:
