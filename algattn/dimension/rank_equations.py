@@ -16,7 +16,7 @@ from typing import Any
 from flint import nmod_mat
 
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError, ShapeError
-from algattn.exact import Polynomial
+from algattn.exact import NumberField, Polynomial
 from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Expanded
 from algattn.maps.texts import read_all, read_polynomials, spell
@@ -64,6 +64,8 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
 
 def _pulled_back(phi: PolynomialMap, table: Table) -> tuple[list[list[Polynomial]], bool]:
     """The matrix on the parameters, times a denominator, and whether it is linear below."""
+    if isinstance(phi.field, NumberField):
+        raise HypothesisError(ASKED, f"the map is over {phi.field}", "a map over QQ or GF(p)")
     degree = max((p.degree() for row in table for p in row), default=0)
     ring = phi.ring
     if not phi.rational:
