@@ -51,6 +51,9 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
         raise InputError(ASKED, f"{quoted(given)} is no list", 'equations=["y_1*y_3-y_2^2"]')
     found = []
     for item in given:
+        if not isinstance(item, str | Polynomial) and any(isinstance(row, str) for row in item):
+            wrong = f"the row {quoted(next(r for r in item if isinstance(r, str)))} is a text"
+            raise InputError(ASKED, wrong, 'equations=[[["y_1", "y_2"], ["y_2", "y_3"]]]')
         rows = [[item]] if isinstance(item, str | Polynomial) else [list(row) for row in item]
         if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
             raise ShapeError(ASKED, "the rows of a matrix have different lengths", "mend it")

@@ -303,6 +303,14 @@ def test_a_gauge_without_fields_fixes_nothing() -> None:
         forged.check(phi, claim)
 
 
+@pytest.mark.parametrize("prime", [0, -7, 1, 4])
+def test_no_prime_fails_at_once(prime: int) -> None:
+    """Zero is the characteristic of QQ, and no prime."""
+    phi = PolynomialMap(["a*b", "b*c"])
+    with pytest.raises(CertificateError, match="not a prime"):
+        RankBelow(0, prime).check(phi, phi.dimension().claim("dimension"))
+
+
 @pytest.mark.parametrize("degree", [-50, -1])
 def test_a_fiber_needs_a_degree(degree: int) -> None:
     phi = PolynomialMap(["x^5", "x^5*y+y^5"], field=GF(5))
@@ -317,6 +325,26 @@ def test_equations_over_a_number_field_are_refused(texts: list[str]) -> None:
     phi = PolynomialMap(texts, field=NumberField([-2, 0, 1]))
     with pytest.raises(HypothesisError, match="the map is over"):
         phi.dimension(equations=["theta*y_1-y_2"])
+
+
+def test_a_row_of_equations_is_no_text() -> None:
+    with pytest.raises(InputError, match="is a text"):
+        PolynomialMap(["a", "a"]).dimension(equations=[["y_1", "y_2"]])
+
+
+@pytest.mark.parametrize("texts", [["0"], ["1"]])
+def test_parameters_that_do_not_occur_move_in_more_ways(texts: list[str]) -> None:
+    """``x d/dx`` is not among those that are found."""
+    found = PolynomialMap(texts, parameters=["x"]).symmetries("equivariant")
+    assert len(found) == 1
+    assert not found.complete
+    assert "at least 1 field" in repr(found)
+
+
+def test_blocks_of_a_rational_map_are_not_stretched() -> None:
+    found = PolynomialMap(["1/x", "y/x"]).symmetries("equivariant")
+    assert found.complete
+    assert "blocks" not in repr(found)
 
 
 def test_numerators_alone_are_not_enough() -> None:
