@@ -109,6 +109,8 @@ class FiberBelow(Evidence):
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
         if not problem.field.characteristic or problem.rational:
             raise self.fail("the map is not a polynomial one over a prime field")
+        if self.degree < 0:
+            raise self.fail(f"the degree is {self.degree}")
         found = fiber_bound(problem, self.seed, self.degree)
         if found < self.number(claim):
             raise self.fail(f"parameters minus a fiber is {found}, below {claim.value}")

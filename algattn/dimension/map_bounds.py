@@ -45,7 +45,7 @@ def jacobian_rank(phi: PolynomialMap, seed: int, prime: int) -> int:
     >>> jacobian_rank(PolynomialMap(["s^2", "s*t", "t^2"]), 0, 10007)
     2
     """
-    if phi.field.characteristic == prime < LARGE:
+    if 0 < phi.field.characteristic == prime < LARGE:
         return _extended_rank(phi, seed, prime)
     _, _, rows = phi.rows(phi.random_point(seed, prime))
     return _rank(rows, len(phi.parameters), prime)

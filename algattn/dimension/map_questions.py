@@ -60,6 +60,8 @@ def dimension(
 
     Raises
     ------
+    HypothesisError
+        For equations over a number field.
     DisagreementError
         When a declared symmetry is none, an equation does not vanish on the image, or another
         dimension is declared.

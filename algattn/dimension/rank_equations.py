@@ -16,7 +16,7 @@ from typing import Any
 from flint import nmod_mat
 
 from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError, ShapeError
-from algattn.exact import Polynomial
+from algattn.exact import NumberField, Polynomial
 from algattn.maps import PolynomialMap
 from algattn.maps.evaluators import Expanded
 from algattn.maps.texts import read_all, read_polynomials, spell
@@ -51,6 +51,9 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
         raise InputError(ASKED, f"{quoted(given)} is no list", 'equations=["y_1*y_3-y_2^2"]')
     found = []
     for item in given:
+        if not isinstance(item, str | Polynomial) and any(isinstance(row, str) for row in item):
+            wrong = f"the row {quoted(next(r for r in item if isinstance(r, str)))} is a text"
+            raise InputError(ASKED, wrong, 'equations=[[["y_1", "y_2"], ["y_2", "y_3"]]]')
         rows = [[item]] if isinstance(item, str | Polynomial) else [list(row) for row in item]
         if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
             raise ShapeError(ASKED, "the rows of a matrix have different lengths", "mend it")
@@ -64,6 +67,8 @@ def read_equations(phi: PolynomialMap, given: Any) -> list[Table]:
 
 def _pulled_back(phi: PolynomialMap, table: Table) -> tuple[list[list[Polynomial]], bool]:
     """The matrix on the parameters, times a denominator, and whether it is linear below."""
+    if isinstance(phi.field, NumberField):
+        raise HypothesisError(ASKED, f"the map is over {phi.field}", "a map over QQ or GF(p)")
     degree = max((p.degree() for row in table for p in row), default=0)
     ring = phi.ring
     if not phi.rational:

@@ -56,7 +56,7 @@ class Gauge:
         known = dict(zip(self.fixed, self.values, strict=True))
         point = [field(known[j] if j in known else next(rest)) for j in range(len(phi.parameters))]
         rows = [f.at(point) for f in self.fields]
-        return not rows or matrix_of(rows, self.fixed, prime).rank() == len(self.fixed)
+        return bool(matrix_of(rows, self.fixed, prime).rank() == len(self.fixed))
 
 
 def find_gauge(phi: PolynomialMap, fields: Sequence[Equivariance], seed: int) -> Gauge:

@@ -214,7 +214,8 @@ def equivariances(phi: PolynomialMap) -> tuple[Equivariance, ...]:
     -------
     tuple of Equivariance
         They span all with rational coefficients, unless the numbers in some of them have more than
-        nine digits.  Each is checked as an identity of polynomials.
+        nine digits; of parameters that do not occur only the translations are given.  Each is
+        checked as an identity of polynomials.
 
     Raises
     ------

@@ -39,7 +39,7 @@ class Search:
 
     def __init__(self, rules: ClearedMap, prime: int, fiber: bool, joined: bool) -> None:
         self.rules, self.prime = rules, prime
-        self.lost = False  # whether a solution modulo the prime is not one of small numbers
+        self.lost = False  # whether a solution is left out, or not one of small numbers
         self.mates = {j: block for block in rules.blocks for j in block}
         if joined:
             self.mates = {j: list(range(rules.k)) for j in range(rules.k)}
@@ -113,7 +113,10 @@ class Search:
         self.unknowns = [
             (i, j) for i in range(rules.k) for j in (CONSTANT, *self.mates[i]) if slopes[i]
         ]
-        self.unknowns += [(i, CONSTANT) for i in range(rules.k) if not slopes[i]]
+        # a parameter that does not occur may move in any way; its translations are enough for ranks
+        still = [(i, CONSTANT) for i in range(rules.k) if not slopes[i]]
+        self.unknowns += still
+        self.lost = self.lost or bool(still)
         self.parts: list[dict[int, list[tuple[int, int]]]] = []
         if scalars:
             for top in rules.tops:

@@ -237,7 +237,8 @@ class VectorFields(Sequence[VectorField]):
         n, word = len(self.fields), "degree" if self.kind == "fiber" else "at most degree"
         moves = {"projective": "moves on lines", "equivariant": "moves by affine maps"}
         what = moves.get(self.kind, "does not change")
-        if self.kind == "equivariant" and len(self.problem.blocks()) > 1:
+        several = not self.problem.rational and len(self.problem.blocks()) > 1
+        if self.kind == "equivariant" and several:
             what += " and multiples of its blocks"
         count = str(n or "no") if self.complete else f"at least {n}"
         many = "s" * (n > 1 or (not n and not self.complete))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations, combinations_with_replacement, pairwise, permutations, product
 from typing import Any
 
@@ -12,7 +13,7 @@ from flint import fmpq, fmpz
 from resealing import holds, resealed
 
 from algattn import GF, QQ, Lightning, PolynomialMap, load
-from algattn.dimension.fiber_below import fiber_bound
+from algattn.dimension.fiber_below import FiberBelow, fiber_bound
 from algattn.dimension.map_bounds import draw_prime, error_bits, jacobian_rank
 from algattn.dimension.map_evidence import Counted, Declared, RankGeneric
 from algattn.dimension.map_ladder import read_declared
@@ -20,7 +21,13 @@ from algattn.dimension.maps import MapDimension, RankBelow
 from algattn.dimension.minor_grid import Grid, LowerSet
 from algattn.dimension.rank_equations import RankEquations, flattenings, rank_of_polynomials
 from algattn.dimension.slice_grid import Gauge, Slice, SliceGrid
-from algattn.errors import DisagreementError, HypothesisError, InputError, LimitError
+from algattn.errors import (
+    CertificateError,
+    DisagreementError,
+    HypothesisError,
+    InputError,
+    LimitError,
+)
 from algattn.exact import Matrix, NumberField, PolynomialRing
 from algattn.maps import VectorField
 from algattn.maps.equivariance import Equivariance, Equivariances, equivariances
@@ -285,6 +292,59 @@ def test_projective_fields_are_refused() -> None:
     at_zero = SliceGrid(Gauge((), (), ()), Slice((0,), (), equivariances(phi)))
     with pytest.raises(Exception, match="do not span"):
         at_zero.check(phi, claim)
+
+
+def test_a_gauge_without_fields_fixes_nothing() -> None:
+    """On y = 1 the map (x, y) has rank 1, and no field moves y."""
+    phi = PolynomialMap(["x", "y"])
+    claim = replace(phi.dimension().claim("dimension"), value=1)
+    forged = SliceGrid(Gauge((1,), (1,), ()), Slice((1,), (0,), ()))
+    with pytest.raises(CertificateError, match="do not move the parameters"):
+        forged.check(phi, claim)
+
+
+@pytest.mark.parametrize("prime", [0, -7, 1, 4])
+def test_no_prime_fails_at_once(prime: int) -> None:
+    """Zero is the characteristic of QQ, and no prime."""
+    phi = PolynomialMap(["a*b", "b*c"])
+    with pytest.raises(CertificateError, match="not a prime"):
+        RankBelow(0, prime).check(phi, phi.dimension().claim("dimension"))
+
+
+@pytest.mark.parametrize("degree", [-50, -1])
+def test_a_fiber_needs_a_degree(degree: int) -> None:
+    phi = PolynomialMap(["x^5", "x^5*y+y^5"], field=GF(5))
+    claim = phi.dimension().claim("dimension")
+    FiberBelow(0, 6).check(phi, claim)
+    with pytest.raises(CertificateError):
+        FiberBelow(0, degree).check(phi, claim)
+
+
+@pytest.mark.parametrize("texts", [["a", "theta*a"], ["a/(a+1)", "theta*a/(a+1)"]])
+def test_equations_over_a_number_field_are_refused(texts: list[str]) -> None:
+    phi = PolynomialMap(texts, field=NumberField([-2, 0, 1]))
+    with pytest.raises(HypothesisError, match="the map is over"):
+        phi.dimension(equations=["theta*y_1-y_2"])
+
+
+def test_a_row_of_equations_is_no_text() -> None:
+    with pytest.raises(InputError, match="is a text"):
+        PolynomialMap(["a", "a"]).dimension(equations=[["y_1", "y_2"]])
+
+
+@pytest.mark.parametrize("texts", [["0"], ["1"]])
+def test_parameters_that_do_not_occur_move_in_more_ways(texts: list[str]) -> None:
+    """``x d/dx`` is not among those that are found."""
+    found = PolynomialMap(texts, parameters=["x"]).symmetries("equivariant")
+    assert len(found) == 1
+    assert not found.complete
+    assert "at least 1 field" in repr(found)
+
+
+def test_blocks_of_a_rational_map_are_not_stretched() -> None:
+    found = PolynomialMap(["1/x", "y/x"]).symmetries("equivariant")
+    assert found.complete
+    assert "blocks" not in repr(found)
 
 
 def test_numerators_alone_are_not_enough() -> None:
