@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from algattn.errors import InputError, LimitError
+from algattn.errors import FieldError, InputError, LimitError, UndecidedError
 from algattn.exact import Polynomial, is_prime
 from algattn.exact.fields import PrimeField
 from algattn.groebner.buckets import Bucket, GradedMonomials
@@ -118,7 +118,10 @@ class HilbertBounds(Evidence):
         model = GradedMap(problem, check_degrees(self, problem, (1,) * len(problem.coordinates)))
         listed = read_all(value["equations"], problem.target)
         lower, upper = value["lower"], value["upper"]
-        found = hilbert_bounds(model, listed, len(lower) - 1, self.prime, self.seed)
+        try:
+            found = hilbert_bounds(model, listed, len(lower) - 1, self.prime, self.seed)
+        except (FieldError, InputError, UndecidedError) as error:  # the prime does not fit
+            raise self.fail(error.wrong) from error
         for d, ((low, high), a, b) in enumerate(zip(found, lower, upper, strict=True)):
             if type(a) is not int or type(b) is not int or low < a or high > b:
                 raise self.fail(f"in degree {d} the bounds are {low} and {high}")

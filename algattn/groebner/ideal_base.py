@@ -117,10 +117,14 @@ class IdealBase:
         return self._verified(engine, time_limit)[1]
 
     def _verified(self, engine: str | None, time_limit: float | None) -> Verified:
-        key = f"basis {engine}"
-        if key not in self._memo:
-            self._memo[key] = verified(self._system, engine, time_limit)
-        found: Verified = self._memo[key]
+        key, limit = f"basis {engine}", inf if time_limit is None else time_limit
+        found: Verified
+        if key in self._memo:
+            found, spent = self._memo[key]
+            if found[1].check.complete or limit <= spent:
+                return found
+        found = verified(self._system, engine, time_limit)
+        self._memo[key] = found, limit
         return found
 
     def _known(self, asked: str, engine: str | None, time_limit: float | None) -> Basis:

@@ -30,6 +30,7 @@ from algattn.engines.span import generates
 from algattn.engines.tasks import task_from_data
 from algattn.errors import (
     AlgattnError,
+    CertificateError,
     EngineNotFoundError,
     EngineOutputError,
     HypothesisError,
@@ -41,6 +42,8 @@ from algattn.exact import QQ, NumberField, PolynomialRing
 from algattn.groebner.certificates import Basis, Refuted
 from algattn.groebner.decomposition import Decomposition
 from algattn.groebner.finder import Finder
+from algattn.groebner.hilbert import HilbertBounds
+from algattn.groebner.ideal_base import verified
 from algattn.groebner.ideal_guards import saturation_guard
 from algattn.results import Status
 
@@ -483,3 +486,29 @@ def test_weights_over_a_number_field_are_positive() -> None:
         with pytest.raises((InputError, ShapeError)):
             ideal.hilbert_series(weights, engine="builtin")
     assert ideal.hilbert_series((1, 2), engine="builtin").value == (1, 0, 0, -1)
+
+
+def test_a_basis_without_all_its_checks_is_asked_for_again_with_more_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits: list[float | None] = []
+
+    def stopped(system: Any, engine: str | None, time_limit: float | None) -> Any:
+        limits.append(time_limit)
+        basis, found, rows = verified(system, engine, 60.0)
+        poor = replace(found, check=Check((), ("it is a basis",)))
+        return basis, poor if time_limit == 1.0 else found, rows
+
+    monkeypatch.setattr("algattn.groebner.ideal_base.verified", stopped)
+    ideal = Ideal(["x^2 - y", "x*y - 1"])
+    for limit in (1.0, 0.5, 60.0, 1.0, None):
+        found = ideal.groebner(engine="builtin", time_limit=limit)
+        assert found.check.complete == (len(limits) == 2)
+    assert limits == [1.0, 60.0]
+
+
+def test_a_hilbert_function_is_not_checked_modulo_a_prime_below_its_map() -> None:
+    found = PolynomialMap(["1/2*s^2", "s*t", "t^2"]).hilbert(2)
+    claim = found.claim("values")
+    with pytest.raises(CertificateError, match="divides by 2"):
+        HilbertBounds(2, 0).check(found.problem, claim)
