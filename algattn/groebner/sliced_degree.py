@@ -98,8 +98,11 @@ class Sliced(Evidence):
         return f"points on a random linear space ({said}); primes and spaces taken as general"
 
     def check(self, problem: PolynomialMap, claim: Claim) -> None:
-        if len(set(self.slices)) < SLICES:
-            raise self.fail("there are too few slices")
+        own = problem.field.characteristic
+        if len(set(self.slices) if own else {p for _, p in self.slices}) < SLICES:
+            raise self.fail("there are too few slices, or modulo one prime")
+        if any(p < LEAST for _, p in self.slices):
+            raise self.fail(f"a prime is below {LEAST}")
         said = claim.value["dimension"], claim.value["degree"]
         for seed, prime in self.slices:
             try:

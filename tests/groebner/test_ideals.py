@@ -45,6 +45,7 @@ from algattn.groebner.finder import Finder
 from algattn.groebner.hilbert import HilbertBounds
 from algattn.groebner.ideal_base import verified
 from algattn.groebner.ideal_guards import saturation_guard
+from algattn.groebner.sliced_degree import Sliced
 from algattn.results import Status
 
 QUICK = (
@@ -512,3 +513,12 @@ def test_a_hilbert_function_is_not_checked_modulo_a_prime_below_its_map() -> Non
     claim = found.claim("values")
     with pytest.raises(CertificateError, match="divides by 2"):
         HilbertBounds(2, 0).check(found.problem, claim)
+
+
+def test_slices_modulo_one_prime_or_a_small_one_are_refused() -> None:
+    found = PolynomialMap(["s^3", "s^2*t", "s*t^2", "t^3"]).image_degree()
+    claim = found.claim("degree")
+    Sliced(((0, 32003), (1, 32009))).check(found.problem, claim)
+    for slices in (((0, 32003), (1, 32003)), ((0, 32003), (0, 1021))):
+        with pytest.raises(CertificateError, match=r"one prime|below"):
+            Sliced(slices).check(found.problem, claim)
