@@ -21,6 +21,8 @@ from algattn.maps.texts import read_all, spell
 
 #: Operations with terms for one division of many polynomials: a few seconds.
 MAX_WORK = 3_000_000
+#: Powers of terms, and of other polynomials, that are still expanded.
+MAX_EXPONENT, MAX_POWER = 10_000, 50
 
 
 class Refuted(Exception):  # noqa: N818
@@ -297,6 +299,13 @@ class PrimaryProof:
         require(set(self.contraction.free) == set(free), "other variables are free")
         self.contraction.check(primary)
         require(len(self.powers) == len(prime.polys), "a power is missing")
+        require(
+            all(
+                1 <= e <= (MAX_EXPONENT if len(p) == 1 else MAX_POWER)
+                for p, e in zip(prime.polys, self.powers, strict=True)
+            ),
+            "a power is too large",
+        )
         require(
             primary.reduces([p**e for p, e in zip(prime.polys, self.powers, strict=True)]),
             "a power of a member of the prime is not in the primary ideal",
